@@ -1,0 +1,40 @@
+"""What stops the work. Everything that does not stop it is a `Finding`.
+
+Each error carries the exit code of the contract; only `imgtar.cli` turns one into a line on standard error.
+"""
+
+from __future__ import annotations
+
+
+class ImgtarError(Exception):
+    """The work cannot go on.
+
+    `code` is the dotted code that `--format json` prints in `error.code`, `message` says what is wrong and
+    `remedy` what to do next. Both may hold text of the input: whoever prints them escapes them.
+    """
+
+    exit_code = 70
+
+    def __init__(self, code: str, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+
+
+class UsageError(ImgtarError):
+    """The question cannot be answered as it was asked (exit 2)."""
+
+    exit_code = 2
+
+
+class InputError(ImgtarError):
+    """The input is missing, unreadable, no archive, holds no image or not the wanted one (exit 3)."""
+
+    exit_code = 3
+
+
+class OutputError(ImgtarError):
+    """A report could not be written (exit 6)."""
+
+    exit_code = 6

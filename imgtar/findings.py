@@ -1,0 +1,99 @@
+"""Problems as values: what is odd, damaged or cut short, with its place and its typed arguments.
+
+A `Kind` describes a class of findings once: code, severity, the usual effect and the words. Each floor declares
+the kinds that it raises in its `problems.py`; `imgtar.report.catalogue` joins them. The sentence of a finding is
+made there, never here.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Severity(StrEnum):
+    """How much a reader should care, from a producer's habit to something that must not ship."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for info up to 4 for critical."""
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class Effect(StrEnum):
+    """What a finding means for the report's completeness and for the exit code."""
+
+    NONE = "none"
+    INCONSISTENT = "inconsistent"
+    INCOMPLETE = "incomplete"
+    LIMIT = "limit"
+
+
+Argument = str | bytes | int | float | None
+
+
+class Where(msgspec.Struct, frozen=True, kw_only=True):
+    """The place of a finding. Names and paths are the raw bytes of the image; a path has no leading slash."""
+
+    image: int | None = None
+    layer: int | None = None
+    member: bytes | None = None
+    path: bytes | None = None
+    offset: int | None = None
+
+
+NOWHERE = Where()
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """A class of findings.
+
+    `sentence` is a `str.format` template over the arguments (a bytes argument is escaped when it is filled in),
+    `meaning` says what the code stands for and `remedy` what to do about it.
+    """
+
+    code: str
+    severity: Severity
+    effect: Effect = Effect.NONE
+    sentence: str
+    meaning: str
+    remedy: str
+    references: tuple[str, ...] = ()
+
+    def at(self, where: Where = NOWHERE, /, effect: Effect | None = None, **arguments: Argument) -> Finding:
+        """A finding of this kind at `where`; `effect` differs from the kind's where the place makes it differ."""
+        return Finding(kind=self, effect=self.effect if effect is None else effect, where=where, arguments=arguments)
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One problem. `count` is above 1 where it stands for several of its kind that are not listed."""
+
+    kind: Kind
+    effect: Effect
+    where: Where
+    arguments: dict[str, Argument]
+    count: int = 1
+
+    @property
+    def code(self) -> str:
+        return self.kind.code
+
+    def within(self, *, image: int | None = None, layer: int | None = None, member: bytes | None = None) -> Finding:
+        """The same finding with the parts of its place filled in that only an upper floor knows."""
+        where = msgspec.structs.replace(
+            self.where,
+            image=self.where.image if image is None else image,
+            layer=self.where.layer if layer is None else layer,
+            member=self.where.member if member is None else member,
+        )
+        return msgspec.structs.replace(self, where=where)

@@ -1,0 +1,118 @@
+"""Every bound that imgtar puts on its input, in one immutable value.
+
+A limit whose excess stops the work is reported as `limit.NAME` (exit 5); `--limit NAME=VALUE` sets it. A bound
+whose excess is damage, or that only shortens what is kept, is a constant here.
+"""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+
+from imgtar.findings import NOWHERE, Effect, Finding, Kind, Severity, Where
+
+KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+
+# Excess is damage (exit 4).
+EXTENDED_HEADER_SIZE = MIB
+EXTENDED_HEADERS_PENDING = 4 * MIB
+EXTENDED_HEADERS_IN_A_ROW = 64
+SPARSE_SEGMENTS = 100_000
+SPARSE_MAP_SIZE = MIB
+ZSTD_WINDOW = 128 * MIB
+MEMBER_LINK_HOPS = 16
+GZIP_HEADER_SIZE = MIB
+
+# Excess only shortens what is kept.
+PATH_SIZE = 64 * KIB
+PATH_COMPONENTS = 2048
+XATTR_SIZE = 64 * KIB
+LAYER_LINK_HOPS = 255
+FINDINGS_PER_CODE = 100
+RATIO_ALARM = 200
+RATIO_ALARM_BYTES = 128 * MIB
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
+    """The limits that stop the work. Sizes in bytes; the comment gives the reason of each default."""
+
+    json_size: int = 8 * MIB  # real documents are far below 1 MiB; memory is about 50 times the text
+    json_depth: int = 64  # real documents nest less than 10 deep
+    json_nodes: int = 200_000  # counted before a tree is built
+    json_total: int = 64 * MIB  # what is kept while a pipe passes
+    images: int = 1_000
+    manifests: int = 10_000  # descriptors per index
+    index_depth: int = 8
+    layers: int = 1_000  # per image; docker itself stops at 127
+    history: int = 10_000
+    members: int = 200_000
+    layer_entries: int = 2_000_000  # about 0.5 kB each
+    image_entries: int = 5_000_000
+    metadata_bytes: int = 256 * MIB  # names, link targets and extended attributes kept
+    layer_bytes: int = 64 * GIB  # decompressed: minutes; memory is flat
+    total_bytes: int = 256 * GIB
+    ratio: int = 5_000  # gzip cannot exceed 1,032; only above `ratio_bytes`
+    ratio_bytes: int = 4 * GIB
+    secret_time: int = 30  # seconds per image
+    deadline: float | None = None  # `time.monotonic()` at which the work stops; set from `--timeout`
+
+    def check_deadline(self, where: Where = NOWHERE) -> None:
+        """Raises LimitReached when the time is up."""
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise LimitReached("time", 0, where)
+
+
+DEFAULT = Limits()
+
+# Names that `--limit` takes: all but the deadline, which is `--timeout`.
+NAMES = tuple(field.encode_name for field in msgspec.structs.fields(Limits) if field.name != "deadline")
+
+
+class LimitReached(Exception):
+    """Stops one walk; caught where the partial result is kept and turned into a finding there."""
+
+    def __init__(self, name: str, value: int, where: Where = NOWHERE) -> None:
+        super().__init__(name)
+        self.name = name
+        self.value = value
+        self.where = where
+
+    def finding(self, where: Where | None = None) -> Finding:
+        """The finding `limit.NAME` (effect limit) at `where`, or where the limit was reached."""
+        return KINDS[self.name].at(self.where if where is None else where, limit=self.value)
+
+
+def _kind(name: str) -> Kind:
+    option = "--timeout SECONDS" if name == "time" else f"--limit {name}=…"
+    reached = "the time is up" if name == "time" else f"limit {name} ({{limit}}) reached"
+    return Kind(
+        code=f"limit.{name}",
+        severity=Severity.HIGH,
+        effect=Effect.LIMIT,
+        sentence=f"{reached}; use {option}",
+        meaning=f"Reading stopped at the limit {name}; the report holds what was read until then.",
+        remedy=f"If the input may be trusted, raise it with {option}.",
+    )
+
+
+KINDS = {name: _kind(name) for name in (*NAMES, "time")}
+
+
+class Meter:
+    """What one run has read so far, against its limits. The only mutable state that the reading floors share."""
+
+    def __init__(self, limits: Limits = DEFAULT) -> None:
+        self.limits = limits
+        self.bytes_read = 0  # of the archive, as stored
+        self.headers = 0  # tar headers parsed
+        self.decompressed = 0  # bytes that came out of a decompressor
+        self.entries = 0  # layer members
+        self.metadata_bytes = 0  # names, link targets and extended attributes kept
+
+    def decompress(self, size: int) -> None:
+        """Counts `size` decompressed bytes; raises LimitReached at `total-bytes` and when the time is up."""
+        self.decompressed += size
+        if self.decompressed > self.limits.total_bytes:
+            raise LimitReached("total-bytes", self.limits.total_bytes)
+        self.limits.check_deadline()

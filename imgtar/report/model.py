@@ -1,0 +1,337 @@
+"""The public report: what scripts may rely on, versioned apart from every internal type.
+
+Field names, order and meaning are the contract of the JSON output; the JSON Schema is generated from these types.
+Sizes are bytes. In rows of the long lists (`Change`, `WasteRow`, `Entry`, `FindingRow`) a key without a value is
+left out (`omit_defaults`); everywhere else it is null, [] or {}.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+SCHEMA_VERSION = 1
+
+ChangeKind = Literal["added", "modified", "deleted"]
+FileType = Literal["file", "dir", "symlink", "hardlink", "char", "block", "fifo", "unknown"]
+Why = Literal["content", "mode", "owner", "mtime", "xattrs", "link", "type", "device"]
+WasteKind = Literal["deleted", "overwritten", "metadata-only", "identical", "replaced", "duplicate"]
+Form = Literal["docker-archive", "docker+oci", "oci-archive", "oci-layout", "docker-dir", "docker-legacy"]
+Compression = Literal["none", "gzip", "zstd", "xz", "bzip2"]
+Size = Annotated[int, Meta(ge=0)]
+
+
+class Block(msgspec.Struct, frozen=True, kw_only=True):
+    """An object whose keys are always present."""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A row of a long list: keys without a value are left out."""
+
+
+class Generator(Block):
+    name: Literal["imgtar"] = "imgtar"
+    version: str
+
+
+class Source(Block):
+    path: str
+    size: int | None
+    form: Form
+    container: Literal["tar", "directory", "stream"]
+    compression: Compression
+    path_b64: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Platform(Block):
+    os: str | None
+    architecture: str | None
+    variant: str | None
+
+
+class Config(Block):
+    """The part of the image configuration that says how it runs; a field of the wrong type is null or empty."""
+
+    user: str | None
+    env: list[str]
+    entrypoint: list[str]
+    cmd: list[str]
+    working_dir: str | None
+    exposed_ports: list[str]
+    volumes: list[str]
+    labels: dict[str, str]
+    stop_signal: str | None
+    healthcheck: dict[str, Any] | None
+    shell: list[str]
+    onbuild: list[str]
+
+
+class Tally(Block):
+    """Rows in `changes` and the bytes they stand for; null for an absent layer."""
+
+    count: int | None
+    bytes: int | None
+
+
+class Change(Row):
+    """One path that a layer adds, modifies or deletes. A deleted row has the fields of what it was."""
+
+    path: str
+    kind: ChangeKind
+    type: FileType
+    # Values that are always present have no default: 0 is a value here.
+    size: int
+    mode: str
+    uid: int
+    gid: int
+    mtime: int | None = None
+    mtime_ns: int | None = None
+    link: str | None = None
+    why: list[Why] | None = None
+    previous_layer: int | None = None
+    implied: bool = False
+    device: list[int] | None = None
+    path_b64: str | None = None
+    link_b64: str | None = None
+
+
+class Layer(Block):
+    index: int
+    digest: str | None
+    diff_id: str | None
+    chain_id: str | None
+    media_type: str | None
+    compression: Compression | None
+    present: bool
+    complete: bool | None
+    stopped_at: int | None
+    blob_size: int | None
+    tar_size: int | None
+    content_size: int | None
+    history_index: int | None
+    instruction: str | None
+    created_by: str | None
+    entry_count: int | None
+    added: Tally
+    modified: Tally
+    deleted: Tally
+    whiteouts: int | None
+    opaque_dirs: int | None
+    stored: dict[str, Any]
+    changes: list[Change]
+
+
+class History(Block):
+    index: int
+    created: str | None
+    created_by: str | None
+    author: str | None
+    comment: str | None
+    instruction: str | None
+    text: str | None
+    empty_layer: bool
+    layer: int | None
+    repaired: bool
+
+
+class Totals(Block):
+    layers: int
+    history: int
+    empty_layers: int
+    blob_size: int
+    tar_size: int
+    content_size: int
+    stored_bytes: int
+    final_bytes: int
+    wasted_bytes: int
+    efficiency: float
+    files: int
+    directories: int
+    symlinks: int
+
+
+class WasteRow(Row):
+    path: str
+    bytes: int
+    kind: WasteKind
+    added_in: int
+    removed_in: int
+    path_b64: str | None = None
+
+
+class Dive(Block):
+    """dive's numbers by dive's own rules; the percent is a fraction, null for NaN or infinite."""
+
+    efficiency: float | None
+    wasted_bytes: int | None
+    user_wasted_percent: float | None
+
+
+class Image(Block):
+    names: list[str]
+    id: str | None
+    manifest_digest: str | None
+    platform: Platform
+    created: str | None
+    author: str | None
+    config: Config
+    layers: list[Layer]
+    history: list[History]
+    totals: Totals
+    waste: list[WasteRow]
+    dive: Dive | None
+
+
+class Other(Block):
+    kind: Literal[
+        "attestation", "referrer", "artifact", "absent-platform", "alternate-manifest", "unreferenced-blob", "unknown"
+    ]
+    digest: str | None
+    media_type: str | None
+    refers_to: str | None
+    present: bool
+    size: int | None = None
+    member: str | None = None
+    platform: str | None = None
+    artifact_type: str | None = None
+
+
+class Place(Row):
+    image: int | None = None
+    layer: int | None = None
+    member: str | None = None
+    path: str | None = None
+    offset: int | None = None
+    member_b64: str | None = None
+    path_b64: str | None = None
+
+
+class FindingRow(Row):
+    code: str
+    severity: Literal["info", "low", "medium", "high", "critical"]
+    effect: Literal["none", "inconsistent", "incomplete", "limit"]
+    message: str
+    count: int
+    where: Place
+    references: list[str]
+
+
+class Envelope(Block):
+    """What every document begins with."""
+
+    schema_version: int = SCHEMA_VERSION
+    generator: Generator
+    source: Source
+    complete: bool
+    integrity: Literal["failed", "verified", "not-checked"]
+
+
+class InspectReport(Envelope):
+    images: list[Image]
+    other: list[Other]
+    findings: list[FindingRow]
+    ignored: int = 0
+
+
+class HistoryImage(Block):
+    names: list[str]
+    id: str | None
+    history: list[History]
+
+
+class HistoryReport(Envelope):
+    images: list[HistoryImage]
+    findings: list[FindingRow]
+    ignored: int = 0
+
+
+class ShortIds(Block):
+    """The 12 digits of `docker pull` (blob digest), `docker load` (diffID) and the chain ID."""
+
+    pull: str | None
+    load: str | None
+    chain: str | None
+
+
+class LayerIds(Block):
+    index: int
+    diff_id: str | None
+    chain_id: str | None
+    digest: str | None
+    short: ShortIds
+
+
+class StoreIds(Block):
+    image_id: str | None
+    rmi: list[str] | None
+
+
+class DockerIds(Block):
+    graphdriver: StoreIds
+    containerd: StoreIds
+
+
+class IdsImage(Block):
+    names: list[str]
+    id: str | None
+    layers: list[LayerIds]
+    docker: DockerIds
+
+
+class IdsReport(Envelope):
+    images: list[IdsImage]
+    findings: list[FindingRow]
+    ignored: int = 0
+
+
+class CutXattr(Block):
+    size: int
+    sha256: str
+
+
+class Entry(Row):
+    """One path of `ls`."""
+
+    path: str
+    type: FileType
+    size: int
+    mode: str
+    uid: int
+    gid: int
+    mtime: int | None = None
+    mtime_ns: int | None = None
+    link: str | None = None
+    layer: int
+    xattrs: dict[str, str] | None = None
+    xattrs_cut: dict[str, CutXattr] | None = None
+    implied: bool = False
+    change: Literal["added", "modified", "unchanged", "deleted"] | None = None
+    device: list[int] | None = None
+    path_b64: str | None = None
+    link_b64: str | None = None
+
+
+class LsReport(Envelope):
+    image: str | None
+    layer: int | None
+    entries: list[Entry]
+    findings: list[FindingRow]
+    ignored: int = 0
+
+
+class ByteRange(Block):
+    offset: int
+    length: int
+    what: str
+
+
+class ErrorBody(Block):
+    code: str
+    message: str
+
+
+class ErrorReport(Block):
+    schema_version: int = SCHEMA_VERSION
+    error: ErrorBody
