@@ -69,7 +69,7 @@ DEFAULT = Limits()
 NAMES = tuple(field.encode_name for field in msgspec.structs.fields(Limits) if field.name != "deadline")
 
 
-class LimitReached(Exception):
+class LimitReached(Exception):  # noqa: N818 -- it says what happened, and is no error of the reader
     """Stops one walk; caught where the partial result is kept and turned into a finding there."""
 
     def __init__(self, name: str, value: int, where: Where = NOWHERE) -> None:

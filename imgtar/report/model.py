@@ -31,12 +31,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     """A row of a long list: keys without a value are left out."""
 
 
-class Generator(Block):
+class Generator(Block, frozen=True, kw_only=True):
     name: Literal["imgtar"] = "imgtar"
     version: str
 
 
-class Source(Block):
+class Source(Block, frozen=True, kw_only=True):
     path: str
     size: int | None
     form: Form
@@ -45,13 +45,13 @@ class Source(Block):
     path_b64: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class Platform(Block):
+class Platform(Block, frozen=True, kw_only=True):
     os: str | None
     architecture: str | None
     variant: str | None
 
 
-class Config(Block):
+class Config(Block, frozen=True, kw_only=True):
     """The part of the image configuration that says how it runs; a field of the wrong type is null or empty."""
 
     user: str | None
@@ -68,14 +68,14 @@ class Config(Block):
     onbuild: list[str]
 
 
-class Tally(Block):
+class Tally(Block, frozen=True, kw_only=True):
     """Rows in `changes` and the bytes they stand for; null for an absent layer."""
 
     count: int | None
     bytes: int | None
 
 
-class Change(Row):
+class Change(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One path that a layer adds, modifies or deletes. A deleted row has the fields of what it was."""
 
     path: str
@@ -97,7 +97,7 @@ class Change(Row):
     link_b64: str | None = None
 
 
-class Layer(Block):
+class Layer(Block, frozen=True, kw_only=True):
     index: int
     digest: str | None
     diff_id: str | None
@@ -123,7 +123,7 @@ class Layer(Block):
     changes: list[Change]
 
 
-class History(Block):
+class History(Block, frozen=True, kw_only=True):
     index: int
     created: str | None
     created_by: str | None
@@ -136,7 +136,7 @@ class History(Block):
     repaired: bool
 
 
-class Totals(Block):
+class Totals(Block, frozen=True, kw_only=True):
     layers: int
     history: int
     empty_layers: int
@@ -152,7 +152,7 @@ class Totals(Block):
     symlinks: int
 
 
-class WasteRow(Row):
+class WasteRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     path: str
     bytes: int
     kind: WasteKind
@@ -161,7 +161,7 @@ class WasteRow(Row):
     path_b64: str | None = None
 
 
-class Dive(Block):
+class Dive(Block, frozen=True, kw_only=True):
     """dive's numbers by dive's own rules; the percent is a fraction, null for NaN or infinite."""
 
     efficiency: float | None
@@ -169,7 +169,7 @@ class Dive(Block):
     user_wasted_percent: float | None
 
 
-class Image(Block):
+class Image(Block, frozen=True, kw_only=True):
     names: list[str]
     id: str | None
     manifest_digest: str | None
@@ -184,7 +184,7 @@ class Image(Block):
     dive: Dive | None
 
 
-class Other(Block):
+class Other(Block, frozen=True, kw_only=True):
     kind: Literal[
         "attestation", "referrer", "artifact", "absent-platform", "alternate-manifest", "unreferenced-blob", "unknown"
     ]
@@ -198,7 +198,7 @@ class Other(Block):
     artifact_type: str | None = None
 
 
-class Place(Row):
+class Place(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     image: int | None = None
     layer: int | None = None
     member: str | None = None
@@ -208,7 +208,7 @@ class Place(Row):
     path_b64: str | None = None
 
 
-class FindingRow(Row):
+class FindingRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     code: str
     severity: Literal["info", "low", "medium", "high", "critical"]
     effect: Literal["none", "inconsistent", "incomplete", "limit"]
@@ -218,7 +218,7 @@ class FindingRow(Row):
     references: list[str]
 
 
-class Envelope(Block):
+class Envelope(Block, frozen=True, kw_only=True):
     """What every document begins with."""
 
     schema_version: int = SCHEMA_VERSION
@@ -228,26 +228,26 @@ class Envelope(Block):
     integrity: Literal["failed", "verified", "not-checked"]
 
 
-class InspectReport(Envelope):
+class InspectReport(Envelope, frozen=True, kw_only=True):
     images: list[Image]
     other: list[Other]
     findings: list[FindingRow]
     ignored: int = 0
 
 
-class HistoryImage(Block):
+class HistoryImage(Block, frozen=True, kw_only=True):
     names: list[str]
     id: str | None
     history: list[History]
 
 
-class HistoryReport(Envelope):
+class HistoryReport(Envelope, frozen=True, kw_only=True):
     images: list[HistoryImage]
     findings: list[FindingRow]
     ignored: int = 0
 
 
-class ShortIds(Block):
+class ShortIds(Block, frozen=True, kw_only=True):
     """The 12 digits of `docker pull` (blob digest), `docker load` (diffID) and the chain ID."""
 
     pull: str | None
@@ -255,7 +255,7 @@ class ShortIds(Block):
     chain: str | None
 
 
-class LayerIds(Block):
+class LayerIds(Block, frozen=True, kw_only=True):
     index: int
     diff_id: str | None
     chain_id: str | None
@@ -263,35 +263,35 @@ class LayerIds(Block):
     short: ShortIds
 
 
-class StoreIds(Block):
+class StoreIds(Block, frozen=True, kw_only=True):
     image_id: str | None
     rmi: list[str] | None
 
 
-class DockerIds(Block):
+class DockerIds(Block, frozen=True, kw_only=True):
     graphdriver: StoreIds
     containerd: StoreIds
 
 
-class IdsImage(Block):
+class IdsImage(Block, frozen=True, kw_only=True):
     names: list[str]
     id: str | None
     layers: list[LayerIds]
     docker: DockerIds
 
 
-class IdsReport(Envelope):
+class IdsReport(Envelope, frozen=True, kw_only=True):
     images: list[IdsImage]
     findings: list[FindingRow]
     ignored: int = 0
 
 
-class CutXattr(Block):
+class CutXattr(Block, frozen=True, kw_only=True):
     size: int
     sha256: str
 
 
-class Entry(Row):
+class Entry(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One path of `ls`."""
 
     path: str
@@ -313,7 +313,7 @@ class Entry(Row):
     link_b64: str | None = None
 
 
-class LsReport(Envelope):
+class LsReport(Envelope, frozen=True, kw_only=True):
     image: str | None
     layer: int | None
     entries: list[Entry]
@@ -321,17 +321,17 @@ class LsReport(Envelope):
     ignored: int = 0
 
 
-class ByteRange(Block):
+class ByteRange(Block, frozen=True, kw_only=True):
     offset: int
     length: int
     what: str
 
 
-class ErrorBody(Block):
+class ErrorBody(Block, frozen=True, kw_only=True):
     code: str
     message: str
 
 
-class ErrorReport(Block):
+class ErrorReport(Block, frozen=True, kw_only=True):
     schema_version: int = SCHEMA_VERSION
     error: ErrorBody
