@@ -7,6 +7,7 @@ made there, never here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 import msgspec
@@ -97,3 +98,42 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
             member=self.where.member if member is None else member,
         )
         return msgspec.structs.replace(self, where=where)
+
+
+LISTED_PER_CODE = 100
+
+
+class FindingLog:
+    """Collects the findings of one scope (a layer, an archive): the first 100 of each code, the rest as a count.
+
+    So a layer with a million odd names costs no more memory than one with a hundred.
+    """
+
+    def __init__(self) -> None:
+        self._listed: list[Finding] = []
+        self._seen: dict[tuple[str, Effect], int] = {}
+        self._last: dict[tuple[str, Effect], Finding] = {}
+
+    def add(self, finding: Finding) -> None:
+        key = (finding.kind.code, finding.effect)
+        seen = self._seen.get(key, 0)
+        self._seen[key] = seen + finding.count
+        if seen < LISTED_PER_CODE:
+            self._listed.append(finding)
+        else:
+            self._last[key] = finding
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self.add(finding)
+
+    def __iter__(self) -> Iterator[Finding]:
+        yield from self._listed
+        for key, finding in self._last.items():
+            place = Where(image=finding.where.image, layer=finding.where.layer, member=finding.where.member)
+            unlisted = self._seen[key] - LISTED_PER_CODE
+            yield msgspec.structs.replace(finding, where=place, count=unlisted)
+
+    def has(self, effect: Effect) -> bool:
+        """Is there a finding with this effect?"""
+        return any(seen_effect is effect for _, seen_effect in self._seen)

@@ -29,7 +29,6 @@ PATH_SIZE = 64 * KIB
 PATH_COMPONENTS = 2048
 XATTR_SIZE = 64 * KIB
 LAYER_LINK_HOPS = 255
-FINDINGS_PER_CODE = 100
 RATIO_ALARM = 200
 RATIO_ALARM_BYTES = 128 * MIB
 
@@ -69,7 +68,7 @@ DEFAULT = Limits()
 NAMES = tuple(field.encode_name for field in msgspec.structs.fields(Limits) if field.name != "deadline")
 
 
-class LimitReached(Exception):  # noqa: N818 -- it says what happened, and is no error of the reader
+class LimitReached(Exception):
     """Stops one walk; caught where the partial result is kept and turned into a finding there."""
 
     def __init__(self, name: str, value: int, where: Where = NOWHERE) -> None:

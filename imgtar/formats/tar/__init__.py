@@ -1,1 +1,12 @@
+"""The tar format: v7, ustar, GNU, old GNU and pax, read as Go's archive/tar reads them, and strictly.
 
+POSIX.1-2017 pax, section «pax Interchange Format»; GNU tar manual, appendix E «Tar Internals». An archive is never
+in memory as a whole: `TarWalk` yields one member at a time over a cursor (`RegionCursor`: bytes that can be read by
+offset, bodies untouched; `StreamCursor`: bytes that pass once).
+"""
+
+from imgtar.formats.tar.cursor import Cursor, RegionCursor, StreamCursor
+from imgtar.formats.tar.member import BLOCK, CutXattr, Extra, MemberType, TarMember
+from imgtar.formats.tar.walk import TarWalk
+
+__all__ = ["BLOCK", "Cursor", "CutXattr", "Extra", "MemberType", "RegionCursor", "StreamCursor", "TarMember", "TarWalk"]

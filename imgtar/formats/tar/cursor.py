@@ -1,0 +1,103 @@
+"""Two ways to the bytes of a tar: by offset, or as they pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from imgtar.formats.tar.member import BLOCK
+
+# A window grows while members lie close together, and shrinks to a page where large bodies are jumped over.
+SMALLEST_WINDOW = 4 << 10
+LARGEST_WINDOW = 64 << 10
+CHUNK = 256 << 10
+
+
+class Cursor(Protocol):
+    """What the walker asks of the bytes. Offsets never decrease from call to call."""
+
+    def window(self, offset: int) -> bytes:
+        """Bytes from `offset` on: at least a block (512), unless the tar ends before."""
+
+    def chunks(self, offset: int, size: int) -> Iterator[bytes]:
+        """The bytes `[offset, offset + size)` in pieces; fewer where the tar ends before."""
+
+    def end(self) -> int:
+        """The size of the tar; a stream is read to its end to know it."""
+
+
+class RegionCursor:
+    """Bytes that `read_at(offset, size)` reads anywhere: only what is asked for is read."""
+
+    def __init__(self, read_at: Callable[[int, int], bytes], size: int) -> None:
+        self._read_at = read_at
+        self._size = size
+        self._window = SMALLEST_WINDOW
+        self._read_to = 0
+
+    def window(self, offset: int) -> bytes:
+        if offset >= self._size:
+            return b""
+        jumped = offset - self._read_to > self._window
+        self._window = SMALLEST_WINDOW if jumped else min(2 * self._window, LARGEST_WINDOW)
+        block = self._read_at(offset, min(self._window, self._size - offset))
+        self._read_to = offset + len(block)
+        return block
+
+    def chunks(self, offset: int, size: int) -> Iterator[bytes]:
+        stop = min(offset + size, self._size)
+        while offset < stop:
+            chunk = self._read_at(offset, min(CHUNK, stop - offset))
+            if not chunk:
+                return
+            yield chunk
+            offset += len(chunk)
+        self._read_to = max(self._read_to, offset)
+
+    def end(self) -> int:
+        return self._size
+
+
+class StreamCursor:
+    """Bytes that pass once, in chunks of any size."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._buffer = b""
+        self._start = 0  # offset of the buffer's first byte in the tar
+
+    def _next(self) -> bool:
+        """Replaces the buffer by the next chunk; False at the end."""
+        self._start += len(self._buffer)
+        self._buffer = next(self._chunks, b"")
+        return bool(self._buffer)
+
+    def window(self, offset: int) -> bytes:
+        while self._start + len(self._buffer) <= offset:
+            if not self._next():
+                return b""
+        rest = self._buffer[offset - self._start :]
+        pieces = [rest]
+        have = len(rest)
+        while have < BLOCK and self._next():
+            pieces.append(self._buffer)
+            have += len(self._buffer)
+        self._buffer = b"".join(pieces)
+        self._start = offset
+        return self._buffer
+
+    def chunks(self, offset: int, size: int) -> Iterator[bytes]:
+        stop = offset + size
+        while offset < stop:
+            while self._start + len(self._buffer) <= offset:
+                if not self._next():
+                    return
+            first = offset - self._start
+            chunk = self._buffer[first : first + stop - offset]
+            yield chunk
+            offset += len(chunk)
+
+    def end(self) -> int:
+        while self._next():
+            pass
+        return self._start

@@ -1,0 +1,61 @@
+"""One member of a tar, as a value."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+BLOCK = 512
+
+MemberType = Literal["file", "dir", "symlink", "hardlink", "char", "block", "fifo", "unknown"]
+
+
+class CutXattr(msgspec.Struct, frozen=True):
+    """Stands for the value of an extended attribute that is too long to be kept."""
+
+    size: int
+    sha256: bytes
+
+
+class Extra(msgspec.Struct, frozen=True, kw_only=True):
+    """What few members have.
+
+    `xattrs` are raw names without `SCHILY.xattr.` and raw values. `segments` are the (offset, length) data runs of a
+    sparse file in logical order; its data lies without gaps from the member's `offset` on, `stored_size` bytes.
+    """
+
+    mtime_ns: int = 0
+    xattrs: dict[bytes, bytes | CutXattr] | None = None
+    device: tuple[int, int] | None = None
+    segments: tuple[tuple[int, int], ...] | None = None
+    stored_size: int | None = None
+    typeflag: bytes = b""
+
+
+class TarMember(msgspec.Struct, frozen=True, gc=False):
+    """A member: the field values that Go's archive/tar gives, all dialects and extended headers applied.
+
+    `name` and `link` are raw bytes. `size` is the logical size in bytes, 0 for what has no body. `mode` is the whole
+    stored number. `mtime` is floored to whole seconds. `offset` is where the body lies in the tar. `content` is the
+    SHA-256 of the logical body where the walk was asked to take it.
+    """
+
+    name: bytes
+    type: MemberType
+    size: int
+    mode: int
+    uid: int
+    gid: int
+    mtime: int
+    link: bytes
+    offset: int
+    content: bytes | None = None
+    extra: Extra | None = None
+
+    @property
+    def stored_size(self) -> int:
+        """Bytes that the body takes in the tar, padding not counted."""
+        if self.extra is not None and self.extra.stored_size is not None:
+            return self.extra.stored_size
+        return self.size

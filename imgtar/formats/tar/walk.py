@@ -1,0 +1,341 @@
+"""The walk from header to header: one walker, whatever the cursor.
+
+Follows Go's archive/tar, the reader that decides what runs: what Go refuses stops the walk with a finding, what Go
+reads is yielded with the same values. Each turn moves forward by at least a block, so time is linear in the input.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Generator, Iterator
+from typing import TypeVar
+
+from imgtar.findings import Argument, FindingLog, Kind, Where
+from imgtar.formats.tar import problems, sparse
+from imgtar.formats.tar.cursor import Cursor
+from imgtar.formats.tar.extended import Draft, Pending
+from imgtar.formats.tar.header import (
+    ZERO_BLOCK,
+    BadNumber,
+    Tail,
+    ascii_sum,
+    checksum_matches,
+    expected_sum,
+    parse_number,
+    parse_tail,
+)
+from imgtar.formats.tar.member import BLOCK, MemberType, TarMember
+from imgtar.formats.tar.pax import BadPax, parse_records
+from imgtar.limits import EXTENDED_HEADER_SIZE, EXTENDED_HEADERS_IN_A_ROW, EXTENDED_HEADERS_PENDING, Meter
+
+Want = Callable[[bytes, int], bool]
+
+_TYPES: dict[int, MemberType] = {
+    0x00: "file",
+    0x30: "file",
+    0x31: "hardlink",
+    0x32: "symlink",
+    0x33: "char",
+    0x34: "block",
+    0x35: "dir",
+    0x36: "fifo",
+    0x37: "file",
+    0x53: "file",
+}
+_EXTENDED = b"xgLK"
+_ORDINARY = b"0512"
+_HAS_BODY = frozenset({"file", "unknown"})
+_MEMO = 4096  # field values remembered before the memory of them starts anew
+_TO_THE_END = 1 << 62
+_T = TypeVar("_T")
+
+
+class _Stop(Exception):
+    """The walk cannot go on; carries the kind of finding and its arguments."""
+
+    def __init__(self, kind: Kind, **arguments: Argument) -> None:
+        super().__init__(kind.code)
+        self.kind = kind
+        self.arguments = arguments
+
+
+class TarWalk:
+    """Iterates over the members of a tar, once.
+
+    `want(name, size)` says whether the body of a regular file is hashed in passing. After the iteration: `complete`
+    (False: it stopped at the byte `stopped_at`), `tar_size` (all bytes, also behind the end marker), `end_offset`
+    (where the end marker begins), `headers` (headers with a right checksum), `recognised` (any such header, or an
+    end marker), `truncated` (the body of the last member is cut) and `findings`, whose offsets are bytes of the tar.
+    """
+
+    def __init__(self, cursor: Cursor, meter: Meter, want: Want | None = None) -> None:
+        self._cursor = cursor
+        self._meter = meter
+        self._want = want
+        self._body_end = 0
+        self.findings = FindingLog()
+        self.complete = True
+        self.truncated = False
+        self.stopped_at: int | None = None
+        self.tar_size = 0
+        self.end_offset = 0
+        self.headers = 0
+        self.recognised = False
+
+    def body(self, member: TarMember) -> Iterator[bytes]:
+        """The stored body of the member that was yielded last, in pieces; shorter where the tar is cut."""
+        return self._cursor.chunks(member.offset, member.stored_size)
+
+    def __iter__(self) -> Iterator[TarMember]:
+        try:
+            yield from self._members()
+        except _Stop as stop:
+            self._stop(stop)
+        finally:
+            self._meter.headers += self.headers
+            self.recognised = self.recognised or self.headers > 0
+
+    def _stop(self, stop: _Stop) -> None:
+        self.complete = False
+        self.tar_size = self._cursor.end()
+        at = self.end_offset
+        self.stopped_at = self.tar_size if stop.kind is problems.CUT else at
+        arguments: dict[str, Argument] = {"at": at, "unread": max(0, self.tar_size - at), "end": self.tar_size}
+        self.findings.add(stop.kind.at(Where(offset=self.stopped_at), None, **(arguments | stop.arguments)))
+
+    def _members(self) -> Iterator[TarMember]:  # noqa: C901 -- the hot loop: a call per field would double its cost
+        """Yields the members; the ordinary ones are made here, all others in `_unusual`.
+
+        What most headers share is remembered by its raw bytes: everything from the magic on, the three numbers
+        of mode and owner, the time, the checksum field.
+        """
+        cursor = self._cursor
+        checks: dict[bytes, int] = {}
+        tails: dict[bytes, Tail] = {}
+        owners: dict[bytes, tuple[int, int, int]] = {}
+        times: dict[bytes, int] = {}
+        want = self._want
+        pending: Pending | None = None
+        window = b""
+        start = offset = 0  # of the window; of the next header
+        while True:
+            first = offset - start
+            block = window[first : first + BLOCK]
+            if len(block) < BLOCK:
+                self._meter.limits.check_deadline()
+                window = cursor.window(offset)
+                start = offset
+                block = window[:BLOCK]
+            self.end_offset = offset
+            if len(block) < BLOCK:
+                return self._end_of_file(len(block), pending)
+            field = block[148:156]
+            expected = checks.get(field)
+            if expected is None:
+                expected = _remember(checks, field, expected_sum(field))
+            if (ascii_sum(block) if block.isascii() else sum(block)) != expected and not checksum_matches(block):
+                if block == ZERO_BLOCK:
+                    return self._end_marker(offset, pending)
+                raise _Stop(problems.BAD_CHECKSUM)
+            self.headers += 1
+            field = block[124:136]
+            try:
+                size = int(field[:11], 8) if field[11] == 0 and field[:11].isdigit() else parse_number(field)
+            except ValueError:
+                raise _Stop(problems.BAD_SIZE) from None
+            try:
+                field = block[257:]
+                tail = tails.get(field) or _remember(tails, field, parse_tail(field))
+                field = block[100:124]
+                owner = owners.get(field) or _remember(owners, field, _owner(field))
+                field = block[136:148]
+                mtime = times.get(field)
+                if mtime is None:
+                    mtime = _remember(times, field, parse_number(field))
+            except BadNumber:
+                raise _Stop(problems.BAD_NUMBER) from None
+            flag = block[156]
+            if flag in _EXTENDED:
+                pending = self._extended(pending, flag, offset, size)
+                offset += BLOCK + size + -size % BLOCK
+                continue
+            kind = _TYPES.get(flag, "unknown")
+            name = block[:100].partition(b"\0")[0]
+            if tail.prefix:
+                name = tail.prefix + b"/" + name
+            link = b"" if block[157] == 0 else block[157:257].partition(b"\0")[0]
+            offset += BLOCK
+            if pending is None and flag in _ORDINARY and (size == 0 or (size > 0 and flag == 0x30)):
+                content = None
+                if want is not None and size and want(name, size):
+                    stop = offset - start + size
+                    if stop <= len(window):
+                        content = hashlib.sha256(window[stop - size : stop]).digest()
+                    else:
+                        content = self._digest(offset, size)
+                self._body_end = stop = offset + size
+                yield TarMember(name, kind, size, owner[0], owner[1], owner[2], mtime, link, offset, content)
+                offset = stop + -size % BLOCK
+            else:
+                draft = Draft(name, kind, size, owner, mtime, link)
+                offset = yield from self._unusual(block, tail, draft, pending, offset)
+                pending = None
+
+    def _digest(self, offset: int, size: int) -> bytes | None:
+        """The SHA-256 of a body that is larger than the window, None where the tar ends before it does."""
+        digest = hashlib.sha256()
+        left = size
+        for chunk in self._cursor.chunks(offset, size):
+            digest.update(chunk)
+            left -= len(chunk)
+        return None if left else digest.digest()
+
+    def _extended(self, pending: Pending | None, flag: int, offset: int, size: int) -> Pending | None:
+        """Takes in the `x`, `g`, `L` or `K` header at `offset`; a `g` makes Go forget what was pending."""
+        if size < 0:
+            raise _Stop(problems.BAD_SIZE)
+        if size > EXTENDED_HEADER_SIZE:
+            raise _Stop(problems.EXT_TOO_BIG, size=size, limit=EXTENDED_HEADER_SIZE)
+        body = b"".join(self._cursor.chunks(offset + BLOCK, size))
+        self._body_end = offset + BLOCK + size
+        if len(body) < size:
+            raise _Stop(problems.CUT, what="an extended header")
+        pending = pending or Pending()
+        pending.count += 1
+        pending.size += size
+        if pending.count > EXTENDED_HEADERS_IN_A_ROW or pending.size > EXTENDED_HEADERS_PENDING:
+            raise _Stop(problems.EXT_CHAIN, limit=EXTENDED_HEADERS_IN_A_ROW)
+        where = Where(offset=offset)
+        try:
+            if flag == 0x67:  # g
+                self._global(body, where, offset)
+                return None
+            replaced, repeated = pending.take(flag, body)
+        except BadPax as error:
+            raise _Stop(problems.BAD_PAX, reason=str(error)) from None
+        if replaced:
+            self.findings.add(problems.DUPLICATE_EXT.at(where, at=offset))
+        for key in repeated:
+            self.findings.add(problems.DUPLICATE_PAX_KEY.at(where, at=offset, key=key))
+        return pending
+
+    def _global(self, body: bytes, where: Where, offset: int) -> None:
+        records = parse_records(body).values
+        named = [key for key in (b"path", b"linkpath", b"size") if key in records]
+        for key in named:
+            self.findings.add(problems.GLOBAL_PATH.at(where, at=offset, key=key))
+        if not named:
+            self.findings.add(problems.GLOBAL_HEADER.at(where, at=offset))
+
+    def _unusual(
+        self, block: bytes, tail: Tail, draft: Draft, pending: Pending | None, offset: int
+    ) -> Generator[TarMember, None, int]:
+        """Yields a member that has extended headers, an odd type or an odd size; returns the next header's offset."""
+        flag = block[156:157]
+        header_size, has_body = draft.size, draft.type in _HAS_BODY
+        try:
+            if pending is not None:
+                pending.apply(draft)
+        except BadPax as error:
+            raise _Stop(problems.BAD_PAX, reason=str(error)) from None
+        if flag == b"\0" and draft.name.endswith(b"/"):
+            draft.type = "dir"
+        if draft.type in ("char", "block"):
+            draft.device = tail.device
+        if (header_size < 0 and has_body) or (draft.size < 0 and draft.type in _HAS_BODY):
+            raise _Stop(problems.BAD_SIZE)
+        stated = draft.size
+        if draft.type not in _HAS_BODY:
+            draft.size = 0
+        self._body_end = offset + draft.size
+        following = self._body_end + -draft.size % BLOCK
+        broken = False
+        try:
+            moved = sparse.describe(
+                block, tail.dialect, draft, (pending and pending.records) or {}, offset, self._block
+            )
+            following += moved if flag == b"S" else 0
+            self._body_end += moved if flag == b"S" else 0
+        except sparse.BadSparse:
+            broken, moved = True, 0
+        member = draft.member(offset + moved, flag)
+        self._odd_type(member, flag, stated)
+        if self._want is not None and not broken and member.type == "file" and self._want(member.name, member.size):
+            member = sparse.hashed(member, self._cursor.chunks(member.offset, member.stored_size))
+        yield member
+        if broken:
+            raise _Stop(problems.BAD_SPARSE, name=member.name)
+        return following
+
+    def _block(self, offset: int) -> bytes:
+        return b"".join(self._cursor.chunks(offset, BLOCK))
+
+    def _odd_type(self, member: TarMember, flag: bytes, stated: int) -> None:
+        where = Where(path=member.name, offset=self.end_offset)
+        if member.type == "unknown":
+            self.findings.add(problems.UNKNOWN_TYPE.at(where, name=member.name, type=flag, size=stated))
+        elif flag in (b"7", b"S"):
+            self.findings.add(problems.REFUSED_TYPE.at(where, name=member.name, type=flag))
+        elif stated and member.type == "dir":
+            self.findings.add(problems.DIR_WITH_DATA.at(where, name=member.name, size=stated))
+        elif stated and member.type != "file":
+            self.findings.add(problems.LINK_WITH_DATA.at(where, name=member.name, size=stated))
+
+    def _end_of_file(self, have: int, pending: Pending | None) -> None:
+        """The tar ends without an end marker: inside a body, a header, the padding or right behind it."""
+        self.tar_size = self._cursor.end()
+        if self.tar_size < self._body_end:
+            self.truncated = True
+            raise _Stop(problems.CUT, what="an entry")
+        if have:
+            raise _Stop(problems.CUT, what="a header")
+        self._dangling(pending)
+        if self.tar_size:
+            self.findings.add(problems.NO_END_MARKER.at(Where(offset=self.tar_size), end=self.tar_size))
+
+    def _end_marker(self, offset: int, pending: Pending | None) -> None:
+        """A zero block: the second one, nothing at all, or something that must not follow."""
+        self.recognised = True
+        second = self._block(offset + BLOCK)
+        if second == ZERO_BLOCK:
+            self._dangling(pending)
+            return self._trailing(offset + 2 * BLOCK)
+        self.tar_size = self._cursor.end()
+        if second:
+            if len(second) < BLOCK:
+                raise _Stop(problems.CUT, what="the end marker")
+            raise _Stop(problems.DATA_AFTER_END, unread=self.tar_size - offset - BLOCK)
+        self._dangling(pending)
+        self.findings.add(problems.NO_END_MARKER.at(Where(offset=self.tar_size), end=self.tar_size))
+        return None
+
+    def _dangling(self, pending: Pending | None) -> None:
+        if pending is not None:
+            self.findings.add(problems.DANGLING_EXT.at(Where(offset=self.end_offset), at=self.end_offset))
+
+    def _trailing(self, offset: int) -> None:
+        """Looks for bytes other than NUL behind the end marker."""
+        for chunk in self._cursor.chunks(offset, _TO_THE_END):
+            rest = chunk.lstrip(b"\0")
+            if rest:
+                at = offset + len(chunk) - len(rest)
+                self.tar_size = self._cursor.end()
+                looks = _looks_like(rest)
+                self.findings.add(
+                    problems.TRAILING_DATA.at(Where(offset=at), at=at, size=self.tar_size - at, looks=looks)
+                )
+                return
+            offset += len(chunk)
+        self.tar_size = self._cursor.end()
+
+
+def _remember(memory: dict[bytes, _T], field: bytes, value: _T) -> _T:
+    if len(memory) >= _MEMO:
+        memory.clear()
+    memory[field] = value
+    return value
+
+
+def _owner(field: bytes) -> tuple[int, int, int]:
+    """Mode, user and group of `block[100:124]`."""
+    return parse_number(field[:8]), parse_number(field[8:16]), parse_number(field[16:])
