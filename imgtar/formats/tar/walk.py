@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import TypeVar
 
 from imgtar.findings import Argument, FindingLog, Kind, Where
+from imgtar.formats.magic import looks_like
 from imgtar.formats.tar import problems, sparse
 from imgtar.formats.tar.cursor import Cursor
 from imgtar.formats.tar.extended import Draft, Pending
@@ -320,10 +321,8 @@ class TarWalk:
             if rest:
                 at = offset + len(chunk) - len(rest)
                 self.tar_size = self._cursor.end()
-                looks = _looks_like(rest)
-                self.findings.add(
-                    problems.TRAILING_DATA.at(Where(offset=at), at=at, size=self.tar_size - at, looks=looks)
-                )
+                size, looks = self.tar_size - at, looks_like(rest)
+                self.findings.add(problems.TRAILING_DATA.at(Where(offset=at), at=at, size=size, looks=looks))
                 return
             offset += len(chunk)
         self.tar_size = self._cursor.end()
