@@ -1,0 +1,85 @@
+"""The compressed side of a stream: bytes taken in order, cut at the same places however they arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+BLOCK = 128 << 10  # fits the second-level cache together with what it expands to
+
+
+class Feed:
+    """The bytes of `chunks`, to look at and to take. `offset` counts what was taken.
+
+    They are cut at multiples of BLOCK, so that a damaged stream gives the same findings and the same output from
+    a pipe as from a file. `check` is called for each block.
+    """
+
+    def __init__(self, chunks: Iterable[bytes], check: Callable[[], None]) -> None:
+        self._blocks = _blocks(chunks)
+        self._check = check
+        self._view = memoryview(b"")
+        self.offset = 0
+
+    def view(self) -> memoryview:
+        """What comes next, as much as is at hand; empty at the end only."""
+        if not self._view:
+            self._check()
+            self._view = next(self._blocks, self._view)
+        return self._view
+
+    def peek(self, size: int) -> bytes:
+        """The next `size` bytes, fewer at the end only."""
+        while len(self.view()) < size:
+            block = next(self._blocks, None)
+            if block is None:
+                break
+            self._view = memoryview(b"".join((self._view, block)))
+        return bytes(self._view[:size])
+
+    def skip(self, size: int) -> None:
+        """Takes `size` bytes of what `view` or `peek` showed."""
+        self._view = self._view[size:]
+        self.offset += size
+
+    def take(self, size: int) -> bytes:
+        """Takes the next `size` bytes, fewer at the end only."""
+        taken = self.peek(size)
+        self.skip(len(taken))
+        return taken
+
+    def skip_zeros(self) -> int:
+        """Takes the NUL bytes that come next and counts them."""
+        start = self.offset
+        while view := self.view():
+            zeros = len(view) - len(bytes(view).lstrip(b"\0"))
+            self.skip(zeros)
+            if self._view:
+                break
+        return self.offset - start
+
+    def skip_all(self) -> int:
+        """Takes everything to the end and counts it."""
+        start = self.offset
+        while view := self.view():
+            self.skip(len(view))
+        return self.offset - start
+
+
+def _blocks(chunks: Iterable[bytes]) -> Iterator[memoryview]:
+    pending = bytearray()
+    for chunk in chunks:
+        rest = memoryview(chunk)
+        if pending:
+            missing = BLOCK - len(pending)
+            pending += rest[:missing]
+            rest = rest[missing:]
+            if len(pending) < BLOCK:
+                continue
+            yield memoryview(pending)
+            pending = bytearray()
+        while len(rest) >= BLOCK:
+            yield rest[:BLOCK]
+            rest = rest[BLOCK:]
+        pending += rest
+    if pending:
+        yield memoryview(pending)

@@ -1,0 +1,153 @@
+"""gzip (RFC 1952): members one after another, each with its header, its CRC and its size checked."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Generator, Iterator
+from types import ModuleType
+
+from imgtar.formats.compression import problems
+from imgtar.formats.compression.feed import Feed
+from imgtar.formats.compression.members import Damage, Endings, Pace, follows
+from imgtar.limits import GZIP_HEADER_SIZE
+
+engine: ModuleType
+try:
+    from isal import isal_zlib as engine
+except ImportError:
+    engine = zlib
+
+_HEADER_SIZE, _TRAILER_SIZE = 10, 8
+_METHOD, _FLAGS = 2, 3
+_DEFLATE = 8
+_HEADER_CRC, _EXTRA, _NAME, _COMMENT, _RESERVED = 0x02, 0x04, 0x08, 0x10, 0xE0
+
+_ENDINGS = Endings(
+    magic=b"\x1f\x8b",
+    truncated=problems.GZIP_TRUNCATED,
+    trailing_data=problems.GZIP_TRAILING_DATA,
+    trailing_zeros=problems.GZIP_TRAILING_ZEROS,
+)
+
+
+class _Cut(Exception):
+    """The stream ends inside a header."""
+
+
+class _BadHeader(Exception):
+    """The header is not valid."""
+
+
+def gunzip(feed: Feed, damage: Damage) -> Iterator[bytes]:
+    """The content of every member of `feed`; stops at the first that cannot be read."""
+    pace = Pace()
+    while True:
+        start = feed.offset
+        try:
+            _skip_header(feed)
+        except _Cut:
+            damage(problems.GZIP_TRUNCATED, size=feed.offset)
+            return
+        except _BadHeader as bad:
+            damage(problems.GZIP_BAD_HEADER, start, reason=str(bad))
+            return
+        if not (yield from _member(feed, damage, pace)) or not follows(feed, damage, _ENDINGS):
+            return
+
+
+def _member(feed: Feed, damage: Damage, pace: Pace) -> Generator[bytes, None, bool]:
+    """The content of one member, whose header is taken. Returns whether its end was reached."""
+    # Raw deflate, the check done here: a decompressor that checks the trailer itself fails in the call that makes
+    # the last bytes, and these are lost. ISA-L's crc32 costs nothing that could be measured.
+    inflate, crc32 = engine.decompressobj(-zlib.MAX_WBITS), engine.crc32
+    size = crc = 0
+    pace.begin()
+    while not inflate.eof:
+        piece: bytes | memoryview = feed.view()[: pace.input]
+        at_end = not piece
+        while not inflate.eof:
+            try:
+                made = inflate.decompress(piece, pace.output)
+            except (engine.error, zlib.error):  # ISA-L's errors are not zlib's
+                damage(problems.GZIP_CORRUPT)
+                return False
+            left = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
+            feed.skip(len(piece) - len(left))
+            piece = left
+            if made:
+                size += len(made)
+                crc = crc32(made, crc)
+                pace.made(len(made))
+                yield made
+            elif not piece:
+                break
+        if at_end and not inflate.eof:
+            damage(problems.GZIP_TRUNCATED, size=feed.offset)
+            return False
+        pace.taken()
+    return _check(feed, damage, crc, size)
+
+
+def _check(feed: Feed, damage: Damage, crc: int, size: int) -> bool:
+    """Compares the trailer; False when the stream ends inside it."""
+    start = feed.offset
+    trailer = feed.take(_TRAILER_SIZE)
+    if len(trailer) < _TRAILER_SIZE:
+        damage(problems.GZIP_TRUNCATED, size=feed.offset)
+        return False
+    if trailer != crc.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little"):
+        damage(problems.GZIP_BAD_CRC, start)
+    return True
+
+
+def _skip_header(feed: Feed) -> None:
+    header = _Header(feed)
+    fixed = header.take(_HEADER_SIZE)
+    flags = fixed[_FLAGS]
+    if fixed[_METHOD] != _DEFLATE:
+        raise _BadHeader(f"compression method {fixed[_METHOD]}")
+    if flags & _RESERVED:
+        raise _BadHeader("reserved flags are set")
+    if flags & _EXTRA:
+        header.take(int.from_bytes(header.take(2), "little"))
+    for field in (_NAME, _COMMENT):
+        if flags & field:
+            header.take_text()
+    if flags & _HEADER_CRC:
+        expected = header.crc & 0xFFFF
+        if int.from_bytes(header.take(2), "little") != expected:
+            raise _BadHeader("its own checksum does not match")
+
+
+class _Header:
+    """Takes the fields of one header, and their CRC."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._size = 0
+        self.crc = 0
+
+    def take(self, size: int) -> bytes:
+        field = self._feed.take(size)
+        if len(field) < size:
+            raise _Cut
+        self._count(field)
+        return field
+
+    def take_text(self) -> None:
+        """Takes a field that ends with its first NUL."""
+        while view := self._feed.view():
+            part = bytes(view)
+            end = part.find(0) + 1
+            part = part[:end] if end else part
+            self._feed.skip(len(part))
+            self._count(part)
+            if end:
+                return
+        raise _Cut
+
+    def _count(self, field: bytes) -> None:
+        self._size += len(field)
+        if self._size > GZIP_HEADER_SIZE:
+            raise _BadHeader(f"it is larger than {GZIP_HEADER_SIZE} bytes")
+        self.crc = zlib.crc32(field, self.crc)

@@ -1,0 +1,98 @@
+"""xz and bzip2 through the standard library's decompressors: streams one after another, padding between xz streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from typing import NamedTuple, Protocol
+
+from imgtar.findings import Kind
+from imgtar.formats.compression import problems
+from imgtar.formats.compression.feed import Feed
+from imgtar.formats.compression.members import Damage, Endings, Pace, follows
+from imgtar.formats.compression.sniff import BZIP2_MAGIC, XZ_MAGIC
+from imgtar.limits import MIB
+
+XZ_MEMORY = 129 * MIB  # a dictionary of 128 MiB and the decoder's own tables; `xz -9` needs 65 MiB
+
+_XZ_ENDINGS = Endings(
+    magic=XZ_MAGIC,
+    truncated=problems.XZ_TRUNCATED,
+    trailing_data=problems.XZ_TRAILING_DATA,
+    trailing_zeros=problems.XZ_TRAILING_ZEROS,
+    padding=4,
+)
+_BZIP2_ENDINGS = Endings(
+    magic=BZIP2_MAGIC,
+    truncated=problems.BZIP2_TRUNCATED,
+    trailing_data=problems.BZIP2_TRAILING_DATA,
+    trailing_zeros=problems.BZIP2_TRAILING_ZEROS,
+)
+
+
+class _Decoder(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes | memoryview, max_length: int = -1) -> bytes: ...
+
+
+class _Format(NamedTuple):
+    start: Callable[[], _Decoder]
+    error: type[Exception]
+    kind_of: Callable[[Exception], Kind]
+    endings: Endings
+
+
+def unxz(feed: Feed, damage: Damage) -> Iterator[bytes]:
+    """The content of every xz stream of `feed`; stops at the first that cannot be read."""
+    import lzma
+
+    def kind_of(error: Exception) -> Kind:
+        # The module tells the cases apart by its text only.
+        return problems.XZ_DICTIONARY if "emory usage limit" in str(error) else problems.XZ_BAD_CHECK
+
+    def start() -> _Decoder:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY)
+
+    return _streams(feed, damage, _Format(start, lzma.LZMAError, kind_of, _XZ_ENDINGS))
+
+
+def bunzip2(feed: Feed, damage: Damage) -> Iterator[bytes]:
+    """The content of every bzip2 stream of `feed`; stops at the first that cannot be read."""
+    import bz2
+
+    return _streams(
+        feed, damage, _Format(bz2.BZ2Decompressor, OSError, lambda _: problems.BZIP2_BAD_CHECK, _BZIP2_ENDINGS)
+    )
+
+
+def _streams(feed: Feed, damage: Damage, form: _Format) -> Iterator[bytes]:
+    pace = Pace()
+    while (yield from _stream(feed, damage, form, pace)) and follows(feed, damage, form.endings):
+        pass
+
+
+def _stream(feed: Feed, damage: Damage, form: _Format, pace: Pace) -> Generator[bytes, None, bool]:
+    """The content of one stream. Returns whether its end was reached."""
+    decoder = form.start()
+    pace.begin()
+    while not decoder.eof:
+        piece = feed.view()[: pace.input] if decoder.needs_input else memoryview(b"")
+        if decoder.needs_input and not piece:
+            damage(form.endings.truncated, size=feed.offset)
+            return False
+        try:
+            made = decoder.decompress(piece, pace.output)
+        except form.error as error:
+            damage(form.kind_of(error), limit=XZ_MEMORY)
+            return False
+        feed.skip(len(piece) - len(decoder.unused_data))
+        if made:
+            pace.made(len(made))
+            yield made
+        if piece:
+            pace.taken()
+    return True
