@@ -1,0 +1,218 @@
+"""The one pass over a layer: a pure function of its blob.
+
+OCI image-spec layer.md; the rules where engines differ are those of the overlay engines (docker, containerd,
+podman by default). Entries are placed in a tree of the layer's own that starts empty: what they do to lower layers
+is `imgtar.image.filetree`'s question.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import msgspec
+
+from imgtar.findings import Finding, FindingLog, Where
+from imgtar.formats.compression import Compression, Decompressed, sniff
+from imgtar.formats.digest import Digest
+from imgtar.formats.magic import looks_like
+from imgtar.formats.tar import Cursor, RegionCursor, StreamCursor, TarMember, TarWalk
+from imgtar.image import problems
+from imgtar.image.upper import Displaced, HardLink, Upper
+from imgtar.limits import LimitReached, Meter
+
+Want = Callable[[bytes, int], bool]
+_HEAD = 4096
+
+
+class Blob(Protocol):
+    """Bytes that can be read by offset, as often as one likes."""
+
+    @property
+    def size(self) -> int: ...
+
+    def read_at(self, offset: int, size: int, /) -> bytes: ...
+
+    def chunks(self) -> Iterator[bytes]: ...
+
+
+class LayerScan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a layer's blob holds, whatever lies below it.
+
+    Paths are raw bytes relative to the root. `entries` are the members that stand at the end, by path; `implied` the
+    directories that nobody listed; `whiteouts` (path → offset of its marker) and `opaque` what is removed from lower
+    layers; `links` the hard links among the entries; `displaced` what the layer itself stored over, `hidden_names`
+    names that have no place. `plain_blob` is the blob where bodies can be read by offset. Findings lack image, layer
+    and member; their offsets are bytes of the uncompressed layer (of the stored blob for compression findings).
+    Sizes: `stored_bytes` all regular files each time they are stored, `content_size` regular files once per inode
+    plus the lengths of symlink targets (what `docker history` shows on overlay2), `file_bytes` the files alone.
+    """
+
+    entries: dict[bytes, TarMember]
+    implied: frozenset[bytes]
+    whiteouts: dict[bytes, int]
+    opaque: dict[bytes, int]
+    links: dict[bytes, HardLink]
+    displaced: tuple[Displaced, ...]
+    entry_count: int
+    whiteout_count: int
+    opaque_count: int
+    blob_size: int
+    tar_size: int
+    stored_bytes: int
+    content_size: int
+    file_bytes: int
+    compression: Compression
+    digest: Digest | None
+    diff_id: Digest | None
+    complete: bool
+    stopped_at: int | None
+    is_tar: bool
+    plain_blob: Blob | None
+    findings: tuple[Finding, ...]
+
+
+def scan_layer(blob: Blob, meter: Meter, *, digests: bool = False, want: Want | None = None) -> LayerScan:
+    """Scans a layer whose blob can be read by offset.
+
+    A plain tar is walked by its headers alone unless `digests` asks for the digest of every byte. `want(path, size)`
+    limits which bodies of a compressed layer are hashed; only a scan without it says all about the blob.
+    """
+    head = blob.read_at(0, _HEAD)
+    if sniff(head) == "none":
+        return _scan(_Stream(blob.chunks(), meter, digests=True) if digests else _Plain(blob, head), meter, None, blob)
+    return _scan(_Stream(blob.chunks(), meter, digests=digests), meter, want or _every, None)
+
+
+def scan_stream(chunks: Iterator[bytes], meter: Meter, *, digests: bool = True) -> LayerScan:
+    """Scans a layer whose bytes pass once; every body is hashed in passing."""
+    return _scan(_Stream(chunks, meter, digests=digests), meter, _every, None)
+
+
+def _every(_path: bytes, _size: int) -> bool:
+    return True
+
+
+class _Plain:
+    """The bytes of an uncompressed layer, read by offset."""
+
+    compression: Compression = "none"
+    failed = False
+    digest: Digest | None = None
+    diff_id: Digest | None = None
+    findings: tuple[Finding, ...] = ()
+
+    def __init__(self, blob: Blob, head: bytes) -> None:
+        self.cursor: Cursor = RegionCursor(blob.read_at, blob.size)
+        self.blob_size = blob.size
+        self.head = head
+
+
+class _Stream:
+    """The bytes of a layer as they pass, hashed before and behind the decompressor where digests are wanted."""
+
+    def __init__(self, chunks: Iterator[bytes], meter: Meter, *, digests: bool) -> None:
+        self._stored = hashlib.sha256() if digests else None
+        self._plain = hashlib.sha256() if digests else None
+        self._decompressed = Decompressed(self._tap_stored(chunks), meter)
+        self.compression: Compression = self._decompressed.compression
+        self.cursor: Cursor = StreamCursor(self._tap_plain())
+        self.head = b""
+
+    def _tap_stored(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            if self._stored is not None:
+                self._stored.update(chunk)
+            yield chunk
+
+    def _tap_plain(self) -> Iterator[bytes]:
+        plain = self._plain if self.compression != "none" else None  # else both digests are one
+        for chunk in self._decompressed:
+            if len(self.head) < _HEAD:
+                self.head += chunk[:_HEAD]
+            if plain is not None:
+                plain.update(chunk)
+            yield chunk
+
+    @property
+    def failed(self) -> bool:
+        return self._decompressed.failed
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(self._decompressed.findings)
+
+    @property
+    def blob_size(self) -> int:
+        return self._decompressed.compressed_size
+
+    @property
+    def digest(self) -> Digest | None:
+        return None if self._stored is None else Digest.from_hash(self._stored)
+
+    @property
+    def diff_id(self) -> Digest | None:
+        if self._plain is None or self.failed:
+            return None
+        return self.digest if self.compression == "none" else Digest.from_hash(self._plain)
+
+
+def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, blob: Blob | None) -> LayerScan:
+    log = FindingLog()
+    upper = Upper(meter, log)
+    walk = TarWalk(source.cursor, meter, want)
+    stopped = False
+    try:
+        upper.place(walk)
+    except LimitReached as reached:
+        stopped = True
+        log.add(reached.finding(Where(offset=walk.end_offset)))
+    upper.finish()
+    is_tar = _judge(source, walk, log, stopped=stopped)
+    complete = walk.complete and is_tar and not stopped and not source.failed
+    stopped_at = walk.end_offset if walk.stopped_at is None or stopped else walk.stopped_at
+    return LayerScan(
+        entries=upper.entries,
+        implied=frozenset(upper.implied),
+        whiteouts=upper.whiteouts,
+        opaque=upper.opaque,
+        links=upper.links,
+        displaced=tuple(upper.displaced),
+        entry_count=upper.entry_count,
+        whiteout_count=upper.whiteout_count,
+        opaque_count=upper.opaque_count,
+        blob_size=source.blob_size,
+        tar_size=max(walk.tar_size, walk.end_offset),
+        stored_bytes=upper.stored_bytes,
+        content_size=upper.file_bytes + upper.link_bytes,
+        file_bytes=upper.file_bytes,
+        compression=source.compression,
+        digest=None if stopped else source.digest,
+        diff_id=None if stopped else source.diff_id,
+        complete=complete,
+        stopped_at=None if complete else stopped_at,
+        is_tar=is_tar,
+        plain_blob=blob,
+        findings=tuple(log),
+    )
+
+
+def _judge(source: _Plain | _Stream, walk: TarWalk, log: FindingLog, *, stopped: bool) -> bool:
+    """Takes over the findings of the bytes and of the walk; says whether this is a tar at all."""
+    log.extend(source.findings)
+    if walk.recognised or stopped:
+        # A tar that ends early because its stream is damaged is told once, by the stream.
+        told = {"tar.truncated", "tar.no-end-marker"} if source.failed else set()
+        log.extend(finding for finding in walk.findings if finding.code not in told)
+        return True
+    if source.failed:
+        return True
+    if walk.tar_size == 0:
+        if source.compression == "none":
+            log.add(problems.EMPTY_FILE.at())
+        return True
+    twice = source.compression != "none" and sniff(source.head) != "none"
+    hint = "; it is compressed twice" if twice else ""
+    log.add(problems.NOT_TAR.at(size=walk.tar_size, looks=looks_like(source.head), hint=hint))
+    return False

@@ -1,0 +1,104 @@
+"""Paths inside an image: raw bytes, relative to the root, no leading or trailing slash; the root is `b""`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from imgtar.findings import Kind
+from imgtar.image import problems
+from imgtar.limits import PATH_COMPONENTS, PATH_SIZE
+
+# Names of these bytes alone need no second look.
+PLAIN = b"abcdefghijklmnopqrstuvwxyz0123456789._-+~@=%,:#"
+_INVISIBLE = frozenset(
+    chr(code)
+    for start, stop in ((0x200B, 0x2010), (0x2028, 0x202F), (0x2060, 0x2070), (0xFEFF, 0xFF00), (0x80, 0xA0), (0, 0x20))
+    for code in range(start, stop)
+) | {"\x7f", "\u061c", "\u00ad"}
+
+
+def clean(name: bytes) -> bytes | None:
+    """The path that an entry's name means, `..` taken lexically and clamped at the root; None for an empty name.
+
+    formats: Go's path.Clean, as docker, containerd and podman apply it.
+    """
+    if not name:
+        return None
+    parts: list[bytes] = []
+    for part in name.split(b"/"):
+        if part == b"..":
+            if parts:
+                parts.pop()
+        elif part not in (b"", b"."):
+            parts.append(part)
+    return b"/".join(parts)
+
+
+def leaves_root(name: bytes) -> bool:
+    """Do the `..` of a name climb above the root?"""
+    depth = 0
+    for part in name.split(b"/"):
+        if part == b"..":
+            depth -= 1
+            if depth < 0:
+                return True
+        elif part not in (b"", b"."):
+            depth += 1
+    return False
+
+
+def too_long(path: bytes) -> bool:
+    """Is the path beyond what is split into components?"""
+    return len(path) > PATH_SIZE or path.count(b"/") >= PATH_COMPONENTS
+
+
+def parent(path: bytes) -> bytes:
+    """The directory that holds `path`."""
+    return path[: max(path.rfind(b"/"), 0)]
+
+
+def misleading(name: bytes) -> Iterator[Kind]:
+    """The kinds of finding that the characters of a name deserve."""
+    try:
+        text = name.decode()
+    except UnicodeDecodeError:
+        text = name.decode("utf-8", "ignore")
+    if not _INVISIBLE.isdisjoint(text):
+        yield problems.CONTROL_CHAR
+    at = text.find("<")
+    while at >= 0:
+        after = text[at + 1 : at + 2]
+        if after.isalpha() or after in ("/", "!"):
+            yield problems.MARKUP_NAME
+            break
+        at = text.find("<", at + 1)
+
+
+class Children:
+    """Which paths were ever stored below each directory: grows only, so that who asks checks what still stands."""
+
+    def __init__(self, paths: Iterable[bytes]) -> None:
+        self._below: dict[bytes, list[bytes]] = {}
+        for path in paths:
+            self.add(path)
+
+    def add(self, path: bytes) -> None:
+        """Registers a path below its directory; the directory need not be registered first."""
+        cut = path.rfind(b"/")
+        directory = path[:cut] if cut > 0 else b""
+        names = self._below.get(directory)
+        if names is None:
+            self._below[directory] = [path]
+        else:
+            names.append(path)
+
+    def descendants(self, directory: bytes) -> Iterator[bytes]:
+        """Every path registered below `directory`, at any depth; a path may come more than once."""
+        waiting = [directory]
+        visited = {directory}
+        while waiting:
+            for path in self._below.get(waiting.pop(), ()):
+                yield path
+                if path in self._below and path not in visited:
+                    visited.add(path)
+                    waiting.append(path)

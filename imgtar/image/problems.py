@@ -1,0 +1,172 @@
+"""What can be odd about a layer."""
+
+from __future__ import annotations
+
+from imgtar.findings import Effect, Kind, Severity
+
+_ASK_THE_ENGINE = "Compare with what the engine that will run the image unpacks."
+
+NOT_TAR = Kind(
+    code="layer.not-tar",
+    severity=Severity.HIGH,
+    effect=Effect.INCOMPLETE,
+    sentence="the layer holds no tar but {size} bytes that look like {looks}{hint}",
+    meaning="After one level of decompression there is no tar; no engine can unpack such a layer.",
+    remedy="Rebuild the image; a layer is a tar, compressed once at most.",
+)
+EMPTY_FILE = Kind(
+    code="layer.empty-file",
+    severity=Severity.INFO,
+    sentence="the layer is a file of 0 bytes, which counts as an empty layer",
+    meaning="Docker, podman and containerd accept a 0-byte layer file.",
+    remedy="Nothing.",
+)
+ABSOLUTE_NAME = Kind(
+    code="layer.absolute-name",
+    severity=Severity.LOW,
+    sentence="the name {name} is absolute; it is taken relative to the root",
+    meaning="Names in a layer should be relative; every engine strips the slash (nix writes such names).",
+    remedy="Nothing.",
+)
+UNSAFE_NAME = Kind(
+    code="layer.unsafe-name",
+    severity=Severity.MEDIUM,
+    sentence="the name {name} {why}",
+    meaning="A name that is empty, leaves the root or is absurdly long: engines clamp, skip or refuse it.",
+    remedy=_ASK_THE_ENGINE,
+)
+CONTROL_CHAR = Kind(
+    code="layer.control-char",
+    severity=Severity.MEDIUM,
+    sentence="the name {name} holds control, direction or invisible characters",
+    meaning="Such a name can rewrite a terminal or look like another name.",
+    remedy="Check why the file has such a name; imgtar shows every such character escaped.",
+)
+MARKUP_NAME = Kind(
+    code="layer.markup-name",
+    severity=Severity.LOW,
+    sentence="the name {name} looks like markup",
+    meaning="A tool that shows names in a page without escaping them would run or render it.",
+    remedy="Check why the file has such a name.",
+)
+LONG_NAME = Kind(
+    code="layer.long-name",
+    severity=Severity.LOW,
+    sentence="a component of {name} is longer than 255 bytes, or the path longer than 4096",
+    meaning="Linux file systems cannot hold such a name.",
+    remedy="The image does not unpack with this file; rename it.",
+)
+CASE_COLLISION = Kind(
+    code="layer.case-collision",
+    severity=Severity.LOW,
+    sentence="{name} and {other} differ only in upper and lower case",
+    meaning="Two files on Linux, one on a disk that ignores case.",
+    remedy="Rename one if the image is ever unpacked on macOS or Windows.",
+)
+DUPLICATE_ENTRY = Kind(
+    code="layer.duplicate-entry",
+    severity=Severity.MEDIUM,
+    sentence="{name} is stored more than once in this layer; the last one counts",
+    meaning="The OCI specification forbids it, docker and podman refuse to load it, containerd takes the last.",
+    remedy="Rebuild the layer.",
+)
+TYPE_CHANGE = Kind(
+    code="layer.type-change",
+    severity=Severity.MEDIUM,
+    sentence="{name} is stored twice in this layer, first as {was}, then as {now}",
+    meaning="One path with two types in one layer; the later one counts.",
+    remedy="Rebuild the layer.",
+)
+PARENT_NOT_DIR = Kind(
+    code="layer.parent-not-dir",
+    severity=Severity.MEDIUM,
+    sentence="{name} is a {was} below, but entries of this layer lie under it: it becomes a directory",
+    meaning="Overlay engines do not follow a link of a lower layer: the whole path is hidden by a new directory.",
+    remedy="Write to the directory that the link names; else everything behind the link vanishes.",
+)
+WRITE_THROUGH_LINK = Kind(
+    code="layer.write-through-link",
+    severity=Severity.MEDIUM,
+    sentence="{name} is written through a link of the same layer to {target}",
+    meaning="A parent of the entry is a symbolic link of the same layer; it is followed inside the root.",
+    remedy=_ASK_THE_ENGINE,
+)
+BAD_LINK = Kind(
+    code="layer.bad-link",
+    severity=Severity.MEDIUM,
+    sentence="{name} links to {target}: {why}",
+    meaning="A link that some or all engines cannot make, or that leads nowhere.",
+    remedy="Rebuild the layer so that the target is stored before the link, in the same layer.",
+)
+BAD_WHITEOUT = Kind(
+    code="layer.bad-whiteout",
+    severity=Severity.MEDIUM,
+    sentence="{name} is no valid whiteout: {why}",
+    meaning="A name with the whiteout prefix that deletes nothing, or a whiteout that is no empty regular file.",
+    remedy="Rebuild the layer; engines differ on such names, one of them wipes the directory.",
+)
+USELESS_WHITEOUT = Kind(
+    code="layer.useless-whiteout",
+    severity=Severity.INFO,
+    sentence="the whiteout of {name} deletes nothing",
+    meaning="No lower layer has the path; squashing and podman leave such whiteouts.",
+    remedy="Nothing.",
+)
+WHITEOUT_SAME_LAYER = Kind(
+    code="layer.whiteout-same-layer",
+    severity=Severity.MEDIUM,
+    sentence="{name} is stored and whited out in the same layer; the whiteout applies to lower layers only",
+    meaning="Depending on the order of the entries, overlay engines cannot unpack such a layer.",
+    remedy="Rebuild the layer.",
+)
+WHITEOUT_RECREATED_DIR = Kind(
+    code="layer.whiteout-recreated-dir",
+    severity=Severity.MEDIUM,
+    sentence="{name} is whited out and made anew in the same layer",
+    meaning="Overlay engines lose the whiteout here: old content of the directory leaks back.",
+    remedy="Use an opaque marker (.wh..wh..opq) in the directory.",
+)
+OPAQUE_ROOT = Kind(
+    code="layer.opaque-root",
+    severity=Severity.MEDIUM,
+    sentence="an opaque marker at the root hides everything below",
+    meaning="By the OCI specification it clears all lower layers; overlay engines ignore it.",
+    remedy=_ASK_THE_ENGINE,
+)
+OVERLAY_WHITEOUT = Kind(
+    code="layer.overlay-whiteout",
+    severity=Severity.MEDIUM,
+    sentence="the device 0:0 {name} acts as a whiteout",
+    meaning="A raw copy of an overlay directory: overlay engines hide the path, others make a device.",
+    remedy="Make the layer with a tool that writes .wh. files.",
+)
+OVERLAY_OPAQUE = Kind(
+    code="layer.overlay-opaque",
+    severity=Severity.MEDIUM,
+    sentence="the attribute trusted.overlay.opaque makes {name} opaque",
+    meaning="docker and podman hide the lower content of the directory, containerd ignores the attribute.",
+    remedy="Make the layer with a tool that writes .wh..wh..opq files.",
+)
+AUFS_METADATA = Kind(
+    code="layer.aufs-metadata",
+    severity=Severity.INFO,
+    sentence="{name} is metadata of AUFS and is hidden",
+    meaning="Images of docker 1.x carry such files at the root of a layer.",
+    remedy="Nothing.",
+)
+ROOT_REPLACED = Kind(
+    code="layer.root-replaced",
+    severity=Severity.MEDIUM,
+    sentence="the root itself is stored as a {was}; it stays a directory",
+    meaning="An entry for the root that is no directory has been used to escape from it.",
+    remedy="Treat the image as hostile.",
+)
+BAD_TIME = Kind(
+    code="layer.bad-time",
+    severity=Severity.LOW,
+    sentence="{name} has the time {time}, which no calendar shows",
+    meaning="The modification time lies outside the years 1 to 9999; engines clamp it.",
+    remedy="Nothing, or rebuild with a real time.",
+)
+
+KINDS = tuple(kind for kind in list(globals().values()) if isinstance(kind, Kind))

@@ -1,0 +1,345 @@
+"""Stacking a layer: what it adds, modifies (and why) and deletes, and every inode that dies by it.
+
+OCI image-spec layer.md, with the overlay engines' reading where it is silent. Whiteouts act on lower layers only,
+whatever the order of the entries. The cost is linear in the entries of the layer and in what it removes.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from imgtar.findings import FindingLog, Kind, Where
+from imgtar.formats.tar import TarMember
+from imgtar.image import problems
+from imgtar.image.contents import same
+from imgtar.image.filetree import FileTree, LinkedInode, Standing
+from imgtar.image.layer import LayerScan
+
+Why = Literal["content", "mode", "owner", "mtime", "xattrs", "link", "type", "device"]
+DeathKind = Literal["deleted", "overwritten", "metadata-only", "identical", "replaced", "duplicate"]
+
+_PERMISSIONS = 0o7777
+# Of the names of one inode that go in one layer, the first of these names its death.
+_PRECEDENCE: dict[DeathKind, int] = {
+    "deleted": 0, "replaced": 1, "overwritten": 2, "metadata-only": 3, "identical": 4, "duplicate": 5,
+}  # fmt: skip
+
+
+class Modified(msgspec.Struct, frozen=True, gc=False):
+    """Why a path counts as modified; () where it is stored again with nothing different."""
+
+    why: tuple[Why, ...]
+    previous_layer: int
+
+
+class Death(msgspec.Struct, frozen=True, gc=False):
+    """An inode whose last name went: the path that brought its bytes, how many, and the layers of both events."""
+
+    path: bytes
+    size: int
+    kind: DeathKind
+    added_in: int
+    removed_in: int
+
+
+class LayerChanges(msgspec.Struct, frozen=True):
+    """What one layer did: its rows by path, their bytes, and what died.
+
+    `linked` says what stands at those rows that are hard links or have some; all other rows are the layer's entries,
+    or implied directories where it has none.
+    """
+
+    added: list[bytes]
+    modified: dict[bytes, Modified]
+    deleted: dict[bytes, Standing]
+    linked: dict[bytes, Standing]
+    deaths: list[Death]
+    added_bytes: int
+    modified_bytes: int
+    deleted_bytes: int
+
+
+NO_CHANGES = LayerChanges([], {}, {}, {}, [], 0, 0, 0)
+
+
+def stack(tree: FileTree, scan: LayerScan | None, log: FindingLog) -> LayerChanges:
+    """Puts a layer on the tree; None stands for one that is absent, which is stacked as empty."""
+    tree.scans.append(scan)
+    return NO_CHANGES if scan is None else _Stacking(tree, scan, log).run()
+
+
+class _Stacking:
+    """One layer on its way into the tree."""
+
+    def __init__(self, tree: FileTree, scan: LayerScan, log: FindingLog) -> None:
+        self._tree = tree
+        self._scan = scan
+        self._log = log
+        self._layer = len(tree.scans) - 1
+        self._added: list[bytes] = []
+        self._modified: dict[bytes, Modified] = {}
+        self._removed: dict[bytes, Standing] = {}  # lower paths that went and were not stored anew so far
+        self._unmarked: set[bytes] = set()  # those of them that no marker hit
+        self._inodes: dict[bytes, LinkedInode] = {}  # of names that went
+        self._touched: dict[LinkedInode, DeathKind] = {}  # inodes that lost a name
+        self._bound: dict[bytes, LinkedInode | None] = {}  # names of this layer in link groups; None: broken
+        self._deaths: list[Death] = []
+        self._bytes = {"added": 0, "modified": 0, "deleted": 0}
+
+    def run(self) -> LayerChanges:
+        scan, tree = self._scan, self._tree
+        self._bind_links()
+        self._apply_markers()
+        if tree.owner:
+            self._overlay()
+            self._imply()
+        else:
+            self._lay_ground()
+        self._bury()
+        rows = (path for path in self._bound if path in tree)
+        return LayerChanges(
+            added=self._added,
+            modified=self._modified,
+            deleted=self._removed,
+            linked={path: tree.standing(path) for path in rows},
+            deaths=self._deaths,
+            added_bytes=self._bytes["added"],
+            modified_bytes=self._bytes["modified"],
+            deleted_bytes=self._bytes["deleted"],
+        )
+
+    def _find(self, kind: Kind, path: bytes, offset: int | None, **arguments: bytes | str) -> None:
+        self._log.add(kind.at(Where(path=path, offset=offset), None, name=path, **arguments))
+
+    def _bind_links(self) -> None:
+        """Gives each hard link its inode: one of this layer, or one that stands below before this layer's markers."""
+        groups: dict[int, LinkedInode] = {}
+        for path, link in self._scan.links.items():
+            if link.inode is not None:
+                inode = link.inode
+                group = groups.get(id(inode))
+                if group is None:
+                    group = groups[id(inode)] = LinkedInode(self._layer, inode.path, inode.member)
+                    if self._scan.entries.get(inode.path) is inode.member:
+                        group.names.add(inode.path)
+                        self._bound[inode.path] = group
+                group.names.add(path)
+                self._bound[path] = group
+            else:
+                self._bound[path] = None if link.broken else self._lower_inode(path, link.target)
+
+    def _lower_inode(self, path: bytes, target: bytes) -> LinkedInode | None:
+        tree = self._tree
+        offset = max(0, self._scan.entries[path].offset - 512)
+        below = tree.standing(target) if target in tree else None
+        if below is None or below.broken or below.member.type == "dir":
+            why = "its target is a directory" if below and below.member.type == "dir" else "its target does not exist"
+            self._find(problems.BAD_LINK, path, offset, target=target, why=why)
+            return None
+        self._find(
+            problems.BAD_LINK,
+            path,
+            offset,
+            target=target,
+            why="a file of a lower layer, out of reach for overlay engines",
+        )
+        inode = tree.linked.get(target)
+        if inode is None:
+            inode = tree.linked[target] = LinkedInode(below.scan_layer, target, below.member, (target,))
+        return inode
+
+    # What goes.
+
+    def _apply_markers(self) -> None:
+        tree = self._tree
+        for path, offset in self._scan.whiteouts.items():
+            if path in tree:
+                if self._take(path).member.type == "dir":
+                    self._take_below(path)
+            elif path not in self._removed:
+                self._find(problems.USELESS_WHITEOUT, path, offset)
+        for path, offset in self._scan.opaque.items():
+            if not path:
+                self._find(problems.OPAQUE_ROOT, path, offset)
+            if path in tree or not path:
+                self._take_below(path)
+
+    def _take(self, path: bytes) -> Standing:
+        inode = self._tree.linked.get(path)
+        if inode is not None:
+            self._inodes[path] = inode
+        gone = self._removed[path] = self._tree.take(path)
+        return gone
+
+    def _take_below(self, directory: bytes) -> list[bytes]:
+        below = self._tree.below(directory)
+        for path in below:
+            self._take(path)
+        return below
+
+    # What comes.
+
+    def _lay_ground(self) -> None:
+        """All of a layer that nothing lies below is added."""
+        scan, tree = self._scan, self._tree
+        tree.put_first(scan)
+        self._added = [*scan.entries, *scan.implied]
+        self._bytes["added"] = scan.file_bytes
+        for path, inode in self._bound.items():
+            if inode is None:
+                tree.broken.add(path)
+            else:
+                tree.linked[path] = inode
+
+    def _overlay(self) -> None:
+        tree, owner, removed, bound = self._tree, self._tree.owner, self._removed, self._bound
+        added_bytes = 0
+        for path, member in self._scan.entries.items():
+            if path in owner or path in removed:
+                self._meet(path, member)
+                continue
+            self._added.append(path)
+            if path in bound:
+                self._put_linked(path, "added")
+                continue
+            if member.type == "file":
+                added_bytes += member.size
+            tree.put(path, self._layer)
+        self._bytes["added"] += added_bytes
+
+    def _put_linked(self, path: bytes, row: str) -> None:
+        """Puts a name of a link group; an inode that this layer brings counts its bytes where it is shown as a file."""
+        self._tree.put(path, self._layer)
+        inode = self._bound[path]
+        if inode is None:
+            self._tree.broken.add(path)
+            return
+        inode.names.add(path)
+        self._tree.linked[path] = inode
+        if inode.layer == self._layer and inode.file_name() == path and inode.member.type == "file":
+            self._bytes[row] += inode.member.size
+
+    def _meet(self, path: bytes, member: TarMember) -> None:
+        """An entry at a path that exists below, whether a marker of this layer hit it or not."""
+        tree = self._tree
+        marked = path in self._removed
+        old = self._removed.pop(path) if marked else tree.standing(path)
+        new = self._new(path, member)
+        why = self._differences(old, new)
+        if new.member.type == "dir" and not why:
+            if marked or old.implied:
+                tree.put(path, self._layer, old.layer)
+            return
+        if not marked:
+            if old.member.type == "dir" and new.member.type != "dir":
+                self._unmarked.update(self._take_below(path))
+            self._take(path)
+            del self._removed[path]
+        self._modified[path] = Modified(why, old.layer)
+        self._lose(path, old, _overwritten(why))
+        if path in self._bound:
+            self._put_linked(path, "modified")
+        else:
+            tree.put(path, self._layer)
+            self._bytes["modified"] += member.size if member.type == "file" else 0
+
+    def _new(self, path: bytes, member: TarMember) -> Standing:
+        inode = self._bound.get(path)
+        if inode is not None:
+            return Standing(inode.member, inode.layer, self._layer)
+        return Standing(member, self._layer, self._layer, broken=path in self._bound)
+
+    def _differences(self, old: Standing, new: Standing) -> tuple[Why, ...]:
+        was, now = old.member, new.member
+        if old.broken != new.broken or was.type != now.type:
+            return ("type",)
+        why: list[Why] = []
+        scans = self._tree.scans
+        if now.type == "file":
+            old_scan, new_scan = scans[old.scan_layer], scans[new.scan_layer]
+            assert old_scan is not None
+            assert new_scan is not None
+            if not same(old_scan, was, new_scan, now):
+                why.append("content")
+        if (was.mode ^ now.mode) & _PERMISSIONS and now.type != "symlink":
+            why.append("mode")
+        if was.uid != now.uid or was.gid != now.gid:
+            why.append("owner")
+        extra, before = now.extra, was.extra
+        if not old.implied and (
+            was.mtime != now.mtime or (extra.mtime_ns if extra else 0) != (before.mtime_ns if before else 0)
+        ):
+            why.append("mtime")
+        if ((extra and extra.xattrs) or None) != ((before and before.xattrs) or None):
+            why.append("xattrs")
+        if now.type == "symlink" and was.link != now.link:
+            why.append("link")
+        if (extra and extra.device) != (before and before.device):
+            why.append("device")
+        return tuple(why)
+
+    def _imply(self) -> None:
+        """Directories that nobody listed: they exist below, or are added, or hide what is no directory."""
+        tree = self._tree
+        for path in self._scan.implied:
+            marked = path in self._removed
+            if not marked and path not in tree:
+                self._added.append(path)
+                tree.put(path, self._layer)
+                continue
+            old = self._removed[path] if marked else tree.standing(path)
+            if old.member.type == "dir":
+                if marked:
+                    del self._removed[path]
+                    tree.put(path, old.scan_layer, old.layer)
+                continue
+            if not marked:
+                self._find(problems.PARENT_NOT_DIR, path, None, was=old.member.type)
+                self._take(path)
+            del self._removed[path]
+            self._modified[path] = Modified(("type",), old.layer)
+            self._lose(path, old, "replaced")
+            tree.put(path, self._layer)
+
+    # What dies.
+
+    def _lose(self, path: bytes, old: Standing, kind: DeathKind) -> None:
+        """A name went; without other names its inode dies."""
+        if old.broken or old.member.type != "file":
+            return
+        inode = self._inodes.get(path)
+        if inode is None:
+            if old.member.size:
+                self._deaths.append(Death(path, old.member.size, kind, old.scan_layer, self._layer))
+        elif inode not in self._touched or _PRECEDENCE[kind] < _PRECEDENCE[self._touched[inode]]:
+            self._touched[inode] = kind
+
+    def _bury(self) -> None:
+        """The rest of what went is deleted; inodes without names die, and so does what the layer stored over."""
+        deleted_inodes: set[LinkedInode] = set()
+        for path, old in self._removed.items():
+            self._lose(path, old, "replaced" if path in self._unmarked else "deleted")
+            inode = self._inodes.get(path)
+            if inode is not None:
+                deleted_inodes.add(inode)
+            elif old.member.type == "file" and not old.broken:
+                self._bytes["deleted"] += old.member.size
+        for inode, kind in self._touched.items():
+            if inode.names or not inode.member.size:
+                continue
+            self._deaths.append(Death(inode.path, inode.member.size, kind, inode.layer, self._layer))
+            if inode in deleted_inodes:
+                self._bytes["deleted"] += inode.member.size
+        for gone in self._scan.displaced:
+            if gone.size:
+                self._deaths.append(Death(gone.path, gone.size, gone.kind, self._layer, self._layer))
+
+
+def _overwritten(why: tuple[Why, ...]) -> DeathKind:
+    if not why:
+        return "identical"
+    if "type" in why:
+        return "replaced"
+    return "overwritten" if "content" in why else "metadata-only"
