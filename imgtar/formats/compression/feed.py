@@ -17,29 +17,43 @@ class Feed:
     def __init__(self, chunks: Iterable[bytes], check: Callable[[], None]) -> None:
         self._blocks = _blocks(chunks)
         self._check = check
-        self._view = memoryview(b"")
+        self._block = memoryview(b"")
+        self._at = 0
         self.offset = 0
 
     def view(self) -> memoryview:
         """What comes next, as much as is at hand; empty at the end only."""
-        if not self._view:
+        if self._at == len(self._block):
             self._check()
-            self._view = next(self._blocks, self._view)
-        return self._view
+            self._set(next(self._blocks, b""))
+        return self._block[self._at :]
 
     def peek(self, size: int) -> bytes:
         """The next `size` bytes, fewer at the end only."""
-        while len(self.view()) < size:
+        while len(view := self.view()) < size:
             block = next(self._blocks, None)
             if block is None:
                 break
-            self._view = memoryview(b"".join((self._view, block)))
-        return bytes(self._view[:size])
+            self._set(b"".join((view, block)))
+        return bytes(view[:size])
 
     def skip(self, size: int) -> None:
         """Takes `size` bytes of what `view` or `peek` showed."""
-        self._view = self._view[size:]
+        self._at += size
         self.offset += size
+
+    def give_back(self, taken: bytes | memoryview) -> None:
+        """Puts `taken`, the last bytes taken, in front again."""
+        size = len(taken)
+        if size <= self._at:
+            self._at -= size
+        else:
+            self._set(b"".join((taken, self._block[self._at :])))
+        self.offset -= size
+
+    def _set(self, block: bytes | memoryview) -> None:
+        self._block = memoryview(block)
+        self._at = 0
 
     def take(self, size: int) -> bytes:
         """Takes the next `size` bytes, fewer at the end only."""
@@ -53,7 +67,7 @@ class Feed:
         while view := self.view():
             zeros = len(view) - len(bytes(view).lstrip(b"\0"))
             self.skip(zeros)
-            if self._view:
+            if zeros < len(view):
                 break
         return self.offset - start
 

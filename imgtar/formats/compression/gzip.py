@@ -71,9 +71,10 @@ def _member(feed: Feed, damage: Damage, pace: Pace) -> Generator[bytes, None, bo
             except (engine.error, zlib.error):  # ISA-L's errors are not zlib's
                 damage(problems.GZIP_CORRUPT)
                 return False
-            left = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
-            feed.skip(len(piece) - len(left))
-            piece = left
+            feed.skip(len(piece))
+            # At the end this may be more than the piece: bits of the piece before were looked at already.
+            piece = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
+            feed.give_back(piece)
             if made:
                 size += len(made)
                 crc = crc32(made, crc)

@@ -57,8 +57,9 @@ class Pace:
 
     @property
     def output(self) -> int:
-        """The bytes that a call may return."""
-        return _FIRST_OUTPUT if self._made < _FIRST_OUTPUTS else _OUTPUT
+        """The bytes that a call may return, up to the next multiple of a tar block."""
+        step = _FIRST_OUTPUT if self._made < _FIRST_OUTPUTS else _OUTPUT
+        return step - self._made % step
 
 
 def follows(feed: Feed, damage: Damage, endings: Endings) -> bool:

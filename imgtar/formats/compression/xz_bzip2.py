@@ -89,7 +89,8 @@ def _stream(feed: Feed, damage: Damage, form: _Format, pace: Pace) -> Generator[
         except form.error as error:
             damage(form.kind_of(error), limit=XZ_MEMORY)
             return False
-        feed.skip(len(piece) - len(decoder.unused_data))
+        feed.skip(len(piece))
+        feed.give_back(decoder.unused_data)
         if made:
             pace.made(len(made))
             yield made
