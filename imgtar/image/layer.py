@@ -149,13 +149,13 @@ class _Stream:
 
     @property
     def digest(self) -> Digest | None:
-        return None if self._stored is None else Digest.from_hash(self._stored)
+        return None if self._stored is None else Digest("sha256", self._stored.hexdigest())
 
     @property
     def diff_id(self) -> Digest | None:
         if self._plain is None or self.failed:
             return None
-        return self.digest if self.compression == "none" else Digest.from_hash(self._plain)
+        return self.digest if self.compression == "none" else Digest("sha256", self._plain.hexdigest())
 
 
 def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, blob: Blob | None) -> LayerScan:

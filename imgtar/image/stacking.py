@@ -89,7 +89,7 @@ class _Stacking:
         self._bytes = {"added": 0, "modified": 0, "deleted": 0}
 
     def run(self) -> LayerChanges:
-        scan, tree = self._scan, self._tree
+        tree = self._tree
         self._bind_links()
         self._apply_markers()
         if tree.owner:

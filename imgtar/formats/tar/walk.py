@@ -108,13 +108,12 @@ class TarWalk:
         """Yields the members; the ordinary ones are made here, all others in `_unusual`.
 
         What most headers share is remembered by its raw bytes: everything from the magic on, the three numbers
-        of mode and owner, the time, the checksum field.
+        of mode and owner, the checksum field.
         """
         cursor = self._cursor
         checks: dict[bytes, int] = {}
         tails: dict[bytes, Tail] = {}
         owners: dict[bytes, tuple[int, int, int]] = {}
-        times: dict[bytes, int] = {}
         want = self._want
         pending: Pending | None = None
         window = b""
@@ -139,9 +138,9 @@ class TarWalk:
                     return self._end_marker(offset, pending)
                 raise _Stop(problems.BAD_CHECKSUM)
             self.headers += 1
-            field = block[124:136]
             try:
-                size = int(field[:11], 8) if field[11] == 0 and field[:11].isdigit() else parse_number(field)
+                digits = block[124:135]
+                size = int(digits, 8) if block[135] == 0 and digits.isdigit() else parse_number(block[124:136])
             except ValueError:
                 raise _Stop(problems.BAD_SIZE) from None
             try:
@@ -149,11 +148,9 @@ class TarWalk:
                 tail = tails.get(field) or _remember(tails, field, parse_tail(field))
                 field = block[100:124]
                 owner = owners.get(field) or _remember(owners, field, _owner(field))
-                field = block[136:148]
-                mtime = times.get(field)
-                if mtime is None:
-                    mtime = _remember(times, field, parse_number(field))
-            except BadNumber:
+                digits = block[136:147]
+                mtime = int(digits, 8) if block[147] == 0 and digits.isdigit() else parse_number(block[136:148])
+            except ValueError:
                 raise _Stop(problems.BAD_NUMBER) from None
             flag = block[156]
             if flag in _EXTENDED:
