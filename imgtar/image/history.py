@@ -1,0 +1,133 @@
+"""History rows ↔ layers, and what the rows say in Dockerfile words.
+
+OCI image-spec config.md, «history»: a row without `empty_layer` makes the next layer. Real configs differ from it in
+number, so the pairing says what it repaired or could not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from imgtar.findings import Finding, Kind, Severity
+from imgtar.formats.oci_config import HistoryEntry
+from imgtar.image.instruction import METADATA_ONLY, Instruction, parse_created_by
+
+MISMATCH = Kind(
+    code="image.history-mismatch",
+    severity=Severity.LOW,
+    sentence="the history tells of {rows} layers, the image has {layers}; they are paired from the base up",
+    meaning="The history has more or fewer rows that make a layer than the image has layers, so a layer's command may "
+    "be another's. Docker pairs them from the bottom, and refuses an image with too many rows.",
+    remedy="Trust the layers; rebuild the image for a history that fits them.",
+)
+REPAIRED = Kind(
+    code="image.history-repaired",
+    severity=Severity.LOW,
+    sentence="{dropped} history rows without empty_layer are metadata only; without them the history fits the layers",
+    meaning="Rows such as ENV or CMD lack their empty_layer mark. They were taken for what they are.",
+    remedy="Nothing; a registry or a converter lost the marks.",
+)
+KINDS = (MISMATCH, REPAIRED)
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One history row: its place, its Dockerfile instruction, and the layer that it makes (None: none).
+
+    `repaired` marks a row that by `empty_layer` would make a layer and by its instruction does not.
+    """
+
+    index: int
+    entry: HistoryEntry
+    layer: int | None
+    repaired: bool
+    instruction: str | None
+    text: str | None
+    fills_root: bool
+
+
+class Pairing(msgspec.Struct, frozen=True, kw_only=True):
+    """All rows oldest first, and for each layer (base first) the index of its row, None where it has none."""
+
+    steps: tuple[Step, ...]
+    layer_to_history: tuple[int | None, ...]
+    findings: tuple[Finding, ...]
+
+    def step_of(self, layer: int) -> Step | None:
+        """The row that made this layer."""
+        index = self.layer_to_history[layer]
+        return None if index is None else self.steps[index]
+
+
+def pair(history: Sequence[HistoryEntry], layer_count: int) -> Pairing:
+    """Pairs the rows with the layers. The findings lack the index of the image."""
+    instructions = read_instructions(history)
+    making = [index for index, entry in enumerate(history) if not entry.empty_layer]
+    dropped: set[int] = set()
+    findings: list[Finding] = []
+    if len(making) > layer_count:
+        dropped = {index for index in making if instructions[index].keyword in METADATA_ONLY}
+        if len(making) - len(dropped) == layer_count:
+            findings.append(REPAIRED.at(dropped=len(dropped)))
+            making = [index for index in making if index not in dropped]
+        else:
+            dropped = set()
+    if history and len(making) != layer_count:
+        findings.append(MISMATCH.at(rows=len(making), layers=layer_count))
+    layers = {index: layer for layer, index in enumerate(making[:layer_count])}
+    steps = tuple(
+        Step(
+            index=index,
+            entry=entry,
+            layer=layers.get(index),
+            repaired=index in dropped,
+            instruction=instruction.keyword,
+            text=instruction.text,
+            fills_root=instruction.fills_root,
+        )
+        for index, (entry, instruction) in enumerate(zip(history, instructions, strict=True))
+    )
+    without = (None,) * max(0, layer_count - len(making))
+    return Pairing(steps=steps, layer_to_history=(*making[:layer_count], *without), findings=tuple(findings))
+
+
+def read_instructions(history: Sequence[HistoryEntry]) -> list[Instruction]:
+    """The instruction of each row; a SHELL row changes how the rows after it are read."""
+    instructions: list[Instruction] = []
+    shell: str | None = None
+    bottom = True
+    for entry in history:
+        instruction = parse_created_by(
+            entry.created_by,
+            comment=entry.comment,
+            author=entry.author,
+            shell=shell,
+            bottom=bottom and not entry.empty_layer,
+        )
+        instructions.append(instruction)
+        shell = instruction.shell or shell
+        bottom = bottom and entry.empty_layer
+    return instructions
+
+
+def layer_sentence(pairing: Pairing) -> str:
+    """`10 layers = 1 base + 8 RUN + 1 COPY; 9 steps are metadata only`, as contract.md section 2 words it."""
+    counts: dict[str, int] = {}
+    others = 0
+    for layer in range(len(pairing.layer_to_history)):
+        step = pairing.step_of(layer)
+        instruction = None if step is None else step.instruction
+        if layer == 0 and (step is None or instruction in (None, "FROM") or step.fills_root):
+            counts["base"] = 1
+        elif instruction is None:
+            others += 1
+        else:
+            counts[instruction] = counts.get(instruction, 0) + 1
+    if others:
+        counts["other"] = others
+    total = len(pairing.layer_to_history)
+    metadata = sum(step.layer is None for step in pairing.steps)
+    parts = " + ".join(f"{count} {name}" for name, count in counts.items())
+    layers = f"{total} layer{'' if total == 1 else 's'}{' = ' if parts else ''}{parts}"
+    return f"{layers}; {metadata} step{' is' if metadata == 1 else 's are'} metadata only"
