@@ -1,0 +1,158 @@
+"""Bytes that can be read by offset: a part of a file, a file of a directory, a document that was kept."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from imgtar.errors import InputError
+from imgtar.limits import Meter
+
+CHUNK = 128 << 10  # fits the caches; larger reads gain nothing
+
+
+class Blob(Protocol):
+    """A blob's bytes, as often as one likes. `size` is what is there, which may be less than what was promised."""
+
+    @property
+    def size(self) -> int: ...
+
+    def read_at(self, offset: int, size: int, /) -> bytes:
+        """Up to `size` bytes from `offset` on, fewer at the end only."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """All bytes in order, in pieces."""
+
+
+class OpenFile:
+    """One open descriptor, read by offset. Reading errors become InputError."""
+
+    def __init__(self, descriptor: int, name: str, meter: Meter) -> None:
+        self._descriptor = descriptor
+        self._name = name
+        self._meter = meter
+        self._opened = os.fstat(descriptor)
+        self.size = self._opened.st_size
+
+    def read_at(self, offset: int, size: int, /) -> bytes:
+        try:
+            read = os.pread(self._descriptor, size, offset)
+        except OSError as error:
+            raise unreadable(self._name, error) from None
+        self._meter.bytes_read += len(read)
+        return read
+
+    def chunks(self) -> Iterator[bytes]:
+        return _pieces(self.read_at, self.size)
+
+    def changed(self) -> bool:
+        """Was the file written to since it was opened?"""
+        now = os.fstat(self._descriptor)
+        return (now.st_size, now.st_mtime_ns) != (self._opened.st_size, self._opened.st_mtime_ns)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+def unreadable(name: str, error: OSError) -> InputError:
+    """The error for a file that the system does not let us read; `name` is "" for the input itself."""
+    reason = (error.strerror or "reading failed").lower()
+    message = f"{name}: {reason}" if name else reason
+    return InputError("input.unreadable", message, "check the path and its permissions")
+
+
+def _pieces(read_at: Callable[[int, int], bytes], size: int) -> Iterator[bytes]:
+    offset = 0
+    while offset < size:
+        chunk = read_at(offset, min(CHUNK, size - offset))
+        if not chunk:
+            return
+        yield chunk
+        offset += len(chunk)
+
+
+class InlineBlob:
+    """Bytes that are in memory."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.size = len(raw)
+
+    def read_at(self, offset: int, size: int, /) -> bytes:
+        return self.raw[offset : offset + size]
+
+    def chunks(self) -> Iterator[bytes]:
+        return _pieces(self.read_at, self.size)
+
+
+class Region:
+    """`size` bytes of a file from `offset` on; what lies behind the file's end does not count."""
+
+    def __init__(self, file: OpenFile, offset: int, size: int) -> None:
+        self._file = file
+        self._offset = offset
+        self.size = max(0, min(size, file.size - offset))
+
+    def read_at(self, offset: int, size: int, /) -> bytes:
+        return self._file.read_at(self._offset + offset, min(size, self.size - offset)) if offset < self.size else b""
+
+    def chunks(self) -> Iterator[bytes]:
+        return _pieces(self.read_at, self.size)
+
+
+class SparseRegion:
+    """A sparse file: its data runs lie one behind the other in `stored`, zeros are between them."""
+
+    def __init__(self, stored: Region, segments: tuple[tuple[int, int], ...], size: int) -> None:
+        self.size = size
+        self._stored = stored
+        self._starts = [offset for offset, _ in segments]
+        self._runs: list[tuple[int, int, int]] = []  # offset, length, where it is stored
+        position = 0
+        for offset, length in segments:
+            self._runs.append((offset, length, position))
+            position += length
+
+    def read_at(self, offset: int, size: int, /) -> bytes:
+        stop = min(offset + size, self.size)
+        pieces: list[bytes] = []
+        run = max(0, bisect_right(self._starts, offset) - 1)
+        while offset < stop and run < len(self._runs):
+            start, length, position = self._runs[run]
+            if offset < start:
+                pieces.append(bytes(min(start, stop) - offset))
+                offset = min(start, stop)
+            inside = min(start + length, stop) - offset
+            if inside > 0:
+                pieces.append(self._stored.read_at(position + offset - start, inside))
+                offset += inside
+            run += 1
+        return b"".join(pieces) + bytes(max(0, stop - offset))
+
+    def chunks(self) -> Iterator[bytes]:
+        return _pieces(self.read_at, self.size)
+
+
+def expand(chunks: Iterator[bytes], segments: tuple[tuple[int, int], ...], size: int) -> Iterator[bytes]:
+    """The logical bytes of a sparse file whose stored bytes pass once; ends early where they do."""
+    position = 0
+    rest = b""
+    for start, length in segments:
+        yield from _zeros(start - position)
+        position = start
+        while position < start + length:
+            rest = rest or next(chunks, b"")
+            if not rest:
+                return
+            piece, rest = rest[: start + length - position], rest[start + length - position :]
+            yield piece
+            position += len(piece)
+    yield from _zeros(size - position)
+
+
+def _zeros(size: int) -> Iterator[bytes]:
+    while size > 0:
+        yield bytes(min(size, CHUNK))
+        size -= CHUNK

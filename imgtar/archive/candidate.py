@@ -1,0 +1,107 @@
+"""An image while it is put together: what one view of the archive says of it."""
+
+from __future__ import annotations
+
+import re
+
+from imgtar.archive import problems
+from imgtar.archive.members import Member
+from imgtar.archive.names import shown_names
+from imgtar.archive.records import ImageRecord, LayerRef
+from imgtar.archive.shelf import Shelf
+from imgtar.findings import Finding, FindingLog, Where
+from imgtar.formats.digest import Digest
+from imgtar.formats.json_document import Document
+from imgtar.formats.oci import Platform
+from imgtar.formats.oci_config import ImageConfig
+from imgtar.limits import LimitReached
+
+_NAMED_DIGITS = re.compile(rb"(?:.*/)?(?:sha256:)?([0-9a-f]{64})(?:\.json)?", re.DOTALL)
+
+
+class Candidate:
+    """Mutable; `freeze` makes the record. `config_digest` is computed, or claimed where the config is absent."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, None] = {}  # an ordered set
+        self.config_document: Document | None = None
+        self.config_digest: Digest | None = None
+        self.config: ImageConfig | None = None
+        self.manifest: Document | None = None
+        self.manifest_digest: Digest | None = None
+        self.target_digest: Digest | None = None
+        self.layers: tuple[LayerRef, ...] = ()
+        self.other_view: tuple[LayerRef, ...] | None = None
+        self.platform: Platform | None = None
+        self.annotations: dict[str, str] = {}
+        self.v1_id: str | None = None
+        self.findings = FindingLog()
+
+    def take_config(self, shelf: Shelf, document: Document) -> None:
+        """The config is here: its hash is the image's ID."""
+        self.config_document = document
+        if document.raw:
+            self.config_digest = shelf.digest(document)
+        self.config, findings = shelf.config(document)
+        self.findings.extend(findings)
+
+    def take_layers(self, shelf: Shelf, layers: list[LayerRef]) -> None:
+        """The list of layers, as long as the limit allows."""
+        limit = shelf.limits.layers
+        if len(layers) > limit:
+            self.findings.add(LimitReached("layers", limit).finding())
+        self.layers = tuple(layers[:limit])
+
+    @property
+    def has_content(self) -> bool:
+        """Is anything of the image here: its config or a layer?"""
+        return self.config_document is not None or any(layer.member is not None for layer in self.layers)
+
+    def freeze(self, extra: list[Finding]) -> ImageRecord:
+        """The record; `extra` are findings that came with the comparison of views."""
+        computed = None if self.config_digest is None else str(self.config_digest)
+        return ImageRecord(
+            names=shown_names(self.names),
+            image_id=self.v1_id or computed,
+            config_document=self.config_document,
+            config_digest=None if self.v1_id else self.config_digest,
+            config=self.config,
+            manifest=self.manifest,
+            manifest_digest=self.manifest_digest,
+            target_digest=self.target_digest,
+            layers=self.layers,
+            other_view=self.other_view,
+            platform=self.platform,
+            annotations=self.annotations,
+            v1=self.v1_id is not None,
+            findings=(*self.findings, *extra),
+        )
+
+
+def named_digest(name: bytes) -> Digest | None:
+    """The digest that a member's name claims: `HEX.json`, `sha256:HEX`, `blobs/sha256/HEX`, `HEX`."""
+    found = _NAMED_DIGITS.fullmatch(name)
+    return None if found is None else Digest("sha256", found[1].decode())
+
+
+def member_layer(shelf: Shelf, name: str | None, *, foreign: bool) -> LayerRef:
+    """A layer that a member name names (manifest.json, v1)."""
+    if name is None:
+        return LayerRef(named=b"")
+    named = name.encode("utf-8", "surrogateescape")
+    member = shelf.resolve(named)
+    if isinstance(member, Member):
+        return LayerRef(named=named, member=member, blob=shelf.index.blob(member), foreign=foreign)
+    what = "the foreign layer" if foreign else "the layer"
+    return LayerRef(
+        named=named, foreign=foreign, findings=(shelf.missing(named, what, allowed=foreign, unresolved=member),)
+    )
+
+
+def check_config_name(candidate: Candidate, member: Member) -> None:
+    """Notes where the digits in the config's name are not its hash."""
+    claimed = named_digest(member.name)
+    actual = candidate.config_digest
+    if claimed is not None and actual is not None and claimed != actual:
+        where = Where(member=member.name)
+        candidate.findings.add(problems.NAME_MISMATCH.at(where, name=member.name, found=str(actual)))

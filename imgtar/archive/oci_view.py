@@ -1,0 +1,220 @@
+"""What index.json says: a walk over indexes and manifests, each read once (image-layout.md; formats.md 1.3, 2.2)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from imgtar.archive.candidate import Candidate
+from imgtar.archive.names import descriptor_name
+from imgtar.archive.other import descriptor_kind, manifest_kind, other_record
+from imgtar.archive.records import OtherKind, OtherRecord
+from imgtar.archive.shelf import Shelf
+from imgtar.findings import Effect, Finding, FindingLog, Where
+from imgtar.formats import media_types, oci_problems
+from imgtar.formats.json_document import Document
+from imgtar.formats.json_fields import Reading
+from imgtar.formats.oci import Descriptor, Manifest, guess_type, read_index, read_manifest
+from imgtar.limits import LimitReached
+
+Shape = Literal["index", "manifest"]
+_VISITS = 10  # times the limit of descriptors per index: bounds what shared indexes multiply
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """A manifest descriptor with the platform list that it stands in; `alone`: index.json gives it its own name."""
+
+    descriptor: Descriptor
+    group: str
+    alone: bool
+
+
+class OciView:
+    """The images depth first, the other content, and the manifests that are named but absent.
+
+    `groups` maps each platform list (a target of index.json that is an index, "" for index.json itself) to the
+    images in it; `placed` says for each image where it stands.
+    """
+
+    def __init__(self, shelf: Shelf, log: FindingLog) -> None:
+        self._shelf = shelf
+        self._log = log
+        self.candidates: list[Candidate] = []
+        self.others: list[OtherRecord] = []
+        self.absent: list[Placed] = []
+        self.groups: dict[str, list[Candidate]] = {}
+        self.placed: dict[int, Placed] = {}
+        self._leaves: dict[str, Candidate | None] = {}
+        self._children: dict[str, tuple[Descriptor | None, ...]] = {}
+        self._below: dict[str, list[Candidate]] = {}
+        self._visits = 0
+
+    def read(self, document: Document) -> None:
+        """Walks index.json: everything below an entry gets its name, and the entry is its target."""
+        for descriptor in self._entries(document):
+            if descriptor is None:
+                continue
+            name = descriptor_name(descriptor.annotations)
+            group = descriptor.stated if media_types.is_index(descriptor.media_type) else ""
+            below = self._below.get(descriptor.stated)
+            if below is None:
+                below = self._below[descriptor.stated] = self._walk(Placed(descriptor, group, name is not None))
+                self.groups.setdefault(group, []).extend(below)
+            for candidate in below:
+                candidate.target_digest = candidate.target_digest or descriptor.digest
+                if name is not None:
+                    candidate.names[name] = None
+            self._visits += len(below)
+            if self._is_too_much():
+                return
+
+    def read_manifest(self, document: Document) -> None:
+        """Takes a manifest that no descriptor names (skopeo's `dir:`)."""
+        digest = self._shelf.digest(document)
+        descriptor = Descriptor(digest=digest, stated=str(digest), size=len(document.raw))
+        self._manifest(Placed(descriptor, "", True), document)
+
+    def _is_too_much(self) -> bool:
+        limit = self._shelf.limits.manifests
+        if self._visits <= _VISITS * limit:
+            return False
+        self._log.add(LimitReached("manifests", limit).finding())
+        return True
+
+    def _entries(self, document: Document) -> tuple[Descriptor | None, ...]:
+        reading = Reading(msgspec.structs.replace(document, findings=()))
+        limit = self._shelf.limits.manifests
+        index = read_index(document, reading, limit)
+        self._log.extend(reading.log)
+        if index is None:
+            return ()
+        if index.dropped:
+            self._log.add(LimitReached("manifests", limit, Where(member=document.member)).finding())
+        return index.manifests
+
+    def _walk(self, top: Placed) -> list[Candidate]:
+        """The images below, depth first without recursion; what was read before is not read again."""
+        below: dict[int, Candidate] = {}
+        entered: set[str] = set()
+        stack = [(top, 1)]
+        while stack and not self._is_too_much():
+            placed, depth = stack.pop()
+            self._visits += 1
+            stated = placed.descriptor.stated
+            if stated not in self._leaves and stated not in self._children:
+                self._visit(placed)
+            leaf = self._leaves.get(stated)
+            if leaf is not None:
+                below[id(leaf)] = leaf
+            elif stated in self._children and stated not in entered:
+                entered.add(stated)
+                if depth > self._shelf.limits.index_depth:
+                    self._log.add(LimitReached("index-depth", self._shelf.limits.index_depth).finding())
+                    continue
+                children = reversed(self._children[stated])
+                stack.extend((Placed(child, top.group, False), depth + 1) for child in children if child is not None)
+        return list(below.values())
+
+    def _visit(self, placed: Placed) -> None:
+        """Reads what a descriptor names into `_children` (an index) or `_leaves` (None: no image)."""
+        descriptor = placed.descriptor
+        stated = descriptor.stated
+        kind = descriptor_kind(descriptor)
+        shape = _shape(descriptor.media_type)
+        if kind is None and shape is None and not _may_be_manifest(descriptor.media_type):
+            kind = "unknown"
+        if kind is not None:
+            self._leave(kind, descriptor)
+            return
+        found = self._shelf.described(descriptor)
+        document = found.document
+        if document is None:
+            self._leaves[stated] = None
+            if descriptor.path is not None:
+                self.absent.append(placed)
+            return
+        shape = self._agreed(descriptor, document)
+        if shape == "manifest":
+            self._manifest(placed, document, found.findings)
+            return
+        self._log.extend(found.findings)
+        if shape == "index":
+            self._children[stated] = self._entries(document)
+        else:
+            self._leave("unknown", descriptor)
+
+    def _agreed(self, descriptor: Descriptor, document: Document) -> Shape | None:
+        """What descriptor and document say the document is; a contradiction is a finding and the content decides."""
+        where = Where(member=document.member)
+        guess = guess_type(document)
+        if guess == "ambiguous":
+            self._log.add(oci_problems.AMBIGUOUS.at(where, digest=descriptor.stated))
+            return None
+        value = document.value.get("mediaType") if isinstance(document.value, dict) else None
+        written = value if isinstance(value, str) else ""
+        stated, inside = _shape(descriptor.media_type), _shape(written)
+        content: Shape | None = "index" if guess == "index" else "manifest" if guess == "manifest" else None
+        shapes = {shape for shape in (stated, inside, content) if shape is not None}
+        if len(shapes) > 1 or (stated and inside and descriptor.media_type != written):
+            found = written if stated != inside else f"{guess} of type {written}"
+            effect = None if len(shapes) > 1 else Effect.NONE
+            arguments = {"digest": descriptor.stated, "stated": descriptor.media_type, "found": found or guess}
+            self._log.add(oci_problems.MEDIATYPE_MISMATCH.at(where, effect, **arguments))
+        return content or (None if guess == "schema1" else inside or stated)
+
+    def _manifest(self, placed: Placed, document: Document, findings: tuple[Finding, ...] = ()) -> None:
+        descriptor = placed.descriptor
+        reading = Reading(msgspec.structs.replace(document, findings=()))
+        manifest = read_manifest(document, reading)
+        kind = None if manifest is None else manifest_kind(manifest)
+        if manifest is None or kind is not None:
+            self._log.extend((*findings, *reading.log))
+            self._leave(kind or "unknown", descriptor, manifest)
+            return
+        limit = self._shelf.limits.images
+        if len(self.candidates) >= limit:
+            self._log.add(LimitReached("images", limit).finding())
+            self._leaves[descriptor.stated] = None
+            return
+        candidate = self._candidate(descriptor, document, manifest)
+        candidate.findings.extend((*findings, *reading.log))
+        self._leaves[descriptor.stated] = candidate
+        self.placed[id(candidate)] = placed
+        self.candidates.append(candidate)
+
+    def _candidate(self, descriptor: Descriptor, document: Document, manifest: Manifest) -> Candidate:
+        shelf = self._shelf
+        candidate = Candidate()
+        candidate.manifest = document
+        algorithm = "sha256" if descriptor.digest is None else descriptor.digest.algorithm
+        candidate.manifest_digest = shelf.digest(document, algorithm)
+        candidate.platform = descriptor.platform
+        candidate.annotations = manifest.annotations
+        if manifest.config is not None:
+            found = shelf.described(manifest.config)
+            candidate.findings.extend(found.findings)
+            if found.document is not None:
+                candidate.take_config(shelf, found.document)
+            else:
+                candidate.config_digest = manifest.config.digest
+                if manifest.config.path is not None:
+                    named = manifest.config.stated.encode("utf-8", "replace")
+                    candidate.findings.add(shelf.missing(named, "the config", allowed=True))
+        candidate.take_layers(shelf, [shelf.layer(layer) for layer in manifest.layers])
+        return candidate
+
+    def _leave(self, kind: OtherKind, descriptor: Descriptor, manifest: Manifest | None = None) -> None:
+        self._leaves[descriptor.stated] = None
+        self.others.append(other_record(self._shelf, kind, descriptor, manifest))
+
+
+def _shape(media_type: str) -> Shape | None:
+    if media_types.is_index(media_type):
+        return "index"
+    return "manifest" if media_types.is_manifest(media_type) else None
+
+
+def _may_be_manifest(media_type: str) -> bool:
+    """Types under which an index or a manifest may hide: none, or some JSON."""
+    return not media_type or media_type.endswith("json")

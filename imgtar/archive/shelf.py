@@ -1,0 +1,175 @@
+"""The blobs and documents of an archive as the catalog takes them down: each read, hashed and typed once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from imgtar.archive import problems
+from imgtar.archive.members import Member, MemberIndex, Unresolved
+from imgtar.archive.records import LayerRef
+from imgtar.findings import Effect, Finding, Where
+from imgtar.formats import media_types, oci_problems
+from imgtar.formats.digest import Digest
+from imgtar.formats.json_document import Document, parse
+from imgtar.formats.json_fields import Reading
+from imgtar.formats.oci import Descriptor
+from imgtar.formats.oci_config import ImageConfig, read_config
+from imgtar.limits import Limits
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A document that a name or descriptor leads to; its findings come with the first look only."""
+
+    document: Document | None
+    findings: tuple[Finding, ...] = ()
+
+
+class Shelf:
+    """Looks members and blobs up and remembers what was referred to.
+
+    `flat` is skopeo's `dir:`, where the blob of `sha256:HEX` is called HEX. With `allow_missing`, blobs that an OCI
+    form may lack are noted without effect.
+    """
+
+    def __init__(self, index: MemberIndex, limits: Limits, *, flat: bool = False, allow_missing: bool = False) -> None:
+        self.index = index
+        self.limits = limits
+        self.allow_missing = allow_missing
+        self.referenced: set[bytes] = set()
+        self._flat = flat
+        self._documents: dict[bytes, Document] = {}
+        self._digests: dict[tuple[bytes, str], Digest] = {}
+        self._checked: set[tuple[str, int | None, bool]] = set()
+        self._configs: dict[bytes, ImageConfig | None] = {}
+
+    def resolve(self, name: bytes) -> Member | Unresolved:
+        """As `MemberIndex.resolve`; what was found counts as referred to."""
+        found = self.index.resolve(name)
+        self.referenced.add(found.name)
+        return found
+
+    def document(self, member: Member) -> Found:
+        """A member as JSON."""
+        known = self._documents.get(member.name)
+        if known is not None:
+            return Found(known)
+        document = self._documents[member.name] = self.index.document(member)
+        return Found(document, document.findings)
+
+    def member_of(self, descriptor: Descriptor) -> Member | Unresolved | None:
+        """The member that holds a descriptor's blob; None where its digest is none."""
+        path = descriptor.path
+        if path is None:
+            return None
+        if self._flat:
+            _, algorithm, encoded = path.split(b"/")
+            path = encoded if algorithm == b"sha256" else algorithm + b"-" + encoded
+        return self.resolve(path)
+
+    def is_here(self, descriptor: Descriptor | None) -> bool:
+        """Is the descriptor's blob in the archive, or embedded?"""
+        if descriptor is None:
+            return False
+        return isinstance(self.member_of(descriptor), Member) or self._embedded(descriptor) is not None
+
+    def described(self, descriptor: Descriptor) -> Found:
+        """The small document that a descriptor names; digest and size are checked (descriptor.md)."""
+        member = self.member_of(descriptor)
+        if isinstance(member, Member):
+            found = self.document(member)
+            document = found.document
+            assert document is not None
+            return Found(document, found.findings + self._check(descriptor, member, document))
+        raw = self._embedded(descriptor)
+        if raw is None:
+            return Found(None)
+        name = descriptor.path or b""
+        document = self._documents.setdefault(name, parse(raw, self.limits, member=name))
+        return Found(document, document.findings)
+
+    def digest(self, document: Document, algorithm: str = "sha256") -> Digest:
+        """The digest of a document's bytes."""
+        key = (document.member, algorithm)
+        if key not in self._digests:
+            hasher = Digest(algorithm, "").hasher()
+            hasher.update(document.raw)
+            self._digests[key] = Digest(algorithm, hasher.hexdigest())
+        return self._digests[key]
+
+    def config(self, document: Document) -> tuple[ImageConfig | None, tuple[Finding, ...]]:
+        """A document as image config; its findings come with the first look only."""
+        if document.member in self._configs:
+            return self._configs[document.member], ()
+        reading = Reading(msgspec.structs.replace(document, findings=()))
+        config = self._configs[document.member] = read_config(document, reading, self.limits.history)
+        return config, tuple(reading.log)
+
+    def missing(self, named: bytes, what: str, *, allowed: bool, unresolved: Unresolved | None = None) -> Finding:
+        """The finding that something named is not here; `allowed` where the form allows it."""
+        effect = Effect.NONE if allowed and self.allow_missing else None
+        if unresolved is not None and unresolved.kind is not problems.MISSING:
+            return unresolved.finding(what)
+        return problems.MISSING.at(Where(member=named), effect, what=what, name=named)
+
+    def layer(self, descriptor: Descriptor | None) -> LayerRef:
+        """A layer of an OCI or schema 2 manifest."""
+        if descriptor is None:
+            return LayerRef(named=b"")
+        member = self.member_of(descriptor)
+        named = descriptor.stated.encode("utf-8", "replace")
+        findings: list[Finding] = []
+        if isinstance(member, Member):
+            findings += self._check(descriptor, member, None)
+        elif member is not None:
+            what = "the foreign layer" if descriptor.foreign else "the layer"
+            findings.append(self.missing(named, what, allowed=True, unresolved=member))
+        kind = descriptor.media_type
+        if not media_types.is_layer(kind) and isinstance(member, Member):
+            findings.append(oci_problems.UNKNOWN_MEDIATYPE.at(Where(member=member.name), media_type=kind[:200]))
+        found = member if isinstance(member, Member) else None
+        return LayerRef(
+            named=named,
+            member=found,
+            blob=None if found is None else self.index.blob(found),
+            descriptor=descriptor,
+            foreign=descriptor.foreign,
+            readable=media_types.is_readable(kind),
+            findings=tuple(findings),
+        )
+
+    def mark(self, descriptors: Iterable[Descriptor | None]) -> None:
+        """Counts the blobs of these descriptors as referred to."""
+        for descriptor in descriptors:
+            if descriptor is not None:
+                self.member_of(descriptor)
+
+    def _embedded(self, descriptor: Descriptor) -> bytes | None:
+        """The embedded content where it is what the descriptor promises."""
+        raw = descriptor.data
+        if raw is None or descriptor.digest is None or len(raw) != descriptor.size:
+            return None
+        hasher = descriptor.digest.hasher()
+        hasher.update(raw)
+        return raw if hasher.hexdigest() == descriptor.digest.encoded else None
+
+    def _check(self, descriptor: Descriptor, member: Member, document: Document | None) -> tuple[Finding, ...]:
+        """The cheap checks, once per digest and size: size, digest of a document, embedded data."""
+        key = (descriptor.stated, descriptor.size, document is None)
+        if key in self._checked:
+            return ()
+        self._checked.add(key)
+        where = Where(member=member.name)
+        found: list[Finding] = []
+        actual = None
+        if document is not None and document.raw and descriptor.digest is not None:
+            actual = self.digest(document, descriptor.digest.algorithm)
+        if actual is not None and actual != descriptor.digest:
+            found.append(oci_problems.DIGEST_MISMATCH.at(where, stated=descriptor.stated, found=str(actual)))
+        elif descriptor.size is not None and descriptor.size != member.size:
+            kind, stated = oci_problems.SIZE_MISMATCH, descriptor.stated
+            found.append(kind.at(where, digest=stated, stated=descriptor.size, found=member.size))
+        if descriptor.data is not None and self._embedded(descriptor) is None:
+            found.append(oci_problems.DATA_MISMATCH.at(where, digest=descriptor.stated))
+        return tuple(found)

@@ -1,0 +1,170 @@
+"""The input: a file, a directory or standard input, opened once; its outer compression.
+
+Contract section 1. What is no regular file and no directory is refused before it is opened, so nothing hangs.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import msgspec
+
+from imgtar.archive.blobs import CHUNK, OpenFile, unreadable
+from imgtar.errors import InputError, UsageError
+from imgtar.formats.compression import Compression, Decompressed, sniff
+from imgtar.limits import Meter
+from imgtar.progress import NoProgress, Progress
+
+Container = Literal["tar", "directory", "stream"]
+Form = Literal["docker-archive", "docker+oci", "oci-archive", "oci-layout", "docker-dir", "docker-legacy"]
+
+HEAD_SIZE = 4096
+_ASSERTED: dict[str, tuple[Form, ...]] = {
+    "docker-archive": ("docker-archive", "docker-legacy", "docker+oci"),
+    "oci-archive": ("oci-archive", "docker+oci"),
+    "oci": ("oci-layout", "docker+oci"),
+    "dir": ("docker-dir",),
+}
+
+
+class InputName(msgspec.Struct, frozen=True):
+    """What the argument IMAGE says: a path or `-`, the forms that a prefix accepts, and a wanted image behind it."""
+
+    path: str
+    prefix: str | None = None
+    reference: str | None = None
+
+    @property
+    def forms(self) -> tuple[Form, ...] | None:
+        """The forms that the prefix accepts; None without a prefix."""
+        return None if self.prefix is None else _ASSERTED[self.prefix]
+
+
+def parse_input(argument: str) -> InputName:
+    """Splits `PREFIX:PATH:REF`; an argument that exists as it stands is a path, whatever colons it holds."""
+    prefix, colon, rest = argument.partition(":")
+    if prefix not in _ASSERTED or not colon or not rest or os.path.lexists(argument):
+        return InputName(argument)
+    path = rest
+    while not os.path.lexists(path) and ":" in path:
+        path = path.rpartition(":")[0]
+    if not os.path.lexists(path):
+        return InputName(rest, prefix)
+    return InputName(path, prefix, rest[len(path) + 1 :] or None)
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """How the input is stored: `size` is that of the file as it is, None for a pipe or a directory."""
+
+    path: str
+    size: int | None
+    container: Container
+    compression: Compression
+
+
+class FileInput:
+    """An uncompressed archive in a seekable file."""
+
+    def __init__(self, path: str, file: OpenFile) -> None:
+        self.file = file
+        self.source = Source(path=path, size=file.size, container="tar", compression="none")
+
+    def head(self) -> bytes:
+        return self.file.read_at(0, HEAD_SIZE)
+
+
+class StreamInput:
+    """Bytes that pass once: standard input, or a compressed file. `chunks` are decompressed."""
+
+    def __init__(self, path: str, file: OpenFile | None, raw: Iterator[bytes], meter: Meter) -> None:
+        self.file = file
+        self.decompressed = Decompressed(raw, meter, outer=True)
+        self._head = b""
+        self.source = Source(
+            path=path,
+            size=None if file is None else file.size,
+            container="stream" if file is None else "tar",
+            compression=self.decompressed.compression,
+        )
+
+    def chunks(self) -> Iterator[bytes]:
+        for chunk in self.decompressed:
+            if len(self._head) < HEAD_SIZE:
+                self._head += chunk[: HEAD_SIZE - len(self._head)]
+            yield chunk
+
+    def head(self) -> bytes:
+        """The first decompressed bytes, as far as they have passed."""
+        return self._head
+
+
+class DirectoryInput:
+    """A layout, an unpacked archive or skopeo's `dir:`."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.source = Source(path=path, size=None, container="directory", compression="none")
+
+
+def open_input(path: str, meter: Meter, progress: Progress | None = None) -> FileInput | StreamInput | DirectoryInput:
+    """Opens `path` (`-` is standard input). Raises InputError, or UsageError where a person would have to type it."""
+    reported = progress or NoProgress()
+    if path == "-":
+        return _standard_input(meter, reported)
+    try:
+        kind = os.stat(path).st_mode
+        if stat.S_ISDIR(kind):
+            return DirectoryInput(path)
+        if not stat.S_ISREG(kind):
+            raise InputError("input.not-file", f"{_word(kind)}, not a file", "pipe it in and give - as the image")
+        file = OpenFile(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), path, meter)
+    except OSError as error:
+        raise _cannot_open(error) from None
+    except ValueError:
+        raise InputError("input.missing", "no such file", "the path holds a NUL character") from None
+    reported.start(file.size)
+    if sniff(file.read_at(0, HEAD_SIZE)) == "none":
+        return FileInput(path, file)
+    return StreamInput(path, file, _counted(file.chunks(), reported.advance), meter)
+
+
+def _cannot_open(error: OSError) -> InputError:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return InputError("input.missing", "no such file", "check the path; a name in a registry must be saved first")
+    return unreadable("", error)
+
+
+def _standard_input(meter: Meter, progress: Progress) -> StreamInput:
+    if sys.stdin is not None and sys.stdin.isatty():
+        raise UsageError(
+            "usage.terminal", "standard input is a terminal", "pipe an archive in: docker save … | imgtar -"
+        )
+    progress.start(None)
+    return StreamInput("-", None, _counted(_read_pipe(meter), progress.advance), meter)
+
+
+def _read_pipe(meter: Meter) -> Iterator[bytes]:
+    while True:
+        try:
+            chunk = os.read(0, CHUNK)
+        except OSError as error:
+            raise unreadable("standard input", error) from None
+        if not chunk:
+            return
+        meter.bytes_read += len(chunk)
+        yield chunk
+
+
+def _counted(chunks: Iterator[bytes], advance: Callable[[int], None]) -> Iterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+        advance(len(chunk))
+
+
+def _word(mode: int) -> str:
+    kinds = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a disk", stat.S_IFCHR: "a device"}
+    return kinds.get(stat.S_IFMT(mode), "something special")
