@@ -67,16 +67,15 @@ def follows(feed: Feed, damage: Damage, endings: Endings) -> bool:
     start = feed.offset
     zeros = feed.skip_zeros()
     head = feed.peek(len(endings.magic))
-    padded = endings.padding > 0 and zeros % endings.padding == 0
-    if head == endings.magic and (padded or not zeros):
+    aligned = zeros % endings.padding == 0 if endings.padding else not zeros
+    if head == endings.magic and aligned:
         return True
+    feed.skip_all()
     if not head:
-        if zeros and not padded:
+        if not aligned:
             damage(endings.trailing_zeros, start, size=zeros)
-        return False
-    if endings.magic.startswith(head):
-        damage(endings.truncated, size=feed.offset + len(head))
+    elif endings.magic.startswith(head) and aligned:
+        damage(endings.truncated, size=feed.offset)
     else:
-        feed.skip_all()
         damage(endings.trailing_data, start, size=feed.offset - start)
     return False

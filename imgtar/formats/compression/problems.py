@@ -103,8 +103,8 @@ XZ_DICTIONARY = Kind(
     code="xz.dictionary-too-big",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the xz stream asks for more memory than the {limit} bytes that are granted",
-    meaning="Reading the stream would need a dictionary of more than 128 MiB.",
+    sentence="the xz stream asks for a dictionary of more than 128 MiB",
+    meaning="Reading the stream would need more memory than is granted; no preset of xz comes near.",
     remedy="Compress the layer again with a preset of xz (-0 to -9).",
 )
 

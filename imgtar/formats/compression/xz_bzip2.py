@@ -87,7 +87,7 @@ def _stream(feed: Feed, damage: Damage, form: _Format, pace: Pace) -> Generator[
         try:
             made = decoder.decompress(piece, pace.output)
         except form.error as error:
-            damage(form.kind_of(error), limit=XZ_MEMORY)
+            damage(form.kind_of(error))
             return False
         feed.skip(len(piece))
         feed.give_back(decoder.unused_data)

@@ -77,6 +77,7 @@ def unzstd(feed: Feed, damage: Damage) -> Iterator[bytes]:
             if not is_skippable(head) and not follows(feed, damage, _ENDINGS):
                 return
     except _Cut:
+        feed.skip_all()
         damage(problems.ZSTD_TRUNCATED, size=feed.offset)
 
 
