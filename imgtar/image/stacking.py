@@ -92,7 +92,7 @@ class _Stacking:
         tree = self._tree
         self._bind_links()
         self._apply_markers()
-        if tree.owner:
+        if tree.owner or self._removed:
             self._overlay()
             self._imply()
         else:

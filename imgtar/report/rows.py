@@ -1,0 +1,134 @@
+"""The rows of the long lists, made one at a time: a million of them never exist at once."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from imgtar.formats.tar import CutXattr, TarMember
+from imgtar.image.filetree import IMPLIED, FileTree, Standing
+from imgtar.image.layer import LayerScan
+from imgtar.image.stacking import LayerChanges
+from imgtar.report import model
+from imgtar.report.display import json_text
+
+_PERMISSIONS = 0o7777
+_MODES = tuple(f"{mode:04o}" for mode in range(_PERMISSIONS + 1))
+
+
+def change_rows(changes: LayerChanges, scan: LayerScan | None) -> Iterator[model.Change]:
+    """The rows of one layer, sorted by the bytes of their paths."""
+    entries = {} if scan is None else scan.entries
+    modified, deleted, linked = changes.modified, changes.deleted, changes.linked
+    paths = [*changes.added, *modified, *deleted]
+    paths.sort()
+    for path in paths:
+        change = modified.get(path)
+        if change is not None:
+            row = _row(path, "modified", linked.get(path), entries.get(path))
+            yield msgspec.structs.replace(row, why=list(change.why), previous_layer=change.previous_layer)
+        elif path in deleted:
+            gone = deleted[path]
+            row = _row(path, "deleted", gone, gone.member)
+            yield msgspec.structs.replace(row, previous_layer=gone.layer)
+        else:
+            yield _row(path, "added", linked.get(path), entries.get(path))
+
+
+def _row(path: bytes, kind: model.ChangeKind, linked: Standing | None, member: TarMember | None) -> model.Change:
+    """One row; the ordinary one is made without a detour, since an image has hundreds of thousands of them."""
+    if linked is not None or member is None or member.extra is not None:
+        standing = linked or Standing(member or IMPLIED, 0, 0, implied=member is None)
+        return model.Change(kind=kind, **_fields(path, standing))
+    try:
+        text = "/" + path.decode()
+        link = member.link.decode() if member.link else None
+    except UnicodeDecodeError:
+        return model.Change(kind=kind, **_fields(path, Standing(member, 0, 0)))
+    return model.Change(
+        path=text,
+        kind=kind,
+        type=member.type,
+        size=member.size if link is None else len(member.link),
+        mode=_MODES[member.mode & _PERMISSIONS],
+        uid=member.uid,
+        gid=member.gid,
+        mtime=member.mtime,
+        link=link,
+    )
+
+
+def _fields(path: bytes, standing: Standing) -> dict[str, Any]:
+    """What a change and an entry say of a path, by field name."""
+    member = standing.member
+    hard_link = standing.link is not None
+    text, path_b64 = json_text(b"/" + path)
+    fields: dict[str, Any] = {
+        "path": text,
+        "path_b64": path_b64,
+        "type": "hardlink" if hard_link else member.type,
+        "size": _size(standing),
+        "mode": _MODES[member.mode & _PERMISSIONS],
+        "uid": member.uid,
+        "gid": member.gid,
+    }
+    if standing.implied:
+        fields["implied"] = True
+    else:
+        fields["mtime"] = member.mtime
+    target = b"/" + standing.link if standing.link is not None else member.link
+    if hard_link or member.type == "symlink":
+        fields["link"], fields["link_b64"] = json_text(target)
+    if member.extra is not None:
+        fields["mtime_ns"] = member.extra.mtime_ns or None
+        fields["device"] = None if member.extra.device is None else list(member.extra.device)
+    return fields
+
+
+def _size(standing: Standing) -> int:
+    """File: logical size; hard link: its target's; symlink: the length of the target; others 0."""
+    member = standing.member
+    if standing.broken or member.type not in ("file", "symlink"):
+        return 0
+    return len(member.link) if member.type == "symlink" else member.size
+
+
+def file_rows(tree: FileTree) -> Iterator[model.Entry]:
+    """The files of the final filesystem, sorted by the bytes of their paths."""
+    for path in sorted(tree):
+        yield _entry(path, tree.standing(path))
+
+
+def layer_rows(tree: FileTree, index: int, changes: LayerChanges) -> Iterator[model.Entry]:
+    """What layer `index` holds and removes: its own entries, the implied directories it added, what it deleted."""
+    scan = tree.scans[index]
+    if scan is None:
+        return
+    added = set(changes.added)
+    implied = scan.implied & added
+    for path in sorted({*scan.entries, *implied, *changes.deleted}):
+        gone = changes.deleted.get(path)
+        if gone is not None:
+            yield _entry(path, gone, change="deleted", layer=index)
+            continue
+        member = scan.entries.get(path)
+        standing = changes.linked.get(path) or Standing(member or IMPLIED, index, index, implied=member is None)
+        change = "added" if path in added else "modified" if path in changes.modified else "unchanged"
+        yield _entry(path, standing, change=change, layer=index)
+
+
+def _entry(path: bytes, standing: Standing, *, change: str | None = None, layer: int | None = None) -> model.Entry:
+    fields = _fields(path, standing)
+    attributes = (standing.member.extra and standing.member.extra.xattrs) or {}
+    kept = {name: value for name, value in attributes.items() if isinstance(value, bytes)}
+    cut = {name: value for name, value in attributes.items() if isinstance(value, CutXattr)}
+    if kept:
+        fields["xattrs"] = {json_text(name)[0]: base64.b64encode(value).decode() for name, value in kept.items()}
+    if cut:
+        fields["xattrs_cut"] = {
+            json_text(name)[0]: model.CutXattr(size=value.size, sha256=value.sha256.hex()) for name, value in cut.items()
+        }
+    return model.Entry(layer=standing.layer if layer is None else layer, change=change, **fields)

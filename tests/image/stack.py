@@ -1,0 +1,63 @@
+"""Stacks layers that are built in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imgtar.findings import FindingLog
+from imgtar.image.filetree import FileTree
+from imgtar.image.layer import LayerScan, scan_layer
+from imgtar.image.stacking import LayerChanges, stack
+from imgtar.limits import Meter
+
+
+class Bytes:
+    """A blob in memory."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.size = len(raw)
+
+    def read_at(self, offset: int, size: int, /) -> bytes:
+        return self.raw[offset : offset + size]
+
+    def chunks(self) -> Iterator[bytes]:
+        for start in range(0, self.size, 1000):
+            yield self.raw[start : start + 1000]
+
+
+def scan(raw: bytes) -> LayerScan:
+    return scan_layer(Bytes(raw), Meter())
+
+
+class Stack:
+    """Layers on one another: `tree`, what each changed, and the codes of the findings."""
+
+    def __init__(self, *layers: bytes) -> None:
+        self.tree = FileTree()
+        self.changes: list[LayerChanges] = []
+        self.scans = [scan(layer) for layer in layers]
+        log = FindingLog()
+        for layer in self.scans:
+            log.extend(layer.findings)
+            self.changes.append(stack(self.tree, layer, log))
+        self.findings = list(log)
+        self.codes = {finding.code for finding in self.findings}
+
+    @property
+    def top(self) -> LayerChanges:
+        return self.changes[-1]
+
+    def rows(self, layer: int = -1) -> dict[str, str]:
+        """`path` → `added`, `deleted` or `modified:why,why` of a layer."""
+        changes = self.changes[layer]
+        rows = {path.decode(): "added" for path in changes.added}
+        rows |= {path.decode(): "modified:" + ",".join(row.why) for path, row in changes.modified.items()}
+        return rows | {path.decode(): "deleted" for path in changes.deleted}
+
+    def paths(self) -> list[str]:
+        return sorted(path.decode() for path in self.tree)
+
+    def deaths(self) -> list[tuple[str, int, str, int, int]]:
+        found = [death for changes in self.changes for death in changes.deaths]
+        return [(d.path.decode(), d.size, d.kind, d.added_in, d.removed_in) for d in found]

@@ -1,0 +1,304 @@
+"""What layers do to one another, one rule a test (image-spec layer.md; the overlay engines where it is silent)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import device, directory, file, gzip, hardlink, opaque, pax, symlink, tar, whiteout
+from tests.image.stack import Stack, scan
+
+
+def test_first_layer_is_all_added() -> None:
+    stack = Stack(tar(directory("d/"), file("d/f", b"abc"), symlink("l", "d/f")))
+    assert stack.rows() == {"d": "added", "d/f": "added", "l": "added"}
+    assert (stack.top.added_bytes, stack.scans[0].content_size) == (3, 3 + len("d/f"))
+
+
+def test_directory_that_is_merely_listed_is_no_change() -> None:
+    stack = Stack(tar(directory("d/"), file("d/f", b"abc")), tar(directory("d/"), file("d/g", b"x")))
+    assert stack.rows() == {"d/g": "added"}
+    assert stack.tree.standing(b"d").layer == 0
+
+
+@pytest.mark.parametrize(
+    ("new", "why"),
+    [
+        ({"content": b"abd"}, "content"),
+        ({"content": b"ab"}, "content"),
+        ({"mode": 0o600}, "mode"),
+        ({"uid": 7}, "owner"),
+        ({"gid": 7}, "owner"),
+        ({"mtime": 5}, "mtime"),
+        ({"content": b"xyz", "mode": 0o4755, "uid": 3, "mtime": 9}, "content,mode,owner,mtime"),
+        ({}, ""),
+    ],
+)
+def test_why_a_file_is_modified(new: dict[str, object], why: str) -> None:
+    stack = Stack(tar(file("f", b"abc")), tar(file("f", **({"content": b"abc"} | new))))
+    assert stack.rows() == {"f": f"modified:{why}"}
+    assert stack.top.modified[b"f"].previous_layer == 0
+
+
+def test_content_is_compared_across_plain_and_compressed_layers() -> None:
+    same, other = tar(file("f", b"abc" * 1000)), tar(file("f", b"abd" * 1000))
+    for upper, why in ((same, ""), (other, "content")):
+        for first, second in ((same, gzip(upper)), (gzip(same), upper), (gzip(same), gzip(upper)), (same, upper)):
+            assert Stack(first, second).rows() == {"f": f"modified:{why}"}
+
+
+def test_xattrs_and_fractions_of_a_second_count() -> None:
+    lower = tar(pax({"SCHILY.xattr.user.a": "1", "mtime": "5.5"}) + file("f", b"a"))
+    stack = Stack(lower, tar(pax({"SCHILY.xattr.user.a": "2", "mtime": "5.25"}) + file("f", b"a")))
+    assert stack.rows() == {"f": "modified:mtime,xattrs"}
+
+
+def test_symlink_target_counts_and_its_mode_does_not() -> None:
+    stack = Stack(tar(symlink("l", "a", mode=0o777)), tar(symlink("l", "b", mode=0o700)))
+    assert stack.rows() == {"l": "modified:link"}
+
+
+def test_device_numbers_count() -> None:
+    assert Stack(tar(device("n", 1, 3)), tar(device("n", 1, 5))).rows() == {"n": "modified:device"}
+
+
+def test_type_change_stands_alone_and_children_vanish() -> None:
+    stack = Stack(tar(directory("d/"), file("d/a", b"aa"), file("d/b", b"b")), tar(file("d", b"new", mode=0o600)))
+    assert stack.rows() == {"d": "modified:type", "d/a": "deleted", "d/b": "deleted"}
+    assert sorted(stack.deaths()) == [("d/a", 2, "replaced", 0, 1), ("d/b", 1, "replaced", 0, 1)]
+
+
+def test_whiteout_of_a_directory_is_expanded() -> None:
+    stack = Stack(tar(directory("d/"), directory("d/e/"), file("d/e/f", b"abc")), tar(whiteout("d")))
+    assert stack.rows() == {"d": "deleted", "d/e": "deleted", "d/e/f": "deleted"}
+    assert (stack.top.deleted_bytes, stack.deaths()) == (3, [("d/e/f", 3, "deleted", 0, 1)])
+    assert stack.paths() == []
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_opaque_marker_hides_lower_children_only(flip: bool) -> None:
+    members = [opaque("d"), file("d/new", b"n")]
+    upper = tar(directory("d/"), *(reversed(members) if flip else members))
+    stack = Stack(tar(directory("d/"), file("d/old", b"o")), upper)
+    assert stack.rows() == {"d/new": "added", "d/old": "deleted"}
+    assert stack.paths() == ["d", "d/new"]
+
+
+def test_opaque_root_clears_everything_below() -> None:
+    stack = Stack(tar(file("a", b"1"), file("d/b", b"2")), tar(opaque(""), file("c", b"3")))
+    assert stack.paths() == ["c"]
+    assert "layer.opaque-root" in stack.codes
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_whiteout_never_hits_its_own_layer(flip: bool) -> None:
+    members = [file("a", b"new"), whiteout("a")]
+    stack = Stack(tar(file("a", b"old")), tar(*(reversed(members) if flip else members)))
+    assert stack.rows() == {"a": "modified:content"}
+    assert stack.deaths() == [("a", 3, "overwritten", 0, 1)]
+    assert "layer.whiteout-same-layer" in stack.codes
+
+
+def test_directory_whited_out_and_made_anew_loses_its_lower_children() -> None:
+    stack = Stack(tar(directory("d/"), file("d/old", b"o")), tar(whiteout("d"), directory("d/"), file("d/new", b"n")))
+    assert stack.rows() == {"d/old": "deleted", "d/new": "added"}
+    assert "layer.whiteout-recreated-dir" in stack.codes
+
+
+def test_directory_that_a_marker_removed_and_that_is_only_implied_keeps_its_metadata() -> None:
+    stack = Stack(tar(directory("d/", mode=0o700), file("d/old", b"o")), tar(whiteout("d"), file("d/new", b"n")))
+    assert stack.rows() == {"d/old": "deleted", "d/new": "added"}
+    assert stack.tree.standing(b"d").member.mode == 0o700
+
+
+def test_implied_parent_is_added_once_and_listing_it_later_is_no_change() -> None:
+    stack = Stack(tar(file("a/b", b"x")), tar(directory("a/", mode=0o755)), tar(directory("a/", mode=0o700)))
+    assert stack.rows(0) == {"a": "added", "a/b": "added"}
+    assert stack.rows(1) == {}
+    assert stack.rows(2) == {"a": "modified:mode"}
+
+
+def test_marker_implies_its_parent() -> None:
+    stack = Stack(tar(file("x", b"")), tar(whiteout("q/nosuch")))
+    assert stack.rows() == {"q": "added"}
+    assert "layer.useless-whiteout" in stack.codes
+
+
+def test_whiteout_inside_a_removed_directory_is_not_useless() -> None:
+    for order in ((whiteout("D"), whiteout("D/x")), (whiteout("D/x"), whiteout("D"))):
+        stack = Stack(tar(directory("D/"), file("D/x", b"1"), file("D/y", b"2")), tar(*order))
+        assert "layer.useless-whiteout" not in stack.codes
+        assert stack.paths() == ["D"]
+
+
+def test_symlinked_parent_of_a_lower_layer_becomes_a_directory() -> None:
+    stack = Stack(tar(symlink("lib", "usr/lib"), file("usr/lib/x", b"x")), tar(file("lib/foo", b"f")))
+    assert stack.rows() == {"lib": "modified:type", "lib/foo": "added"}
+    assert stack.tree.standing(b"lib").implied
+    assert "layer.parent-not-dir" in stack.codes
+
+
+def test_symlinked_parent_of_the_same_layer_is_followed() -> None:
+    stack = Stack(tar(symlink("lib", "/usr/lib"), directory("usr/lib/"), file("lib/foo", b"f")))
+    assert stack.paths() == ["lib", "usr", "usr/lib", "usr/lib/foo"]
+    assert "layer.write-through-link" in stack.codes
+
+
+def test_parent_that_loops_has_no_place() -> None:
+    stack = Stack(tar(symlink("a", "b"), symlink("b", "a"), file("a/x", b"abc"), whiteout("a/y")))
+    assert stack.paths() == ["a", "b"]
+    assert (stack.scans[0].entry_count, stack.scans[0].whiteout_count, stack.scans[0].stored_bytes) == (4, 1, 0)
+
+
+def test_lower_file_that_gets_a_child_becomes_a_directory() -> None:
+    stack = Stack(tar(file("F", b"abc")), tar(file("F/child", b"c")))
+    assert stack.rows() == {"F": "modified:type", "F/child": "added"}
+    assert stack.deaths() == [("F", 3, "replaced", 0, 1)]
+
+
+def test_overlay_device_is_a_whiteout() -> None:
+    stack = Stack(tar(file("a", b"abc")), tar(device("a", 0, 0)))
+    assert stack.rows() == {"a": "deleted"}
+    assert (stack.scans[1].whiteout_count, stack.codes) == (1, {"layer.overlay-whiteout"})
+
+
+def test_overlay_attribute_is_an_opaque_marker() -> None:
+    upper = tar(pax({"SCHILY.xattr.trusted.overlay.opaque": "y"}) + directory("d/"))
+    stack = Stack(tar(directory("d/"), file("d/a", b"a")), upper)
+    assert stack.rows()["d/a"] == "deleted"
+    assert stack.scans[1].opaque_count == 1
+
+
+@pytest.mark.parametrize("name", [".wh.", ".wh..", ".wh...", "d/.wh..wh.x"])
+def test_names_that_only_look_like_whiteouts(name: str) -> None:
+    stack = Stack(tar(directory("d/"), file("d/a", b"a")), tar(file(name)))
+    assert stack.rows() == {}
+    assert stack.codes == {"layer.bad-whiteout"}
+    assert stack.scans[1].whiteout_count == 0
+
+
+def test_whiteout_prefix_on_a_parent_is_an_ordinary_name() -> None:
+    assert Stack(tar(file("D/x", b"")), tar(file(".wh.D/child", b""))).rows() == {
+        ".wh.D": "added",
+        ".wh.D/child": "added",
+    }
+
+
+def test_aufs_leftovers_are_hidden_and_their_links_resolved() -> None:
+    stack = Stack(tar(file(".wh..wh.aufs"), file(".wh..wh.plnk/12.3", b"abcd"), hardlink("f", ".wh..wh.plnk/12.3")))
+    assert stack.paths() == ["f"]
+    assert (stack.tree.standing(b"f").member.size, stack.scans[0].stored_bytes, stack.top.added_bytes) == (4, 4, 4)
+
+
+# Hard links
+
+
+def test_hard_link_counts_its_bytes_once() -> None:
+    stack = Stack(tar(file("a", b"abc"), hardlink("b", "./a"), symlink("s", "a")))
+    assert (stack.top.added_bytes, stack.scans[0].content_size, stack.scans[0].stored_bytes) == (3, 4, 3)
+    assert stack.tree.standing(b"b").link == b"a"
+    assert stack.tree.counts() == (2, 0, 1)
+
+
+def test_inode_dies_with_its_last_name() -> None:
+    stack = Stack(tar(file("a", b"abc"), hardlink("b", "a")), tar(whiteout("a")), tar(whiteout("b")))
+    assert stack.deaths() == [("a", 3, "deleted", 0, 2)]
+    assert (stack.changes[1].deleted_bytes, stack.changes[2].deleted_bytes) == (0, 3)
+
+
+def test_surviving_name_is_the_file() -> None:
+    stack = Stack(tar(file("a", b"abc"), hardlink("b", "a"), hardlink("c", "a")), tar(whiteout("a")))
+    assert stack.tree.standing(b"b").link is None
+    assert stack.tree.standing(b"c").link == b"b"
+
+
+def test_link_keeps_the_inode_of_its_moment() -> None:
+    stack = Stack(tar(file("a", b"A"), hardlink("b", "a"), file("a", b"A22")))
+    assert stack.tree.standing(b"b").member.size == 1
+    assert stack.tree.standing(b"a").member.size == 3
+    assert (stack.scans[0].stored_bytes, stack.scans[0].content_size, stack.deaths()) == (4, 4, [])
+
+
+def test_link_to_a_file_of_a_lower_layer_shares_it() -> None:
+    stack = Stack(tar(file("a", b"abc")), tar(hardlink("b", "a"), whiteout("a")))
+    assert stack.rows() == {"a": "deleted", "b": "added"}
+    assert (stack.top.added_bytes, stack.top.deleted_bytes, stack.deaths()) == (0, 0, [])
+    assert stack.tree.standing(b"b").member.size == 3
+    assert "layer.bad-link" in stack.codes
+
+
+@pytest.mark.parametrize("target", ["nowhere", "b", "d", ""])
+def test_broken_links_have_no_size(target: str) -> None:
+    stack = Stack(tar(directory("d/"), hardlink("b", target)))
+    assert stack.tree.standing(b"b").broken
+    assert "layer.bad-link" in stack.codes
+    assert stack.tree.counts() == (0, 1, 0)
+
+
+def test_file_and_hard_link_are_one_type() -> None:
+    stack = Stack(tar(file("a", b"abc"), file("b", b"abc")), tar(file("a", b"abc"), hardlink("b", "a")))
+    assert stack.rows() == {"a": "modified:", "b": "modified:"}
+
+
+def test_hard_link_to_a_symlink_is_a_name_of_the_symlink() -> None:
+    stack = Stack(tar(symlink("s", "x"), hardlink("h", "s")))
+    assert stack.tree.standing(b"h").member.type == "symlink"
+    assert stack.tree.counts() == (0, 0, 2)
+
+
+# Within one layer
+
+
+def test_repeated_path_counts_the_last_and_wastes_the_others() -> None:
+    stack = Stack(tar(file("a", b"1"), file("a", b"22"), file("a", b"333")))
+    assert (stack.scans[0].stored_bytes, stack.top.added_bytes, stack.scans[0].entry_count) == (6, 3, 3)
+    assert stack.deaths() == [("a", 1, "duplicate", 0, 0), ("a", 2, "duplicate", 0, 0)]
+    assert "layer.duplicate-entry" in stack.codes
+
+
+def test_file_then_directory_in_one_layer() -> None:
+    stack = Stack(tar(file("f", b"abc"), directory("f/"), file("f/x", b"x")))
+    assert stack.paths() == ["f", "f/x"]
+    assert (stack.codes, stack.deaths()) == ({"layer.type-change"}, [("f", 3, "replaced", 0, 0)])
+
+
+def test_directory_then_file_in_one_layer_drops_the_children() -> None:
+    stack = Stack(tar(directory("d/"), file("d/x", b"xx"), file("d", b"f")))
+    assert (stack.paths(), stack.deaths()) == (["d"], [("d/x", 2, "replaced", 0, 0)])
+
+
+def test_child_of_a_file_of_the_same_layer_keeps_the_child() -> None:
+    stack = Stack(tar(file("f", b"abc"), file("f/x", b"x")))
+    assert stack.paths() == ["f", "f/x"]
+    assert "layer.parent-not-dir" in stack.codes
+
+
+def test_names_are_cleaned_to_one_form() -> None:
+    stack = Stack(tar(file("/a", b""), file("./b", b""), file("c//d", b""), file("e/../f", b""), file("../g", b"")))
+    assert stack.paths() == ["a", "b", "c", "c/d", "f", "g"]
+    assert stack.codes == {"layer.absolute-name", "layer.unsafe-name"}
+
+
+def test_names_that_differ_in_case_only() -> None:
+    assert "layer.case-collision" in Stack(tar(file("d/Passwd"), file("d/passwd"))).codes
+    assert "layer.case-collision" in Stack(tar(file("d/SS"), file("d/ß"))).codes
+    assert "layer.case-collision" not in Stack(tar(file("d/README"), file("e/readme"))).codes
+
+
+# What the previous layer of a row is
+
+
+def test_previous_layer_is_the_last_with_a_change() -> None:
+    stack = Stack(tar(directory("d/")), tar(directory("d/")), tar(directory("d/", mode=0o700)), tar(whiteout("d")))
+    assert stack.changes[2].modified[b"d"].previous_layer == 0
+    assert stack.changes[3].deleted[b"d"].layer == 2
+
+
+def test_scan_of_a_stream_equals_the_scan_by_offset() -> None:
+    raw = tar(directory("d/"), file("d/f", b"abc" * 400), symlink("l", "d/f"), hardlink("h", "d/f"), whiteout("z"))
+    plain, streamed = scan(raw), scan(gzip(raw))
+    assert list(plain.entries) == list(streamed.entries)
+    assert (plain.tar_size, plain.content_size, plain.entry_count) == (
+        streamed.tar_size,
+        streamed.content_size,
+        streamed.entry_count,
+    )
