@@ -1,0 +1,143 @@
+"""Every code of a finding, and the sentence of each finding.
+
+The floors declare their kinds; here they are joined, and a `Finding` becomes a row of the report: its arguments
+escaped and put into the sentence, its place as text, of one code at most 100 rows per layer.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from itertools import groupby
+
+from imgtar.findings import LISTED_PER_CODE, Argument, Finding, Kind, Severity, Where
+from imgtar.report.display import cut, escape, json_text
+from imgtar.report.model import FindingRow, Place
+
+# The modules that declare a `KINDS`; a test finds any that is missing here.
+MODULES: tuple[str, ...] = (
+    "imgtar.limits",
+    "imgtar.formats.compression.problems",
+    "imgtar.formats.tar.problems",
+    "imgtar.formats.json_problems",
+    "imgtar.formats.oci_problems",
+    "imgtar.archive.problems",
+    "imgtar.image.problems",
+    "imgtar.image.history",
+)
+
+ARGUMENT_COLUMNS = 200  # of one argument in a sentence; `where` has the whole
+
+
+@functools.cache
+def kinds() -> dict[str, Kind]:
+    """All kinds by their code, in the order of the codes."""
+    declared: dict[str, Kind] = {}
+    for module in MODULES:
+        found = import_module(module).KINDS
+        declared.update((kind.code, kind) for kind in (found.values() if isinstance(found, dict) else found))
+    return dict(sorted(declared.items()))
+
+
+class _Arguments(dict[str, str]):
+    """A sentence never fails for an argument that the place of the finding could not give."""
+
+    def __missing__(self, name: str) -> str:
+        return "?"
+
+
+def sentence(finding: Finding) -> str:
+    """What is wrong, in one printable line of escaped text."""
+    if finding.count > 1:
+        return f"{finding.count} more: {finding.kind.meaning}"
+    words = _Arguments({name: _word(value) for name, value in finding.arguments.items()})
+    words["place"] = place_words(finding.where)
+    return finding.kind.sentence.format_map(words)
+
+
+def _word(value: Argument) -> str:
+    if value is None:
+        return "?"
+    return cut(escape(value), ARGUMENT_COLUMNS) if isinstance(value, (str, bytes)) else str(value)
+
+
+def place_words(where: Where) -> str:
+    """` in layer 3 at byte 1536`, or nothing where no place is known."""
+    parts = [] if where.layer is None else [f" in layer {where.layer}"]
+    if where.offset is not None:
+        parts.append(f" at byte {where.offset}")
+    return "".join(parts)
+
+
+def _place(where: Where) -> Place:
+    member, member_b64 = (None, None) if where.member is None else json_text(where.member)
+    path, path_b64 = (None, None) if where.path is None else json_text(b"/" + where.path.lstrip(b"/"))
+    return Place(
+        image=where.image,
+        layer=where.layer,
+        member=member,
+        path=path,
+        offset=where.offset,
+        member_b64=member_b64,
+        path_b64=path_b64,
+    )
+
+
+def finding_row(finding: Finding) -> FindingRow:
+    """The finding as the report lists it."""
+    return FindingRow(
+        code=finding.kind.code,
+        severity=finding.kind.severity.value,
+        effect=finding.effect.value,
+        message=sentence(finding),
+        count=finding.count,
+        where=_place(finding.where),
+        references=list(finding.kind.references),
+    )
+
+
+def finding_rows(findings: Iterable[Finding]) -> list[FindingRow]:
+    """All findings as the report lists them: worst first, then by code and place, whatever their order was.
+
+    Of one code at most 100 per layer are listed; the others are one row (one for each effect) with their count.
+    """
+    ordered = sorted(findings, key=_order)
+    return [finding_row(finding) for _, scope in groupby(ordered, key=_scope) for finding in _limited(list(scope))]
+
+
+def _limited(scope: list[Finding]) -> Iterator[Finding]:
+    """The findings of one code in one layer: single ones first, then what is counted, together by effect."""
+    single = [finding for finding in scope if finding.count == 1]
+    if len(single) == len(scope) <= LISTED_PER_CODE:
+        yield from scope
+        return
+    yield from single[:LISTED_PER_CODE]
+    counted: dict[str, Finding] = {}
+    for finding in (*single[LISTED_PER_CODE:], *(finding for finding in scope if finding.count > 1)):
+        earlier = counted.get(finding.effect)
+        count = finding.count + (0 if earlier is None else earlier.count)
+        where = Where(image=finding.where.image, layer=finding.where.layer)
+        counted[finding.effect] = Finding(
+            kind=finding.kind, effect=finding.effect, where=where, arguments=finding.arguments, count=count
+        )
+    yield from counted.values()
+
+
+def _number(value: int | None) -> int:
+    return -1 if value is None else value
+
+
+def _scope(finding: Finding) -> tuple[int, str, int, int]:
+    where = finding.where
+    return (-finding.kind.severity.rank, finding.kind.code, _number(where.image), _number(where.layer))
+
+
+def _order(finding: Finding) -> tuple[tuple[int, str, int, int], bytes, bytes, int, str]:
+    where = finding.where
+    return (_scope(finding), where.member or b"", where.path or b"", _number(where.offset), repr(finding.arguments))
+
+
+def severity_rank(name: str) -> int:
+    """0 for `info` up to 4 for `critical`."""
+    return Severity(name).rank
