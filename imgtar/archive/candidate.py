@@ -9,7 +9,7 @@ from imgtar.archive.members import Member
 from imgtar.archive.names import shown_names
 from imgtar.archive.records import ImageRecord, LayerRef
 from imgtar.archive.shelf import Shelf
-from imgtar.findings import Finding, FindingLog, Where
+from imgtar.findings import FindingLog, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.json_document import Document
 from imgtar.formats.oci import Platform
@@ -57,8 +57,8 @@ class Candidate:
         """Is anything of the image here: its config or a layer?"""
         return self.config_document is not None or any(layer.member is not None for layer in self.layers)
 
-    def freeze(self, extra: list[Finding]) -> ImageRecord:
-        """The record; `extra` are findings that came with the comparison of views."""
+    def freeze(self) -> ImageRecord:
+        """The record."""
         computed = None if self.config_digest is None else str(self.config_digest)
         return ImageRecord(
             names=shown_names(self.names),
@@ -74,7 +74,7 @@ class Candidate:
             platform=self.platform,
             annotations=self.annotations,
             v1=self.v1_id is not None,
-            findings=(*self.findings, *extra),
+            findings=tuple(self.findings),
         )
 
 

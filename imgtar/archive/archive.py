@@ -1,0 +1,63 @@
+"""Opens an archive: source, member index and catalog in one value."""
+
+from __future__ import annotations
+
+import msgspec
+
+from imgtar.archive.catalog import Catalog, read_catalog
+from imgtar.archive.directory import index_directory
+from imgtar.archive.guess import not_a_tar
+from imgtar.archive.indexing import Scan, index_file, index_stream
+from imgtar.archive.members import MemberIndex
+from imgtar.archive.source import DirectoryInput, FileInput, InputName, Source, StreamInput, open_input
+from imgtar.errors import InputError
+from imgtar.findings import Finding
+from imgtar.limits import Meter
+from imgtar.progress import Progress
+
+
+class Archive(msgspec.Struct, frozen=True):
+    """An archive that was opened. `findings` are those of the archive itself; each image has its own."""
+
+    source: Source
+    index: MemberIndex
+    catalog: Catalog
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return (*self.index.findings, *self.catalog.findings)
+
+
+def open_archive(
+    name: InputName,
+    meter: Meter,
+    *,
+    scan: Scan | None = None,
+    progress: Progress | None = None,
+    allow_missing: bool = False,
+) -> Archive:
+    """Opens and catalogues the input; of a seekable file or directory no layer is read.
+
+    A stream (a pipe, a compressed file) is read once, to its end: `scan` gets the bytes of each member that is no
+    document, and what it returns is in `index.scans` by member name. Raises InputError (exit 3) where the input is
+    missing, unreadable, no archive, or a whole archive without an image.
+    """
+    opened = open_input(name.path, meter, progress)
+    index = _index(opened, meter, scan)
+    catalog = read_catalog(index, meter.limits, opened.source.container, allow_missing=allow_missing)
+    if name.forms is not None and catalog.form not in name.forms:
+        remedy = f"leave out the prefix {name.prefix}:"
+        raise InputError("input.other-form", f"its form is {catalog.form}, which {name.prefix}: does not mean", remedy)
+    return Archive(opened.source, index, catalog)
+
+
+def _index(opened: FileInput | StreamInput | DirectoryInput, meter: Meter, scan: Scan | None) -> MemberIndex:
+    if isinstance(opened, DirectoryInput):
+        return index_directory(opened, meter)
+    if isinstance(opened, FileInput):
+        index, walk = index_file(opened, meter)
+    else:
+        index, walk = index_stream(opened, meter, scan)
+    if not walk.recognised:
+        raise not_a_tar(opened.head(), walk.tar_size)
+    return index

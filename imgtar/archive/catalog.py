@@ -1,0 +1,159 @@
+"""Which images an archive names, in which form, and what else it holds."""
+
+from __future__ import annotations
+
+import msgspec
+
+from imgtar.archive.candidate import Candidate
+from imgtar.archive.docker_view import docker_candidates, legacy_candidates, v1_folders
+from imgtar.archive.guess import not_an_image, without_images
+from imgtar.archive.members import Member, MemberIndex
+from imgtar.archive.merge import merge
+from imgtar.archive.oci_view import OciView
+from imgtar.archive.other import unreferenced
+from imgtar.archive.problems import MANIFEST_LINK
+from imgtar.archive.records import ImageRecord, OtherRecord
+from imgtar.archive.shelf import Shelf
+from imgtar.archive.source import Container, Form
+from imgtar.findings import Effect, Finding, FindingLog, Where
+from imgtar.formats import oci_problems
+from imgtar.formats.json_document import Document
+from imgtar.formats.json_fields import Fields, Reading
+from imgtar.limits import LimitReached, Limits
+
+_MANIFEST, _INDEX, _LAYOUT = b"manifest.json", b"index.json", b"oci-layout"
+
+
+class Catalog(msgspec.Struct, frozen=True):
+    """What an archive says of itself. `images` may be empty where damage hides them (`findings` tell)."""
+
+    form: Form
+    images: tuple[ImageRecord, ...]
+    other: tuple[OtherRecord, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_catalog(
+    index: MemberIndex, limits: Limits, container: Container = "tar", *, allow_missing: bool = False
+) -> Catalog:
+    """Reads the documents of an archive, never more than once each, and no layer.
+
+    Raises InputError where a whole archive points at no image (contract section 3).
+    """
+    return _Reader(index, limits, container, allow_missing).read()
+
+
+class _Reader:
+    def __init__(self, index: MemberIndex, limits: Limits, container: Container, allow_missing: bool) -> None:
+        self._index = index
+        self._limits = limits
+        self._container = container
+        self._log = FindingLog()
+        self._shelf = Shelf(index, limits, allow_missing=allow_missing)
+        self._allow_missing = allow_missing
+
+    def read(self) -> Catalog:
+        index = self._index
+        has_index = _INDEX in index
+        manifest = self._document(_MANIFEST) if _MANIFEST in index else None
+        if manifest is not None and isinstance(manifest.value, dict) and not has_index and _is_manifest(manifest):
+            return self._flat(manifest)
+        if manifest is None and not has_index and _LAYOUT not in index:
+            if any(True for _ in v1_folders(self._shelf)):
+                return self._legacy()
+            raise not_an_image(index)
+        docker: list[Candidate] = []
+        if manifest is not None:
+            docker = docker_candidates(self._shelf, manifest, self._log) or []
+        oci = OciView(self._shelf, self._log)
+        if has_index or manifest is None:
+            self._layout(has_index)
+            listed = self._document(_INDEX)
+            if listed is not None:
+                oci.read(listed)
+        merged = merge(self._shelf, docker, oci, self._log)
+        return self._catalog(self._form(manifest is not None, has_index), merged.candidates, merged.others)
+
+    def _document(self, name: bytes) -> Document | None:
+        """A document of the archive's root; what is odd about how it is stored is noted."""
+        member = self._shelf.resolve(name)
+        if not isinstance(member, Member):
+            self._log.add(member.finding("the document"))
+            return None
+        if member.name != name:
+            self._log.add(MANIFEST_LINK.at(Where(member=name), name=name, target=member.name))
+        found = self._shelf.document(member)
+        self._log.extend(found.findings)
+        return found.document
+
+    def _layout(self, has_index: bool) -> None:
+        """The file oci-layout: its absence, version or damage changes nothing but is noted."""
+        if _LAYOUT not in self._index:
+            if has_index and _MANIFEST not in self._index:
+                self._log.add(oci_problems.LAYOUT_MISSING.at(Where(member=_INDEX)))
+            return
+        member = self._shelf.resolve(_LAYOUT)
+        if not isinstance(member, Member):
+            self._log.add(member.finding("the document"))
+            return
+        found = self._shelf.document(member)
+        harmless = (msgspec.structs.replace(finding, effect=Effect.NONE) for finding in found.findings)
+        self._log.extend(harmless)
+        document = found.document
+        if document is None or not isinstance(document.value, dict):
+            return
+        reading = Reading(msgspec.structs.replace(document, findings=()))
+        version = Fields(document.value, reading).string("imageLayoutVersion", required=True)
+        self._log.extend(reading.log)
+        if version is not None and version != "1.0.0":
+            self._log.add(oci_problems.LAYOUT_VERSION.at(Where(member=_LAYOUT), stored=version[:200]))
+
+    def _form(self, has_manifest: bool, has_index: bool) -> Form:
+        if has_manifest:
+            return "docker+oci" if has_index else "docker-archive"
+        return "oci-layout" if self._container == "directory" else "oci-archive"
+
+    def _flat(self, manifest: Document) -> Catalog:
+        """Skopeo's `dir:`: manifest.json is a manifest, or with `--all` a list of them."""
+        self._shelf = Shelf(self._index, self._limits, flat=True, allow_missing=self._allow_missing)
+        self._shelf.resolve(_MANIFEST)
+        oci = OciView(self._shelf, self._log)
+        if isinstance(manifest.value, dict) and "manifests" in manifest.value:
+            oci.read(manifest)
+        else:
+            oci.read_manifest(manifest)
+        merged = merge(self._shelf, [], oci, self._log)
+        for candidate in merged.candidates:
+            candidate.target_digest = None
+        return self._catalog("docker-dir", merged.candidates, merged.others)
+
+    def _legacy(self) -> Catalog:
+        candidates = legacy_candidates(self._shelf, self._log)
+        return self._catalog("docker-legacy", candidates, [])
+
+    def _catalog(self, form: Form, candidates: list[Candidate], others: list[OtherRecord]) -> Catalog:
+        limit = self._limits.images
+        if len(candidates) > limit:
+            self._log.add(LimitReached("images", limit).finding())
+        images = tuple(candidate.freeze() for candidate in candidates[:limit] if _is_readable(candidate))
+        for candidate in candidates[:limit]:
+            if not _is_readable(candidate):
+                self._log.extend(candidate.findings)
+        loose, findings = unreferenced(self._shelf, flat=form == "docker-dir")
+        self._log.extend(findings)
+        others = [*others, *loose]
+        damaged = self._log.has(Effect.INCOMPLETE) or self._log.has(Effect.LIMIT) or not self._index.whole
+        if not images and not damaged:
+            raise without_images(form, others)
+        return Catalog(form, images, tuple(others), tuple(self._log))
+
+
+def _is_readable(candidate: Candidate) -> bool:
+    """An image is among `images` where its config or a layer can be read, or where it truly has neither."""
+    return candidate.config is not None or any(layer.member is not None for layer in candidate.layers)
+
+
+def _is_manifest(document: Document) -> bool:
+    """Is manifest.json one manifest or list of manifests rather than docker's list of images?"""
+    value = document.value
+    return isinstance(value, dict) and ("schemaVersion" in value or "config" in value or "manifests" in value)

@@ -1,0 +1,148 @@
+"""Joins the docker view and the OCI view of one archive (formats.md 1.3)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from imgtar.archive import problems
+from imgtar.archive.candidate import Candidate
+from imgtar.archive.names import is_full
+from imgtar.archive.oci_view import OciView
+from imgtar.archive.other import other_record
+from imgtar.archive.records import LayerRef, OtherRecord
+from imgtar.archive.shelf import Shelf
+from imgtar.findings import Finding, FindingLog, Where
+from imgtar.formats.docker import familiar
+
+_INDEX = Where(member=b"index.json")
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """The images in the order of the contract, and what else is here."""
+
+    candidates: list[Candidate]
+    others: list[OtherRecord]
+
+
+def merge(shelf: Shelf, docker: list[Candidate], oci: OciView, log: FindingLog) -> Merged:
+    """One image per config: first those of manifest.json in its order, then those that only index.json names."""
+    log.extend(_disagreements(docker, oci))
+    others = list(oci.others)
+    images: list[Candidate] = []
+    by_config: dict[object, Candidate] = {}
+    for candidate in docker:
+        first = by_config.get(_key(candidate))
+        if first is not None and _members(first.layers) == _members(candidate.layers):
+            first.names.update(candidate.names)
+            continue
+        by_config.setdefault(_key(candidate), candidate)
+        images.append(candidate)
+    for candidate in oci.candidates:
+        first = by_config.get(_key(candidate))
+        if first is None:
+            if _is_absent_platform(candidate, oci):
+                placed = oci.placed[id(candidate)]
+                others.append(other_record(shelf, "absent-platform", placed.descriptor))
+                continue
+            by_config[_key(candidate)] = candidate
+            images.append(candidate)
+        elif first.manifest is None:
+            _join(first, candidate)
+        else:
+            first.names.update(candidate.names)
+            others.append(other_record(shelf, "alternate-manifest", oci.placed[id(candidate)].descriptor))
+    others.extend(_absent(shelf, oci, log))
+    return Merged(images, others)
+
+
+def _key(candidate: Candidate) -> object:
+    return id(candidate) if candidate.config_digest is None else candidate.config_digest
+
+
+def _members(layers: tuple[LayerRef, ...]) -> list[bytes]:
+    return [layer.named if layer.member is None else layer.member.name for layer in layers]
+
+
+def _is_absent_platform(candidate: Candidate, oci: OciView) -> bool:
+    """Is this one platform of a list, with nothing of it here but its manifest, while another has content?"""
+    placed = oci.placed.get(id(candidate))
+    if placed is None or candidate.has_content or placed.alone or not candidate.layers:
+        return False
+    return any(other.has_content for other in oci.groups.get(placed.group, ()))
+
+
+def _absent(shelf: Shelf, oci: OciView, log: FindingLog) -> list[OtherRecord]:
+    """Manifests that are named and not here: damage, unless another platform of the same list is here."""
+    records: list[OtherRecord] = []
+    for placed in oci.absent:
+        records.append(other_record(shelf, "absent-platform", placed.descriptor))
+        in_list = placed.group != placed.descriptor.stated and not placed.alone
+        if in_list and any(other.has_content for other in oci.groups.get(placed.group, ())):
+            continue
+        named = placed.descriptor.stated.encode("utf-8", "replace")
+        log.add(shelf.missing(named, "the manifest", allowed=True))
+    return records
+
+
+def _join(docker: Candidate, oci: Candidate) -> None:
+    """Adds to an image of manifest.json what the OCI manifest with the same config says of it."""
+    docker.names.update(oci.names)
+    docker.manifest = oci.manifest
+    docker.manifest_digest = oci.manifest_digest
+    docker.target_digest = oci.target_digest
+    docker.platform = oci.platform
+    docker.annotations = oci.annotations
+    docker.findings.extend(oci.findings)
+    if docker.config_document is None and oci.config_document is not None:
+        docker.config_document = oci.config_document
+        docker.config_digest = oci.config_digest
+        docker.config = oci.config
+    joined = _joined_layers(docker.layers, oci.layers)
+    if joined is None:
+        docker.other_view = oci.layers
+    else:
+        docker.layers = joined
+
+
+def _joined_layers(docker: tuple[LayerRef, ...], oci: tuple[LayerRef, ...]) -> tuple[LayerRef, ...] | None:
+    """Position by position what is here, with the descriptor; None where the lists contradict each other."""
+    if len(docker) != len(oci):
+        return None
+    joined: list[LayerRef] = []
+    for ours, theirs in zip(docker, oci, strict=True):
+        if ours.member is not None and theirs.member is not None:
+            if ours.member.name != theirs.member.name:
+                return None
+            joined.append(theirs)
+        elif ours.member is None:
+            joined.append(theirs)
+        else:
+            # Docker stores a foreign layer uncompressed, while its OCI manifest names the compressed blob.
+            joined.append(ours)
+    return tuple(joined)
+
+
+def _disagreements(docker: list[Candidate], oci: OciView) -> list[Finding]:
+    """Images that only one of the documents names where both should name them, and names with two images."""
+    if not docker or not oci.candidates:
+        return []
+    ours = {_key(candidate) for candidate in docker}
+    if ours.isdisjoint(_key(candidate) for candidate in oci.candidates):
+        what = f"{_ids(docker)} in the one, {_ids(oci.candidates)} in the other"
+        return [problems.FORMS_DISAGREE.at(_INDEX, what=what)]
+    docker_names = {familiar(name): candidate for candidate in docker for name in candidate.names}
+    oci_names: dict[str, set[object]] = {}
+    for candidate in oci.candidates:
+        for name in candidate.names:
+            oci_names.setdefault(familiar(name), set()).add(_key(candidate))
+    findings: list[Finding] = []
+    for name, keys in oci_names.items():
+        named = docker_names.get(name)
+        if named is not None and is_full(name) and _key(named) not in keys:
+            findings.append(problems.FORMS_DISAGREE.at(_INDEX, what=f"«{name[:200]}» names two images"))
+    return findings
+
+
+def _ids(candidates: list[Candidate]) -> str:
+    ids = [str(candidate.config_digest or "an image without config") for candidate in candidates[:3]]
+    return ", ".join(ids) + (" …" if len(candidates) > 3 else "")
