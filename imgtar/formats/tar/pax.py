@@ -16,7 +16,7 @@ from imgtar.limits import XATTR_SIZE
 
 _NUL_FREE = frozenset({b"path", b"linkpath", b"uname", b"gname"})
 _LENGTH = re.compile(rb"[0-9]{1,19} ")
-_INTEGER = re.compile(rb"[+-]?[0-9]{1,19}")
+_INTEGER = re.compile(rb"([+-]?)0*([0-9]{1,19})")
 _SIZE = re.compile(rb"[0-9]{1,19}")
 _SPARSE_0_0 = (b"GNU.sparse.offset", b"GNU.sparse.numbytes")
 _XATTR = b"SCHILY.xattr."
@@ -75,9 +75,11 @@ def _record(body: bytes, position: int) -> tuple[bytes, bytes, int]:
 
 def parse_integer(value: bytes) -> int:
     """A decimal int64; raises BadPax."""
-    if _INTEGER.fullmatch(value) is None or not -INT64_MAX - 1 <= int(value) <= INT64_MAX:
+    found = _INTEGER.fullmatch(value)
+    number = 0 if found is None else int(b"".join(found.groups()))
+    if found is None or not -INT64_MAX - 1 <= number <= INT64_MAX:
         raise BadPax("a number that is none")
-    return int(value)
+    return number
 
 
 def parse_size(value: bytes) -> int:

@@ -123,14 +123,14 @@ def _number(value: bytes) -> int:
 
 
 def check(segments: Segments, size: int, stored: int) -> None:
-    """Segments in order, apart, within the logical size, and as many bytes as are stored; else BadSparse."""
+    """Segments in order, apart, within the logical size, and together as many bytes as are stored; else BadSparse."""
     end = total = 0
     for offset, length in segments:
         if offset < end or length < 0:
             raise BadSparse
         end = offset + length
         total += length
-    if end > size or size < 0 or total > stored:
+    if end > size or size < 0 or total != stored:
         raise BadSparse
 
 
