@@ -1,0 +1,72 @@
+"""What a renderer is given: the answer of one command, its long lists as sources, and how to show it.
+
+Every renderer is a pure function `(content, view) -> Iterator[bytes]`, found by name in `imgtar.report.formats`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from imgtar.report.model import Change, Entry, HistoryReport, IdsReport, InspectReport, LsReport
+
+ChangeSource = Callable[[int, int], Iterable[Change]]
+EntrySource = Callable[[], Iterable[Entry]]
+# Each command has its own content; the registry pairs it with renderers of that same command.
+Renderer = Callable[[Any, "View"], Iterator[bytes]]
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """How text is shown; formats that are no text for a terminal ignore it.
+
+    `width` in terminal columns; `top` rows of the top lists (0: all); `whole` cuts nothing.
+    """
+
+    width: int = 80
+    colour: bool = False
+    unicode: bool = True
+    top: int = 10
+    whole: bool = False
+
+
+def no_changes(_image: int, _layer: int) -> Iterable[Change]:
+    """The changes of a report without its long lists."""
+    return ()
+
+
+class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
+    """`document` has layers without `changes`; `changes(image, layer)` gives them, sorted, as often as asked."""
+
+    document: InspectReport
+    changes: ChangeSource
+    summary: bool = False
+
+    def summarised(self) -> InspectContent:
+        """Without the long lists (`--summary`)."""
+        images = [msgspec.structs.replace(image, waste=[]) for image in self.document.images]
+        document = msgspec.structs.replace(self.document, images=images)
+        return InspectContent(document=document, changes=no_changes, summary=True)
+
+
+class HistoryContent(msgspec.Struct, frozen=True, kw_only=True):
+    """`report` has what the text shows beside the steps: the layers' sizes."""
+
+    document: HistoryReport
+    report: InspectReport
+
+
+class IdsContent(msgspec.Struct, frozen=True, kw_only=True):
+    """`report` has what the text shows beside the digits: the archive's form and the manifests."""
+
+    document: IdsReport
+    report: InspectReport
+
+
+class LsContent(msgspec.Struct, frozen=True, kw_only=True):
+    """`document` has no `entries`; `entries()` gives them, sorted. `long` is the form of the text."""
+
+    document: LsReport
+    entries: EntrySource
+    long: bool = False

@@ -1,0 +1,38 @@
+"""The formats of each command: name → where its renderer lives, imported only when it is used.
+
+A new format joins with one line here; the command line offers it and the test suites of all formats run it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from imgtar.report.content import Renderer
+
+TERMINAL = "table"  # the one format that depends on the terminal
+
+RENDERERS: dict[str, dict[str, str]] = {
+    "inspect": {
+        TERMINAL: "imgtar.report.table_inspect:inspect",
+        "json": "imgtar.report.json_report:inspect",
+    },
+    "history": {
+        TERMINAL: "imgtar.report.table_history:history",
+        "json": "imgtar.report.json_report:whole",
+    },
+    "ids": {
+        TERMINAL: "imgtar.report.table_ids:ids",
+        "json": "imgtar.report.json_report:whole",
+    },
+    "ls": {
+        TERMINAL: "imgtar.report.table_ls:ls",
+        "json": "imgtar.report.json_report:ls",
+    },
+}
+
+
+def renderer(command: str, name: str) -> Renderer:
+    """The renderer of a format that `command` has."""
+    module, function = RENDERERS[command][name].split(":")
+    found: Renderer = getattr(import_module(module), function)
+    return found

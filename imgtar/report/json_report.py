@@ -1,0 +1,95 @@
+"""JSON, streamed: a report's long lists are encoded in batches, so they never exist as a whole.
+
+Compact, in the order of the model's fields, one line: the same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import islice
+
+import msgspec
+
+from imgtar.report.content import HistoryContent, IdsContent, InspectContent, LsContent, View
+from imgtar.report.model import ErrorBody, ErrorReport
+
+BATCH = 2000  # rows, about half a megabyte of text
+
+_encode = msgspec.json.Encoder().encode
+Part = Callable[[], Iterator[bytes]]
+
+
+def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
+    """The document of `inspect` (contract.md section 4)."""
+
+    def layers(image: int) -> Part:
+        encoded = (
+            _struct(layer, {"changes": _rows(partial(content.changes, image, layer.index))})
+            for layer in content.document.images[image].layers
+        )
+        return lambda: _list(encoded)
+
+    def images() -> Iterator[bytes]:
+        documents = enumerate(content.document.images)
+        return _list(_struct(image, {"layers": layers(index)}) for index, image in documents)
+
+    yield from _struct(content.document, {"images": images})
+    yield b"\n"
+
+
+def ls(content: LsContent, _view: View) -> Iterator[bytes]:
+    """The document of `ls`."""
+    yield from _struct(content.document, {"entries": _rows(content.entries)})
+    yield b"\n"
+
+
+def whole(content: HistoryContent | IdsContent, _view: View) -> Iterator[bytes]:
+    """A document without long lists."""
+    yield _encode(content.document)
+    yield b"\n"
+
+
+def error(code: str, message: str) -> bytes:
+    """What `--format json` prints where there is no report (exit 3)."""
+    return _encode(ErrorReport(error=ErrorBody(code=code, message=message))) + b"\n"
+
+
+def _struct(value: msgspec.Struct, streamed: Mapping[str, Part]) -> Iterator[bytes]:
+    """The object of `value`, the fields named in `streamed` written by those; every key is present."""
+    opening = b"{"
+    for name in value.__struct_fields__:
+        yield opening + _encode(name) + b":"
+        part = streamed.get(name)
+        if part is None:
+            yield _encode(getattr(value, name))
+        else:
+            yield from part()
+        opening = b","
+    yield b"}"
+
+
+def _list(items: Iterable[Iterator[bytes]]) -> Iterator[bytes]:
+    yield b"["
+    opening = b""
+    for item in items:
+        yield opening
+        yield from item
+        opening = b","
+    yield b"]"
+
+
+def _rows(source: Callable[[], Iterable[msgspec.Struct]]) -> Part:
+    """The list of the rows that `source` gives, which is asked when the list is written."""
+
+    def batches() -> Iterator[bytes]:
+        yield b"["
+        rows = iter(source())
+        opening = b""
+        while batch := list(islice(rows, BATCH)):
+            yield opening
+            yield _encode(batch)[1:-1]
+            opening = b","
+        yield b"]"
+
+    return batches

@@ -1,0 +1,33 @@
+"""The JSON Schema (2020-12) of each command's JSON, generated from the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from imgtar.report import model
+
+DOCUMENTS: dict[str, type[msgspec.Struct]] = {
+    "inspect": model.InspectReport,
+    "history": model.HistoryReport,
+    "ids": model.IdsReport,
+    "ls": model.LsReport,
+}
+
+
+def schema(command: str) -> dict[str, Any]:
+    """The schema of what `imgtar COMMAND --format json` prints: its report, or the error where there is none."""
+    documents = (DOCUMENTS[command], model.ErrorReport)
+    references, components = msgspec.json.schema_components(documents, ref_template="#/$defs/{name}")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"imgtar {command}",
+        "anyOf": list(references),
+        "$defs": components,
+    }
+
+
+def schema_text(command: str) -> bytes:
+    """The schema, indented, with a final line break."""
+    return msgspec.json.format(msgspec.json.encode(schema(command)), indent=2) + b"\n"

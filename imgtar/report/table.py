@@ -1,0 +1,154 @@
+"""Text for a terminal: marks, colours and columns. Everything that comes in is escaped already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+from imgtar.report.content import View
+from imgtar.report.display import cut, cut_middle, width
+
+# One meaning each; 8 colours and bold or dim, which dark and light terminals both show well.
+Style = Literal["", "bold", "dim", "red", "green", "yellow", "cyan", "alarm"]
+_CODES: dict[Style, str] = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "cyan": "36",
+    "alarm": "1;31",
+}
+SEVERITY_STYLES: dict[str, Style] = {
+    "critical": "alarm",
+    "high": "red",
+    "medium": "yellow",
+    "low": "cyan",
+    "info": "dim",
+}
+GAP = 2
+_NARROWEST = 8  # columns that a shrinking column keeps however narrow the terminal is
+
+
+class Marks(msgspec.Struct, frozen=True, kw_only=True):
+    """The signs of the report that ASCII lacks."""
+
+    zero: str = "·"
+    minus: str = "−"
+    none: str = "—"
+    cut: str = "…"
+    arrow: str = "→"
+    times: str = "×"
+    bar: str = "█"
+    bar_parts: str = "▏▎▍▌▋▊▉"
+
+
+_UNICODE = Marks()
+_ASCII = Marks(zero=".", minus="-", none="-", cut="...", arrow="->", times="x", bar="#", bar_parts="")
+
+
+def marks(view: View) -> Marks:
+    """The signs that the output can show."""
+    return _UNICODE if view.unicode else _ASCII
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """Escaped text in one style."""
+
+    text: str
+    style: Style = ""
+
+
+class Column(msgspec.Struct, frozen=True):
+    """`shrink` says where its cells are cut when the line is too long; None: never."""
+
+    title: str
+    right: bool = False
+    shrink: Literal["end", "middle"] | None = None
+
+
+EMPTY = Cell("")
+
+
+def paint(text: str, style: Style, view: View) -> str:
+    """`text` in colour where the output has colours."""
+    return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if view.colour and style and text else text
+
+
+def draw(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], view: View, indent: int = 2) -> Iterator[str]:
+    """A table with a dim heading (none when no column has a title), one line a row.
+
+    Columns are as wide as their widest cell; a shrinking one takes what the line leaves.
+    """
+    headed = any(column.title for column in columns)
+    heading = [Cell(column.title, "dim") for column in columns]
+    lines = [heading, *rows] if headed else rows
+    widths = _widths(columns, lines, view, indent)
+    for line in lines:
+        yield " " * indent + _line(columns, line, widths, view)
+
+
+def _widths(columns: Sequence[Column], lines: Sequence[Sequence[Cell]], view: View, indent: int) -> list[int]:
+    widths = [max((width(line[place].text) for line in lines), default=0) for place in range(len(columns))]
+    shrinking = [place for place, column in enumerate(columns) if column.shrink]
+    if view.whole or not shrinking:
+        return widths
+    fixed = indent + GAP * (len(columns) - 1) + sum(widths) - sum(widths[place] for place in shrinking)
+    room = view.width - fixed
+    for rank, place in enumerate(sorted(shrinking, key=widths.__getitem__)):
+        share = max(_NARROWEST, room // (len(shrinking) - rank))
+        widths[place] = min(widths[place], share)
+        room -= widths[place]
+    return widths
+
+
+def _line(columns: Sequence[Column], cells: Sequence[Cell], widths: Sequence[int], view: View) -> str:
+    parts: list[str] = []
+    last = max((place for place, cell in enumerate(cells) if cell.text), default=-1)
+    for place in range(last + 1):
+        cell, column = cells[place], columns[place]
+        text = cell.text
+        if column.shrink is not None:
+            text = (cut_middle if column.shrink == "middle" else cut)(text, widths[place], marks(view).cut)
+        blank = " " * (widths[place] - width(text))
+        painted = paint(text, cell.style, view)
+        parts.append(blank + painted if column.right else painted if place == last else painted + blank)
+    return (" " * GAP).join(parts)
+
+
+def bar(share: float, columns: int, view: View) -> str:
+    """A bar of `share` (0 to 1) of `columns`, to an eighth of a column where the output can show that."""
+    signs = marks(view)
+    parts = len(signs.bar_parts) + 1
+    filled, part = divmod(round(share * columns * parts), parts)
+    return signs.bar * filled + (signs.bar_parts[part - 1] if part else "")
+
+
+def wrapped(words: Iterable[str], view: View, indent: int = 2) -> Iterator[str]:
+    """Words (each stays whole unless it is longer than a line) filled into lines."""
+    room = max(view.width - indent, _NARROWEST)
+    line = ""
+    for word in words:
+        piece = word if view.whole else cut(word, room, marks(view).cut)
+        if line and width(line) + 1 + width(piece) > room:
+            yield " " * indent + line
+            line = piece
+        else:
+            line = f"{line} {piece}" if line else piece
+    if line:
+        yield " " * indent + line
+
+
+def encoded(lines: Iterable[str], view: View) -> Iterator[bytes]:
+    """The lines as bytes, each with its line break, in batches."""
+    encoding = "utf-8" if view.unicode else "ascii"
+    batch: list[str] = []
+    for line in lines:
+        batch.append(line)
+        if len(batch) == 500:
+            yield ("\n".join(batch) + "\n").encode(encoding, "backslashreplace")
+            batch = []
+    if batch:
+        yield ("\n".join(batch) + "\n").encode(encoding, "backslashreplace")
