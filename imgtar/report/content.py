@@ -10,10 +10,12 @@ from typing import Any
 
 import msgspec
 
-from imgtar.report.model import Change, Entry, HistoryReport, IdsReport, InspectReport, LsReport
+from imgtar.report.model import Change, Entry, HistoryReport, IdsImage, IdsReport, InspectReport, LsReport
 
 ChangeSource = Callable[[int, int], Iterable[Change]]
 EntrySource = Callable[[], Iterable[Entry]]
+FileSource = Callable[[int], Iterable[Entry]]
+IdSource = Callable[[], list[IdsImage]]
 # Each command has its own content; the registry pairs it with renderers of that same command.
 Renderer = Callable[[Any, "View"], Iterator[bytes]]
 
@@ -21,7 +23,8 @@ Renderer = Callable[[Any, "View"], Iterator[bytes]]
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """How text is shown; formats that are no text for a terminal ignore it.
 
-    `width` in terminal columns; `top` rows of the top lists (0: all); `whole` cuts nothing.
+    `width` in terminal columns; `top` rows of the top lists (0: all); `whole` cuts nothing; `full` keeps every file
+    in a page that would leave small ones out.
     """
 
     width: int = 80
@@ -29,6 +32,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     unicode: bool = True
     top: int = 10
     whole: bool = False
+    full: bool = False
 
 
 def no_changes(_image: int, _layer: int) -> Iterable[Change]:
@@ -36,18 +40,33 @@ def no_changes(_image: int, _layer: int) -> Iterable[Change]:
     return ()
 
 
+def no_files(_image: int) -> Iterable[Entry]:
+    """The files of a report without its long lists."""
+    return ()
+
+
+def no_ids() -> list[IdsImage]:
+    """Where nobody asks for the digits of the docker commands."""
+    return []
+
+
 class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`document` has layers without `changes`; `changes(image, layer)` gives them, sorted, as often as asked."""
+    """`document` has layers without `changes`; `changes(image, layer)` gives them, sorted, as often as asked.
+
+    `files(image)` gives the final filesystem, sorted, and `ids()` what `imgtar ids` says of each image.
+    """
 
     document: InspectReport
     changes: ChangeSource
+    files: FileSource = no_files
+    ids: IdSource = no_ids
     summary: bool = False
 
     def summarised(self) -> InspectContent:
         """Without the long lists (`--summary`)."""
         images = [msgspec.structs.replace(image, waste=[]) for image in self.document.images]
         document = msgspec.structs.replace(self.document, images=images)
-        return InspectContent(document=document, changes=no_changes, summary=True)
+        return InspectContent(document=document, changes=no_changes, ids=self.ids, summary=True)
 
 
 class HistoryContent(msgspec.Struct, frozen=True, kw_only=True):
