@@ -148,7 +148,7 @@ def _v1_candidate(shelf: Shelf, layers: dict[str, _V1Layer], head: str, names: l
         created=top.step.created,
         author=top.step.author,
         execution=top.execution,
-        diff_ids=(),
+        has_rootfs=False,
         history=tuple(layer.image.step for layer in base_first[: shelf.limits.layers]),
     )
     return candidate

@@ -9,7 +9,7 @@ import msgspec
 from imgtar.archive import problems
 from imgtar.archive.blobs import Blob, InlineBlob
 from imgtar.findings import Finding, FindingLog, Kind, Where
-from imgtar.formats.digest import Digest
+from imgtar.formats.digest import BadDigest, Digest
 from imgtar.formats.json_document import Document, parse, too_large
 from imgtar.formats.tar import MemberType
 from imgtar.limits import MEMBER_LINK_HOPS, PATH_COMPONENTS, PATH_SIZE, Limits
@@ -33,6 +33,17 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     stored_size: int = 0
     segments: tuple[tuple[int, int], ...] | None = None
     content: Digest | None = None
+
+    @property
+    def layout_digest(self) -> Digest | None:
+        """The digest that the name states where it is that of a blob in an OCI layout: `blobs/sha256/HEX`."""
+        parts = self.name.split(b"/")
+        if len(parts) != 3 or parts[0] != b"blobs":
+            return None
+        try:
+            return Digest.parse(b":".join(parts[1:]).decode("ascii", "replace"))
+        except BadDigest:
+            return None
 
 
 def clean(name: bytes, base: bytes = b"") -> bytes:

@@ -88,14 +88,6 @@ PARENT_MISSING = Kind(
     meaning="The chain of v1 layers is broken; the layers above the gap are shown.",
     remedy="Save the image again.",
 )
-LAYER_COUNT = Kind(
-    code="image.layer-count-mismatch",
-    severity=Severity.HIGH,
-    effect=Effect.INCONSISTENT,
-    sentence="{layers} layers are named but the config has {diff_ids} diffIDs",
-    meaning="Engines refuse an image whose layers and diffIDs differ in number.",
-    remedy="Save or build the image again.",
-)
 CHANGED = Kind(
     code="input.changed",
     severity=Severity.HIGH,
@@ -117,6 +109,5 @@ KINDS = (
     NAME_MISMATCH,
     FORMS_DISAGREE,
     PARENT_MISSING,
-    LAYER_COUNT,
     CHANGED,
 )

@@ -41,13 +41,17 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImageConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """The configuration of an image. `diff_ids` has None where an entry is no digest; `stated_diff_ids` is its text."""
+    """The configuration of an image. `diff_ids` has None where an entry is no digest.
+
+    `has_rootfs` is False where the config lacks its `rootfs`, as v1 documents do.
+    """
 
     platform: Platform = Platform()
     created: str | None = None
     author: str | None = None
     execution: Execution = Execution()
     diff_ids: tuple[Digest | None, ...] = ()
+    has_rootfs: bool = True
     history: tuple[HistoryEntry, ...] = ()
 
 
@@ -57,12 +61,14 @@ def read_config(document: Document, reading: Reading, history_limit: int) -> Ima
     if fields is None:
         return None
     execution = fields.object("config")
+    rootfs = fields.object("rootfs", Effect.INCOMPLETE, required=True)
     return ImageConfig(
         platform=read_platform(fields),
         created=read_date(fields, "created"),
         author=fields.string("author"),
         execution=Execution() if execution is None else read_execution(execution),
-        diff_ids=_diff_ids(fields),
+        diff_ids=() if rootfs is None else _diff_ids(rootfs),
+        has_rootfs=rootfs is not None,
         history=_history(fields, history_limit),
     )
 
@@ -86,16 +92,13 @@ def read_execution(fields: Fields) -> Execution:
     )
 
 
-def _diff_ids(fields: Fields) -> tuple[Digest | None, ...]:
-    rootfs = fields.object("rootfs", Effect.INCOMPLETE, required=True)
-    if rootfs is None:
-        return ()
+def _diff_ids(rootfs: Fields) -> tuple[Digest | None, ...]:
     kind = rootfs.string("type")
     if kind is not None and kind not in ("layers", "layers+base"):
-        fields.reading.add(problems.ROOTFS_TYPE.at(stored=kind[:200]))
+        rootfs.reading.add(problems.ROOTFS_TYPE.at(stored=kind[:200]))
     items: list[Json] = rootfs.items("diff_ids", Effect.INCOMPLETE)
     place = rootfs.place("diff_ids")
-    return tuple(read_digest(item, f"{place}[{position}]", fields.reading)[0] for position, item in enumerate(items))
+    return tuple(read_digest(item, f"{place}[{position}]", rootfs.reading)[0] for position, item in enumerate(items))
 
 
 def _history(fields: Fields, limit: int) -> tuple[HistoryEntry, ...]:

@@ -1,0 +1,39 @@
+"""What can be wrong with an image as a whole: its layers against its config and its manifest."""
+
+from __future__ import annotations
+
+from imgtar.findings import Effect, Kind, Severity
+
+DIFFID_MISMATCH = Kind(
+    code="image.diffid-mismatch",
+    severity=Severity.HIGH,
+    effect=Effect.INCONSISTENT,
+    sentence="the layer hashes to {found}, the config says {stated}",
+    meaning="The uncompressed content of a layer is not what the image's config promises.",
+    remedy="Do not use the image; get it again from its source.",
+)
+LAYER_COUNT = Kind(
+    code="image.layer-count-mismatch",
+    severity=Severity.HIGH,
+    effect=Effect.INCONSISTENT,
+    sentence="{layers} layers are named but the config has {diff_ids} diffIDs",
+    meaning="Engines refuse an image whose layers and diffIDs differ in number.",
+    remedy="Save or build the image again.",
+)
+UNREADABLE = Kind(
+    code="layer.unreadable",
+    severity=Severity.MEDIUM,
+    effect=Effect.INCOMPLETE,
+    sentence="a layer of type {media_type} cannot be read: it holds no tar by design",
+    meaning="Encrypted, erofs and nydus layers hold no tar that imgtar could read.",
+    remedy="Decrypt or convert the image first, or accept the gap with --allow-missing.",
+)
+UNCHECKED = Kind(
+    code="oci.unchecked-digest",
+    severity=Severity.MEDIUM,
+    sentence="{digest} was not recomputed: only sha256 is hashed while a stream passes",
+    meaning="A blob's digest is of another algorithm than sha256, and its bytes passed in a pipe.",
+    remedy="Verify the uncompressed archive as a file.",
+)
+
+KINDS = (DIFFID_MISMATCH, LAYER_COUNT, UNREADABLE, UNCHECKED)

@@ -1,0 +1,95 @@
+"""Scans each distinct blob of an archive once, whichever images and positions it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from imgtar.archive.members import Member, MemberIndex
+from imgtar.archive.records import LayerRef
+from imgtar.findings import Finding, Where
+from imgtar.formats import oci_problems
+from imgtar.formats.digest import Digest
+from imgtar.image import image_problems as problems
+from imgtar.image.layer import LayerScan, scan_layer, scan_stream
+from imgtar.limits import Meter
+from imgtar.progress import NoProgress, Progress
+
+
+class StreamScanner:
+    """The callback for an archive that passes once: every member is read as if it were a layer.
+
+    Docker's and OCI's lists may turn out to differ when the manifests arrive, so digests are always taken.
+    """
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+
+    def __call__(self, chunks: Iterator[bytes]) -> LayerScan:
+        scan = scan_stream(chunks, self._meter, digests=True)
+        for _ in chunks:
+            pass
+        return scan
+
+
+class Scans:
+    """The scans of an archive's blobs by the member that holds them."""
+
+    def __init__(self, index: MemberIndex, meter: Meter, *, digests: bool, progress: Progress | None = None) -> None:
+        self._index = index
+        self._meter = meter
+        self._digests = digests
+        self._progress = progress or NoProgress()
+        self._scans: dict[bytes, LayerScan] = {}
+        self._checked: set[tuple[bytes, Digest]] = set()
+
+    def told(self, findings: Iterable[Finding]) -> None:
+        """Mismatches among these findings are not told again."""
+        for finding in findings:
+            if finding.kind is oci_problems.DIGEST_MISMATCH and finding.where.member is not None:
+                self._checked.add((finding.where.member, Digest.parse(finding.arguments["stated"])))
+
+    def check(self, member: Member, stated: Digest) -> list[Finding]:
+        """Compares all bytes of a member with a digest, once; what differs or cannot be computed is a finding."""
+        if (member.name, stated) in self._checked:
+            return []
+        self._checked.add((member.name, stated))
+        actual = self.digest(member, stated.algorithm)
+        where = Where(member=member.name)
+        if actual is None:
+            return [problems.UNCHECKED.at(where, digest=str(stated))]
+        if actual == stated:
+            return []
+        return [oci_problems.DIGEST_MISMATCH.at(where, stated=str(stated), found=str(actual))]
+
+    def of(self, ref: LayerRef, *, digests: bool = False) -> LayerScan | None:
+        """The scan of a layer; None where it is absent or unreadable by design. With `digests` diffID included."""
+        member = ref.member
+        if member is None or not ref.readable:
+            return None
+        streamed = self._index.scans.get(member.name)
+        if isinstance(streamed, LayerScan):
+            return streamed
+        wanted = digests or self._digests
+        scan = self._scans.get(member.name)
+        if scan is None or (wanted and scan.digest is None and scan.complete):
+            if ref.blob is None:
+                return None
+            scan = self._scans[member.name] = scan_layer(ref.blob, self._meter, digests=wanted)
+            if not self._index.streamed:
+                self._progress.advance(member.size)
+        return scan
+
+    def digest(self, member: Member, algorithm: str = "sha256") -> Digest | None:
+        """The digest of all bytes of a member; None where they passed and were not hashed so."""
+        if algorithm == "sha256":
+            scan = self._scans.get(member.name)
+            if member.content is not None or (scan is not None and scan.digest is not None):
+                return member.content or (scan.digest if scan else None)
+        blob = self._index.blob(member)
+        if blob is None:
+            return None
+        hasher = Digest(algorithm, "").hasher()
+        for chunk in blob.chunks():
+            self._meter.limits.check_deadline()
+            hasher.update(chunk)
+        return Digest(algorithm, hasher.hexdigest())

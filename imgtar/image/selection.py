@@ -1,0 +1,103 @@
+"""Which of an archive's images are meant: `--image REF` and `--platform` (contract section 1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from imgtar.archive.records import ImageRecord
+from imgtar.errors import InputError, UsageError
+from imgtar.formats.docker import familiar
+from imgtar.formats.oci import Platform
+
+_ID_PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]{12,64})")
+_LISTED = 10
+
+
+def platform_of(record: ImageRecord) -> Platform:
+    """The config's platform, key by key; the descriptor's where the config lacks one."""
+    config = Platform() if record.config is None else record.config.platform
+    descriptor = record.platform or Platform()
+    return Platform(
+        os=config.os or descriptor.os,
+        architecture=config.architecture or descriptor.architecture,
+        variant=config.variant or descriptor.variant,
+    )
+
+
+def select(
+    records: Sequence[ImageRecord], reference: str | None = None, platform: str | None = None
+) -> list[ImageRecord]:
+    """The images that both choices mean, in order; without a choice all of them.
+
+    Raises InputError where none is left, with what there is, and UsageError for a platform that is none.
+    """
+    chosen = list(records)
+    if reference is not None:
+        matching = set(_matching(records, reference))
+        chosen = [record for number, record in enumerate(records) if number in matching]
+        if not chosen:
+            raise _no_such(f"no image {reference}", records)
+    if platform is not None:
+        wanted = _parse_platform(platform)
+        named, chosen = chosen, [record for record in chosen if _runs_on(record, wanted)]
+        if not chosen:
+            raise _no_such(f"no image for {platform}", named)
+    return chosen
+
+
+def _matching(records: Sequence[ImageRecord], reference: str) -> list[int]:
+    """The numbers of the images by the first reading of `reference` that matches any."""
+    if reference.startswith("@") and reference[1:].isdecimal() and len(reference) < 8:
+        return [number for number in range(len(records)) if number == int(reference[1:])]
+    name = familiar(reference)
+    for matches in (_is_named, _ends_in):
+        found = [number for number, record in enumerate(records) if matches(record, name)]
+        if found:
+            return found
+    prefix = _ID_PREFIX.fullmatch(reference)
+    if prefix is None:
+        return []
+    return [number for number, record in enumerate(records) if _has_id(record, prefix[1])]
+
+
+def _is_named(record: ImageRecord, name: str) -> bool:
+    return name in record.names
+
+
+def _ends_in(record: ImageRecord, name: str) -> bool:
+    """Is `name` the last part of one of the names, with or without its tag?"""
+    lasts = [full.rpartition("/")[2] for full in record.names]
+    return any(name in (last, last.partition("@")[0].partition(":")[0]) for last in lasts)
+
+
+def _has_id(record: ImageRecord, digits: str) -> bool:
+    identities = (record.image_id, record.manifest_digest, record.target_digest)
+    return any(str(identity).removeprefix("sha256:").startswith(digits) for identity in identities if identity)
+
+
+def _parse_platform(text: str) -> Platform:
+    parts = text.split("/")
+    if not 2 <= len(parts) <= 3 or not all(parts):
+        raise UsageError("usage.platform", f"no platform: {text}", "write it as os/architecture[/variant]")
+    return Platform(parts[0], parts[1], parts[2] if len(parts) == 3 else None)
+
+
+def _runs_on(record: ImageRecord, wanted: Platform) -> bool:
+    platform = platform_of(record)
+    same = (platform.os, platform.architecture) == (wanted.os, wanted.architecture)
+    return same and wanted.variant in (None, platform.variant)
+
+
+def describe(number: int, record: ImageRecord) -> str:
+    """An image in a list of choices: `@0 mysql:8 (linux/amd64)`."""
+    platform = platform_of(record)
+    parts = "/".join(part for part in (platform.os, platform.architecture, platform.variant) if part)
+    name = record.names[0] if record.names else (record.image_id or "<none>")[:19]
+    return f"@{number} {name[:100]}" + (f" ({parts[:50]})" if parts else "")
+
+
+def _no_such(message: str, records: Sequence[ImageRecord]) -> InputError:
+    listed = ", ".join(describe(number, record) for number, record in enumerate(records[:_LISTED]))
+    more = f" and {len(records) - _LISTED} more" if len(records) > _LISTED else ""
+    return InputError("image.not-found", message, f"there is {listed or 'none'}{more}")

@@ -1,0 +1,51 @@
+"""Recomputed digests against what the archive states of its blobs."""
+
+from __future__ import annotations
+
+from imgtar.archive.archive import Archive
+from imgtar.archive.members import Member
+from imgtar.archive.records import LayerRef
+from imgtar.findings import Finding, Where
+from imgtar.formats import oci_problems
+from imgtar.formats.digest import Digest
+from imgtar.image import image_problems as problems
+from imgtar.image.layer import LayerScan
+from imgtar.image.scanning import Scans
+
+
+def verify_layer(scans: Scans, ref: LayerRef, scan: LayerScan | None, diff_id: Digest | None) -> list[Finding]:
+    """What contradicts the descriptor and the config; the findings lack the layer."""
+    if ref.member is None:
+        return []
+    stated = stated_digest(ref)
+    found = [] if stated is None else scans.check(ref.member, stated)
+    if scan is not None and diff_id is not None and scan.diff_id is not None and scan.diff_id != diff_id:
+        where = Where(member=ref.member.name)
+        found.append(problems.DIFFID_MISMATCH.at(where, stated=str(diff_id), found=str(scan.diff_id)))
+    return found
+
+
+def stated_digest(ref: LayerRef) -> Digest | None:
+    """What the archive states of a layer's blob: in the descriptor, or by its name in a layout."""
+    if ref.descriptor is not None:
+        return ref.descriptor.digest
+    return None if ref.member is None else ref.member.layout_digest
+
+
+def verify_blobs(archive: Archive, scans: Scans) -> list[Finding]:
+    """What lies under a digest as its name, whatever refers to it, and what the other content's descriptors say."""
+    found: list[Finding] = []
+    index = archive.index
+    for record in archive.catalog.other:
+        for descriptor in record.blobs:
+            member = None if descriptor.path is None else index.resolve(descriptor.path)
+            if not isinstance(member, Member) or descriptor.digest is None:
+                continue
+            found += scans.check(member, descriptor.digest)
+            if descriptor.size is not None and descriptor.size != member.size:
+                where, kind = Where(member=member.name), oci_problems.SIZE_MISMATCH
+                found.append(kind.at(where, digest=descriptor.stated, stated=descriptor.size, found=member.size))
+    for member in index.members.values():
+        if member.type == "file" and (digest := member.layout_digest) is not None:
+            found += scans.check(member, digest)
+    return found
