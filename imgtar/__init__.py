@@ -1,3 +1,81 @@
-"""imgtar reads a container image from a file and tells the truth about it, offline."""
+"""imgtar reads a container image from a file and tells the truth about it, offline.
+
+    >>> import imgtar
+    >>> report = imgtar.inspect("mysql.tar")
+    >>> report.document.images[0].totals.layers
+    10
+
+Names are imported when they are first used, so that `import imgtar` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imgtar.errors import ImgtarError, InputError, OutputError, UsageError
+    from imgtar.findings import Effect, Finding, Severity
+    from imgtar.formats.digest import Digest
+    from imgtar.image.filetree import FileTree
+    from imgtar.image.image import Image, ImageLayer, Opened
+    from imgtar.image.layer import LayerScan
+    from imgtar.limits import Limits
+    from imgtar.image.opening import open_image
+    from imgtar.report.build import InspectOptions, Report, inspect
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "inspect",
+    "open_image",
+    "InspectOptions",
+    "Report",
+    "Opened",
+    "Image",
+    "ImageLayer",
+    "LayerScan",
+    "FileTree",
+    "Digest",
+    "Finding",
+    "Severity",
+    "Effect",
+    "Limits",
+    "ImgtarError",
+    "InputError",
+    "OutputError",
+    "UsageError",
+]
+
+_HOME = {
+    "inspect": "imgtar.report.build",
+    "open_image": "imgtar.image.opening",
+    "InspectOptions": "imgtar.report.build",
+    "Report": "imgtar.report.build",
+    "Opened": "imgtar.image.image",
+    "Image": "imgtar.image.image",
+    "ImageLayer": "imgtar.image.image",
+    "LayerScan": "imgtar.image.layer",
+    "FileTree": "imgtar.image.filetree",
+    "Digest": "imgtar.formats.digest",
+    "Finding": "imgtar.findings",
+    "Severity": "imgtar.findings",
+    "Effect": "imgtar.findings",
+    "Limits": "imgtar.limits",
+    "ImgtarError": "imgtar.errors",
+    "InputError": "imgtar.errors",
+    "OutputError": "imgtar.errors",
+    "UsageError": "imgtar.errors",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'imgtar' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

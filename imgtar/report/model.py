@@ -20,6 +20,7 @@ Why = Literal["content", "mode", "owner", "mtime", "xattrs", "link", "type", "de
 WasteKind = Literal["deleted", "overwritten", "metadata-only", "identical", "replaced", "duplicate"]
 Form = Literal["docker-archive", "docker+oci", "oci-archive", "oci-layout", "docker-dir", "docker-legacy"]
 Compression = Literal["none", "gzip", "zstd", "xz", "bzip2"]
+Integrity = Literal["failed", "verified", "not-checked"]
 Size = Annotated[int, Meta(ge=0)]
 
 
@@ -225,7 +226,7 @@ class Envelope(Block, frozen=True, kw_only=True):
     generator: Generator
     source: Source
     complete: bool
-    integrity: Literal["failed", "verified", "not-checked"]
+    integrity: Integrity
 
 
 class InspectReport(Envelope, frozen=True, kw_only=True):

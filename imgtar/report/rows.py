@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -15,6 +15,7 @@ from imgtar.image.stacking import LayerChanges
 from imgtar.report import model
 from imgtar.report.display import json_text
 
+ChangeWord = Literal["added", "modified", "unchanged", "deleted"]
 _PERMISSIONS = 0o7777
 _MODES = tuple(f"{mode:04o}" for mode in range(_PERMISSIONS + 1))
 
@@ -116,11 +117,13 @@ def layer_rows(tree: FileTree, index: int, changes: LayerChanges) -> Iterator[mo
             continue
         member = scan.entries.get(path)
         standing = changes.linked.get(path) or Standing(member or IMPLIED, index, index, implied=member is None)
-        change = "added" if path in added else "modified" if path in changes.modified else "unchanged"
+        change: ChangeWord = "added" if path in added else "modified" if path in changes.modified else "unchanged"
         yield _entry(path, standing, change=change, layer=index)
 
 
-def _entry(path: bytes, standing: Standing, *, change: str | None = None, layer: int | None = None) -> model.Entry:
+def _entry(
+    path: bytes, standing: Standing, *, change: ChangeWord | None = None, layer: int | None = None
+) -> model.Entry:
     fields = _fields(path, standing)
     attributes = (standing.member.extra and standing.member.extra.xattrs) or {}
     kept = {name: value for name, value in attributes.items() if isinstance(value, bytes)}
@@ -129,6 +132,7 @@ def _entry(path: bytes, standing: Standing, *, change: str | None = None, layer:
         fields["xattrs"] = {json_text(name)[0]: base64.b64encode(value).decode() for name, value in kept.items()}
     if cut:
         fields["xattrs_cut"] = {
-            json_text(name)[0]: model.CutXattr(size=value.size, sha256=value.sha256.hex()) for name, value in cut.items()
+            json_text(name)[0]: model.CutXattr(size=value.size, sha256=value.sha256.hex())
+            for name, value in cut.items()
         }
     return model.Entry(layer=standing.layer if layer is None else layer, change=change, **fields)

@@ -1,0 +1,184 @@
+"""The report of an archive: answers of the lower floors → the public model."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import msgspec
+
+from imgtar import __version__
+from imgtar.analysis.ids import Identity, ImageIds, identify
+from imgtar.analysis.stacked import Stacked, stacked
+from imgtar.archive.records import OtherRecord
+from imgtar.archive.source import parse_input
+from imgtar.findings import Effect, Finding
+from imgtar.image.image import Image, Opened, open_images
+from imgtar.limits import DEFAULT, Limits, Meter
+from imgtar.progress import Progress
+from imgtar.report import model
+from imgtar.report.build_image import build_image
+from imgtar.report.catalogue import finding_rows
+from imgtar.report.display import json_text
+from imgtar.report.rows import change_rows, file_rows, layer_rows
+
+
+class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What to read of an archive and how far. `image` and `platform` choose as the options of that name do.
+
+    `timeout` is in seconds. `allow_missing`: what the form allows to be absent does not make the report incomplete.
+    """
+
+    limits: Limits = DEFAULT
+    timeout: float | None = None
+    verify: bool = False
+    image: str | None = None
+    platform: str | None = None
+    allow_missing: bool = False
+    progress: Progress | None = None
+
+
+DEFAULT_OPTIONS = InspectOptions()
+
+
+def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:
+    """Reads `source` (a path, `-` for standard input, either with one of skopeo's prefixes) and answers.
+
+    Raises InputError where it cannot be used or holds no image, UsageError where the choice is ambiguous. Damage is
+    no error: it is among the findings, and the report holds what was read.
+    """
+    limits = options.limits
+    if options.timeout is not None:
+        limits = msgspec.structs.replace(limits, deadline=time.monotonic() + options.timeout)
+    with _without_collector():
+        opened = open_images(
+            parse_input(source),
+            Meter(limits),
+            reference=options.image,
+            platform=options.platform,
+            verify=options.verify,
+            allow_missing=options.allow_missing,
+            progress=options.progress,
+        )
+        return Report(opened)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """The reading makes hundreds of thousands of values and no cycles: looking for cycles would double its time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+class Report:
+    """The answers about one archive.
+
+    `document` is the inspect report with empty `changes`, which are made row by row by `changes`.
+    """
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self.stacked: tuple[Stacked, ...] = tuple(stacked(image) for image in opened.images)
+        self.findings: tuple[Finding, ...] = tuple(_findings(opened, self.stacked))
+        self.document = _document(opened, self.stacked, self.findings)
+
+    def changes(self, image: int, layer: int) -> Iterator[model.Change]:
+        """What a layer added, modified and deleted, sorted by path."""
+        answer = self.stacked[image]
+        return change_rows(answer.changes[layer], answer.tree.scans[layer])
+
+    def files(self, image: int) -> Iterator[model.Entry]:
+        """The final filesystem, sorted by path; the root is not listed."""
+        return file_rows(self.stacked[image].tree)
+
+    def layer_files(self, image: int, layer: int) -> Iterator[model.Entry]:
+        """What a layer holds and removes, sorted by path."""
+        answer = self.stacked[image]
+        return layer_rows(answer.tree, layer, answer.changes[layer])
+
+    def ids(self) -> list[ImageIds]:
+        """The digits that docker commands show, image by image."""
+        return identify([_identity(image) for image in self._opened.images])
+
+
+def _identity(image: Image) -> Identity:
+    return Identity(
+        names=image.record.names,
+        image_id=image.record.config_digest,
+        target=image.record.target_digest,
+        diff_ids=[layer.diff_id for layer in image.layers],
+        digests=[None if layer.ref.descriptor is None else layer.ref.descriptor.digest for layer in image.layers],
+    )
+
+
+def _findings(opened: Opened, answers: Sequence[Stacked]) -> Iterator[Finding]:
+    """All findings with their places; a layer that several images share tells its own once."""
+    yield from opened.findings
+    told: set[int] = set()
+    for number, answer in enumerate(answers):
+        for finding in (*answer.image.findings, *answer.findings):
+            yield finding.within(image=number)
+        for layer in answer.image.layers:
+            member = None if layer.ref.member is None else layer.ref.member.name
+            found = layer.ref.findings
+            if layer.scan is not None and id(layer.scan) not in told:
+                told.add(id(layer.scan))
+                found = (*found, *layer.scan.findings)
+            for finding in found:
+                yield finding.within(image=number, layer=layer.index, member=member)
+
+
+def _document(opened: Opened, answers: Sequence[Stacked], findings: Sequence[Finding]) -> model.InspectReport:
+    effects = {finding.effect for finding in findings}
+    return model.InspectReport(
+        generator=model.Generator(version=__version__),
+        source=_source(opened),
+        complete=effects.isdisjoint({Effect.INCOMPLETE, Effect.LIMIT}),
+        integrity=_integrity(opened, effects),
+        images=[build_image(answer) for answer in answers],
+        other=[_other(record) for record in opened.other],
+        findings=finding_rows(findings),
+    )
+
+
+def _integrity(opened: Opened, effects: set[Effect]) -> model.Integrity:
+    if Effect.INCONSISTENT in effects:
+        return "failed"
+    return "verified" if opened.verified and Effect.LIMIT not in effects else "not-checked"
+
+
+def _source(opened: Opened) -> model.Source:
+    path, path_b64 = json_text(os.fsencode(opened.source.path))
+    return model.Source(
+        path=path,
+        path_b64=msgspec.UNSET if path_b64 is None else path_b64,
+        size=opened.source.size,
+        form=opened.form,
+        container=opened.source.container,
+        compression=opened.source.compression,
+    )
+
+
+def _other(record: OtherRecord) -> model.Other:
+    member = None if record.member is None else json_text(record.member)[0]
+    platform = record.platform
+    named = [] if platform is None else [platform.os, platform.architecture, platform.variant]
+    return model.Other(
+        kind=record.kind,
+        digest=record.digest,
+        media_type=record.media_type,
+        refers_to=record.refers_to,
+        present=record.present,
+        size=record.size,
+        member=member,
+        platform="/".join(part for part in named if part) or None,
+        artifact_type=record.artifact_type,
+    )
