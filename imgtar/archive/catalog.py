@@ -54,25 +54,33 @@ class _Reader:
 
     def read(self) -> Catalog:
         index = self._index
-        has_index = _INDEX in index
-        manifest = self._document(_MANIFEST) if _MANIFEST in index else None
+        has_manifest, has_index = _MANIFEST in index, _INDEX in index
+        manifest = self._document(_MANIFEST) if has_manifest else None
         if manifest is not None and isinstance(manifest.value, dict) and not has_index and _is_manifest(manifest):
             return self._flat(manifest)
-        if manifest is None and not has_index and _LAYOUT not in index:
+        if not has_manifest and not has_index and _LAYOUT not in index:
             if any(True for _ in v1_folders(self._shelf)):
                 return self._legacy()
-            raise not_an_image(index)
+            if index.whole:
+                raise not_an_image(index)
+            return self._cut()
         docker: list[Candidate] = []
         if manifest is not None:
             docker = docker_candidates(self._shelf, manifest, self._log) or []
         oci = OciView(self._shelf, self._log)
-        if has_index or manifest is None:
+        if has_index or not has_manifest:
             self._layout(has_index)
             listed = self._document(_INDEX)
             if listed is not None:
                 oci.read(listed)
         merged = merge(self._shelf, docker, oci, self._log)
-        return self._catalog(self._form(manifest is not None, has_index), merged.candidates, merged.others)
+        return self._catalog(self._form(has_manifest, has_index), merged.candidates, merged.others)
+
+    def _cut(self) -> Catalog:
+        """The archive ends before any document: what it would have named is unknown."""
+        is_layout = any(name.startswith(b"blobs/") for name in self._index.names())
+        form = self._form(not is_layout, False)
+        return Catalog(form, (), (), tuple(self._log))
 
     def _document(self, name: bytes) -> Document | None:
         """A document of the archive's root; what is odd about how it is stored is noted."""

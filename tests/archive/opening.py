@@ -1,0 +1,52 @@
+"""Opens archives that a test has built, and says in short what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from imgtar.archive import Archive, open_archive, parse_input
+from imgtar.errors import InputError
+from imgtar.findings import Effect, Finding
+from imgtar.image.image import Opened, open_images
+from imgtar.limits import DEFAULT, Limits, Meter
+
+
+def archive(raw: bytes, folder: Path, limits: Limits = DEFAULT, **options: Any) -> Archive:
+    """The opened archive of these bytes."""
+    return open_archive(parse_input(_stored(raw, folder)), Meter(limits), **options)
+
+
+def images(raw: bytes | Path, folder: Path, limits: Limits = DEFAULT, **options: Any) -> Opened:
+    """The read images of these bytes or of this path."""
+    path = str(raw) if isinstance(raw, Path) else _stored(raw, folder)
+    return open_images(parse_input(path), Meter(limits), **options)
+
+
+def outcome(raw: bytes | Path, folder: Path, limits: Limits = DEFAULT, **options: Any) -> tuple[int, set[str]]:
+    """The exit code that the findings stand for, and the codes of all findings (or of the error)."""
+    try:
+        opened = images(raw, folder, limits, **options)
+    except InputError as error:
+        return 3, {error.code}
+    found = list(every_finding(opened))
+    effects = {finding.effect for finding in found}
+    damaged = not effects.isdisjoint({Effect.INCOMPLETE, Effect.INCONSISTENT})
+    return 4 if damaged else 5 if Effect.LIMIT in effects else 0, {finding.code for finding in found}
+
+
+def every_finding(opened: Opened) -> list[Finding]:
+    """The findings of the archive, of its images and of their layers."""
+    found = list(opened.findings)
+    for image in opened.images:
+        found += image.findings
+        for layer in image.layers:
+            found += layer.ref.findings
+            found += () if layer.scan is None else layer.scan.findings
+    return found
+
+
+def _stored(raw: bytes, folder: Path) -> str:
+    path = folder / "image.tar"
+    path.write_bytes(raw)
+    return str(path)
