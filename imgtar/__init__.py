@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from imgtar.image.filetree import FileTree
     from imgtar.image.image import Image, ImageLayer, Opened
     from imgtar.image.layer import LayerScan
-    from imgtar.limits import Limits
     from imgtar.image.opening import open_image
+    from imgtar.limits import Limits
     from imgtar.report.build import InspectOptions, Report, inspect
 
 __version__ = "0.1.0"

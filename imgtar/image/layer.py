@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Protocol
 
 import msgspec
@@ -24,6 +25,7 @@ from imgtar.limits import LimitReached, Meter
 
 Want = Callable[[bytes, int], bool]
 _HEAD = 4096
+_SIZE = attrgetter("size")
 
 
 class Blob(Protocol):
@@ -42,8 +44,10 @@ class LayerScan(msgspec.Struct, frozen=True, kw_only=True):
 
     Paths are raw bytes relative to the root. `entries` are the members that stand at the end, by path; `implied` the
     directories that nobody listed; `whiteouts` (path → offset of its marker) and `opaque` what is removed from lower
-    layers; `links` the hard links among the entries; `displaced` what the layer itself stored over, `hidden_names`
-    names that have no place. `plain_blob` is the blob where bodies can be read by offset. Findings lack image, layer
+    layers; `links` the hard links among the entries; `displaced` the bytes that the layer itself stored over; `strays`
+    the members that `entries` does not hold under their own name, in tar order: markers, what has no place, what a
+    link moved elsewhere, what was stored over. `plain_blob` is the blob where bodies can be read by offset.
+    Findings lack image, layer
     and member; their offsets are bytes of the uncompressed layer (of the stored blob for compression findings).
     Sizes: `stored_bytes` all regular files each time they are stored, `content_size` regular files once per inode
     plus the lengths of symlink targets (what `docker history` shows on overlay2), `file_bytes` the files alone.
@@ -55,6 +59,7 @@ class LayerScan(msgspec.Struct, frozen=True, kw_only=True):
     opaque: dict[bytes, int]
     links: dict[bytes, HardLink]
     displaced: tuple[Displaced, ...]
+    strays: tuple[TarMember, ...]
     entry_count: int
     whiteout_count: int
     opaque_count: int
@@ -71,6 +76,11 @@ class LayerScan(msgspec.Struct, frozen=True, kw_only=True):
     is_tar: bool
     plain_blob: Blob | None
     findings: tuple[Finding, ...]
+
+    @property
+    def member_bytes(self) -> int:
+        """The sizes of all members but those that name the root or nothing."""
+        return sum(map(_SIZE, self.entries.values())) + sum(map(_SIZE, self.strays))
 
 
 def scan_layer(blob: Blob, meter: Meter, *, digests: bool = False, want: Want | None = None) -> LayerScan:
@@ -179,6 +189,7 @@ def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, blob: Blob 
         opaque=upper.opaque,
         links=upper.links,
         displaced=tuple(upper.displaced),
+        strays=tuple(upper.strays),
         entry_count=upper.entry_count,
         whiteout_count=upper.whiteout_count,
         opaque_count=upper.opaque_count,

@@ -7,6 +7,7 @@ that path; parents are resolved through symbolic links of this layer only, as ov
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Literal
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from imgtar.findings import FindingLog, Kind, Where
 from imgtar.formats.tar import TarMember
 from imgtar.image import problems
-from imgtar.image.naming import Marker, Namer
+from imgtar.image.naming import Marker, Name, Namer
 from imgtar.image.parents import Parents
 from imgtar.image.paths import PLAIN, Children, clean, parent
 from imgtar.limits import LimitReached, Meter
@@ -72,6 +73,7 @@ class Upper:
         self.opaque: dict[bytes, int] = {}
         self.links: dict[bytes, HardLink] = {}
         self.displaced: list[Displaced] = []
+        self.strays: list[TarMember] = []
         self.entry_count = 0
         self.whiteout_count = 0
         self.opaque_count = 0
@@ -143,6 +145,7 @@ class Upper:
                 self._log.add(kind.at(Where(path=path, offset=offset), name=path))
         self._namer.collisions(self.entries, self.implied)
         self._gone.clear()
+        self.strays.sort(key=attrgetter("offset"))
         self._meter.entries += self.entry_count
 
     def _check_limits(self, kept: int) -> int:
@@ -166,6 +169,12 @@ class Upper:
         name = self._namer.read(member)
         if name is None:
             return None
+        path = self._place_of(name, member)
+        if path != name.path or name.marker is not None:
+            self.strays.append(member)
+        return path
+
+    def _place_of(self, name: Name, member: TarMember) -> bytes | None:
         if name.marker is Marker.AUFS:
             if name.path.startswith(_PLNK) and member.type == "file":
                 self._plnk[name.path] = member
@@ -243,6 +252,8 @@ class Upper:
         self.implied.discard(path)
         old = self.entries.pop(path, None)
         inode = self._inodes.pop(path, None)
+        if old is not None:
+            self.strays.append(old)
         if old is not None and old.type in ("file", "symlink"):
             self._gone.append(_Gone(path, old, kind, inode))
         if old is None or old.type != "hardlink":
@@ -269,6 +280,7 @@ class Upper:
         elif member.extra is not None and member.extra.device == (0, 0):
             self._find(problems.OVERLAY_WHITEOUT, path, member)
             self._mark(Marker.WHITEOUT, b"", path, member)
+            self.strays.append(member)
             return False
         return True
 
