@@ -1,0 +1,267 @@
+"""The speed of imgtar against the limits of the bytes and against its rivals, all in one run.
+
+    python scripts/bench.py [--cache DIR] [--rivals DIR]… [--rounds N] [--only WORK]… [--markdown FILE]
+
+The images (about 5 GB with the layers cut out of them) are built on the first run into the cache, .bench/ by
+default. Contenders take turns within each round; the table shows medians. imgtar is the checkout around this file,
+run by the interpreter that runs this file. `--build` only builds. A rival takes part when it is on PATH or in a
+folder given with --rivals.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import bench_contenders as who
+from bench_images import NAMES, RECIPE, stored_layers
+from bench_run import Contender, Result, race
+
+ENTRIES = {"growth-10k": 10_000, "growth-100k": 100_000, "growth-1m": 1_000_000, "heavy-10k": 10_000}
+JSON, SUMMARY, VERIFY = "imgtar --format json", "imgtar --format json --summary", "imgtar --format json --verify"
+DIVING_JSON, DIVING_GATE, DIVE = "diving -o FILE", "diving, CI=true", "dive, CI=true"
+PIPES, OPENSSL = "GNU tar, layers through pipes", "openssl dgst -sha256"
+
+
+class Figure(NamedTuple):
+    """A promise: imgtar's `ours` takes at most `wall` and `cpu` times what `theirs` takes."""
+
+    ours: str
+    theirs: str
+    wall: float | None
+    cpu: float | None
+
+
+FIGURES = {
+    "plain": (
+        Figure(JSON, DIVING_JSON, 0.8, 0.8),
+        Figure(JSON, PIPES, 1.2, 1.2),
+        Figure(SUMMARY, DIVING_GATE, 0.8, 0.8),
+        Figure(SUMMARY, PIPES, 0.9, 0.9),
+        Figure(VERIFY, OPENSSL, 1.2, None),
+        Figure(JSON, DIVE, 1 / 50, None),
+    ),
+    "gzip": (
+        Figure(JSON, DIVING_JSON, 0.8, 1.0),
+        Figure(JSON, "bare gzip loop", 1.2, None),
+        Figure(VERIFY, "bare gzip loop", 1.3, None),
+        Figure(JSON, DIVE, 1 / 30, None),
+    ),
+    "zstd": (
+        Figure(JSON, DIVING_JSON, 0.8, 1.0),
+        Figure(JSON, "bare zstd loop", 1.4, None),
+        Figure(JSON, DIVE, 1 / 30, None),
+    ),
+    "small": (Figure(JSON, DIVING_JSON, 1.3, None), Figure(SUMMARY, DIVING_GATE, 1.3, None)),
+}
+TITLES = {
+    "plain": "Plain docker save",
+    "gzip": "OCI archive, gzip",
+    "zstd": "OCI archive, zstd",
+    "small": "Small docker save",
+}
+MEMORY_BASE, MEMORY_PER_ENTRY = 60_000_000, 500
+
+
+class Bench:
+    """The images, where the outputs go, and how often to run."""
+
+    def __init__(self, cache: Path, output: Path, rounds: int, without: list[str]) -> None:
+        self.cache = cache
+        self.output = output
+        self.rounds = rounds
+        self.without = without
+
+    def image(self, name: str) -> Path:
+        path = self.cache / f"{name}.{RECIPE}.tar"
+        if not path.exists():
+            builder = str(who.CHECKOUT / "scripts" / "bench_images.py")
+            subprocess.run([sys.executable, builder, str(self.cache), name], check=True)
+        return path
+
+    def race(self, title: str, contenders: list[Contender]) -> dict[str, Result]:
+        print(title, flush=True)
+        kept = [contender for contender in contenders if not any(word in contender.name for word in self.without)]
+        return {result.contender.name: result for result in race(kept, self.rounds, self.cache)}
+
+
+def _docker_save(bench: Bench, work: str, image: Path) -> list[str]:
+    contenders = [
+        *who.inspections(image, bench.output),
+        *who.tar_limits(image),
+        *who.rivals(image, bench.output, "docker-archive"),
+    ]
+    return _section(bench, work, image, contenders)
+
+
+def _oci_archive(bench: Bench, work: str, image: Path) -> list[str]:
+    contenders = [
+        *who.inspections(image, bench.output),
+        *who.decompression_limits(image, work),
+        *who.rivals(image, bench.output, "oci-archive"),
+    ]
+    return _section(bench, work, image, contenders)
+
+
+def plain(bench: Bench) -> list[str]:
+    """The docker-save image."""
+    return _docker_save(bench, "plain", bench.image("bench"))
+
+
+def small(bench: Bench) -> list[str]:
+    """The small docker-save image."""
+    return _docker_save(bench, "small", bench.image("small"))
+
+
+def gzipped(bench: Bench) -> list[str]:
+    """The large image as an OCI archive with gzip layers."""
+    return _oci_archive(bench, "gzip", bench.image("bench-gzip"))
+
+
+def zstandard(bench: Bench) -> list[str]:
+    """The large image as an OCI archive with zstd layers."""
+    return _oci_archive(bench, "zstd", bench.image("bench-zstd"))
+
+
+def _section(bench: Bench, work: str, image: Path, contenders: list[Contender]) -> list[str]:
+    results = bench.race(work, contenders)
+    return [*_heading(work, image, bench), *_table(results), *_figures(work, results)]
+
+
+def growth(bench: Bench) -> list[str]:
+    """Images of 10,000 to 1,000,000 entries, and one of large files."""
+    contenders = [who.imgtar("imgtar --version", "--version")]
+    for name in ENTRIES:
+        path = bench.image(name).name
+        contenders.append(who.imgtar(name, "inspect", "--format", "json", path))
+        contenders.append(who.imgtar(f"{name} summary", "inspect", "--summary", "--format", "json", path))
+    results = bench.race("growth", contenders)
+    start = results["imgtar --version"].cpu
+    lines = [
+        "## Growth",
+        "",
+        "| image | MB | wall s | CPU s | µs per entry | peak MB | promised MB |",
+        "|-|-|-|-|-|-|-|",
+    ]
+    for contender in contenders[1:]:
+        result = results[contender.name]
+        name = contender.name.split()[0]
+        cost = 1e6 * (result.cpu - start) / ENTRIES[name]
+        promise = (MEMORY_BASE + MEMORY_PER_ENTRY * ENTRIES[name]) / 1e6
+        size = bench.image(name).stat().st_size / 1e6
+        lines.append(
+            f"| {_marked(result)} | {size:.0f} | {result.wall:.2f} | {result.cpu:.2f} | {cost:.1f} "
+            f"| {result.memory / 1e6:.0f} | {promise:.0f} |"
+        )
+    return [*lines, ""]
+
+
+def start(bench: Bench) -> list[str]:
+    """What it costs to start."""
+    bare = Contender("python -c pass", [sys.executable, "-c", "pass"])
+    contenders = [bare, who.imgtar("imgtar --version", "--version"), who.imgtar("imgtar --help", "--help")]
+    contenders.append(who.imgtar("imgtar inspect --help", "inspect", "--help"))
+    results = race(contenders, 5 * bench.rounds, bench.cache)
+    lines = ["## Start", "", "| command | wall ms | above Python |", "|-|-|-|"]
+    for result in results:
+        above = 1000 * (result.wall - results[0].wall)
+        lines.append(f"| {_marked(result)} | {1000 * result.wall:.0f} | {above:.0f} |")
+    return [*lines, ""]
+
+
+def _heading(work: str, image: Path, bench: Bench) -> list[str]:
+    sizes = " + ".join(f"{layer.size / 1e6:.0f}" for layer in stored_layers(image))
+    report = bench.output / "imgtar.json"
+    digest = hashlib.sha256(report.read_bytes()).hexdigest()[:16] if report.exists() else "none"
+    return [
+        f"## {TITLES[work]}",
+        "",
+        f"{image.stat().st_size / 1e6:.0f} MB, layers of {sizes} MB; report {digest}",
+        "",
+    ]
+
+
+def _table(results: dict[str, Result]) -> list[str]:
+    lines = ["| command | runs | wall s | CPU s | peak MB | wall / imgtar | CPU / imgtar |", "|-|-|-|-|-|-|-|"]
+    reference = results[JSON]
+    rows = [
+        f"| {_marked(result)} | {result.runs} | {result.wall:.2f} | {result.cpu:.2f} | {result.memory / 1e6:.0f} "
+        f"| {result.wall / reference.wall:.2f} | {result.cpu / reference.cpu:.2f} |"
+        for result in results.values()
+    ]
+    return [*lines, *rows, ""]
+
+
+def _figures(work: str, results: dict[str, Result]) -> list[str]:
+    lines = ["| promise | wall at most | wall | CPU at most | CPU | kept |", "|-|-|-|-|-|-|"]
+    for figure in FIGURES[work]:
+        ours, theirs = results.get(figure.ours), results.get(figure.theirs)
+        if ours is None or theirs is None or theirs.failed is not None:
+            continue
+        wall, cpu = ours.wall / theirs.wall, ours.cpu / theirs.cpu
+        kept = (figure.wall is None or wall <= figure.wall) and (figure.cpu is None or cpu <= figure.cpu)
+        lines.append(
+            f"| {figure.ours} ÷ {figure.theirs} | {_number(figure.wall)} | {wall:.3g} | {_number(figure.cpu)} "
+            f"| {cpu:.3g} | {'yes' if kept else 'no'} |"
+        )
+    return [*lines, ""]
+
+
+def _marked(result: Result) -> str:
+    return result.contender.name + ("" if result.failed is None else f" (failed: exit {result.failed})")
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"
+
+
+WORKS: dict[str, Callable[[Bench], list[str]]] = {
+    "plain": plain,
+    "gzip": gzipped,
+    "zstd": zstandard,
+    "small": small,
+    "growth": growth,
+    "start": start,
+}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cache", type=Path, default=who.CHECKOUT / ".bench", help="where the images are kept")
+    parser.add_argument("--rivals", type=Path, action="append", default=[], help="a folder that holds rivals")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=list(WORKS), action="append", help="what to measure; repeatable")
+    parser.add_argument("--without", action="append", default=[], help="leave out commands with this word")
+    parser.add_argument("--markdown", type=Path, help="where to write the table")
+    parser.add_argument("--build", action="store_true", help="only build the images")
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = _arguments()
+    os.environ["PATH"] = os.pathsep.join([*(str(path.resolve()) for path in arguments.rivals), os.environ["PATH"]])
+    with tempfile.TemporaryDirectory() as output:
+        bench = Bench(arguments.cache.resolve(), Path(output), arguments.rounds, arguments.without)
+        if arguments.build:
+            for name in NAMES:
+                print(bench.image(name))
+            return
+        lines = [f"{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}", ""]
+        for work in arguments.only or WORKS:
+            lines += WORKS[work](bench)
+    text = "\n".join(lines)
+    print(text)
+    if arguments.markdown:
+        arguments.markdown.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Who runs in the benchmark: imgtar, the limits that nobody can pass, and the rivals that are installed."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+from bench_images import LayerFile, parts_of, stored_layers
+from bench_run import Contender
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+# A program that decompresses files and does nothing else.
+BARE = {
+    "gzip": """
+import sys
+from isal import isal_zlib
+for name in sys.argv[1:]:
+    with open(name, "rb", buffering=0) as stored:
+        inflate = isal_zlib.decompressobj(31)
+        while piece := stored.read(131072):
+            while piece:
+                inflate.decompress(piece, 262144)
+                piece = inflate.unconsumed_tail
+        assert inflate.eof
+""",
+    "zstd": """
+import sys, zstandard
+for name in sys.argv[1:]:
+    with open(name, "rb", buffering=0) as stored:
+        decoder = zstandard.ZstdDecompressor().decompressobj()
+        while piece := stored.read(131072):
+            decoder.decompress(piece)
+        assert decoder.eof
+""",
+}
+
+
+def imgtar(name: str, *arguments: str, output: str = "/dev/null") -> Contender:
+    """The checkout, run by this interpreter."""
+    return Contender(name, [sys.executable, "-m", "imgtar", *arguments], {"PYTHONPATH": str(CHECKOUT)}, output=output)
+
+
+def inspections(image: Path, output: Path) -> list[Contender]:
+    """What imgtar does with an image, in whose folder it runs: the report names it without the folder."""
+    name = image.name
+    return [
+        imgtar("imgtar --format json", "inspect", "--format", "json", name, output=str(output / "imgtar.json")),
+        imgtar("imgtar --format json --summary", "inspect", "--summary", "--format", "json", name),
+        imgtar("imgtar (table)", "inspect", name),
+        imgtar("imgtar --format json --verify", "inspect", "--verify", "--format", "json", name),
+    ]
+
+
+def rivals(image: Path, output: Path, form: str) -> list[Contender]:
+    """The rivals on PATH. dive and diving fail their own gates (exit 1) on images that waste space."""
+    found = [
+        Contender("diving -o FILE", ["diving", "-o", str(output / "diving.json"), f"file://{image}"]),
+        Contender("diving, CI=true", ["diving", f"file://{image}"], {"CI": "true"}, (0, 1)),
+        Contender("dive, CI=true", ["dive", "--source", "docker-archive", str(image)], {"CI": "true"}, (0, 1)),
+        Contender("dlayer", ["dlayer", "-f", str(image)]),
+        Contender(
+            "syft", ["syft", "scan", "-q", f"{form}:{image}", "-o", "json"], {"SYFT_CHECK_FOR_APP_UPDATE": "false"}
+        ),
+    ]
+    return [contender for contender in found if shutil.which(contender.command[0])]
+
+
+def layer_files(image: Path) -> list[Path]:
+    """The layers as files of their own, cut out of the image once."""
+    folder = image.with_suffix(".layers")
+    if not folder.exists():
+        unfinished = image.with_suffix(".layers-part")
+        unfinished.mkdir(exist_ok=True)
+        for number, layer in enumerate(stored_layers(image)):
+            _copy(image, layer, unfinished / f"{number}")
+        unfinished.rename(folder)
+    return sorted(folder.iterdir())
+
+
+def _copy(image: Path, layer: LayerFile, target: Path) -> None:
+    with target.open("wb") as output:
+        for part in parts_of(image, layer):
+            output.write(part)
+
+
+def tar_limits(image: Path) -> list[Contender]:
+    """GNU tar listing every layer of a docker-save archive, and OpenSSL's SHA-256 over all of it."""
+    archive = shlex.quote(str(image))
+    piped = [f"tar -xOf {archive} {layer.name} | tar -tf - > /dev/null" for layer in stored_layers(image)]
+    listed = [f"tar -tf {shlex.quote(str(path))} > /dev/null" for path in layer_files(image)]
+    return [
+        Contender("GNU tar, layers through pipes", ["sh", "-c", " && ".join(piped)]),
+        Contender("GNU tar, layers as files", ["sh", "-c", " && ".join(listed)]),
+        Contender("openssl dgst -sha256", ["openssl", "dgst", "-sha256", str(image)]),
+    ]
+
+
+def decompression_limits(image: Path, form: str) -> list[Contender]:
+    """Decompression of every layer and nothing else, one thread: by a loop in Python and by the tool."""
+    files = [str(path) for path in layer_files(image)]
+    tool = {"gzip": ["igzip", "-dc"], "zstd": ["zstd", "-dcq", "--single-thread"]}[form]
+    named = " && ".join(f"{shlex.join(tool)} < {shlex.quote(path)} > /dev/null" for path in files)
+    found = [Contender(f"bare {form} loop", [sys.executable, "-c", BARE[form], *files])]
+    if shutil.which(tool[0]):
+        found.append(Contender(shlex.join(tool), ["sh", "-c", named]))
+    return found
