@@ -23,6 +23,7 @@ _AMBIGUOUS = re.compile(r"\\(?=[\\xuU]|[^ -~])")
 _CUT_ESCAPE = re.compile(r"\\(?:x[0-9a-f]?|u[0-9a-f]{0,3}|U[0-9a-f]{0,7})?\Z")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@$\"'=^])")
 _BACKTICKS = re.compile(r"`+")
+_BACKSLASHED_PIPE = re.compile(r"\\\|")
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -172,14 +173,15 @@ def json_string(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
-def markdown(text: str) -> str:
-    """`text` for Markdown prose or a table's cell: nothing in it is markup."""
-    return _MARKDOWN.sub(r"\\\1", escape(text))
+def markdown(text: str, *, escaped: bool = False) -> str:
+    """`text` for Markdown prose or a table's cell: nothing in it is markup. `escaped`: it came from `escape`."""
+    return _MARKDOWN.sub(r"\\\1", text if escaped else escape(text))
 
 
-def markdown_code(text: str) -> str:
+def markdown_code(text: str, *, escaped: bool = False) -> str:
     """`text` as a code span that is also safe in a table's cell; there nothing is linked or mentioned either."""
-    shown = escape(text).replace("|", "\\|")
+    # Parsers disagree on whether a pipe after a backslash ends a cell: there it is written as its code.
+    shown = _BACKSLASHED_PIPE.sub(r"\\\\\\x7c", text if escaped else escape(text)).replace("|", "\\|")
     if not shown.strip():
         return f"`{shown or ' '}`"
     fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(shown)), default=0))
@@ -187,9 +189,9 @@ def markdown_code(text: str) -> str:
     return f"{fence}{pad}{shown}{pad}{fence}"
 
 
-def csv_cell(text: str) -> str:
+def csv_cell(text: str, *, escaped: bool = False) -> str:
     """`text` for a CSV cell: no spreadsheet takes it for a formula."""
-    shown = escape(text)
+    shown = text if escaped else escape(text)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
 
 
