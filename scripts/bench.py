@@ -27,7 +27,7 @@ from bench_run import Contender, Result, race
 
 ENTRIES = {"growth-10k": 10_000, "growth-100k": 100_000, "growth-1m": 1_000_000, "heavy-10k": 10_000}
 JSON, SUMMARY, VERIFY = "imgtar --format json", "imgtar --format json --summary", "imgtar --format json --verify"
-DIVING_JSON, DIVING_GATE, DIVE = "diving -o FILE", "diving, CI=true", "dive, CI=true"
+DIVING_JSON, DIVING_GATE, DIVE = "diving -o FILE", "diving, CI=true", "dive --ci"
 PIPES, OPENSSL = "GNU tar, layers through pipes", "openssl dgst -sha256"
 
 
@@ -204,7 +204,10 @@ def _figures(work: str, results: dict[str, Result]) -> list[str]:
     lines = ["| promise | wall at most | wall | CPU at most | CPU | kept |", "|-|-|-|-|-|-|"]
     for figure in FIGURES[work]:
         ours, theirs = results.get(figure.ours), results.get(figure.theirs)
-        if ours is None or theirs is None or theirs.failed is not None:
+        if ours is None or theirs is None:
+            continue
+        if ours.failed is not None or theirs.failed is not None:
+            lines.append(f"| {figure.ours} ÷ {figure.theirs} | | | | | failed |")
             continue
         wall, cpu = ours.wall / theirs.wall, ours.cpu / theirs.cpu
         kept = (figure.wall is None or wall <= figure.wall) and (figure.cpu is None or cpu <= figure.cpu)

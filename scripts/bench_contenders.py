@@ -55,11 +55,17 @@ def inspections(image: Path, output: Path) -> list[Contender]:
 
 
 def rivals(image: Path, output: Path, form: str) -> list[Contender]:
-    """The rivals on PATH. dive and diving fail their own gates (exit 1) on images that waste space."""
+    """The rivals on PATH, with gates so wide that only a failure fails."""
+    gates = output / "diving.yml"
+    gates.write_text(
+        "lowest_efficiency: 0.0\nhighest_wasted_bytes: 1000GB\nhighest_user_wasted_percent: 1.0\n", encoding="utf-8"
+    )
+    widest = ["--lowestEfficiency", "0", "--highestUserWastedPercent", "1"]
+    diving_gate = {"CI": "true", "DIVING_CONFIG": str(gates)}
     found = [
         Contender("diving -o FILE", ["diving", "-o", str(output / "diving.json"), f"file://{image}"]),
-        Contender("diving, CI=true", ["diving", f"file://{image}"], {"CI": "true"}, (0, 1)),
-        Contender("dive, CI=true", ["dive", "--source", "docker-archive", str(image)], {"CI": "true"}, (0, 1)),
+        Contender("diving, CI=true", ["diving", f"file://{image}"], diving_gate),
+        Contender("dive --ci", ["dive", "--ci", *widest, "--source", "docker-archive", str(image)]),
         Contender("dlayer", ["dlayer", "-f", str(image)]),
         Contender(
             "syft", ["syft", "scan", "-q", f"{form}:{image}", "-o", "json"], {"SYFT_CHECK_FOR_APP_UPDATE": "false"}
