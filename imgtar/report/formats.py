@@ -6,8 +6,10 @@ A new format joins with one line here; the command line offers it and the test s
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from imgtar.report.content import Renderer
+if TYPE_CHECKING:
+    from imgtar.report.content import Renderer
 
 TERMINAL = "table"  # the one format that depends on the terminal
 
@@ -15,6 +17,11 @@ RENDERERS: dict[str, dict[str, str]] = {
     "inspect": {
         TERMINAL: "imgtar.report.table_inspect:inspect",
         "json": "imgtar.report.json_report:inspect",
+        "jsonl": "imgtar.report.jsonl:inspect",
+        "markdown": "imgtar.report.markdown:inspect",
+        "csv": "imgtar.report.csv_report:changes",
+        "csv-layers": "imgtar.report.csv_report:layers",
+        "sarif": "imgtar.report.sarif:inspect",
     },
     "history": {
         TERMINAL: "imgtar.report.table_history:history",
@@ -28,7 +35,15 @@ RENDERERS: dict[str, dict[str, str]] = {
         TERMINAL: "imgtar.report.table_ls:ls",
         "json": "imgtar.report.json_report:ls",
     },
+    "schema": {
+        "json": "imgtar.report.schema:render",
+    },
 }
+
+
+def default_format(command: str) -> str:
+    """What a command prints when nobody asks for another format: its first."""
+    return next(iter(RENDERERS[command]))
 
 
 def renderer(command: str, name: str) -> Renderer:

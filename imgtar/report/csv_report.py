@@ -1,0 +1,153 @@
+"""CSV for spreadsheets and databases: one row per change of a file, or one per layer.
+
+UTF-8, a heading, `\\n` at the end of a line. No cell is taken for a formula. Of a damaged image the first row says so:
+its `kind` is the effect of a finding (`incomplete`, `inconsistent`, `limit`) and its `note` the finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+
+from imgtar.report.condition import condition
+from imgtar.report.content import InspectContent, View
+from imgtar.report.display import csv_cell, escape_lines, escape_stored
+from imgtar.report.model import Change, Image, InspectReport, Layer
+from imgtar.report.words import short, step_text, steps
+
+_BATCH = 2000  # rows
+
+CHANGES = (
+    "image", "layer", "instruction", "kind", "why", "path", "type", "size", "mode", "uid", "gid", "mtime", "link",
+    "previous_layer", "note",
+)  # fmt: skip
+LAYERS = (
+    "image", "layer", "kind", "digest", "diff_id", "chain_id", "media_type", "compression", "blob_size", "tar_size",
+    "content_size", "entries", "added", "added_bytes", "modified", "modified_bytes", "deleted", "deleted_bytes",
+    "whiteouts", "opaque_dirs", "instruction", "step", "note",
+)  # fmt: skip
+
+Value = str | int | None
+
+
+def changes(content: InspectContent, _view: View) -> Iterator[bytes]:
+    """One row per path that a layer adds, modifies or deletes."""
+    return _encoded(_change_rows(content))
+
+
+def layers(content: InspectContent, _view: View) -> Iterator[bytes]:
+    """One row per layer, base first."""
+    return _encoded(_layer_rows(content.document))
+
+
+def _encoded(rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
+    import csv
+
+    buffer = StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    for number, row in enumerate(rows, 1):
+        writer.writerow(row)
+        if number % _BATCH == 0:
+            yield _taken(buffer)
+    yield _taken(buffer)
+
+
+def _taken(buffer: StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _cell(text: str | None) -> Value:
+    return None if text is None else csv_cell(text)
+
+
+def _name(image: Image) -> Value:
+    return _cell(image.names[0] if image.names else short(image.id))
+
+
+def _damage(document: InspectReport, columns: Sequence[str]) -> Iterator[Sequence[Value]]:
+    """What makes the image damaged, before everything else."""
+    for cause in condition(document).causes:
+        known: dict[str, Value] = {"kind": cause.effect, "note": csv_cell(cause.message, escaped=True)}
+        where = cause.where
+        known["layer"] = where.layer
+        if where.image is not None:
+            known["image"] = _name(document.images[where.image])
+        if where.path is not None:
+            known["path"] = csv_cell(escape_stored(where.path, where.path_b64), escaped=True)
+        yield [known.get(column) for column in columns]
+
+
+def _change_rows(content: InspectContent) -> Iterator[Sequence[Value]]:
+    yield CHANGES
+    yield from _damage(content.document, CHANGES)
+    for index, image in enumerate(content.document.images):
+        name = _name(image)
+        for layer in image.layers:
+            instruction = _cell(layer.instruction)
+            for change in content.changes(index, layer.index):
+                yield (name, layer.index, instruction, *_change(change))
+
+
+def _change(change: Change) -> Sequence[Value]:
+    link = None if change.link is None else csv_cell(escape_stored(change.link, change.link_b64), escaped=True)
+    return (
+        change.kind,
+        # What was rewritten with nothing different differs in its cell from what has no reason at all.
+        None if change.why is None else " ".join(change.why) or "nothing",
+        csv_cell(escape_stored(change.path, change.path_b64), escaped=True),
+        change.type,
+        change.size,
+        change.mode,
+        change.uid,
+        change.gid,
+        change.mtime,
+        link,
+        change.previous_layer,
+        "implied" if change.implied else None,
+    )
+
+
+def _layer_rows(document: InspectReport) -> Iterator[Sequence[Value]]:
+    yield LAYERS
+    yield from _damage(document, LAYERS)
+    for image in document.images:
+        name = _name(image)
+        made = [step for step in steps(image) if step.layer is not None]
+        for step in sorted(made, key=lambda step: step.layer.index if step.layer else 0):
+            assert step.layer is not None
+            keyword, text = step_text(step, whole=True)
+            shown = csv_cell(escape_lines(f"{keyword} {text}".strip()), escaped=True)
+            yield (name, *_layer(step.layer), _cell(step.layer.instruction), shown, _note(step.layer))
+
+
+def _layer(layer: Layer) -> Sequence[Value]:
+    tallies = (
+        number for tally in (layer.added, layer.modified, layer.deleted) for number in (tally.count, tally.bytes)
+    )
+    return (
+        layer.index,
+        "layer",
+        _cell(layer.digest),
+        _cell(layer.diff_id),
+        _cell(layer.chain_id),
+        _cell(layer.media_type),
+        layer.compression,
+        layer.blob_size,
+        layer.tar_size,
+        layer.content_size,
+        layer.entry_count,
+        *tallies,
+        layer.whiteouts,
+        layer.opaque_dirs,
+    )
+
+
+def _note(layer: Layer) -> Value:
+    if not layer.present:
+        return "absent"
+    if layer.complete:
+        return None
+    return "unread" if layer.stopped_at is None else f"cut at byte {layer.stopped_at} of the uncompressed layer"

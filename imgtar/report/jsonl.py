@@ -1,0 +1,74 @@
+"""JSON lines: one object a line with its `record`, for images of a million files and for databases.
+
+`source`, then of each image `image`, `history`…, `layer` and its `change`…, …, `waste`…, then `other`…, `finding`…
+and `end`. Every record but `source`, `other`, `finding` and `end` has the index of its `image`, a `change` also that
+of its `layer`. A file without `end` was cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from imgtar.report.content import InspectContent, View
+from imgtar.report.model import Image, InspectReport, Layer
+
+_BATCH = 2000  # rows
+_encode = msgspec.json.Encoder().encode
+
+
+def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
+    """The records of `inspect`."""
+    document = content.document
+    yield _source(document)
+    for index, image in enumerate(document.images):
+        yield from _image(content, index, image)
+    yield from _rows("other", {}, document.other)
+    yield from _rows("finding", {}, document.findings)
+    yield _line(
+        "end",
+        {
+            "complete": document.complete,
+            "integrity": document.integrity,
+            "images": len(document.images),
+            "findings": len(document.findings),
+            "ignored": document.ignored,
+        },
+    )
+
+
+def _source(document: InspectReport) -> bytes:
+    heading = ("schema_version", "generator", "source", "complete", "integrity")
+    return _line("source", {name: getattr(document, name) for name in heading})
+
+
+def _image(content: InspectContent, index: int, image: Image) -> Iterator[bytes]:
+    place = {"image": index}
+    yield _line("image", place | _without(image, "layers", "history", "waste"))
+    yield from _rows("history", place, image.history)
+    for layer in image.layers:
+        yield _line("layer", place | _without(layer, "changes"))
+        yield from _rows("change", place | {"layer": layer.index}, content.changes(index, layer.index))
+    yield from _rows("waste", place, image.waste)
+
+
+def _without(value: Image | Layer, *lists: str) -> dict[str, object]:
+    return {name: getattr(value, name) for name in value.__struct_fields__ if name not in lists}
+
+
+def _line(record: str, fields: Mapping[str, object]) -> bytes:
+    return _encode({"record": record, **fields}) + b"\n"
+
+
+def _rows(record: str, place: Mapping[str, int], rows: Iterable[msgspec.Struct]) -> Iterator[bytes]:
+    """A line for each row: its own fields behind its record and place."""
+    opening = _encode({"record": record, **place})[:-1] + b","
+    batch: list[bytes] = []
+    for row in rows:
+        batch.append(opening + _encode(row)[1:])
+        if len(batch) == _BATCH:
+            yield b"\n".join(batch) + b"\n"
+            batch = []
+    if batch:
+        yield b"\n".join(batch) + b"\n"

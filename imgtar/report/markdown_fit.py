@@ -1,0 +1,71 @@
+"""Sections of Markdown that share a size: a pull-request comment takes 65,536 characters and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+_REST = 200  # bytes that a section keeps for saying what was cut
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """A heading's lines, then one table, then the lines after it.
+
+    `rest` words what stands for the number of `rows` that were left out.
+    """
+
+    before: Sequence[str]
+    head: Sequence[str] = ()
+    rows: Sequence[str] = ()
+    after: Sequence[str] = ()
+    rest: Callable[[int], str] = "… {:,} more".format
+
+
+def fit(sections: Sequence[Section], limit: int) -> list[str]:
+    """The lines of all sections in about `limit` bytes of UTF-8, line breaks included.
+
+    Only rows are cut, from the end; a section that needs less than its share leaves it to the others.
+    """
+    room = limit - sum(_fixed(section) for section in sections)
+    wanted = [sum(map(_size, section.rows)) for section in sections]
+    shares = dict.fromkeys(range(len(sections)), 0)
+    for rank, index in enumerate(sorted(shares, key=wanted.__getitem__)):
+        shares[index] = min(wanted[index], max(0, room // (len(sections) - rank)))
+        room -= shares[index]
+    return [line for index, section in enumerate(sections) for line in _lines(section, shares[index])]
+
+
+def _size(line: str) -> int:
+    return len(line.encode("utf-8", "replace")) + 1
+
+
+def _fixed(section: Section) -> int:
+    return _REST + sum(map(_size, (*section.before, *section.head, *section.after)))
+
+
+def _lines(section: Section, share: int) -> list[str]:
+    kept = []
+    for row in section.rows:
+        share -= _size(row)
+        if share < 0:
+            break
+        kept.append(row)
+    lines = [*section.before, ""]
+    if kept:
+        lines += [*section.head, *kept, ""]
+    if len(kept) < len(section.rows):
+        lines += [section.rest(len(section.rows) - len(kept)), ""]
+    return [*lines, *section.after, ""] if section.after else lines
+
+
+def table_head(*titles: str) -> list[str]:
+    """The two lines that open a table; a title that begins with `>` stands over numbers, on the right."""
+    names = [title.removeprefix(">") for title in titles]
+    rules = ["--:" if title.startswith(">") else "---" for title in titles]
+    return [table_row(names), table_row(rules)]
+
+
+def table_row(cells: Sequence[str]) -> str:
+    """One row; the cells are Markdown already."""
+    return f"| {' | '.join(cells)} |"

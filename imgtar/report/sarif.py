@@ -1,0 +1,168 @@
+"""SARIF 2.1.0 of the findings, for code-scanning pages (OASIS, Static Analysis Results Interchange Format).
+
+The archive is the artifact of every result; image, layer and path inside it are logical locations. What was not read
+or contradicts itself is also a notification of a run that did not succeed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
+
+import msgspec
+
+from imgtar.report.catalogue import kinds
+from imgtar.report.condition import condition, place, source_name
+from imgtar.report.content import InspectContent, View
+from imgtar.report.display import escape_stored, json_string, neutralise
+from imgtar.report.model import FindingRow, InspectReport
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
+_PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
+_LINK = re.compile(r"([\[\]])")
+
+# A SARIF document is a tree of these.
+Json = Mapping[str, "Json"] | list["Json"] | str | int | bool
+
+
+def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
+    """The findings of one archive as one run."""
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(content.document)]}
+    yield msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
+
+
+def _run(document: InspectReport) -> dict[str, Json]:
+    codes = list(dict.fromkeys(finding.code for finding in document.findings))
+    rules = {code: index for index, code in enumerate(codes)}
+    artifact: dict[str, Json] = {"location": _artifact(document), "roles": ["analysisTarget"]}
+    if document.source.size is not None:
+        artifact["length"] = document.source.size
+    return {
+        "tool": {
+            "driver": {
+                "name": "imgtar",
+                "version": document.generator.version,
+                "semanticVersion": document.generator.version,
+                "rules": [_rule(code) for code in codes],
+            }
+        },
+        "invocations": [_invocation(document, rules)],
+        "artifacts": [artifact],
+        "results": [_result(document, finding, rules[finding.code]) for finding in document.findings],
+        "columnKind": "unicodeCodePoints",
+        "properties": {
+            "complete": document.complete,
+            "integrity": document.integrity,
+            "form": document.source.form,
+            "ignored": document.ignored,
+        },
+    }
+
+
+def _rule(code: str) -> Json:
+    kind = kinds().get(code)
+    if kind is None:
+        return {"id": code}
+    level = _LEVELS[kind.severity.value]
+    return {
+        "id": code,
+        "shortDescription": {"text": kind.meaning},
+        "fullDescription": {"text": kind.meaning},
+        "help": {"text": kind.remedy},
+        "defaultConfiguration": {"level": level},
+        "properties": {
+            "severity": kind.severity.value,
+            "problem.severity": _PROBLEMS[level],
+            "tags": ["container-image", *kind.references],
+        },
+    }
+
+
+def _invocation(document: InspectReport, rules: Mapping[str, int]) -> Json:
+    state = condition(document)
+    notifications: list[Json] = [
+        {
+            "level": "error",
+            "message": _message(f"{state.title}: {cause.message}"),
+            "associatedRule": {"id": cause.code, "index": rules[cause.code]},
+            "locations": [{"physicalLocation": {"artifactLocation": _artifact(document)}}],
+        }
+        for cause in state.causes
+    ]
+    return {"executionSuccessful": not state.damaged, "toolExecutionNotifications": notifications}
+
+
+def _result(document: InspectReport, finding: FindingRow, rule: int) -> Json:
+    where = place(finding, several_images=len(document.images) > 1)
+    message = finding.message if not where else f"{finding.message} ({where})"
+    return {
+        "ruleId": finding.code,
+        "ruleIndex": rule,
+        "level": _LEVELS[finding.severity],
+        "message": _message(message),
+        "locations": [
+            {
+                # Code-scanning pages ask for a line, which an archive has not.
+                "physicalLocation": {"artifactLocation": _artifact(document), "region": {"startLine": 1}},
+                "logicalLocations": _logical(document, finding),
+            }
+        ],
+        "occurrenceCount": finding.count,
+        "partialFingerprints": {"imgtar/v1": _fingerprint(document, finding)},
+        "properties": {
+            "severity": finding.severity,
+            "effect": finding.effect,
+            "where": msgspec.to_builtins(finding.where),
+            "references": list(finding.references),
+        },
+    }
+
+
+def _message(escaped: str) -> Json:
+    """Plain text: no placeholder (section 3.11.5) and no embedded link (3.11.6)."""
+    text = neutralise(escaped).replace("{", "{{").replace("}", "}}")
+    return {"text": _LINK.sub(r"\\\1", text) if "](" in text else text}
+
+
+def _artifact(document: InspectReport) -> Json:
+    source = document.source
+    raw = source.path.encode("utf-8", "surrogateescape")
+    if source.path_b64 is not msgspec.UNSET:
+        raw = source_name(source).encode()
+    path = quote(raw)
+    return {"uri": f"file://{path}" if path.startswith("/") else path or "stdin", "index": 0}
+
+
+def _logical(document: InspectReport, finding: FindingRow) -> list[Json]:
+    """From the outside in: image, layer, path or member; the last one is where the finding is."""
+    where = finding.where
+    names: list[str] = []
+    if where.image is not None and where.image < len(document.images):
+        image = document.images[where.image]
+        names.append(image.names[0] if image.names else image.id or f"@{where.image}")
+    if where.layer is not None:
+        names.append(f"layer {where.layer}")
+    if where.path is not None:
+        names.append(escape_stored(where.path, where.path_b64))
+    elif where.member is not None:
+        names.append(escape_stored(where.member, where.member_b64))
+    if not names:
+        return []
+    return [{"name": json_string(names[-1]), "fullyQualifiedName": json_string(" > ".join(names))}]
+
+
+def _fingerprint(document: InspectReport, finding: FindingRow) -> str:
+    """The same for the same finding in a later build: code, image name, step and path, but no digest or offset."""
+    where = finding.where
+    image = None if where.image is None else document.images[where.image]
+    layer = None if image is None or where.layer is None else image.layers[where.layer]
+    parts = (
+        finding.code,
+        "" if image is None or not image.names else image.names[0],
+        "" if layer is None else layer.created_by or "",
+        where.path or where.member or "",
+    )
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
