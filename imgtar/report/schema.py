@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from imgtar.report import model
+from imgtar.report.content import View
 
 DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "inspect": model.InspectReport,
@@ -28,6 +30,7 @@ def schema(command: str) -> dict[str, Any]:
     }
 
 
-def schema_text(command: str) -> bytes:
-    """The schema, indented, with a final line break."""
-    return msgspec.json.format(msgspec.json.encode(schema(command)), indent=2) + b"\n"
+def render(command: str, _view: View) -> Iterator[bytes]:
+    """The schema as text, indented."""
+    yield msgspec.json.format(msgspec.json.encode(schema(command)), indent=2)
+    yield b"\n"

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from imgtar.report.content import View
-from imgtar.report.display import cut, cut_middle, width
+from imgtar.report.display import cut, cut_middle, escape, escape_lines, width
 
 # One meaning each; 8 colours and bold or dim, which dark and light terminals both show well.
 Style = Literal["", "bold", "dim", "red", "green", "yellow", "cyan", "alarm"]
@@ -75,6 +75,16 @@ EMPTY = Cell("")
 def paint(text: str, style: Style, view: View) -> str:
     """`text` in colour where the output has colours."""
     return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if view.colour and style and text else text
+
+
+def shown(text: str | bytes, view: View) -> str:
+    """A text of the image, escaped for this output."""
+    return escape(text, ascii_only=not view.unicode)
+
+
+def shown_lines(text: str, view: View) -> str:
+    """A text of the image that may have line breaks, on one line."""
+    return escape_lines(text, ascii_only=not view.unicode)
 
 
 def draw(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], view: View, indent: int = 2) -> Iterator[str]:

@@ -13,14 +13,6 @@ from imgtar.report.model import FindingRow, History, Image, Layer
 SHORT_DIGITS = 12  # as the docker commands show digests
 
 _SOURCE_DIGITS = re.compile(r"\b((?:file|dir|multi):[0-9a-f]{12})[0-9a-f]{52}\b")
-_FORM_WORDS = {
-    "docker-archive": "docker archive",
-    "docker+oci": "docker and OCI archive",
-    "oci-archive": "OCI archive",
-    "oci-layout": "OCI layout",
-    "docker-dir": "skopeo dir:",
-    "docker-legacy": "docker archive of the v1 form",
-}
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -85,11 +77,6 @@ def short(digest: str | None) -> str | None:
     return None if digest is None else digest.rpartition(":")[2][:SHORT_DIGITS]
 
 
-def form_words(form: str) -> str:
-    """The form of an archive for a reader who does not know its name."""
-    return _FORM_WORDS.get(form, form)
-
-
 def platform_words(image: Image) -> str:
     """`linux/arm64/v8`, as far as it is known."""
     platform = image.platform
@@ -115,3 +102,8 @@ def severity_counts(findings: Iterable[FindingRow]) -> dict[str, int]:
     for finding in findings:
         counts[finding.severity] += finding.count
     return {severity: count for severity, count in counts.items() if count}
+
+
+def percent(share: float) -> str:
+    """`0.2 %`; a share that rounds to nothing is still shown as more than that."""
+    return "<0.1 %" if 0 < share < 0.0005 else f"{share:.1%}".replace("%", " %")

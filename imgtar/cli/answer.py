@@ -1,0 +1,112 @@
+"""The run that all commands share: read the archive, write the reports, warn, decide the exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+import click
+import msgspec
+
+from imgtar.cli.exits import Exit, exit_code
+from imgtar.cli.failure import Closed, Failure, say
+from imgtar.cli.outputs import Target, write
+from imgtar.cli.progress import progress_for
+from imgtar.cli.request import Request, shows_unicode, text_width
+from imgtar.report.answers import Shown
+from imgtar.report.build import InspectOptions, Report, inspect
+from imgtar.report.content import View
+from imgtar.report.formats import renderer
+from imgtar.report.model import FindingRow
+from imgtar.report.words import counted
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """`content` goes to the renderers; `found` is false where the question itself has no answer (exit 1)."""
+
+    content: object
+    found: bool = True
+
+
+def run(request: Request, answer: Callable[[Report, Shown], Answer]) -> int:
+    """Answers the request and writes its reports; the exit code. Raises Failure with what stopped it."""
+    with _failures(request):
+        targets = request.targets()
+        filtering = request.finding_filter()
+        report = _read(request)
+        findings = report.document.findings
+        filtered = filtering.apply(findings)
+        answered = answer(report, (filtered.shown, filtered.ignored))
+        _write(request, targets, answered.content)
+        failed = request.fail_on is not None and filtered.reach(request.fail_on)
+        if not request.quiet:
+            _warn(request, findings, failed=failed)
+        return exit_code({finding.effect for finding in findings}, gate_failed=failed or not answered.found)
+
+
+def write_content(request: Request, content: object) -> int:
+    """Writes an answer that needs no archive."""
+    with _failures(request):
+        _write(request, request.targets(), content)
+        return Exit.OK
+
+
+@contextlib.contextmanager
+def _failures(request: Request) -> Iterator[None]:
+    try:
+        yield
+    except (click.ClickException, Closed):
+        raise
+    except Exception as problem:
+        raise Failure(request, problem) from problem
+
+
+def _write(request: Request, targets: Sequence[Target], content: object) -> None:
+    def render(target: Target) -> Iterator[bytes]:
+        return renderer(request.command, target.format_name)(content, _view(request, target))
+
+    write(targets, render)
+
+
+def _read(request: Request) -> Report:
+    bar = progress_for(quiet=request.quiet)
+    options = InspectOptions(
+        limits=request.reading_limits(),
+        timeout=request.timeout,
+        verify=request.verify,
+        image=request.reference,
+        platform=request.platform,
+        allow_missing=request.allow_missing,
+        progress=bar,
+    )
+    with contextlib.ExitStack() as stack:
+        if bar is not None:
+            stack.callback(bar.finish)
+        return inspect(request.image, options)
+
+
+def _view(request: Request, target: Target) -> View:
+    terminal = target.path is None and sys.stdout is not None and sys.stdout.isatty()
+    plain = request.no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    encoding = "utf-8" if target.path is not None else getattr(sys.stdout, "encoding", None)
+    return View(
+        width=text_width(),
+        colour=terminal and not plain,
+        unicode=target.path is not None or shows_unicode(encoding),
+        top=request.top,
+        whole=request.no_trunc,
+    )
+
+
+def _warn(request: Request, findings: list[FindingRow], *, failed: bool) -> None:
+    """One line for a person who looks at the exit code: why it is not 0."""
+    harmful = [finding for finding in findings if finding.effect != "none"]
+    if harmful:
+        first = harmful[0]
+        more = f" and {counted(len(harmful) - 1, 'more problem')}" if len(harmful) > 1 else ""
+        place = "" if first.where.layer is None else f"layer {first.where.layer}: "
+        say(f"{request.image}: {place}{first.message} ({first.code}){more}; the report holds what was read")
+    elif failed:
+        say(f"{request.image}: findings of severity {request.fail_on} or worse; see them in the report")

@@ -1,0 +1,26 @@
+"""`imgtar history`: the steps of the build."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from imgtar.cli import options
+
+
+@click.command("history", short_help="Show every step of the build, and which layer it made.")
+@options.image_argument
+@options.format_options("history")
+@options.text_options
+@options.choice_options
+@options.reading_options
+@options.common_options
+def command(**given: Any) -> int:
+    """Show every step oldest first: its Dockerfile instruction, the layer it made or `metadata only`, sizes."""
+    from imgtar.cli.answer import Answer, run
+    from imgtar.cli.request import Request
+    from imgtar.report.answers import history_answer
+
+    request = Request(command="history", **given)
+    return run(request, lambda report, shown: Answer(history_answer(report, shown)))

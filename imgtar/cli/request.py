@@ -1,0 +1,94 @@
+"""What was asked: the options of one command line, checked, with what follows from them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import click
+import msgspec
+
+from imgtar.cli.options import amount
+from imgtar.cli.outputs import Target, check_files, targets
+from imgtar.limits import DEFAULT, NAMES, Limits
+from imgtar.report.filters import Filter
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """The options as given; a command that lacks one has its default here."""
+
+    command: str
+    image: str = ""
+    format_name: str | None = None
+    outputs: Sequence[str] = ()
+    reference: str | None = None
+    platform: str | None = None
+    verify: bool = False
+    summary: bool = False
+    allow_missing: bool = False
+    limits: Sequence[str] = ()
+    timeout: float | None = None
+    min_severity: str | None = None
+    fail_on: str | None = None
+    ignore: Sequence[str] = ()
+    ignore_path: Sequence[str] = ()
+    top: int = 10
+    no_trunc: bool = False
+    no_color: bool = False
+    quiet: bool = False
+    debug: bool = False
+
+    def targets(self) -> list[Target]:
+        """The reports to write. Raises UsageError and OutputError for what can be known before the reading."""
+        found = targets(self.command, self.format_name, self.outputs)
+        check_files(found, self.image)
+        return found
+
+    @property
+    def json_on_stdout(self) -> bool:
+        """Does the reader of standard output expect JSON?"""
+        return self.format_name == "json" or "json" in self.outputs or "json=-" in self.outputs
+
+    def reading_limits(self) -> Limits:
+        """The limits of the run. Raises UsageError for an unknown name or a value that is none."""
+        values: dict[str, int] = {}
+        for text in self.limits:
+            name, equals, value = text.partition("=")
+            if name not in NAMES or not equals:
+                raise click.UsageError(f"--limit {text}: not NAME=VALUE; names are {', '.join(NAMES)}")
+            try:
+                values[name.replace("-", "_")] = amount(value)
+            except ValueError:
+                raise click.UsageError(f"--limit {text}: give a whole number, or a size such as 64MiB") from None
+        return msgspec.structs.replace(DEFAULT, **values)
+
+    def finding_filter(self) -> Filter:
+        """Which findings are shown. Raises UsageError for a code that does not exist."""
+        if self.ignore:
+            from imgtar.report.catalogue import kinds
+
+            for code in self.ignore:
+                if code not in kinds():
+                    raise click.UsageError(f"--ignore {code}: no finding has this code; docs/findings.md lists them")
+        try:
+            return Filter.of(self.min_severity, self.ignore, self.ignore_path)
+        except ValueError as problem:
+            raise click.UsageError(f"--ignore-path: {problem}") from None
+
+
+def text_width() -> int:
+    """Columns for text: COLUMNS, else the terminal's, else 80."""
+    import shutil
+
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def shows_unicode(encoding: str | None) -> bool:
+    """Can the output show more than ASCII? A C locale cannot, although Python writes UTF-8 there."""
+    if (encoding or "").lower().replace("-", "") != "utf8":
+        return False
+    if "PYTHONIOENCODING" in os.environ:
+        return True
+    ctype = os.environ.get("LC_CTYPE", "")
+    forced = os.environ.get("LC_ALL") or ("" if ctype.upper() in ("C.UTF-8", "C.UTF8", "UTF-8") else ctype)
+    return (forced or os.environ.get("LANG") or "C.UTF-8") not in ("C", "POSIX")

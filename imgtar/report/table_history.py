@@ -1,0 +1,59 @@
+"""The text of `history`: the steps alone, newest last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imgtar.report.content import HistoryContent, View
+from imgtar.report.display import human_size
+from imgtar.report.model import Image
+from imgtar.report.table import EMPTY, Cell, Column, draw, encoded, marks, shown
+from imgtar.report.table_head import head, heading
+from imgtar.report.table_layers import layer_note, step_words
+from imgtar.report.words import Step, created_words, layer_sentence, steps
+
+_WIDE = 120  # from here on the whole time is shown, and who wrote the step
+
+
+def history(content: HistoryContent, view: View) -> Iterator[bytes]:
+    """The steps of each image, for a person at a terminal."""
+    return encoded(_lines(content, view), view)
+
+
+def _lines(content: HistoryContent, view: View) -> Iterator[str]:
+    images = content.report.images
+    yield from head(content.document, content.document.findings, view)
+    for index, image in enumerate(images):
+        yield ""
+        yield heading(image, index if len(images) > 1 else None, view)
+        yield f"  {layer_sentence(image)}"
+        yield ""
+        yield from _steps(image, view)
+
+
+def _steps(image: Image, view: View) -> Iterator[str]:
+    columns = [
+        Column("STEP", right=True),
+        Column("LAYER"),
+        Column("SIZE", right=True),
+        Column("CREATED"),
+        Column("INSTRUCTION", shrink="end"),
+    ]
+    rows = [_row(number, step, view) for number, step in enumerate(steps(image))]
+    yield from draw(columns, rows, view)
+
+
+def _row(number: int, step: Step, view: View) -> list[Cell]:
+    created = "" if step.history is None else created_words(step.history.created)
+    if view.width < _WIDE and len(created) == len("2026-11-24 03:22 UTC"):
+        created = created[: len("2026-11-24")]
+    words = step_words(step, view)
+    index = Cell(marks(view).zero if step.history is None else str(number), "dim")
+    if step.layer is None:
+        return [index, Cell("metadata only", "dim"), EMPTY, Cell(shown(created, view), "dim"), Cell(words, "dim")]
+    note = layer_note(step.layer, view)
+    size = step.layer.content_size
+    measured = Cell(marks(view).none if size is None else human_size(size))
+    layer = f"layer {step.layer.index}"
+    text = Cell(f"{note}: {words}", "alarm") if note else Cell(words)
+    return [index, Cell(layer, "bold"), measured, Cell(shown(created, view)), text]

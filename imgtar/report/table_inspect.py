@@ -1,0 +1,212 @@
+"""The text of `inspect`: what a reader wants, in that order, and no line longer than the terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from imgtar.report.content import InspectContent, View
+from imgtar.report.display import cut, escape_stored, human_size, width
+from imgtar.report.model import Config, Image, Other, Source, WasteRow
+from imgtar.report.table import Cell, Column, draw, encoded, marks, paint, shown, wrapped
+from imgtar.report.table_findings import findings_section
+from imgtar.report.table_head import head, heading
+from imgtar.report.table_layers import layer_table, shared_layers
+from imgtar.report.words import counted, layer_sentence, percent, platform_words, short
+
+_WASTE_WORDS = {
+    "deleted": "deleted",
+    "overwritten": "overwritten",
+    "metadata-only": "metadata",
+    "identical": "identical",
+    "replaced": "replaced",
+    "duplicate": "duplicate",
+}
+
+
+def inspect(content: InspectContent, view: View) -> Iterator[bytes]:
+    """The report for a person at a terminal."""
+    return encoded(_lines(content, view), view)
+
+
+def _lines(content: InspectContent, view: View) -> Iterator[str]:
+    document = content.document
+    images = document.images
+    yield from head(document, document.findings, view)
+    if len(images) > 1:
+        yield ""
+        yield from _overview(images, view)
+    for index, image in enumerate(images):
+        yield ""
+        yield heading(image, index if len(images) > 1 else None, view)
+        yield from _image(images, index, view)
+        yield ""
+        yield from _waste(image, view, summary=content.summary)
+    if document.other:
+        yield ""
+        yield from _others(document.other, view)
+    yield ""
+    yield from findings_section(document.findings, document.ignored, view, images=len(images))
+    yield ""
+    yield from _hint(document.source, images, view)
+
+
+def _overview(images: Sequence[Image], view: View) -> Iterator[str]:
+    """One line an image, before their reports."""
+    yield f"  {counted(len(images), 'image')}"
+    rows = []
+    for index, image in enumerate(images):
+        shared = shared_layers(images, index)
+        note = "" if shared is None else f"{shared.layers} shared with @{shared.image}"
+        rows.append(
+            [
+                Cell(f"@{index}"),
+                Cell(shown(", ".join(image.names) or "untagged", view), "bold"),
+                Cell(short(image.id) or marks(view).none),
+                Cell(shown(platform_words(image), view)),
+                Cell(human_size(image.totals.content_size)),
+                Cell(counted(image.totals.layers, "layer")),
+                Cell(note, "dim"),
+            ]
+        )
+    size = Column("", right=True)
+    columns = [Column(""), Column("", shrink="end"), Column(""), Column(""), size, size, Column("")]
+    yield from draw(columns, rows, view)
+
+
+def _image(images: Sequence[Image], index: int, view: View) -> Iterator[str]:
+    image = images[index]
+    totals = image.totals
+    size, sentence = human_size(totals.content_size), layer_sentence(image)
+    line = f"  {size} in {sentence}"
+    # The sentence is never broken: people and scripts search for it.
+    yield from [line] if width(line) <= view.width else [f"  {size} in", f"  {sentence}"]
+    parts = (
+        counted(totals.files, "file"),
+        counted(totals.directories, "directory", "directories"),
+        counted(totals.symlinks, "symlink"),
+    )
+    final = f"final filesystem {human_size(totals.final_bytes)}: {', '.join(parts)}"
+    yield from wrapped(final.split(" "), view)
+    yield from wrapped(shown(_runs(image.config), view).split(" "), view)
+    if view.whole:
+        yield from _settings(image.config, view)
+    if image.layers or image.history:
+        yield ""
+        yield from layer_table(image, shared_layers(images, index), view)
+
+
+def _runs(config: Config) -> str:
+    """How a container of the image runs."""
+    command = " ".join(_quoted(word) for word in (*config.entrypoint, *config.cmd))
+    parts = [f"runs {command or 'nothing by itself'} as {config.user or 'root'}"]
+    if config.working_dir:
+        parts[0] += f" in {config.working_dir}"
+    if config.exposed_ports:
+        parts.append(f"port{'s' * (len(config.exposed_ports) > 1)} {' '.join(config.exposed_ports)}")
+    if config.volumes:
+        parts.append(f"volume{'s' * (len(config.volumes) > 1)} {' '.join(config.volumes)}")
+    if config.healthcheck:
+        parts.append("a health check")
+    if config.stop_signal:
+        parts.append(f"stops on {config.stop_signal}")
+    settings = [
+        counted(number, noun)
+        for number, noun in ((len(config.env), "variable"), (len(config.labels), "label"))
+        if number
+    ]
+    if settings:
+        parts.append(f"{', '.join(settings)} (--no-trunc lists them)")
+    return "; ".join(parts)
+
+
+def _quoted(word: str) -> str:
+    return f"'{word}'" if not word or any(char in word for char in " \t\n;&|<>'\"$") else word
+
+
+def _settings(config: Config, view: View) -> Iterator[str]:
+    for kind, texts in (("env", config.env), ("label", [f"{key}={value}" for key, value in config.labels.items()])):
+        yield from (f"  {kind:<6} {shown(text, view)}" for text in texts)
+
+
+def _waste(image: Image, view: View, *, summary: bool) -> Iterator[str]:
+    totals = image.totals
+    label = paint("Waste", "bold", view)
+    if not totals.wasted_bytes:
+        yield f"  {label}  none: every stored byte is in the final filesystem"
+    else:
+        share = percent(totals.wasted_bytes / totals.stored_bytes) if totals.stored_bytes else ""
+        line = f"{human_size(totals.wasted_bytes)} of {human_size(totals.stored_bytes)} stored ({share})"
+        kinds = Counter[str]()
+        for row in image.waste:
+            kinds[row.kind] += row.bytes
+        sums = ", ".join(f"{human_size(size)} {_WASTE_WORDS[kind]}" for kind, size in kinds.most_common())
+        yield f"  {label}  {line}{f': {sums}' if sums else ''}"
+    yield from _dive(image, view)
+    if image.waste and not summary:
+        yield from _waste_rows(image, view)
+
+
+def _dive(image: Image, view: View) -> Iterator[str]:
+    score = image.dive
+    if score is None or score.efficiency is None or not score.wasted_bytes:
+        return
+    own = "" if score.user_wasted_percent is None else f", {percent(score.user_wasted_percent)} of the upper layers"
+    wasted = human_size(score.wasted_bytes)
+    yield paint(f"  dive counts otherwise: {wasted} wasted{own}, efficiency {percent(score.efficiency)}", "dim", view)
+
+
+def _waste_rows(image: Image, view: View) -> Iterator[str]:
+    listed: Sequence[WasteRow] = image.waste if view.top == 0 else image.waste[: view.top]
+    instructions = {layer.index: layer.instruction or "" for layer in image.layers}
+    rows = [
+        [
+            Cell(human_size(row.bytes)),
+            Cell(row.kind),
+            Cell(f"{row.added_in} {instructions.get(row.added_in, '')}".rstrip()),
+            Cell(f"{row.removed_in} {instructions.get(row.removed_in, '')}".rstrip()),
+            Cell(escape_stored(row.path, row.path_b64, ascii_only=not view.unicode)),
+        ]
+        for row in listed
+    ]
+    columns = [
+        Column("BYTES", right=True),
+        Column("WHAT"),
+        Column("ADDED"),
+        Column("GONE"),
+        Column("PATH", shrink="middle"),
+    ]
+    yield from draw(columns, rows, view)
+    rest = len(image.waste) - len(listed)
+    if rest:
+        yield paint(f"  {marks(view).cut} {rest:,} more (--top 0 shows all)", "dim", view)
+
+
+def _others(others: Sequence[Other], view: View) -> Iterator[str]:
+    """What else is in the archive: attestations, platforms that are named only, blobs that nothing names."""
+    yield f"  {paint('Also in the archive', 'bold', view)}"
+    listed = others if view.top == 0 else others[: view.top]
+    rows = []
+    for other in listed:
+        facts = [other.platform, other.artifact_type, other.media_type, other.member]
+        if other.refers_to:
+            facts.append(f"of {short(other.refers_to)}")
+        if other.size is not None:
+            facts.append(human_size(other.size))
+        words = ", ".join(shown(fact, view) for fact in facts if fact)
+        absent = "" if other.present else "absent"
+        rows.append([Cell(other.kind), Cell(short(other.digest) or ""), Cell(absent, "dim"), Cell(words)])
+    yield from draw([Column(""), Column(""), Column(""), Column("", shrink="end")], rows, view)
+    if len(others) > len(listed):
+        yield paint(f"  {marks(view).cut} {len(others) - len(listed):,} more (--top 0 shows all)", "dim", view)
+
+
+def _hint(source: Source, images: Sequence[Image], view: View) -> Iterator[str]:
+    """The next command, for who wants to see more."""
+    name = shown(source.path, view)
+    top = max((layer.index for image in images for layer in image.layers if layer.present), default=None)
+    choice = " --image @0" if len(images) > 1 else ""
+    parts = [] if top is None else [f"imgtar ls {name} --layer {top}{choice} lists a layer"]
+    parts.append(f"imgtar ids {name} the digits of docker")
+    line = "; ".join(parts)
+    yield paint(cut(line, view.width, marks(view).cut), "dim", view)

@@ -1,0 +1,141 @@
+"""The table of the steps: a numbered row makes a layer, a dotted one is metadata only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from imgtar.report.content import View
+from imgtar.report.display import human_size
+from imgtar.report.model import Image, Layer, Tally
+from imgtar.report.table import EMPTY, Cell, Column, Style, bar, draw, marks, shown, shown_lines
+from imgtar.report.words import Step, counted, short, step_text, steps
+
+_KEYWORD = 5  # columns: most instructions that make layers are no longer
+_WIDE, _WIDER = 120, 150  # terminals that have room for blob sizes, and for diffIDs
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """The lowest `layers` layers of an image are those of image `image`, which came earlier."""
+
+    image: int
+    layers: int
+
+
+def shared_layers(images: Sequence[Image], index: int) -> Shared | None:
+    """Which earlier image has the most of this image's layers, from the base up."""
+    best: Shared | None = None
+    for earlier in range(index):
+        same = _same_layers(images[earlier].layers, images[index].layers)
+        if same > (0 if best is None else best.layers):
+            best = Shared(earlier, same)
+    return best
+
+
+def _same_layers(one: Sequence[Layer], other: Sequence[Layer]) -> int:
+    same = 0
+    for left, right in zip(one, other, strict=False):
+        if left.diff_id is None or left.diff_id != right.diff_id or not right.present:
+            break
+        same += 1
+    return same
+
+
+def layer_table(image: Image, shared: Shared | None, view: View) -> Iterator[str]:
+    """All steps of the image; those of shared layers are one row."""
+    columns = [Column("#", right=True), Column("SIZE", right=True)]
+    if view.width >= _WIDE:
+        columns.append(Column("BLOB", right=True))
+    columns += [Column(""), *(Column(mark, right=True) for mark in ("+", "~", marks(view).minus))]
+    if view.width >= _WIDER:
+        columns.append(Column("DIFF ID"))
+    columns.append(Column("STEP", shrink="end"))
+    drawn = [cells for row in _rows(image, shared, view) for cells in row]
+    yield from draw(columns, drawn, view)
+
+
+def _rows(image: Image, shared: Shared | None, view: View) -> Iterator[list[list[Cell]]]:
+    largest = max((layer.content_size or 0 for layer in image.layers), default=0)
+    own = steps(image)
+    if shared is not None:
+        hidden = [place for place, step in enumerate(own) if step.layer and step.layer.index < shared.layers]
+        yield [_shared_row(image, shared, view)]
+        own = own[max(hidden) + 1 :]
+    for step in own:
+        yield [_metadata_row(step, view)] if step.layer is None else _layer_rows(step, step.layer, largest, view)
+
+
+def _fields(
+    view: View, number: Cell, size: Cell, middle: Sequence[Cell], text: Cell, *, blob: Cell = EMPTY, diff: Cell = EMPTY
+) -> list[Cell]:
+    cells = [number, size]
+    if view.width >= _WIDE:
+        cells.append(blob)
+    cells += middle
+    if view.width >= _WIDER:
+        cells.append(diff)
+    return [*cells, text]
+
+
+def _shared_row(image: Image, shared: Shared, view: View) -> list[Cell]:
+    size = sum(layer.content_size or 0 for layer in image.layers[: shared.layers])
+    number = "0" if shared.layers == 1 else f"0-{shared.layers - 1}"
+    text = f"as in image @{shared.image}: {counted(shared.layers, 'layer')} shared"
+    return _fields(view, Cell(number, "dim"), Cell(human_size(size), "dim"), [EMPTY] * 4, Cell(text, "dim"))
+
+
+def _metadata_row(step: Step, view: View) -> list[Cell]:
+    number = Cell(marks(view).zero, "dim")
+    return _fields(view, number, EMPTY, [EMPTY] * 4, Cell(step_words(step, view), "dim"))
+
+
+def _layer_rows(step: Step, layer: Layer, largest: int, view: View) -> list[list[Cell]]:
+    """The row of a layer, and one more where it was not read whole."""
+    columns = 8 if view.width < _WIDE else 16
+    drawn = bar((layer.content_size or 0) / largest, columns, view) if largest else ""
+    styles: tuple[Style, Style, Style] = ("green", "yellow", "red")
+    tallies = zip((layer.added, layer.modified, layer.deleted), styles, strict=True)
+    row = _fields(
+        view,
+        Cell(str(layer.index)),
+        _size(layer.content_size, view),
+        [Cell(drawn, "cyan"), *(_count(tally, style, view) for tally, style in tallies)],
+        Cell(step_words(step, view)),
+        blob=_size(layer.blob_size, view),
+        diff=Cell(short(layer.diff_id) or marks(view).none, "dim"),
+    )
+    note = layer_note(layer, view)
+    if not note:
+        return [row]
+    return [row, _fields(view, EMPTY, EMPTY, [EMPTY] * 4, Cell(note, "alarm"))]
+
+
+def _size(size: int | None, view: View) -> Cell:
+    return Cell(marks(view).none, "dim") if size is None else Cell(human_size(size))
+
+
+def _count(tally: Tally, style: Style, view: View) -> Cell:
+    if tally.count is None:
+        return Cell(marks(view).none, "dim")
+    return Cell(f"{tally.count:,}", style) if tally.count else Cell(marks(view).zero, "dim")
+
+
+def layer_note(layer: Layer, view: View) -> str:
+    """What of a layer was not read, empty when all was."""
+    if not layer.present:
+        size = "" if layer.blob_size is None else f" ({human_size(layer.blob_size)})"
+        return f"not in the archive{size}"
+    if layer.content_size is None:
+        return "not readable here: " + shown(layer.media_type or "unknown media type", view)
+    if layer.complete is False:
+        where = "cut" if layer.stopped_at is None else f"cut at byte {layer.stopped_at:,}"
+        return f"{where}: {layer.entry_count or 0:,} of ? entries read"
+    return ""
+
+
+def step_words(step: Step, view: View) -> str:
+    """`RUN   set -eux; …` on one line."""
+    keyword, text = step_text(step, whole=view.whole)
+    line = shown_lines(text, view)
+    return f"{keyword:<{_KEYWORD}} {line}".rstrip() if keyword else line

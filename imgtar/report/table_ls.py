@@ -1,0 +1,58 @@
+"""The text of `ls`: one path a line and nothing else, so that it can be piped; `--long` adds the columns before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imgtar.report.content import LsContent, View
+from imgtar.report.display import escape_stored, human_size
+from imgtar.report.model import Entry
+from imgtar.report.table import Style, encoded, marks, paint
+
+_TYPES = {"file": "-", "dir": "d", "symlink": "l", "hardlink": "h", "char": "c", "block": "b", "fifo": "p"}
+_CHANGE_STYLES: dict[str, Style] = {"added": "green", "modified": "yellow", "deleted": "red", "unchanged": "dim"}
+
+
+def ls(content: LsContent, view: View) -> Iterator[bytes]:
+    """The paths, never cut. Of a layer each line starts with what the layer did to the path."""
+    return encoded((_line(entry, content.long, view) for entry in content.entries()), view)
+
+
+def _line(entry: Entry, long: bool, view: View) -> str:
+    name = escape_stored(entry.path, entry.path_b64, ascii_only=not view.unicode)
+    parts: list[str] = []
+    style: Style = ""
+    if entry.change is not None:
+        signs = {"added": "+", "modified": "~", "deleted": marks(view).minus, "unchanged": marks(view).zero}
+        style = _CHANGE_STYLES[entry.change]
+        parts.append(paint(signs[entry.change], style, view))
+    if not long:
+        return " ".join([*parts, name])
+    if entry.link is not None:
+        name += f" {marks(view).arrow} {escape_stored(entry.link, entry.link_b64, ascii_only=not view.unicode)}"
+    owner = f"{entry.uid}:{entry.gid}"
+    size = ",".join(map(str, entry.device)) if entry.device else human_size(entry.size)
+    parts += [mode_words(entry), f"{owner:<9}", f"{size:>7}", _time(entry.mtime), f"{entry.layer:>3}", name]
+    return "  ".join([" ".join(parts[:-5]), *parts[-5:]])
+
+
+def mode_words(entry: Entry) -> str:
+    """`-rwsr-xr-x`, as `ls -l` shows type and permissions."""
+    mode = int(entry.mode, 8)
+    letters = ["rwx"[place % 3] if mode & (1 << (8 - place)) else "-" for place in range(9)]
+    for bit, place, letter in ((0o4000, 2, "s"), (0o2000, 5, "s"), (0o1000, 8, "t")):
+        if mode & bit:
+            letters[place] = letter if letters[place] == "x" else letter.upper()
+    return _TYPES.get(entry.type, "?") + "".join(letters)
+
+
+def _time(seconds: int | None) -> str:
+    """Minutes in UTC; beyond the years of the calendar the seconds themselves."""
+    from datetime import UTC, datetime, timedelta
+
+    if seconds is None:
+        return " " * 16
+    try:
+        return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds):%Y-%m-%d %H:%M}"
+    except (OverflowError, ValueError):
+        return f"@{seconds:<15}"
