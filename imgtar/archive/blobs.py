@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import Protocol
@@ -27,7 +28,7 @@ class Blob(Protocol):
 
 
 class OpenFile:
-    """One open descriptor, read by offset. Reading errors become InputError."""
+    """One open descriptor, read by offset; closed with the last reference. Reading errors become InputError."""
 
     def __init__(self, descriptor: int, name: str, meter: Meter) -> None:
         self._descriptor = descriptor
@@ -35,6 +36,7 @@ class OpenFile:
         self._meter = meter
         self._opened = os.fstat(descriptor)
         self.size = self._opened.st_size
+        self._close = weakref.finalize(self, os.close, descriptor)
 
     def read_at(self, offset: int, size: int, /) -> bytes:
         try:
@@ -53,7 +55,7 @@ class OpenFile:
         return (now.st_size, now.st_mtime_ns) != (self._opened.st_size, self._opened.st_mtime_ns)
 
     def close(self) -> None:
-        os.close(self._descriptor)
+        self._close()
 
 
 def unreadable(name: str, error: OSError) -> InputError:

@@ -49,8 +49,7 @@ def index_file(opened: FileInput, meter: Meter) -> tuple[MemberIndex, TarWalk]:
     for first, second in repeated:
         _compare(index, first, second, _equal_bodies(file, first, second))
     _finish(index, walk, told=frozenset())
-    if file.changed():
-        index.findings.add(problems.CHANGED.at())
+    index.changed = file.changed
     return index, walk
 
 
@@ -80,6 +79,8 @@ def index_stream(opened: StreamInput, meter: Meter, scan: Scan | None) -> tuple[
     index.findings.extend(opened.decompressed.findings)
     _finish(index, walk, told=_TOLD_BY_THE_STREAM if cut else frozenset())
     index.whole = index.whole and not cut
+    if opened.file is not None:
+        index.changed = opened.file.changed
     return index, walk
 
 

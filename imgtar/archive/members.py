@@ -83,7 +83,8 @@ class MemberIndex:
     `members` maps cleaned names to the member that counts (the last); `every` lists all of them in archive order.
     `end_offset` is where the end marker begins, `tar_size` the size of the decompressed archive; both are None for a
     directory. `whole` is False where the archive was not read to its end. `scans` holds what the callback of a
-    stream made of a member (by name), `kept` the small documents of a stream.
+    stream made of a member (by name), `kept` the small documents of a stream. `changed` tells whether the file was
+    written to since it was opened.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -99,6 +100,7 @@ class MemberIndex:
         self.kept: dict[bytes, bytes] = {}
         self.unkept: set[bytes] = set()
         self.open_blob: Callable[[Member], Blob] | None = None
+        self.changed: Callable[[], bool] = lambda: False
 
     def __contains__(self, name: bytes) -> bool:
         return name in self.members

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 import msgspec
@@ -64,8 +65,9 @@ class Shelf:
         if path is None:
             return None
         if self._flat:
-            _, algorithm, encoded = path.split(b"/")
-            path = encoded if algorithm == b"sha256" else algorithm + b"-" + encoded
+            path = _flat_name(path)
+            if media_types.is_manifest(descriptor.media_type) and path + b".manifest.json" in self.index:
+                path += b".manifest.json"
         return self.resolve(path)
 
     def is_here(self, descriptor: Descriptor | None) -> bool:
@@ -93,9 +95,7 @@ class Shelf:
         """The digest of a document's bytes."""
         key = (document.member, algorithm)
         if key not in self._digests:
-            hasher = Digest(algorithm, "").hasher()
-            hasher.update(document.raw)
-            self._digests[key] = Digest(algorithm, hasher.hexdigest())
+            self._digests[key] = Digest(algorithm, hashlib.new(algorithm, document.raw).hexdigest())
         return self._digests[key]
 
     def config(self, document: Document) -> tuple[ImageConfig | None, tuple[Finding, ...]]:
@@ -150,9 +150,8 @@ class Shelf:
         raw = descriptor.data
         if raw is None or descriptor.digest is None or len(raw) != descriptor.size:
             return None
-        hasher = descriptor.digest.hasher()
-        hasher.update(raw)
-        return raw if hasher.hexdigest() == descriptor.digest.encoded else None
+        actual = hashlib.new(descriptor.digest.algorithm, raw).hexdigest()
+        return raw if actual == descriptor.digest.encoded else None
 
     def _check(self, descriptor: Descriptor, member: Member, document: Document | None) -> tuple[Finding, ...]:
         """The cheap checks, once per digest and size: size, digest of a document, embedded data."""
@@ -173,3 +172,9 @@ class Shelf:
         if descriptor.data is not None and self._embedded(descriptor) is None:
             found.append(oci_problems.DATA_MISMATCH.at(where, digest=descriptor.stated))
         return tuple(found)
+
+
+def _flat_name(path: bytes) -> bytes:
+    """What skopeo's `dir:` calls the blob that an OCI layout has at `path`."""
+    _, algorithm, encoded = path.split(b"/")
+    return encoded if algorithm == b"sha256" else algorithm + b"-" + encoded

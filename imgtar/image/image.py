@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from imgtar.archive.archive import Archive, open_archive
-from imgtar.archive.problems import FORMS_DISAGREE
+from imgtar.archive.problems import CHANGED, FORMS_DISAGREE
 from imgtar.archive.records import ImageRecord, LayerRef, OtherRecord
 from imgtar.archive.source import Form, InputName, Source
 from imgtar.findings import Effect, Finding, FindingLog, Where
@@ -125,6 +125,8 @@ def read_images(
     findings = list(archive.findings)
     if verify:
         findings += verify_blobs(archive, scans)
+    if archive.index.changed():
+        findings.append(CHANGED.at())
     checked = all(finding.kind is not problems.UNCHECKED for finding in findings)
     unchecked = any(finding.kind is problems.UNCHECKED for image in images for finding in image.findings)
     return Opened(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 from imgtar.archive.members import Member, MemberIndex
@@ -11,7 +12,7 @@ from imgtar.formats import oci_problems
 from imgtar.formats.digest import Digest
 from imgtar.image import image_problems as problems
 from imgtar.image.layer import LayerScan, scan_layer, scan_stream
-from imgtar.limits import Meter
+from imgtar.limits import LimitReached, Meter
 from imgtar.progress import NoProgress, Progress
 
 
@@ -53,8 +54,11 @@ class Scans:
         if (member.name, stated) in self._checked:
             return []
         self._checked.add((member.name, stated))
-        actual = self.digest(member, stated.algorithm)
         where = Where(member=member.name)
+        try:
+            actual = self.digest(member, stated.algorithm)
+        except LimitReached as reached:
+            return [reached.finding(where)]
         if actual is None:
             return [problems.UNCHECKED.at(where, digest=str(stated))]
         if actual == stated:
@@ -88,7 +92,7 @@ class Scans:
         blob = self._index.blob(member)
         if blob is None:
             return None
-        hasher = Digest(algorithm, "").hasher()
+        hasher = hashlib.new(algorithm)
         for chunk in blob.chunks():
             self._meter.limits.check_deadline()
             hasher.update(chunk)
