@@ -21,7 +21,7 @@ from typing import BinaryIO, NamedTuple
 
 from bench_layers import MIB, PLAIN, POOL_SIZE, Entry
 
-RECIPE = 1
+RECIPE = 2
 BLOCK = 512
 MTIME = 1_700_000_000
 END = bytes(2 * BLOCK)

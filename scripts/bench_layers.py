@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 MIB = 1 << 20
@@ -61,6 +61,13 @@ class Layers:
         self.files: dict[str, Entry] = {}
         self.directories: list[str] = []
         self._serial = 0
+        self._touched: set[str] = set()  # by the layer in the making: no path is in it twice
+
+    def layer(self, *parts: Iterable[Entry]) -> list[Entry]:
+        """The entries of a layer that is complete."""
+        entries = [entry for part in parts for entry in part]
+        self._touched.clear()
+        return entries
 
     def body(self, size: int) -> Body:
         """New content of `size` bytes."""
@@ -98,6 +105,7 @@ class Layers:
                 else:
                     size = int(chance.lognormvariate(0, shape.spread) * shape.median * body_scale)
                     mode = 0o755 if chance.random() < 0.1 else 0o644
+                    self._touched.add(path)
                     yield self.keep(Entry(path, "0", mode, self.body(min(size, LARGEST_BODY))))
                     last = path
 
@@ -107,8 +115,11 @@ class Layers:
         return [self.keep(entry._replace(body=self.body(entry.body.size + growth))) for entry in files]
 
     def some(self, count: int) -> list[Entry]:
-        """`count` different files of the layers below."""
-        return self.chance.sample(list(self.files.values()), count)
+        """`count` files of the layers below that this layer leaves alone; now it does not."""
+        alone = [entry for path, entry in self.files.items() if path not in self._touched]
+        chosen = self.chance.sample(alone, count)
+        self._touched.update(entry.path for entry in chosen)
+        return chosen
 
     def removed(self, count: int) -> Iterator[Entry]:
         """Whiteouts of `count` files."""
@@ -119,13 +130,17 @@ class Layers:
 
     def removed_folders(self, count: int, *, opaque: bool) -> Iterator[Entry]:
         """Directories whose contents disappear, by an opaque marker (and a new file) or by a whiteout."""
-        for folder in self.chance.sample(self.directories, count):
+        touched = {path.rpartition("/")[0] for path in self._touched}
+        alone = [folder for folder in self.directories if folder not in touched]
+        for folder in self.chance.sample(alone, count):
             self.files = {path: entry for path, entry in self.files.items() if not path.startswith(folder + "/")}
             self.directories.remove(folder)
             if opaque:
                 yield Entry(folder + "/", "5", 0o755)
                 yield Entry(folder + "/.wh..wh..opq")
-                yield self.keep(Entry(f"{folder}/{self._name()}.txt", body=self.body(2000)))
+                kept = self.keep(Entry(f"{folder}/{self._name()}.txt", body=self.body(2000)))
+                self._touched.add(kept.path)
+                yield kept
             else:
                 parent, _, name = folder.rpartition("/")
                 yield Entry(f"{parent}/.wh.{name}")
@@ -134,26 +149,26 @@ class Layers:
 def bench_layers() -> Iterator[list[Entry]]:
     """Six layers, more than 180,000 entries, 1.2 GB; the base is the largest."""
     layers = Layers(1)
-    yield [Entry("etc/", "5", 0o755), *layers.tree(Shape(100_000, 2050))]
+    yield layers.layer([Entry("etc/", "5", 0o755)], layers.tree(Shape(100_000, 2050)))
     changed = layers.changed(2_500, growth=7)
-    yield [*changed, *layers.tree(Shape(42_000, 1900)), *layers.removed(150)]
+    yield layers.layer(changed, layers.tree(Shape(42_000, 1900)), layers.removed(150))
     # What `chmod -R` and `cp -a` of unchanged files leave: a copy with another mode, and one that is the same.
     modes = [layers.keep(entry._replace(mode=entry.mode ^ 0o022)) for entry in layers.some(6_000)]
     same = layers.some(3_000)
-    yield [*modes, *same, *layers.tree(Shape(13_000, 1900))]
-    yield [*layers.removed_folders(40, opaque=True), *layers.tree(Shape(14_000, 2100))]
+    yield layers.layer(modes, same, layers.tree(Shape(13_000, 1900)))
+    yield layers.layer(layers.removed_folders(40, opaque=True), layers.tree(Shape(14_000, 2100)))
     equal_size = layers.changed(1_500)
-    yield [*equal_size, *layers.removed(400), *layers.removed_folders(60, opaque=False)]
-    yield list(layers.tree(Shape(3_000, 2500)))
+    yield layers.layer(equal_size, layers.removed(400), layers.removed_folders(60, opaque=False))
+    yield layers.layer(layers.tree(Shape(3_000, 2500)))
 
 
 def small_layers() -> Iterator[list[Entry]]:
     """Five thousand entries, 250 MB."""
     layers = Layers(2)
-    yield list(layers.tree(Shape(4_000, 15_500)))
-    yield [*layers.removed(20), *layers.tree(Shape(700, 15_000))]
-    yield [layers.keep(entry._replace(mode=0o600)) for entry in layers.some(100)]
-    yield list(layers.tree(Shape(200, 15_000)))
+    yield layers.layer(layers.tree(Shape(4_000, 15_500)))
+    yield layers.layer(layers.removed(20), layers.tree(Shape(700, 15_000)))
+    yield layers.layer([layers.keep(entry._replace(mode=0o600)) for entry in layers.some(100)])
+    yield layers.layer(layers.tree(Shape(200, 15_000)))
 
 
 def growing_layers(entries: int) -> Callable[[], Iterator[list[Entry]]]:
@@ -161,11 +176,9 @@ def growing_layers(entries: int) -> Callable[[], Iterator[list[Entry]]]:
 
     def make() -> Iterator[list[Entry]]:
         layers = Layers(3)
-        yield list(layers.tree(Shape(entries * 9 // 10, 150)))
-        changed = [
-            layers.keep(entry._replace(body=layers.body(entry.body.size))) for entry in layers.some(entries // 50)
-        ]
-        yield [*changed, *layers.removed(entries // 50), *layers.tree(Shape(entries * 6 // 100, 150))]
+        yield layers.layer(layers.tree(Shape(entries * 9 // 10, 150)))
+        changed = layers.changed(entries // 50)
+        yield layers.layer(changed, layers.removed(entries // 50), layers.tree(Shape(entries * 6 // 100, 150)))
 
     return make
 
@@ -173,9 +186,9 @@ def growing_layers(entries: int) -> Callable[[], Iterator[list[Entry]]]:
 def heavy_layers() -> Iterator[list[Entry]]:
     """The image of 10,000 entries again, with bodies 150 times as large."""
     layers = Layers(3)
-    yield list(layers.tree(Shape(9_000, 150), body_scale=150))
+    yield layers.layer(layers.tree(Shape(9_000, 150), body_scale=150))
     changed = layers.changed(200)
-    yield [*changed, *layers.removed(200), *layers.tree(Shape(600, 150), body_scale=150)]
+    yield layers.layer(changed, layers.removed(200), layers.tree(Shape(600, 150), body_scale=150))
 
 
 PLAIN: dict[str, Callable[[], Iterator[list[Entry]]]] = {
