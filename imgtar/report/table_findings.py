@@ -10,9 +10,10 @@ from imgtar.report.content import View
 from imgtar.report.display import escape_stored, neutralise
 from imgtar.report.model import FindingRow
 from imgtar.report.table import SEVERITY_STYLES, marks, paint, wrapped
-from imgtar.report.words import counted, severity_counts
+from imgtar.report.words import severity_counts
 
 _INDENT = 12
+_NOTHING = "Nothing."  # the remedy of what needs none
 
 
 def findings_section(findings: Sequence[FindingRow], ignored: int, view: View, *, images: int = 1) -> Iterator[str]:
@@ -38,7 +39,7 @@ def _code(group: Sequence[FindingRow], view: View, *, several_images: bool) -> I
     if rest:
         yield paint(" " * _INDENT + f"{marks(view).cut} {rest:,} more (--top 0 shows all)", "dim", view)
     kind = kinds().get(first.code)
-    if kind is not None:
+    if kind is not None and kind.remedy != _NOTHING:
         advice = f"{marks(view).arrow} {kind.remedy}"
         yield from (paint(line, "dim", view) for line in wrapped(advice.split(" "), view, _INDENT))
 
@@ -51,14 +52,9 @@ def _place(finding: FindingRow, view: View, *, several_images: bool) -> str:
     if where.path is not None:
         path = escape_stored(where.path, where.path_b64, ascii_only=not view.unicode)
         parts += [] if path.lstrip("/") in finding.message else [path]
-    elif where.member is not None:
+    elif where.member is not None and where.layer is None:
         member = escape_stored(where.member, where.member_b64, ascii_only=not view.unicode)
         parts += [] if member in finding.message else [member]
     if where.offset is not None and f"{where.offset}" not in finding.message:
         parts.append(f"at byte {where.offset:,}")
     return f"{' '.join(parts)}: " if parts else ""
-
-
-def more_findings(count: int) -> str:
-    """`3 findings`."""
-    return counted(count, "finding")

@@ -1,16 +1,29 @@
-"""The text of `ids`: which digits the docker commands show for one image, and why they differ."""
+"""The text of `ids`: which digits the docker commands show for an image, and why they differ."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from imgtar.report.content import IdsContent, View
-from imgtar.report.model import IdsImage, Image, LayerIds
+from imgtar.report.model import IdsImage, Image, LayerIds, StoreIds
 from imgtar.report.table import Cell, Column, draw, encoded, marks, paint, shown, wrapped
 from imgtar.report.table_head import head, heading
-from imgtar.report.words import counted, short
+from imgtar.report.words import short
 
-_WIDE = 3 * 64 + 30  # columns that three whole digests take
+_DIGITS = 64
+_WIDE = 3 * (_DIGITS + 2) + 6  # columns that three whole digests take side by side
+_RMI_INDENT = 4  # where the terminal has room; docker's own lines are 80 columns wide
+
+_WHY_PULL = (
+    "docker pull shows the digests of the blobs as a registry stores them, compressed; docker load shows diffIDs, the "
+    "digests of the same layers uncompressed, so one layer has two numbers that share no digit."
+)
+_WHY_RMI = (
+    "docker rmi prints one line more than there are layers because the image itself goes first, by its ID, the digest "
+    "of its configuration, and then each layer by its chain ID, which stands for the layer with all those below it."
+)
+_WHY_NO_PULL = "This archive has no manifest, so nothing in it states what docker pull would show."
+_WHY_ONE = "The containerd store deletes one digest, the one that the name points at; its layers go unseen later."
 
 
 def ids(content: IdsContent, view: View) -> Iterator[bytes]:
@@ -24,55 +37,93 @@ def _lines(content: IdsContent, view: View) -> Iterator[str]:
     for index, (answer, image) in enumerate(zip(images, content.report.images, strict=True)):
         yield ""
         yield heading(image, index if len(images) > 1 else None, view)
-        yield from _image_digits(answer, image, view)
+        yield from _image(answer, image, view)
         if answer.layers:
             yield ""
             yield from _layers(answer.layers, view)
         yield ""
-        yield from _removal(answer, view)
+        yield from _removal("classic store", answer.docker.graphdriver, "a v1 image has no ID of its own", view)
+        yield ""
+        yield from _removal(
+            "containerd store (the default since docker 29)",
+            answer.docker.containerd,
+            "no index.json names this image",
+            view,
+        )
     if images:
         yield ""
         yield from _explanation(images, view)
 
 
-def _image_digits(answer: IdsImage, image: Image, view: View) -> Iterator[str]:
-    store = answer.docker
-    digits = [
-        ("image ID", image.id, "docker images, classic store"),
-        ("manifest", image.manifest_digest, "no manifest in this archive"),
-        ("index", store.containerd.image_id, "docker images, containerd store"),
-    ]
-    for name, digest, note in digits:
-        if digest is None:
-            yield paint(f"  {name:<9} {marks(view).none} ({note})" if name == "manifest" else "", "dim", view)
-        else:
-            yield f"  {name:<9} {shown(digest, view)}"
-    yield paint(f"  docker images shows {short(store.graphdriver.image_id or image.id)}", "dim", view)
+def _image(answer: IdsImage, image: Image, view: View) -> Iterator[str]:
+    none = marks(view).none
+    target = answer.docker.containerd.image_id
+    yield f"  image ID  {shown(image.id or none, view)}"
+    yield f"  manifest  {image.manifest_digest or f'{none} (the archive has none)'}"
+    if target is not None and target != image.manifest_digest:
+        yield f"  index     {target}"
+    shows = [f"{short(answer.docker.graphdriver.image_id) or none} (classic store)"]
+    if target is not None:
+        shows.append(f"{short(target)} (containerd store)")
+    yield from wrapped(f"docker images shows {' or '.join(shows)}".split(" "), view)
 
 
 def _layers(layers: Sequence[LayerIds], view: View) -> Iterator[str]:
-    columns = [Column("#", right=True), Column("docker pull"), Column("docker load"), Column("chain ID")]
     none = marks(view).none
+    columns = [Column("#", right=True), Column("docker pull"), Column("docker load"), Column("chain ID")]
     rows = [
         [
             Cell(str(layer.index)),
-            Cell(layer.short.pull or none),
-            Cell(layer.short.load or none),
-            Cell(layer.short.chain or none),
+            *(Cell(digits or none) for digits in (layer.short.pull, layer.short.load, layer.short.chain)),
         ]
         for layer in layers
     ]
     yield from draw(columns, rows, view)
+    yield ""
+    if view.width >= _WIDE:
+        columns = [Column("#", right=True), Column("blob digest"), Column("diffID"), Column("chain ID")]
+        yield from draw(columns, [_whole_row(layer, none) for layer in layers], view)
+        return
+    yield "  The same in full (sha256)"
+    columns = [Column("", right=True), Column(""), Column("")]
+    yield from draw(columns, [row for layer in layers for row in _whole_rows(layer)], view)
 
 
-def _removal(answer: IdsImage, view: View) -> Iterator[str]:
-    for title, store in (
-        ("classic store", answer.docker.graphdriver),
-        ("containerd store, the default since docker 29", answer.docker.containerd),
-    ):
-        yield f"  docker rmi prints ({title})"
-        yield from (f"{shown(line, view)}" for line in store.rmi or ())
+def _whole_row(layer: LayerIds, none: str) -> list[Cell]:
+    digests = (layer.digest, layer.diff_id, layer.chain_id)
+    return [Cell(str(layer.index)), *(Cell(_digits(digest) or none) for digest in digests)]
+
+
+def _whole_rows(layer: LayerIds) -> list[list[Cell]]:
+    """One row a digest; the chain ID of the lowest layer is its diffID and is not repeated."""
+    named = [("blob", layer.digest), ("diffID", layer.diff_id)]
+    if layer.chain_id != layer.diff_id:
+        named.append(("chain", layer.chain_id))
+    known = [(name, _digits(digest)) for name, digest in named if digest is not None]
+    return [
+        [Cell(str(layer.index) if place == 0 else ""), Cell(name, "dim"), Cell(digits)]
+        for place, (name, digits) in enumerate(known)
+    ]
+
+
+def _digits(digest: str | None) -> str:
+    """The digits of a sha256 alone; another algorithm is named."""
+    return (digest or "").removeprefix("sha256:")
+
+
+def _removal(title: str, store: StoreIds, reason: str, view: View) -> Iterator[str]:
+    words = f"docker rmi, {title}:{f' {reason}' if store.rmi is None else ''}"
+    first, *rest = wrapped(words.split(" "), view)
+    yield from (first.replace("docker rmi", paint("docker rmi", "bold", view), 1), *rest)
+    indent = " " * (_RMI_INDENT if view.width >= _DIGITS + 16 + _RMI_INDENT else 0)
+    yield from (indent + shown(line, view) for line in store.rmi or ())
 
 
 def _explanation(images: Sequence[IdsImage], view: View) -> Iterator[str]:
-    yield from wrapped(counted(len(images), "image").split(" "), view)
+    sentences = []
+    if any(image.docker.containerd.image_id for image in images):
+        sentences.append(_WHY_ONE)
+    if all(layer.digest is None for image in images for layer in image.layers):
+        sentences.append(_WHY_NO_PULL)
+    for sentence in (*sentences, _WHY_PULL, _WHY_RMI):
+        yield from wrapped(sentence.split(" "), view)

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from imgtar.report.content import InspectContent, View
-from imgtar.report.display import cut, escape_stored, human_size, width
-from imgtar.report.model import Config, Image, Other, Source, WasteRow
+from imgtar.report.display import cut, human_size, width
+from imgtar.report.model import Config, Image, Other, Source
 from imgtar.report.table import Cell, Column, draw, encoded, marks, paint, shown, wrapped
 from imgtar.report.table_findings import findings_section
 from imgtar.report.table_head import head, heading
 from imgtar.report.table_layers import layer_table, shared_layers
-from imgtar.report.words import counted, layer_sentence, percent, platform_words, short
-
-_WASTE_WORDS = {
-    "deleted": "deleted",
-    "overwritten": "overwritten",
-    "metadata-only": "metadata",
-    "identical": "identical",
-    "replaced": "replaced",
-    "duplicate": "duplicate",
-}
+from imgtar.report.table_waste import waste_section
+from imgtar.report.words import counted, layer_sentence, platform_words, short
 
 
 def inspect(content: InspectContent, view: View) -> Iterator[bytes]:
@@ -41,7 +32,7 @@ def _lines(content: InspectContent, view: View) -> Iterator[str]:
         yield heading(image, index if len(images) > 1 else None, view)
         yield from _image(images, index, view)
         yield ""
-        yield from _waste(image, view, summary=content.summary)
+        yield from waste_section(image, view, summary=content.summary)
     if document.other:
         yield ""
         yield from _others(document.other, view)
@@ -53,11 +44,9 @@ def _lines(content: InspectContent, view: View) -> Iterator[str]:
 
 def _overview(images: Sequence[Image], view: View) -> Iterator[str]:
     """One line an image, before their reports."""
-    yield f"  {counted(len(images), 'image')}"
     rows = []
     for index, image in enumerate(images):
         shared = shared_layers(images, index)
-        note = "" if shared is None else f"{shared.layers} shared with @{shared.image}"
         rows.append(
             [
                 Cell(f"@{index}"),
@@ -65,12 +54,19 @@ def _overview(images: Sequence[Image], view: View) -> Iterator[str]:
                 Cell(short(image.id) or marks(view).none),
                 Cell(shown(platform_words(image), view)),
                 Cell(human_size(image.totals.content_size)),
-                Cell(counted(image.totals.layers, "layer")),
-                Cell(note, "dim"),
+                Cell(f"{image.totals.layers:,}"),
+                Cell("" if shared is None else f"{shared.layers} of @{shared.image}", "dim"),
             ]
         )
-    size = Column("", right=True)
-    columns = [Column(""), Column("", shrink="end"), Column(""), Column(""), size, size, Column("")]
+    columns = [
+        Column("#"),
+        Column(counted(len(images), "image").upper(), shrink="end"),
+        Column("ID"),
+        Column("PLATFORM"),
+        Column("SIZE", right=True),
+        Column("LAYERS", right=True),
+        Column("SHARED"),
+    ]
     yield from draw(columns, rows, view)
 
 
@@ -129,59 +125,6 @@ def _settings(config: Config, view: View) -> Iterator[str]:
         yield from (f"  {kind:<6} {shown(text, view)}" for text in texts)
 
 
-def _waste(image: Image, view: View, *, summary: bool) -> Iterator[str]:
-    totals = image.totals
-    label = paint("Waste", "bold", view)
-    if not totals.wasted_bytes:
-        yield f"  {label}  none: every stored byte is in the final filesystem"
-    else:
-        share = percent(totals.wasted_bytes / totals.stored_bytes) if totals.stored_bytes else ""
-        line = f"{human_size(totals.wasted_bytes)} of {human_size(totals.stored_bytes)} stored ({share})"
-        kinds = Counter[str]()
-        for row in image.waste:
-            kinds[row.kind] += row.bytes
-        sums = ", ".join(f"{human_size(size)} {_WASTE_WORDS[kind]}" for kind, size in kinds.most_common())
-        yield f"  {label}  {line}{f': {sums}' if sums else ''}"
-    yield from _dive(image, view)
-    if image.waste and not summary:
-        yield from _waste_rows(image, view)
-
-
-def _dive(image: Image, view: View) -> Iterator[str]:
-    score = image.dive
-    if score is None or score.efficiency is None or not score.wasted_bytes:
-        return
-    own = "" if score.user_wasted_percent is None else f", {percent(score.user_wasted_percent)} of the upper layers"
-    wasted = human_size(score.wasted_bytes)
-    yield paint(f"  dive counts otherwise: {wasted} wasted{own}, efficiency {percent(score.efficiency)}", "dim", view)
-
-
-def _waste_rows(image: Image, view: View) -> Iterator[str]:
-    listed: Sequence[WasteRow] = image.waste if view.top == 0 else image.waste[: view.top]
-    instructions = {layer.index: layer.instruction or "" for layer in image.layers}
-    rows = [
-        [
-            Cell(human_size(row.bytes)),
-            Cell(row.kind),
-            Cell(f"{row.added_in} {instructions.get(row.added_in, '')}".rstrip()),
-            Cell(f"{row.removed_in} {instructions.get(row.removed_in, '')}".rstrip()),
-            Cell(escape_stored(row.path, row.path_b64, ascii_only=not view.unicode)),
-        ]
-        for row in listed
-    ]
-    columns = [
-        Column("BYTES", right=True),
-        Column("WHAT"),
-        Column("ADDED"),
-        Column("GONE"),
-        Column("PATH", shrink="middle"),
-    ]
-    yield from draw(columns, rows, view)
-    rest = len(image.waste) - len(listed)
-    if rest:
-        yield paint(f"  {marks(view).cut} {rest:,} more (--top 0 shows all)", "dim", view)
-
-
 def _others(others: Sequence[Other], view: View) -> Iterator[str]:
     """What else is in the archive: attestations, platforms that are named only, blobs that nothing names."""
     yield f"  {paint('Also in the archive', 'bold', view)}"
@@ -202,11 +145,18 @@ def _others(others: Sequence[Other], view: View) -> Iterator[str]:
 
 
 def _hint(source: Source, images: Sequence[Image], view: View) -> Iterator[str]:
-    """The next command, for who wants to see more."""
-    name = shown(source.path, view)
-    top = max((layer.index for image in images for layer in image.layers if layer.present), default=None)
+    """The next command, for who wants to see more: as many as the line holds."""
+    import shlex
+
+    name = shown(shlex.quote(source.path), view)
     choice = " --image @0" if len(images) > 1 else ""
-    parts = [] if top is None else [f"imgtar ls {name} --layer {top}{choice} lists a layer"]
-    parts.append(f"imgtar ids {name} the digits of docker")
-    line = "; ".join(parts)
-    yield paint(cut(line, view.width, marks(view).cut), "dim", view)
+    layers = [layer.index for layer in images[0].layers if layer.present] if images else []
+    line = f"imgtar ls {name} --layer {layers[-1]}{choice}" if layers else f"imgtar ids {name}"
+    for more in (
+        " lists that layer",
+        f"; imgtar ids {name} explains docker's digits",
+        "; -o json=FILE keeps all of it",
+    ):
+        if width(line) + width(more) <= view.width:
+            line += more
+    yield paint(line if view.whole else cut(line, view.width, marks(view).cut), "dim", view)

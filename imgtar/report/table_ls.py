@@ -10,7 +10,13 @@ from imgtar.report.model import Entry
 from imgtar.report.table import Style, encoded, marks, paint
 
 _TYPES = {"file": "-", "dir": "d", "symlink": "l", "hardlink": "h", "char": "c", "block": "b", "fifo": "p"}
-_CHANGE_STYLES: dict[str, Style] = {"added": "green", "modified": "yellow", "deleted": "red", "unchanged": "dim"}
+# Plain ASCII, so that `grep '^-'` finds what a layer removes.
+_CHANGES: dict[str, tuple[str, Style]] = {
+    "added": ("+", "green"),
+    "modified": ("~", "yellow"),
+    "deleted": ("-", "red"),
+    "unchanged": (".", "dim"),
+}
 
 
 def ls(content: LsContent, view: View) -> Iterator[bytes]:
@@ -21,11 +27,9 @@ def ls(content: LsContent, view: View) -> Iterator[bytes]:
 def _line(entry: Entry, long: bool, view: View) -> str:
     name = escape_stored(entry.path, entry.path_b64, ascii_only=not view.unicode)
     parts: list[str] = []
-    style: Style = ""
     if entry.change is not None:
-        signs = {"added": "+", "modified": "~", "deleted": marks(view).minus, "unchanged": marks(view).zero}
-        style = _CHANGE_STYLES[entry.change]
-        parts.append(paint(signs[entry.change], style, view))
+        sign, style = _CHANGES[entry.change]
+        parts.append(paint(sign, style, view))
     if not long:
         return " ".join([*parts, name])
     if entry.link is not None:
