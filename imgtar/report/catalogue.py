@@ -23,6 +23,7 @@ MODULES: tuple[str, ...] = (
     "imgtar.formats.json_problems",
     "imgtar.formats.oci_problems",
     "imgtar.archive.problems",
+    "imgtar.image.image_problems",
     "imgtar.image.problems",
     "imgtar.image.history",
 )

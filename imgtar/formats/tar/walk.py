@@ -17,7 +17,6 @@ from imgtar.formats.tar.cursor import Cursor
 from imgtar.formats.tar.extended import Draft, Pending
 from imgtar.formats.tar.header import (
     ZERO_BLOCK,
-    BadNumber,
     Tail,
     ascii_sum,
     checksum_matches,
