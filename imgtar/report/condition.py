@@ -24,13 +24,13 @@ def condition(document: InspectReport) -> Condition:
     """The condition of what the report tells of."""
     causes = tuple(finding for finding in document.findings if finding.effect != "none")
     effects = {finding.effect for finding in causes}
-    if "incomplete" in effects:
+    if not document.complete:  # its causes may be hidden from the findings
+        if "limit" in effects and "incomplete" not in effects:
+            text = "Reading stopped at a limit; what follows is what was read until then."
+            return Condition(True, "Stopped by a limit", text, causes)
         text = "Not everything could be read; what follows is what was."
         return Condition(True, "Incomplete", text, causes)
-    if "limit" in effects or not document.complete:
-        text = "Reading stopped at a limit; what follows is what was read until then."
-        return Condition(True, "Stopped by a limit", text, causes)
-    if "inconsistent" in effects or document.integrity == "failed":
+    if document.integrity == "failed":
         text = "The archive contradicts itself; what follows may not be what an engine would run."
         return Condition(True, "Inconsistent", text, causes)
     return Condition(False, *_whole(document))
