@@ -19,7 +19,7 @@ NEWLINE_MARK = "⏎"  # a line break within an instruction; the character itself
 # Printable by their category, yet drawn as nothing (Unicode: Default_Ignorable_Code_Point, and the Braille blank).
 _INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
 _HIDDEN = re.compile(f"[{_INVISIBLE}{NEWLINE_MARK}]")
-_AMBIGUOUS = re.compile(r"\\(?=[\\xuU]|[^ -~])")
+_AMBIGUOUS = re.compile(r"\\(?=\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|[^ -~])")
 _CUT_ESCAPE = re.compile(r"\\(?:x[0-9a-f]?|u[0-9a-f]{0,3}|U[0-9a-f]{0,7})?\Z")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@$\"'=^])")
 _BACKTICKS = re.compile(r"`+")
