@@ -13,7 +13,7 @@ from imgtar.report.table import SEVERITY_STYLES, marks, paint, wrapped
 from imgtar.report.words import severity_counts
 
 _INDENT = 12
-_NOTHING = "Nothing."  # the remedy of what needs none
+_NOTHING = "Nothing"  # the remedy of what needs none
 
 
 def findings_section(findings: Sequence[FindingRow], ignored: int, view: View, *, images: int = 1) -> Iterator[str]:
@@ -39,7 +39,7 @@ def _code(group: Sequence[FindingRow], view: View, *, several_images: bool) -> I
     if rest:
         yield paint(" " * _INDENT + f"{marks(view).cut} {rest:,} more (--top 0 shows all)", "dim", view)
     kind = kinds().get(first.code)
-    if kind is not None and kind.remedy != _NOTHING:
+    if kind is not None and not kind.remedy.startswith(_NOTHING):
         advice = f"{marks(view).arrow} {kind.remedy}"
         yield from (paint(line, "dim", view) for line in wrapped(advice.split(" "), view, _INDENT))
 

@@ -1,0 +1,108 @@
+"""Writes the pages of docs/ that follow from the code, and the outputs shown in README.md; a test compares them.
+
+.venv/bin/python scripts/docs.py
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from imgtar.cli.commands import COMMANDS, group
+from imgtar.report.catalogue import kinds
+
+ROOT = Path(__file__).parent.parent
+COLUMNS = 80
+# A fenced block whose first line is a command of ours; what it prints follows.
+SHOWN = re.compile(r"(```console\n\$ (imgtar [^\n]*)\n)(.*?)(```)", re.DOTALL)
+FAMILIES = {
+    "compression": "Compressed streams",
+    "gzip": "Compressed streams: gzip",
+    "zstd": "Compressed streams: zstd",
+    "xz": "Compressed streams: xz",
+    "bzip2": "Compressed streams: bzip2",
+    "image": "The image and its archive",
+    "input": "The input",
+    "json": "JSON documents",
+    "layer": "Layers",
+    "limit": "Limits",
+    "oci": "OCI documents",
+    "tar": "tar",
+}
+
+
+FINDINGS_HEAD = """\
+# Findings
+
+What imgtar can say about an archive, by code. A code never changes its meaning. The severity tells how much to care;
+the effect decides the exit code (`incomplete` and `inconsistent`: 4, `limit`: 5) and may differ by place: what is a
+note behind the outer gzip is damage behind a layer's.
+"""
+
+
+def help_of(name: str | None) -> str:
+    """What `imgtar [NAME] --help` prints."""
+    with click.Context(group, info_name="imgtar", terminal_width=COLUMNS) as context:
+        if name is None:
+            return group.get_help(context)
+        command = group.get_command(context, name)
+        assert command is not None
+        with click.Context(command, info_name=name, parent=context, terminal_width=COLUMNS) as inner:
+            return command.get_help(inner)
+
+
+def cli_page() -> str:
+    """docs/cli.md: every help text."""
+    parts = ["# The command line\n\nWhat `--help` prints; [exit-codes.md](exit-codes.md) has the exit codes.\n"]
+    for name in (None, *COMMANDS):
+        title = "imgtar" if name is None else f"imgtar {name}"
+        parts.append(f"## {title}\n\n```text\n{help_of(name)}\n```\n")
+    return "\n".join(parts)
+
+
+def findings_page() -> str:
+    """docs/findings.md: every code of a finding."""
+    parts = [FINDINGS_HEAD]
+    for family, members in groupby(kinds().values(), key=lambda kind: kind.code.split(".")[0]):
+        parts.append(f"## {FAMILIES.get(family, family)}\n")
+        for kind in members:
+            effect = "" if kind.effect == "none" else f", {kind.effect}"
+            references = f" ({', '.join(kind.references)})" if kind.references else ""
+            parts.append(
+                f"### {kind.code}\n\n*{kind.severity}{effect}*{references}. {kind.meaning}\n\n"
+                f"What to do: {kind.remedy}\n"
+            )
+    return "\n".join(parts)
+
+
+def shown_output(command: str) -> str:
+    """What a command of ours prints, at 80 columns and without a terminal."""
+    environment = {**os.environ, "COLUMNS": str(COLUMNS), "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
+    arguments = [sys.executable, "-m", "imgtar", *command.split()[1:]]
+    return subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
+
+
+def with_outputs(page: str) -> str:
+    """The page with what its commands print now."""
+    return SHOWN.sub(lambda found: found[1] + shown_output(found[2]) + found[4], page)
+
+
+def pages() -> dict[Path, str]:
+    """Every page that follows from the code, as it should be."""
+    found = {ROOT / "docs/cli.md": cli_page(), ROOT / "docs/findings.md": findings_page()}
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        if path not in found and SHOWN.search(text := path.read_text()):
+            found[path] = with_outputs(text)
+    return found
+
+
+if __name__ == "__main__":
+    for place, text in pages().items():
+        place.write_text(text)
+        print(place.relative_to(ROOT))
