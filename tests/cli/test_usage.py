@@ -1,0 +1,121 @@
+"""What the command line takes, and the one line that it says about what it does not take (exit 2 and 3)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.builders import good
+from tests.cli.command import imgtar, one_line
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    path = tmp_path / "good.tar"
+    path.write_bytes(good())
+    return path
+
+
+@pytest.mark.parametrize("arguments", [[], ["inspect"], ["--summary"], ["--no-color", "inspect"], ["--quiet"]])
+def test_inspect_is_what_runs_without_a_command(image: Path, arguments: list[str]) -> None:
+    run = imgtar(*arguments, image)
+    assert run.returncode == 0
+    assert b" layers = " in run.stdout
+
+
+def test_a_file_without_a_dot_is_an_image(tmp_path: Path) -> None:
+    (tmp_path / "image").write_bytes(good())
+    assert imgtar("image", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "no image is named"),
+        (["frobnicate"], "frobnicate: no such command and no such file; commands are inspect"),
+        (["inspect"], "Missing argument 'IMAGE'"),
+        (["inspect", "a.tar", "--frob"], "No such option"),
+        (["inspect", "a.tar", "--format", "yaml"], "--format yaml: inspect has no such format; it has table, json"),
+        (["ids", "a.tar", "--format", "csv"], "ids has no such format"),
+        (["inspect", "a.tar", "-o", "report.json"], "-o report.json: the format comes first: -o json=report.json"),
+        (["inspect", "a.tar", "-o", "out/r.json"], "-o json=out/r.json"),
+        (["inspect", "a.tar", "-o", "json", "-o", "table"], "two reports for standard output (json and table)"),
+        (["inspect", "a.tar", "--format", "table", "-o", "json=-"], "two reports for standard output"),
+        (["inspect", "a.tar", "-o", "json=x", "-o", "table=./x"], "two reports for one file"),
+        (["inspect", "a.tar", "--limit", "frob=1"], "names are json-size"),
+        (["inspect", "a.tar", "--limit", "layers"], "not NAME=VALUE"),
+        (["inspect", "a.tar", "--limit", "layers=-1"], "give a whole number"),
+        (["inspect", "a.tar", "--limit", "layers=1.5"], "give a whole number"),
+        (["inspect", "a.tar", "--timeout", "0"], "--timeout"),
+        (["inspect", "a.tar", "--ignore", "no.such-code"], "no finding has this code"),
+        (["inspect", "a.tar", "--min-severity", "bad"], "--min-severity"),
+        (["ls", "a.tar", "--layer", "1", "--all-layers"], "exclude each other"),
+        (["ls", "a.tar", "--layer", "-1"], "--layer"),
+        (["schema", "nothing"], "this command has no JSON"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_2(arguments: list[str], says: str) -> None:
+    run = imgtar(*arguments)
+    assert run.returncode == 2
+    assert says in one_line(run)
+    assert run.stdout == b""
+
+
+def test_unusable_input_is_one_line_and_exit_3(tmp_path: Path) -> None:
+    run = imgtar("nofile.tar", cwd=tmp_path)
+    assert run.returncode == 3
+    assert one_line(run).startswith("imgtar: nofile.tar: no such file; ")
+    assert run.stdout == b""
+
+
+@pytest.mark.parametrize("form", [["--format", "json"], ["-o", "json"], ["-o", "json=-"]])
+def test_json_readers_get_the_error_as_json(tmp_path: Path, form: list[str]) -> None:
+    run = imgtar("nofile.tar", *form, cwd=tmp_path)
+    assert run.returncode == 3
+    document = json.loads(run.stdout)
+    assert list(document) == ["schema_version", "error"]
+    assert list(document["error"]) == ["code", "message"]
+
+
+def test_a_name_in_an_error_cannot_write_to_the_terminal(tmp_path: Path) -> None:
+    run = imgtar("no\x1b[2Jfile.tar\n", cwd=tmp_path)
+    assert run.returncode == 3
+    assert r"no\x1b[2Jfile.tar" in one_line(run)
+
+
+def test_a_command_about_one_image_lists_several(fixtures: Path) -> None:
+    run = imgtar("ls", fixtures / "d20-two-images-shared.tar")
+    assert run.returncode == 2
+    assert "2 images: @0 r/mysqlish:bk (linux/amd64), @1 r/sibling:bk (linux/amd64)" in one_line(run)
+    assert imgtar("ls", fixtures / "d20-two-images-shared.tar", "--image", "@1").returncode == 0
+
+
+def test_a_choice_that_matches_nothing_lists_what_there_is(fixtures: Path) -> None:
+    run = imgtar("inspect", fixtures / "d20-two-images-shared.tar", "--image", "frob")
+    assert run.returncode == 3
+    assert "r/sibling:bk" in one_line(run)
+    run = imgtar("ls", fixtures / "mysql.tar", "--layer", "10")
+    assert run.returncode == 3
+    assert "layers 0 to 9" in one_line(run)
+
+
+def test_limits_take_sizes(image: Path) -> None:
+    assert (
+        imgtar(image, "--limit", "json-size=1MiB", "--limit", "layers=5", "--limit", "layer-bytes=2 GB").returncode == 0
+    )
+    run = imgtar(image, "--limit", "layers=1")
+    assert run.returncode == 5
+    assert "limit layers" in one_line(run)
+
+
+def test_version_and_help() -> None:
+    version = imgtar("--version")
+    assert version.returncode == 0
+    assert version.stdout.startswith(b"imgtar 0.")
+    for arguments in (["--help"], ["-h"], ["inspect", "--help"], ["ls", "-h"]):
+        run = imgtar(*arguments)
+        assert run.returncode == 0
+        assert run.stdout.startswith(b"Usage: imgtar")
+        assert run.stderr == b""
