@@ -120,6 +120,7 @@ def read_images(
     scans.told(archive.findings)
     for record in archive.catalog.images:
         scans.told(record.findings)
+    scans.prepare(ref for record in records if record.other_view is None for ref in record.layers)
     reader = _Reader(scans, meter, verify=verify, allow_missing=allow_missing)
     images = tuple(reader.image(record) for record in records)
     findings = list(archive.findings)

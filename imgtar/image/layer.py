@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from operator import attrgetter
 from typing import Protocol
 
 import msgspec
@@ -20,12 +19,13 @@ from imgtar.formats.digest import Digest
 from imgtar.formats.magic import looks_like
 from imgtar.formats.tar import Cursor, RegionCursor, StreamCursor, TarMember, TarWalk
 from imgtar.image import problems
+from imgtar.image.ahead import ahead
 from imgtar.image.upper import Displaced, HardLink, Upper
 from imgtar.limits import LimitReached, Meter
 
 Want = Callable[[bytes, int], bool]
 _HEAD = 4096
-_SIZE = attrgetter("size")
+_WORTH_A_THREAD = 1 << 20  # bytes of a blob
 
 
 class Blob(Protocol):
@@ -80,7 +80,7 @@ class LayerScan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def member_bytes(self) -> int:
         """The sizes of all members but those that name the root or nothing."""
-        return sum(map(_SIZE, self.entries.values())) + sum(map(_SIZE, self.strays))
+        return sum(member.size for member in self.entries.values()) + sum(member.size for member in self.strays)
 
 
 def scan_layer(blob: Blob, meter: Meter, *, digests: bool = False, want: Want | None = None) -> LayerScan:
@@ -90,14 +90,16 @@ def scan_layer(blob: Blob, meter: Meter, *, digests: bool = False, want: Want | 
     limits which bodies of a compressed layer are hashed; only a scan without it says all about the blob.
     """
     head = blob.read_at(0, _HEAD)
-    if sniff(head) == "none":
-        return _scan(_Stream(blob.chunks(), meter, digests=True) if digests else _Plain(blob, head), meter, None, blob)
-    return _scan(_Stream(blob.chunks(), meter, digests=digests), meter, want or _every, None)
+    plain = sniff(head) == "none"
+    if plain and not digests:
+        return _scan(_Plain(blob, head), meter, None, blob)
+    stream = _Stream(blob.chunks(), meter, digests=digests, concurrent=blob.size >= _WORTH_A_THREAD)
+    return _scan(stream, meter, None, blob) if plain else _scan(stream, meter, want or _every, None)
 
 
 def scan_stream(chunks: Iterator[bytes], meter: Meter, *, digests: bool = True) -> LayerScan:
     """Scans a layer whose bytes pass once; every body is hashed in passing."""
-    return _scan(_Stream(chunks, meter, digests=digests), meter, _every, None)
+    return _scan(_Stream(chunks, meter, digests=digests, concurrent=False), meter, _every, None)
 
 
 def _every(_path: bytes, _size: int) -> bool:
@@ -122,13 +124,14 @@ class _Plain:
 class _Stream:
     """The bytes of a layer as they pass, hashed before and behind the decompressor where digests are wanted."""
 
-    def __init__(self, chunks: Iterator[bytes], meter: Meter, *, digests: bool) -> None:
+    def __init__(self, chunks: Iterator[bytes], meter: Meter, *, digests: bool, concurrent: bool) -> None:
         self._stored = hashlib.sha256() if digests else None
         self._plain = hashlib.sha256() if digests else None
         self._decompressed = Decompressed(self._tap_stored(chunks), meter)
         self.compression: Compression = self._decompressed.compression
-        self.cursor: Cursor = StreamCursor(self._tap_plain())
         self.head = b""
+        content = self._tap_plain()
+        self.cursor: Cursor = StreamCursor(ahead(content) if concurrent else content)
 
     def _tap_stored(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:

@@ -12,6 +12,7 @@ from imgtar.formats import oci_problems
 from imgtar.formats.digest import Digest
 from imgtar.image import image_problems as problems
 from imgtar.image.layer import LayerScan, scan_layer, scan_stream
+from imgtar.image.wanted import Wanted
 from imgtar.limits import LimitReached, Meter
 from imgtar.progress import NoProgress, Progress
 
@@ -65,7 +66,25 @@ class Scans:
             return []
         return [oci_problems.DIGEST_MISMATCH.at(where, stated=str(stated), found=str(actual))]
 
-    def of(self, ref: LayerRef, *, digests: bool = False) -> LayerScan | None:
+    def prepare(self, refs: Iterable[LayerRef]) -> None:
+        """Scans these layers in the order that leaves least to hash: the largest compressed one last.
+
+        Of that one only the bodies are hashed that another layer may be compared with.
+        """
+        blobs = {ref.member.name: ref for ref in refs if ref.member and ref.blob and ref.readable}
+        waiting = [ref for name, ref in blobs.items() if name not in self._scans and name not in self._index.scans]
+        waiting.sort(key=lambda ref: ref.member.size if ref.member else 0)
+        left = self._meter.limits.image_entries
+        for ref in waiting[:-1]:
+            scan = self.of(ref)
+            left -= scan.entry_count if scan is not None else 0
+            if left < 0:  # who asks for the layers in their order finds where the limit is
+                return
+        for last in waiting[-1:]:
+            wanted = Wanted(scan for name, scan in self._scans.items() if name in blobs)
+            self.of(last, want=None if wanted.everything else wanted)
+
+    def of(self, ref: LayerRef, *, digests: bool = False, want: Wanted | None = None) -> LayerScan | None:
         """The scan of a layer; None where it is absent or unreadable by design. With `digests` diffID included."""
         member = ref.member
         if member is None or not ref.readable:
@@ -78,7 +97,10 @@ class Scans:
         if scan is None or (wanted and scan.digest is None and scan.complete):
             if ref.blob is None:
                 return None
-            scan = self._scans[member.name] = scan_layer(ref.blob, self._meter, digests=wanted)
+            scan = scan_layer(ref.blob, self._meter, digests=wanted, want=want)
+            if want is not None and not want.satisfied_by(scan):
+                scan = scan_layer(ref.blob, self._meter, digests=wanted)
+            self._scans[member.name] = scan
             if not self._index.streamed:
                 self._progress.advance(member.size)
         return scan

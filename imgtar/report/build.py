@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 DEFAULT_OPTIONS = InspectOptions()
+_SWITCH = 0.0005  # seconds
 
 
 def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:
@@ -53,7 +55,7 @@ def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:
     limits = options.limits
     if options.timeout is not None:
         limits = msgspec.structs.replace(limits, deadline=time.monotonic() + options.timeout)
-    with _without_collector():
+    with _reading():
         opened = open_images(
             parse_input(source),
             Meter(limits),
@@ -67,13 +69,19 @@ def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """The reading makes hundreds of thousands of values and no cycles: looking for cycles would double its time."""
-    enabled = gc.isenabled()
+def _reading() -> Iterator[None]:
+    """The interpreter as reading wants it.
+
+    Hundreds of thousands of values are made and no cycles: looking for cycles would double the time. And a thread
+    that decompresses must not wait 5 ms each time for the one that parses.
+    """
+    enabled, interval = gc.isenabled(), sys.getswitchinterval()
     gc.disable()
+    sys.setswitchinterval(_SWITCH)
     try:
         yield
     finally:
+        sys.setswitchinterval(interval)
         if enabled:
             gc.enable()
 
