@@ -58,6 +58,7 @@ def _index(opened: FileInput | StreamInput | DirectoryInput, meter: Meter, scan:
         index, walk = index_file(opened, meter)
     else:
         index, walk = index_stream(opened, meter, scan)
-    if not walk.recognised:
+    cut = isinstance(opened, StreamInput) and opened.decompressed.failed
+    if not walk.recognised and not cut:
         raise not_a_tar(opened.head(), walk.tar_size)
     return index

@@ -15,7 +15,7 @@ from imgtar.image.paths import clean, leaves_root, misleading, too_long
 _WHITEOUT = b".wh."
 _OPAQUE = b".wh..wh..opq"
 _AUFS = b".wh..wh."
-_LONGEST_COMPONENT = 255
+LONGEST_COMPONENT = 255
 _LONGEST_PATH = 4096
 
 
@@ -75,8 +75,8 @@ class Namer:
             self._log.add(problems.UNSAFE_NAME.at(where, name=raw, why="leaves the root; it is held inside"))
         if long:
             self._log.add(problems.UNSAFE_NAME.at(where, name=raw, why="is too deep or too long to be taken apart"))
-        elif len(path) > _LONGEST_COMPONENT and (
-            len(path) > _LONGEST_PATH or max(map(len, path.split(b"/"))) > _LONGEST_COMPONENT
+        elif len(path) > LONGEST_COMPONENT and (
+            len(path) > _LONGEST_PATH or max(map(len, path.split(b"/"))) > LONGEST_COMPONENT
         ):
             self._log.add(problems.LONG_NAME.at(where, name=raw))
         for kind in misleading(raw):

@@ -15,7 +15,7 @@ import msgspec
 from imgtar.findings import FindingLog, Kind, Where
 from imgtar.formats.tar import TarMember
 from imgtar.image import problems
-from imgtar.image.naming import Marker, Name, Namer
+from imgtar.image.naming import LONGEST_COMPONENT, Marker, Name, Namer
 from imgtar.image.parents import Parents
 from imgtar.image.paths import PLAIN, Children, clean, parent
 from imgtar.limits import LimitReached, Meter
@@ -102,7 +102,8 @@ class Upper:
             cut = path.rfind(b"/")
             head, base = (path[:cut], path[cut + 1 :]) if cut > 0 else (b"", path)
             odd = base.translate(None, PLAIN)
-            if not base or cut == 0 or base[0] == 0x2E or (odd and not odd.isalpha()) or found.get(head) != head:
+            plain = base and base[0] != 0x2E and cut and len(path) <= LONGEST_COMPONENT and (not odd or odd.isalpha())
+            if not plain or found.get(head) != head:
                 unusual = self._locate(member)
                 if unusual is None:
                     continue

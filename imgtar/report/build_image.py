@@ -54,7 +54,7 @@ def _layer(answer: Stacked, layer: ImageLayer) -> model.Layer:
     scan = layer.scan if layer.scan is not None and layer.scan.is_tar else None
     changes = answer.changes[layer.index]
     step = answer.image.pairing.step_of(layer.index)
-    read = scan is not None
+    unread = False if layer.present else None  # it is there, but nothing of it can be read
     return model.Layer(
         index=layer.index,
         digest=_text(layer.digest),
@@ -63,8 +63,8 @@ def _layer(answer: Stacked, layer: ImageLayer) -> model.Layer:
         media_type=layer.media_type,
         compression=scan.compression if scan else None,
         present=layer.present,
-        complete=scan.complete if scan else (False if layer.present else None),
-        stopped_at=scan.stopped_at if scan else None,
+        complete=scan.complete if scan else unread,
+        stopped_at=scan.stopped_at if scan else (None if unread is None else 0),
         blob_size=layer.blob_size,
         tar_size=scan.tar_size if scan else None,
         content_size=scan.content_size if scan else None,
@@ -72,9 +72,9 @@ def _layer(answer: Stacked, layer: ImageLayer) -> model.Layer:
         instruction=None if step is None else step.instruction,
         created_by=None if step is None else step.entry.created_by,
         entry_count=scan.entry_count if scan else None,
-        added=_tally(read, len(changes.added), changes.added_bytes),
-        modified=_tally(read, len(changes.modified), changes.modified_bytes),
-        deleted=_tally(read, len(changes.deleted), changes.deleted_bytes),
+        added=_tally(layer.present, len(changes.added), changes.added_bytes),
+        modified=_tally(layer.present, len(changes.modified), changes.modified_bytes),
+        deleted=_tally(layer.present, len(changes.deleted), changes.deleted_bytes),
         whiteouts=scan.whiteout_count if scan else None,
         opaque_dirs=scan.opaque_count if scan else None,
         stored=_stored(layer),
@@ -99,8 +99,8 @@ def _text(value: object | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _tally(read: bool, count: int, size: int) -> model.Tally:
-    return model.Tally(count=count, bytes=size) if read else model.Tally(count=None, bytes=None)
+def _tally(present: bool, count: int, size: int) -> model.Tally:
+    return model.Tally(count=count, bytes=size) if present else model.Tally(count=None, bytes=None)
 
 
 def _history(step: Step) -> model.History:
