@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from typing import NoReturn
 
-# Until the command line has its own handlers, an interrupt ends the program without a traceback.
-signal.signal(signal.SIGINT, lambda number, _frame: os._exit(128 + number))
+from imgtar.cli.signals import end_on_signals
+
+end_on_signals()  # before the long imports, which an interrupt would leave with a traceback
 
 
 def main() -> NoReturn:

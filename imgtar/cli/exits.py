@@ -1,12 +1,9 @@
-"""The exit codes (contract.md section 3), decided here alone, and how a signal ends the program."""
+"""The exit codes (contract.md section 3), decided here alone."""
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterable
 from enum import IntEnum
-from types import FrameType
-from typing import NoReturn
 
 
 class Exit(IntEnum):
@@ -25,14 +22,6 @@ class Exit(IntEnum):
     TERMINATED = 143
 
 
-class Stopped(BaseException):
-    """A signal asked the program to end; `number` is the signal's."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
-
 def exit_code(effects: Iterable[str], *, gate_failed: bool = False) -> Exit:
     """The code of a run whose report was written: from the effects of all findings, shown or not, and the gate."""
     found = set(effects)
@@ -41,19 +30,3 @@ def exit_code(effects: Iterable[str], *, gate_failed: bool = False) -> Exit:
     if "limit" in found:
         return Exit.LIMIT
     return Exit.GATE if gate_failed else Exit.OK
-
-
-def _stop(number: int, _frame: FrameType | None) -> NoReturn:
-    for name in _SIGNALS:
-        signal.signal(name, signal.SIG_IGN)  # a second signal must not stop the cleaning up
-    raise Stopped(number)
-
-
-_SIGNALS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-
-
-def raise_on_signals() -> None:
-    """From now on SIGINT, SIGTERM and SIGHUP raise `Stopped`, so that no half file stays behind."""
-    for name in _SIGNALS:
-        if signal.getsignal(name) is not signal.SIG_IGN:  # nohup, and shells' background jobs
-            signal.signal(name, _stop)

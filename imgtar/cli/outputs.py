@@ -15,6 +15,7 @@ import click
 import msgspec
 
 from imgtar.cli.failure import Closed
+from imgtar.cli.signals import unfinished
 from imgtar.errors import OutputError, UsageError
 from imgtar.report.formats import RENDERERS, TERMINAL, default_format
 
@@ -89,10 +90,10 @@ def _check_file(path: str, image: str) -> None:
 def _inputs(image: str) -> Iterator[str]:
     """The paths that IMAGE may mean: itself, and what stands behind skopeo's prefix and before its `:REF`."""
     yield image
-    _, colon, rest = image.partition(":")
-    if colon:
-        yield rest
-        yield rest.rpartition(":")[0]
+    path = image.partition(":")[2]
+    while path:
+        yield path
+        path = path.rpartition(":")[0]
 
 
 def _unwritable(path: str, reason: str) -> OutputError:
@@ -127,15 +128,11 @@ def write_file(path: str, chunks: Iterable[bytes]) -> None:
     folder, name = os.path.split(path)
     temporary = os.path.join(folder, f".{name[:200]}.{secrets.token_hex(6)}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    try:
+    with unfinished(temporary):
         with _output_errors(path), open(os.open(temporary, flags, 0o666), "wb") as out:
             _copy(chunks, out, path)
         with _output_errors(path):
             os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def _copy(chunks: Iterable[bytes], out: BinaryIO, name: str) -> None:

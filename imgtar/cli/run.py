@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imgtar.cli.commands import COMMANDS, group
-from imgtar.cli.exits import Exit, Stopped, raise_on_signals
+from imgtar.cli.exits import Exit
 from imgtar.cli.failure import Closed, Failure, say
 from imgtar.errors import ImgtarError, InputError, OutputError
 
@@ -24,7 +24,6 @@ _FLAGS = ("--debug", "--quiet", "--no-color")
 
 def run(arguments: Sequence[str]) -> int:
     """Runs `imgtar ARGUMENTS…`; never raises, prints at most one line of error."""
-    raise_on_signals()
     debug = "--debug" in arguments
     try:
         for stream in (sys.stdout, sys.stderr):
@@ -33,8 +32,6 @@ def run(arguments: Sequence[str]) -> int:
         code = _run(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
-    except Stopped as stopped:
-        code = 128 + stopped.number
     except BaseException as problem:
         code = _failed(problem, debug=debug)
     _leave_quietly()
@@ -77,7 +74,7 @@ def _failed(problem: BaseException, *, debug: bool) -> int:
     """Says on standard error what went wrong; the exit code."""
     if isinstance(problem, Failure):
         return _failed_request(problem.request, problem.cause)
-    if isinstance(problem, (Closed, BrokenPipeError)):
+    if isinstance(problem, (Closed, BrokenPipeError, SystemExit)):  # click exits where its help meets a closed pipe
         return Exit.CLOSED
     if isinstance(problem, (click.Abort, KeyboardInterrupt)):
         return Exit.INTERRUPTED
@@ -130,10 +127,11 @@ def _bug(problem: BaseException, subject: str, *, debug: bool) -> int:
 
 def _leave_quietly() -> None:
     """Standard output that nobody reads any more must not complain when the interpreter flushes it."""
-    if sys.stdout is None:
-        return
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.__stdout__):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,0 +1,44 @@
+"""How a signal ends the program: at once, quietly, with its exit code, and without a half-written file.
+
+The handler raises nothing: an exception may be lost in a destructor, or show up as a traceback in an import.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from types import FrameType
+from typing import NoReturn
+
+_unfinished: set[str] = set()  # files that must not stay behind
+
+
+@contextlib.contextmanager
+def unfinished(path: str) -> Iterator[None]:
+    """While this lasts, `path` is removed when a signal ends the program; also when an exception leaves it."""
+    _unfinished.add(path)
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+        raise
+    finally:
+        _unfinished.discard(path)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    for path in tuple(_unfinished):
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+    os._exit(128 + number)
+
+
+def end_on_signals() -> None:
+    """From now on SIGINT, SIGTERM and SIGHUP end the program, unless it was told to ignore them (as nohup does)."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
