@@ -1,4 +1,4 @@
-"""dive's trees, for layers whose names or order need all of dive's rules (peers.md 1.2 to 1.4).
+"""dive's trees, for layers whose names or order need all of dive's rules.
 
 Three trees hold the same names: the layer's own, the layers below stacked by dive's rules, and the ledger of what
 each path has cost so far. They are walked side by side, so no path is ever built and the work is linear in the bytes
@@ -20,10 +20,20 @@ class Twig:
 
     __slots__ = ("below", "directory", "size")
 
-    def __init__(self) -> None:
-        self.below: dict[bytes, Twig] = {}
-        self.size = 0
-        self.directory = False
+    def __init__(self, size: int = 0, directory: bool = False) -> None:
+        self.below: dict[bytes, Twig] = _NOTHING  # until there is something; most are files
+        self.size = size
+        self.directory = directory
+
+    def put(self, name: bytes, twig: Twig) -> Twig:
+        """Adds a name below this one."""
+        if self.below is _NOTHING:
+            self.below = {}
+        self.below[name] = twig
+        return twig
+
+
+_NOTHING: dict[bytes, Twig] = {}
 
 
 class Account:
@@ -51,28 +61,56 @@ class Folder(Account):
 
     def __init__(self) -> None:
         super().__init__()
-        self.below: dict[bytes, Folder] = {}
+        self.below: dict[bytes, Folder] | None = None
         self.used = False
 
+    def at(self, name: bytes) -> Folder:
+        """The account of a name below, made where there is none."""
+        if self.below is None:
+            self.below = {}
+        found = self.below.get(name)
+        if found is None:
+            found = self.below[name] = Folder()
+        return found
 
-def grow(members: Iterable[Member]) -> Twig:
-    """The tree of one layer; of members with one name the last gives the attributes."""
+
+def grow(members: Iterable[Member]) -> tuple[Twig, bool]:
+    """The tree of one layer, and whether it holds a whiteout; of members with one name the last counts."""
     root = Twig()
+    marked = False
+    directories = {b"": root}
     for name, size, directory in members:
-        twig = root
-        for part in name.split(b"/"):
-            if not part:
+        above, _, base = name.rpartition(b"/")
+        twig = directories.get(above)
+        if twig is None:
+            marked = marked or WHITEOUT in above
+            twig = _descend(root, above)
+            if twig is None:
                 continue
-            found = twig.below.get(part)
-            if found is None:
-                if part.startswith(DROPPED):
-                    break
-                found = twig.below[part] = Twig()
-            twig = found
+            directories[above] = twig
+        if base.startswith(WHITEOUT):
+            marked = True
+            if base.startswith(DROPPED):
+                continue
+        found = twig.below.get(base)
+        if found is None:
+            twig.put(base, Twig(size, directory))
         else:
-            if twig is not root:
-                twig.size, twig.directory = size, directory
-    return root
+            found.size, found.directory = size, directory
+    return root, marked
+
+
+def _descend(root: Twig, path: bytes) -> Twig | None:
+    """The directory at `path`, made where it is missing; None from a name on that dive never makes."""
+    twig = root
+    for part in path.split(b"/"):
+        found = twig.below.get(part)
+        if found is None:
+            if part.startswith(DROPPED):
+                return None
+            found = twig.put(part, Twig())
+        twig = found
+    return twig
 
 
 class Ledger:
@@ -84,14 +122,18 @@ class Ledger:
         self._stacked: Twig | None = None
 
     def add(self, members: Iterable[Member]) -> None:
-        """Counts the next layer and stacks it; `members` is read twice for the first."""
+        """Counts the next layer and stacks it."""
         kept = list(members)
-        layer = grow(kept)
-        if self._stacked is None:
-            # dive stacks the first layer onto a copy of itself, whose whiteouts stay as names.
-            self._stacked = grow(kept)
-        self._count(layer, self._stacked)
-        _stack(layer, self._stacked)
+        layer, marked = grow(kept)
+        if self._stacked is not None:
+            self._count(layer, self._stacked)
+            _stack(layer, self._stacked)
+            return
+        self._count(layer, layer)
+        # dive stacks the first layer onto a copy of itself, whose whiteouts stay as names.
+        self._stacked = grow(kept)[0] if marked else layer
+        if marked:
+            _stack(layer, self._stacked)
 
     def sums(self) -> tuple[int, int, int]:
         """The least, the total, and the total of what came more than once."""
@@ -106,9 +148,7 @@ class Ledger:
             whiteout = name.startswith(WHITEOUT)
             # An empty rest names the directory itself, by a path of its own (`/dir/`).
             rest = name[len(WHITEOUT) :] if whiteout else name
-            account = accounts.below.get(rest)
-            if account is None:
-                account = accounts.below[rest] = Folder()
+            account = accounts.at(rest)
             if not account.used:
                 account.used = True
                 self._used.append(account)
@@ -153,10 +193,8 @@ def _leaves(layer: Twig, stacked: Twig, accounts: Folder) -> Iterator[tuple[int,
             if not twig.below:
                 yield len(walk), name, twig, below, account
                 continue
-            inner = account.below.get(name)
-            if inner is None:
-                inner = account.below[name] = Folder()
-            walk.append((iter(sorted(twig.below.items())), None if below is None else below.below.get(name), inner))
+            stack = None if below is None else below.below.get(name)
+            walk.append((iter(sorted(twig.below.items())), stack, account.at(name)))
             break
         else:
             walk.pop()
@@ -181,15 +219,13 @@ def _stack(layer: Twig, stacked: Twig) -> None:
     walk = [_Visit(b"", layer, stacked, new=False)]
     while True:
         visit = walk[-1]
-        below = visit.stacked.below
         for name, twig in visit.names:
             if not twig.below:
                 visit.plain |= _graft(name, twig, visit.stacked, root=len(walk) == 1)
                 continue
-            found = below.get(name)
-            inner = _Visit(name, twig, found or Twig(), new=found is None)
-            below[name] = inner.stacked
-            walk.append(inner)
+            found = visit.stacked.below.get(name)
+            place = visit.stacked.put(name, Twig()) if found is None else found
+            walk.append(_Visit(name, twig, place, new=found is None))
             break
         else:
             walk.pop()
@@ -207,14 +243,15 @@ def _graft(name: bytes, twig: Twig, stacked: Twig, *, root: bool) -> bool:
     if not name.startswith(WHITEOUT):
         place = stacked.below.get(name)
         if place is None:
-            place = stacked.below[name] = Twig()
-        place.size, place.directory = twig.size, twig.directory
+            stacked.put(name, Twig(twig.size, twig.directory))
+        else:
+            place.size, place.directory = twig.size, twig.directory
         return True
     rest = name[len(WHITEOUT) :]
     if rest:
         stacked.below.pop(rest, None)
     elif not root:
         # It names its own directory, which comes back without attributes with whatever follows.
-        stacked.below.clear()
+        stacked.below = _NOTHING
         stacked.size, stacked.directory = 0, False
     return False

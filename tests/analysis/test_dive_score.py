@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 import pytest
 
-from imgtar.analysis import dive_score as subject
-from imgtar.analysis.dive_score import Scanned, dive_score, members
+from imgtar.analysis.dive_score import dive_score, members
+from imgtar.analysis.dive_tally import NeedsTrees, Scanned, Tally
 from imgtar.analysis.dive_tree import Ledger
 from imgtar.formats.tar import RegionCursor, TarMember, TarWalk
 from imgtar.image.layer import scan_layer
@@ -76,11 +76,11 @@ def with_trees(scans: Sequence[Scanned]) -> tuple[float, int]:
 
 
 def needs_no_trees(scans: Sequence[Scanned]) -> bool:
-    tally = subject.Tally(10**9)
+    tally = Tally(10**9)
     try:
         for scan in scans:
-            tally.add(scan)
-    except subject._NeedsTrees:
+            tally.add(scan, scan.member_bytes)
+    except NeedsTrees:
         return False
     return True
 
@@ -201,10 +201,11 @@ def test_most_images_of_builders_need_no_trees() -> None:
 
 def test_exhausted_budget_falls_back_to_trees() -> None:
     image = [[(b"d", 0, True), *[(b"d/%d" % n, 1, False) for n in range(20)]], [(b".wh.d", 0, False)]]
-    tally = subject.Tally(5)
-    tally.add(scans_of(image)[0])
-    with pytest.raises(subject._NeedsTrees):
-        tally.add(scans_of(image)[1])
+    base, upper = scans_of(image)
+    tally = Tally(5)
+    tally.add(base, base.member_bytes)
+    with pytest.raises(NeedsTrees):
+        tally.add(upper, upper.member_bytes)
 
 
 # --- known values ---------------------------------------------------------------------------------------------------
