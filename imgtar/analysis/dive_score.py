@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from imgtar.analysis.dive_tally import NeedsTrees, Scanned, Tally
+from imgtar.analysis.dive_tally import NeedsTrees, Scanned, Tally, layer_bytes
 from imgtar.analysis.dive_tree import Ledger, Member
 from imgtar.formats.tar import TarMember
 from imgtar.image.paths import clean
@@ -36,7 +36,7 @@ class DiveScore(msgspec.Struct, frozen=True, kw_only=True):
 
 def dive_score(scans: Sequence[Scanned]) -> DiveScore:
     """The score of an image from the scans of all its layers, base first."""
-    sizes = [scan.member_bytes for scan in scans]
+    sizes = [layer_bytes(scan) for scan in scans]
     least, total, wasted = _sums(scans, sizes)
     user = sum(sizes[1:])
     without_user_bytes = math.inf if wasted else math.nan

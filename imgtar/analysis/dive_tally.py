@@ -15,6 +15,7 @@ from imgtar.analysis.dive_tree import DROPPED, WHITEOUT, Account
 from imgtar.formats.tar import TarMember
 from imgtar.image.paths import clean
 
+_NEVER = TarMember(b"", "unknown", 0, 0, 0, 0, 0, b"", 0)  # stands for the last member of a new path
 _SIZE: Callable[[TarMember], int] = attrgetter("size")
 
 
@@ -22,8 +23,8 @@ class Scanned(Protocol):
     """What is asked of a layer's scan.
 
     `strays` are the members that `entries` does not hold under their own cleaned name, in tar order: markers of every
-    kind, what has no place, what a link moved elsewhere, what was stored and replaced. `member_bytes` is the sum of
-    the sizes of all members but those that name the root or nothing.
+    kind, what has no place, what a link moved elsewhere (that is an entry, too), what was stored and replaced. Members
+    that name the root or nothing are in neither.
     """
 
     @property
@@ -35,8 +36,16 @@ class Scanned(Protocol):
     @property
     def strays(self) -> Sequence[TarMember]: ...
 
-    @property
-    def member_bytes(self) -> int: ...
+
+def layer_bytes(scan: Scanned) -> int:
+    """What dive calls the size of a layer: the sizes of all members, repeated ones and markers included."""
+    size = sum(map(_SIZE, scan.entries.values()))
+    # What a link moved elsewhere is an entry, too, and a stray once more when it was stored over there.
+    strays = {id(member): member.size for member in scan.strays if member.size}
+    if strays:
+        standing = set(map(id, scan.entries.values()))
+        size += sum(stored for member, stored in strays.items() if member not in standing)
+    return size
 
 
 class NeedsTrees(Exception):
@@ -126,6 +135,8 @@ class Tally:
         self._total = 0
         self._accounts: dict[bytes, Account] = {}
         self._twice: dict[bytes, int] = {}  # files that came a second time only: the first size
+        self._wasted = 0  # what these paths waste
+        self._surplus = 0  # by how much all their sizes exceed the smallest ones
         self._given_up: list[_Layer] = []
         self._nothing: set[bytes] = set()  # what the whiteouts of nothing named
         # The last member of each path so far, None for a parent that the last layer with it implied, and the last
@@ -134,7 +145,7 @@ class Tally:
         self._removed: dict[bytes, int] = {}
 
     def add(self, scan: Scanned, size: int) -> None:
-        """Counts the next layer, whose members have `size` bytes."""
+        """Counts the next layer; `size` is its `layer_bytes`."""
         layer = _Layer(scan)
         if self._layers:
             self._find_end(layer)
@@ -150,10 +161,7 @@ class Tally:
 
     def sums(self) -> tuple[int, int, int]:
         """The sum of the smallest sizes, of all sizes, and of all sizes of what came more than once."""
-        wasted = surplus = 0
-        sizes = [member.size if member is not None else 0 for member in map(self._last.get, self._twice)]
-        wasted += sum(self._twice.values()) + sum(sizes)
-        surplus += sum(map(max, self._twice.values(), sizes))
+        wasted, surplus = self._wasted, self._surplus
         for account in self._accounts.values():
             if account.count:
                 surplus += account.total - account.least
@@ -190,7 +198,7 @@ class Tally:
         if account is not None:
             return account
         self._spend(len(self._layers))
-        self._twice.pop(path, None)
+        self._forget_pair(path)
         account = self._accounts[path] = Account()
         for layer in self._layers:
             entry = layer.entries.get(path)
@@ -200,6 +208,13 @@ class Tally:
             elif path in layer and layer.is_leaf(path):
                 account.charge(0)
         return account
+
+    def _forget_pair(self, path: bytes) -> None:
+        """A path of `_twice` gets an account."""
+        first, second = self._twice.pop(path, None), self._last.get(path)
+        if first is not None and second is not None:
+            self._wasted -= first + second.size
+            self._surplus -= max(first, second.size)
 
     def _stands(self, path: bytes) -> bool:
         """Is there something at `path` when the layers so far are stacked?"""
@@ -244,15 +259,23 @@ class Tally:
     # What a layer stores again.
 
     def _repeat(self, layer: _Layer) -> None:
-        entries, seen, accounts, twice = layer.entries, self._last, self._accounts, self._twice
+        seen, accounts, twice = self._last, self._accounts, self._twice
         unusual = layer.end is not None or bool(self._given_up)
-        for path in seen.keys() & entries.keys():
-            old, new = seen[path], entries[path]
+        wasted = surplus = 0
+        before = map(seen.get, layer.entries, repeat(_NEVER))
+        for (path, new), old in zip(layer.entries.items(), before, strict=True):
+            if old is _NEVER:
+                continue
             was_file = old is not None and old.type != "dir"
             if path in accounts or path in twice or was_file != (new.type != "dir") or (was_file and unusual):
                 self._again(path, new, layer)
             elif old is not None and was_file:
-                twice[path] = old.size
+                twice[path] = first = old.size
+                second = new.size
+                wasted += first + second
+                surplus += max(first, second)
+        self._wasted += wasted
+        self._surplus += surplus
         # Nearly all implied directories were directories before.
         if any(old.type != "dir" for old in filter(None, map(seen.get, layer.implied))):
             for path in layer.implied:

@@ -7,70 +7,46 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-import msgspec
 import pytest
 
 from imgtar.analysis.dive_score import dive_score, members
-from imgtar.analysis.dive_tally import NeedsTrees, Scanned, Tally
+from imgtar.analysis.dive_tally import NeedsTrees, Scanned, Tally, layer_bytes
 from imgtar.analysis.dive_tree import Ledger
-from imgtar.formats.tar import RegionCursor, TarMember, TarWalk
-from imgtar.image.layer import scan_layer
-from imgtar.image.paths import clean
-from imgtar.limits import Meter
 from tests.analysis import dive_literal
 from tests.analysis.dive_literal import Entry
 from tests.builders import device, directory, file, hardlink, symlink, tar
+from tests.image.stack import scan
 
 Image = list[list[Entry]]
-
-
-class Bytes:
-    """A blob in memory."""
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-        self.size = len(content)
-
-    def read_at(self, offset: int, size: int, /) -> bytes:
-        return self.content[offset : offset + size]
-
-    def chunks(self):  # type: ignore[no-untyped-def]
-        yield self.content
-
-
-class Scan(msgspec.Struct):
-    """What is asked of a scan, its strays found from all members."""
-
-    entries: dict[bytes, TarMember]
-    implied: frozenset[bytes]
-    strays: list[TarMember]
-    member_bytes: int
-
-
-def scan_tar(content: bytes) -> Scan:
-    scan = scan_layer(Bytes(content), Meter())
-    walked = list(TarWalk(RegionCursor(Bytes(content).read_at, len(content)), Meter()))
-    standing = {(path, member.offset) for path, member in scan.entries.items()}
-    return Scan(
-        entries=scan.entries,
-        implied=scan.implied,
-        strays=[member for member in walked if (clean(member.name), member.offset) not in standing],
-        member_bytes=sum(member.size for member in walked if clean(member.name)),
-    )
 
 
 def tar_of(layer: Sequence[Entry]) -> bytes:
     return tar(*(directory(name) if is_dir else file(name, bytes(size)) for name, size, is_dir in layer))
 
 
+def linked_tar_of(layer: Sequence[Entry], rng: random.Random) -> bytes:
+    """The same with a third of what has no size as links: dive sees a leaf of no size, imgtar follows them."""
+    made = []
+    for name, size, is_dir in layer:
+        kind = rng.random() if not size and not is_dir else 1.0
+        target = rng.choice([b"a", b"/b", b"../c", b"d/a", b"nowhere"])
+        if kind < 0.3:
+            made.append(symlink(name, target))
+        elif kind < 0.35:
+            made.append(device(name, 0, 0))
+        else:
+            made.append(tar_of([(name, size, is_dir)])[:-1024])
+    return tar(*made)
+
+
 def scans_of(image: Image) -> list[Scanned]:
-    return [scan_tar(tar_of(layer)) for layer in image]
+    return [scan(tar_of(layer)) for layer in image]
 
 
 def with_trees(scans: Sequence[Scanned]) -> tuple[float, int]:
     ledger = Ledger()
-    for scan in scans:
-        ledger.add(members(scan))
+    for layer in scans:
+        ledger.add(members(layer))
     least, total, wasted = ledger.sums()
     return (least / total if total else 1.0), wasted
 
@@ -78,8 +54,8 @@ def with_trees(scans: Sequence[Scanned]) -> tuple[float, int]:
 def needs_no_trees(scans: Sequence[Scanned]) -> bool:
     tally = Tally(10**9)
     try:
-        for scan in scans:
-            tally.add(scan, scan.member_bytes)
+        for layer in scans:
+            tally.add(layer, layer_bytes(layer))
     except NeedsTrees:
         return False
     return True
@@ -193,6 +169,18 @@ def test_random_images_score_as_the_recipe_says(make: Callable[[random.Random], 
         assert with_trees(scans) == pytest.approx(expected, rel=1e-12), image
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_links_change_nothing_in_the_names(seed: int) -> None:
+    rng = random.Random(f"links {seed}")
+    for _ in range(15):
+        image = odd_image(rng)
+        scans = [scan(linked_tar_of(layer, rng)) for layer in image]
+        expected = dive_literal.score(image)
+        score = dive_score(scans)
+        assert (score.efficiency, score.wasted_bytes) == pytest.approx(expected, rel=1e-12), image
+        assert score.size_bytes == sum(size for layer in image for _, size, _ in layer)
+
+
 def test_most_images_of_builders_need_no_trees() -> None:
     rng = random.Random(1)
     images = [built_image(rng) for _ in range(200)]
@@ -203,9 +191,9 @@ def test_exhausted_budget_falls_back_to_trees() -> None:
     image = [[(b"d", 0, True), *[(b"d/%d" % n, 1, False) for n in range(20)]], [(b".wh.d", 0, False)]]
     base, upper = scans_of(image)
     tally = Tally(5)
-    tally.add(base, base.member_bytes)
+    tally.add(base, layer_bytes(base))
     with pytest.raises(NeedsTrees):
-        tally.add(upper, upper.member_bytes)
+        tally.add(upper, layer_bytes(upper))
 
 
 # --- known values ---------------------------------------------------------------------------------------------------
@@ -302,19 +290,19 @@ def test_layer_size_counts_every_copy_and_the_payload_of_markers() -> None:
 
 
 def test_links_and_devices_have_no_size_and_a_device_0_0_is_no_whiteout() -> None:
-    base = scan_tar(tar(file("a", b"12345"), hardlink("b", "a"), symlink("c", "a"), device("n", 1, 3)))
-    upper = scan_tar(tar(device("a", 0, 0)))
+    base = scan(tar(file("a", b"12345"), hardlink("b", "a"), symlink("c", "a"), device("n", 1, 3)))
+    upper = scan(tar(device("a", 0, 0)))
     score = dive_score([base, upper])
     assert (score.efficiency, score.wasted_bytes) == (0.0, 5)
     assert dive_literal.score([[(b"a", 5, False)], [(b"a", 0, False)]]) == (0.0, 5)
 
 
 def test_names_are_taken_lexically_where_a_link_leads_elsewhere() -> None:
-    base = scan_tar(tar(directory("usr"), directory("usr/lib"), symlink("lib", "usr/lib"), file("lib/x", b"123")))
-    upper = scan_tar(tar(file("usr/lib/x", b"1")))
+    base = scan(tar(directory("usr"), directory("usr/lib"), symlink("lib", "usr/lib"), file("lib/x", b"123")))
+    upper = scan(tar(file("usr/lib/x", b"1")))
     score = dive_score([base, upper])
     assert (score.efficiency, score.wasted_bytes) == (1.0, 0)
-    score = dive_score([base, scan_tar(tar(file("./lib//x", b"1")))])
+    score = dive_score([base, scan(tar(file("./lib//x", b"1")))])
     assert (score.efficiency, score.wasted_bytes) == (1 / 4, 4)
 
 
