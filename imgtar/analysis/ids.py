@@ -1,4 +1,4 @@
-"""The digits that the docker commands show for the images of an archive (formats.md 2.4, contract section 5).
+"""The digits that the docker commands show for the images of an archive.
 
 Docker's classic store (`graphdriver`) knows an image by its config's digest and a layer by its chain ID; the
 containerd store knows only the digest that the name points at.

@@ -6,6 +6,7 @@ number, so the pairing says what it repaired or could not.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -44,7 +45,6 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     repaired: bool
     instruction: str | None
     text: str | None
-    fills_root: bool
 
 
 class Pairing(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +84,6 @@ def pair(history: Sequence[HistoryEntry], layer_count: int) -> Pairing:
             repaired=index in dropped,
             instruction=instruction.keyword,
             text=instruction.text,
-            fills_root=instruction.fills_root,
         )
         for index, (entry, instruction) in enumerate(zip(history, instructions, strict=True))
     )
@@ -111,23 +110,19 @@ def read_instructions(history: Sequence[HistoryEntry]) -> list[Instruction]:
     return instructions
 
 
-def layer_sentence(pairing: Pairing) -> str:
-    """`10 layers = 1 base + 8 RUN + 1 COPY; 9 steps are metadata only`, as contract.md section 2 words it."""
-    counts: dict[str, int] = {}
-    others = 0
-    for layer in range(len(pairing.layer_to_history)):
-        step = pairing.step_of(layer)
-        instruction = None if step is None else step.instruction
-        if layer == 0 and (step is None or instruction in (None, "FROM") or step.fills_root):
-            counts["base"] = 1
-        elif instruction is None:
-            others += 1
-        else:
-            counts[instruction] = counts.get(instruction, 0) + 1
-    if others:
+def layer_sentence(layers: Sequence[Instruction], metadata_steps: int) -> str:
+    """`10 layers = 1 base + 8 RUN + 1 COPY; 9 steps are metadata only`.
+
+    `layers` has the instruction of each layer, base first. `base` is the lowest one when it is an import, an ADD to `/`
+    or unknown; the others come in the order of their first layer, unknown ones last as `other`. `metadata_steps` are
+    the history rows that make no layer.
+    """
+    names = [layer.keyword or "other" for layer in layers]
+    if layers and (layers[0].keyword in (None, "FROM") or layers[0].fills_root):
+        names[0] = "base"
+    counts = Counter(names)  # in the order of first appearance
+    if others := counts.pop("other", 0):
         counts["other"] = others
-    total = len(pairing.layer_to_history)
-    metadata = sum(step.layer is None for step in pairing.steps)
     parts = " + ".join(f"{count} {name}" for name, count in counts.items())
-    layers = f"{total} layer{'' if total == 1 else 's'}{' = ' if parts else ''}{parts}"
-    return f"{layers}; {metadata} step{' is' if metadata == 1 else 's are'} metadata only"
+    total = f"{len(layers)} layer{'' if len(layers) == 1 else 's'}{' = ' if parts else ''}{parts}"
+    return f"{total}; {metadata_steps} step{' is' if metadata_steps == 1 else 's are'} metadata only"

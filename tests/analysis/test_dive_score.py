@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
+import tarfile
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -269,6 +272,17 @@ def test_known_values(image: Image, efficiency: float, wasted: int) -> None:
     assert dive_literal.score(image) == pytest.approx((efficiency, wasted))
     score = dive_score(scans_of(image))
     assert (score.efficiency, score.wasted_bytes) == pytest.approx((efficiency, wasted))
+
+
+def test_real_image_scores_as_dive_says(fixtures: Path) -> None:
+    with tarfile.open(fixtures / "mysql.tar") as archive:
+        manifest = archive.extractfile("manifest.json")
+        assert manifest is not None
+        layers = [archive.extractfile(name) for name in json.loads(manifest.read())[0]["Layers"]]
+        score = dive_score([scan(layer.read()) for layer in layers if layer is not None])
+    assert score.efficiency == pytest.approx(0.980625943041738, rel=1e-15)
+    assert score.wasted_bytes == 30_090
+    assert score.user_wasted_percent == pytest.approx(0.0261483914698368, rel=1e-15)
 
 
 def test_user_percent_counts_waste_of_the_base() -> None:

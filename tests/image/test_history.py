@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from imgtar.formats.oci_config import HistoryEntry
-from imgtar.image.history import MISMATCH, REPAIRED, layer_sentence, pair
+from imgtar.image.history import MISMATCH, REPAIRED, Pairing, layer_sentence, pair
+from imgtar.image.instruction import UNKNOWN, Instruction
 
 NOP = "/bin/sh -c #(nop)  "
 BASE = HistoryEntry(comment="Imported from -")
@@ -21,6 +27,12 @@ def row(created_by: str | None, *, empty: bool = False, comment: str | None = No
 
 def meta(line: str = "ENV A=b") -> HistoryEntry:
     return HistoryEntry(created_by=NOP + line, empty_layer=True)
+
+
+def sentence_of(pairing: Pairing) -> str:
+    rows = [pairing.step_of(layer) for layer in range(len(pairing.layer_to_history))]
+    layers = [UNKNOWN if row is None else Instruction(row.instruction, row.text) for row in rows]
+    return layer_sentence(layers, sum(step.layer is None for step in pairing.steps))
 
 
 def layers_of(history: list[HistoryEntry], count: int) -> list[int | None]:
@@ -94,7 +106,7 @@ def test_squash_leaves_old_rows_empty_and_one_unknown_row() -> None:
     pairing = pair(history, 2)
     assert pairing.layer_to_history == (0, 19)
     assert pairing.steps[19].instruction is None
-    assert layer_sentence(pairing) == "2 layers = 1 base + 1 other; 18 steps are metadata only"
+    assert sentence_of(pairing) == "2 layers = 1 base + 1 other; 18 steps are metadata only"
 
 
 def test_shell_of_an_earlier_row_reads_a_later_one() -> None:
@@ -148,4 +160,39 @@ SENTENCES = {
 
 @pytest.mark.parametrize(("history", "layers", "sentence"), SENTENCES.values(), ids=SENTENCES)
 def test_sentence(history: list[HistoryEntry], layers: int, sentence: str) -> None:
-    assert layer_sentence(pair(history, layers)) == sentence
+    assert sentence_of(pair(history, layers)) == sentence
+
+
+def config_of(path: Path) -> tuple[list[HistoryEntry], int]:
+    """History and number of diffIDs of the first image that manifest.json names."""
+    with tarfile.open(path) as archive:
+
+        def read(name: str) -> Any:
+            stream = archive.extractfile(name)
+            assert stream is not None
+            return json.loads(stream.read())
+
+        config = read(read("manifest.json")[0]["Config"])
+    rows = [HistoryEntry(**{key: row.get(key) for key in ("created_by", "comment")}, empty_layer="empty_layer" in row)
+            for row in config["history"]]  # fmt: skip
+    return rows, len(config["rootfs"]["diff_ids"] or [])
+
+
+REAL = {
+    "mysql.tar": "10 layers = 1 base + 8 RUN + 1 COPY; 9 steps are metadata only",
+    "d26-buildkit-mysqlish.tar": "10 layers = 1 base + 8 RUN + 1 COPY; 9 steps are metadata only",
+    "p5-docker-archive.tar": "10 layers = 1 base + 8 RUN + 1 COPY; 9 steps are metadata only",
+    "d20-commit.tar": "11 layers = 1 base + 8 RUN + 1 COPY + 1 other; 9 steps are metadata only",
+    "d20-emptylayers.tar": "5 layers = 1 base + 4 RUN; 9 steps are metadata only",
+    "d26-duplayers.tar": "4 layers = 4 COPY; 1 step is metadata only",
+    "d26c-metaonly.tar": "0 layers; 3 steps are metadata only",
+}
+
+
+@pytest.mark.parametrize(("name", "sentence"), REAL.items())
+def test_real_images(fixtures: Path, name: str, sentence: str) -> None:
+    history, layers = config_of(fixtures / name)
+    pairing = pair(history, layers)
+    assert sentence_of(pairing) == sentence
+    assert pairing.findings == ()
+    assert not any(step.repaired for step in pairing.steps)
