@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Generator, Iterator
-from types import ModuleType
+from collections.abc import Callable, Generator, Iterator
+from typing import NamedTuple, cast
 
 from imgtar.formats.compression import problems
 from imgtar.formats.compression.feed import Feed
-from imgtar.formats.compression.members import Damage, Endings, Pace, follows
+from imgtar.formats.compression.members import Damage, Decoder, Endings, Member, Pace, follows
 from imgtar.limits import GZIP_HEADER_SIZE
-
-engine: ModuleType
-try:
-    from isal import isal_zlib as engine
-except ImportError:
-    engine = zlib
 
 _HEADER_SIZE, _TRAILER_SIZE = 10, 8
 _METHOD, _FLAGS = 2, 3
@@ -28,6 +22,65 @@ _ENDINGS = Endings(
     trailing_data=problems.GZIP_TRAILING_DATA,
     trailing_zeros=problems.GZIP_TRAILING_ZEROS,
 )
+
+
+class Engine(NamedTuple):
+    """A library that inflates raw deflate data: a decoder for one member, what it raises, and a CRC-32."""
+
+    start: Callable[[], Decoder]
+    error: type[Exception]
+    crc32: Callable[[bytes, int], int]
+
+
+class _Zlib:
+    """zlib's decompressor in the shape of the others."""
+
+    def __init__(self) -> None:
+        self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._rest = b""
+
+    @property
+    def eof(self) -> bool:
+        return self._inflate.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._rest
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inflate.unused_data
+
+    def decompress(self, data: bytes | memoryview, max_length: int, /) -> bytes:
+        made = self._inflate.decompress(self._rest or data, max_length)
+        self._rest = self._inflate.unconsumed_tail
+        return made
+
+
+def with_zlib() -> Engine:
+    """The standard library."""
+    return Engine(_Zlib, zlib.error, zlib.crc32)
+
+
+def with_isal() -> Engine:
+    """ISA-L, twice as fast; raises ImportError where it is not installed.
+
+    Of its two interfaces the one that keeps its input: it lets go of the interpreter once for each call where the
+    other does so for each doubling of its output, and whoever decompresses in a thread waits each time.
+    """
+    from isal import igzip_lib, isal_zlib
+
+    def start() -> Decoder:
+        return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
+
+    error = cast("type[Exception]", igzip_lib.error)  # its stubs say that it is an instance
+    return Engine(start, error, isal_zlib.crc32)
+
+
+try:
+    engine = with_isal()
+except ImportError:
+    engine = with_zlib()
 
 
 class _Cut(Exception):
@@ -59,33 +112,19 @@ def _member(feed: Feed, damage: Damage, pace: Pace) -> Generator[bytes, None, bo
     """The content of one member, whose header is taken. Returns whether its end was reached."""
     # Raw deflate, the check done here: a decompressor that checks the trailer itself fails in the call that makes
     # the last bytes, and these are lost. ISA-L's crc32 costs nothing that could be measured.
-    inflate, crc32 = engine.decompressobj(-zlib.MAX_WBITS), engine.crc32
+    crc32 = engine.crc32
+    member = Member(feed, engine.start(), pace, engine.error)
     size = crc = 0
-    pace.begin()
-    while not inflate.eof:
-        piece: bytes | memoryview = feed.view()[: pace.input]
-        at_end = not piece
-        while not inflate.eof:
-            try:
-                made = inflate.decompress(piece, pace.output)
-            except (engine.error, zlib.error):  # ISA-L's errors are not zlib's
-                damage(problems.GZIP_CORRUPT)
-                return False
-            feed.skip(len(piece))
-            # At the end this may be more than the piece: bits of the piece before were looked at already.
-            piece = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
-            feed.give_back(piece)
-            if made:
-                size += len(made)
-                crc = crc32(made, crc)
-                pace.made(len(made))
-                yield made
-            elif not piece:
-                break
-        if at_end and not inflate.eof:
-            damage(problems.GZIP_TRUNCATED, size=feed.offset)
-            return False
-        pace.taken()
+    for made in member:
+        size += len(made)
+        crc = crc32(made, crc)
+        yield made
+    if member.error is not None:
+        damage(problems.GZIP_CORRUPT)
+        return False
+    if member.cut:
+        damage(problems.GZIP_TRUNCATED, size=feed.offset)
+        return False
     return _check(feed, damage, crc, size)
 
 

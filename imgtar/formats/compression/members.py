@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import msgspec
@@ -12,13 +13,26 @@ from imgtar.formats.compression.feed import BLOCK, Feed
 _FIRST_INPUT = 4 << 10
 _FIRST_OUTPUT = 512
 _FIRST_OUTPUTS = 64 << 10
-_OUTPUT = 256 << 10
+_OUTPUT = 1 << 20
+_NOTHING = memoryview(b"")
 
 
 class Damage(Protocol):
     """Records a finding at `offset` of the compressed stream, or at the place that has been reached."""
 
     def __call__(self, kind: Kind, /, offset: int | None = None, **arguments: Argument) -> None: ...
+
+
+class Decoder(Protocol):
+    """A decompressor of one member, as `bz2` and `lzma` have them."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes | memoryview, max_length: int, /) -> bytes: ...
 
 
 class Endings(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +74,45 @@ class Pace:
         """The bytes that a call may return, up to the next multiple of a tar block."""
         step = _FIRST_OUTPUT if self._made < _FIRST_OUTPUTS else _OUTPUT
         return step - self._made % step
+
+
+class Member:
+    """The content of one member in chunks, taken from `feed`; iterated once.
+
+    Afterwards `error` is what the decoder raised, of the type `failing`, and `cut` says whether the stream ended
+    before the member did.
+    """
+
+    def __init__(self, feed: Feed, decoder: Decoder, pace: Pace, failing: type[Exception]) -> None:
+        self._feed = feed
+        self._decoder = decoder
+        self._pace = pace
+        self._failing = failing
+        self.error: Exception | None = None
+        self.cut = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        feed, decoder, pace = self._feed, self._decoder, self._pace
+        pace.begin()
+        while not decoder.eof:
+            hungry = decoder.needs_input
+            piece = feed.view()[: pace.input] if hungry else _NOTHING
+            try:
+                made = decoder.decompress(piece, pace.output)
+            except self._failing as error:
+                self.error = error
+                return
+            feed.skip(len(piece))
+            if made:
+                pace.made(len(made))
+                yield made
+            elif hungry and not piece:
+                self.cut = True
+                return
+            if piece:
+                pace.taken()
+        # This may be more than the last piece: bits of the piece before were looked at already.
+        feed.give_back(decoder.unused_data)
 
 
 def follows(feed: Feed, damage: Damage, endings: Endings) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from imgtar.findings import Kind
 from imgtar.formats.compression import problems
 from imgtar.formats.compression.feed import Feed
-from imgtar.formats.compression.members import Damage, Endings, Pace, follows
+from imgtar.formats.compression.members import Damage, Decoder, Endings, Member, Pace, follows
 from imgtar.formats.compression.sniff import BZIP2_MAGIC, XZ_MAGIC
 from imgtar.limits import MIB
 
@@ -29,18 +29,8 @@ _BZIP2_ENDINGS = Endings(
 )
 
 
-class _Decoder(Protocol):
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def needs_input(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes | memoryview, max_length: int = -1) -> bytes: ...
-
-
 class _Format(NamedTuple):
-    start: Callable[[], _Decoder]
+    start: Callable[[], Decoder]
     error: type[Exception]
     kind_of: Callable[[Exception], Kind]
     endings: Endings
@@ -54,7 +44,7 @@ def unxz(feed: Feed, damage: Damage) -> Iterator[bytes]:
         # The module tells the cases apart by its text only.
         return problems.XZ_DICTIONARY if "emory usage limit" in str(error) else problems.XZ_BAD_CHECK
 
-    def start() -> _Decoder:
+    def start() -> Decoder:
         return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY)
 
     return _streams(feed, damage, _Format(start, lzma.LZMAError, kind_of, _XZ_ENDINGS))
@@ -71,29 +61,14 @@ def bunzip2(feed: Feed, damage: Damage) -> Iterator[bytes]:
 
 def _streams(feed: Feed, damage: Damage, form: _Format) -> Iterator[bytes]:
     pace = Pace()
-    while (yield from _stream(feed, damage, form, pace)) and follows(feed, damage, form.endings):
-        pass
-
-
-def _stream(feed: Feed, damage: Damage, form: _Format, pace: Pace) -> Generator[bytes, None, bool]:
-    """The content of one stream. Returns whether its end was reached."""
-    decoder = form.start()
-    pace.begin()
-    while not decoder.eof:
-        piece = feed.view()[: pace.input] if decoder.needs_input else memoryview(b"")
-        if decoder.needs_input and not piece:
+    while True:
+        stream = Member(feed, form.start(), pace, form.error)
+        yield from stream
+        if stream.error is not None:
+            damage(form.kind_of(stream.error))
+            return
+        if stream.cut:
             damage(form.endings.truncated, size=feed.offset)
-            return False
-        try:
-            made = decoder.decompress(piece, pace.output)
-        except form.error as error:
-            damage(form.kind_of(error))
-            return False
-        feed.skip(len(piece))
-        feed.give_back(decoder.unused_data)
-        if made:
-            pace.made(len(made))
-            yield made
-        if piece:
-            pace.taken()
-    return True
+            return
+        if not follows(feed, damage, form.endings):
+            return

@@ -61,7 +61,8 @@ def _library() -> _Library:
 
         return _Library(zstd.ZstdDecompressor, zstd.ZstdError)
     context = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW)
-    return _Library(context.decompressobj, zstandard.ZstdError)
+    # An output buffer that takes a whole piece: the interpreter is let go of once for each.
+    return _Library(lambda: context.decompressobj(write_size=MIB), zstandard.ZstdError)
 
 
 def unzstd(feed: Feed, damage: Damage) -> Iterator[bytes]:
