@@ -1,12 +1,28 @@
-"""What every test may use: the fixtures' places."""
+"""What every test may use: the fixtures' places, and the marks."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 FIXTURES = Path(__file__).parent / "fixtures"
+sys.path.insert(0, str(Path(__file__).parents[1]))  # `tests.builders` in a plain `pytest` too
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "starred: a case of minutes or gigabytes; only with -m starred")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The starred cases run only where they are asked for by name."""
+    if "starred" in config.option.markexpr:
+        return
+    skip = pytest.mark.skip(reason="starred: run it with -m starred")
+    for item in items:
+        if item.get_closest_marker("starred"):
+            item.add_marker(skip)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,168 @@
+"""Runs imgtar again and again: imported once, one forked process per run, each within limits and watched.
+
+Reads one JSON request a line from standard input: a list of jobs; answers with a line: the list of their results.
+A job is {"argv", "out", "err", "inputs", "stdin", "address_space", "files", "seconds"}; a result is {"exit" (None:
+killed after `seconds`), "seconds", "peak" (bytes), "forbidden": what the audit hook saw}.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import resource
+import signal
+import sys
+import time
+import warnings
+from typing import Any
+
+# No imgtar process may start another, talk to a network, load a library by hand or change a file.
+FORBIDDEN = (
+    *("subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.startfile", "pty."),
+    *("socket.", "ctypes.", "urllib.", "http.", "ftplib.", "smtplib.", "webbrowser."),
+    *("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.symlink", "os.link", "os.chmod", "os.chown", "os.utime"),
+    *("os.truncate", "os.setxattr", "os.mknod", "os.mkfifo", "tempfile.", "shutil.", "mmap."),
+)
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+class Watch:
+    """An audit hook that notes what a run must not do; `report` is where it writes each offence at once."""
+
+    def __init__(self, inputs: list[str], report: int) -> None:
+        package = os.path.dirname(os.path.dirname(sys.modules["imgtar"].__file__ or ""))
+        places = [*inputs, sys.prefix, sys.base_prefix, os.path.join(package, "imgtar")]
+        self._allowed = tuple(
+            {spelt for place in places for spelt in (os.path.abspath(place), os.path.realpath(place))}
+        )
+        self._report = report
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        offence = None
+        if event == "open":
+            offence = self._opened(*arguments)
+        elif event in ("os.listdir", "os.scandir"):
+            offence = self._outside(arguments[0])
+        elif event.startswith(FORBIDDEN):
+            offence = f"{arguments!r:.200}"
+        if offence:
+            os.write(self._report, f"{event}: {offence}\n".encode("utf-8", "replace"))
+
+    def _opened(self, path: object, mode: object, flags: object) -> str | None:
+        if isinstance(path, int) or path in (os.devnull, b"/dev/null"):
+            return None
+        writes = isinstance(flags, int) and flags & WRITING
+        return f"{path!r} for writing" if writes else self._outside(path)
+
+    def _outside(self, path: object) -> str | None:
+        if path is None or isinstance(path, int):
+            return None
+        whole = os.path.abspath(os.fsdecode(os.fspath(path)))  # type: ignore[call-overload]
+        inside = any(whole == place or whole.startswith(place + os.sep) for place in self._allowed)
+        return None if inside else repr(path)
+
+
+def preload() -> None:
+    """Imports all of imgtar, so that a run costs a fork and its own work."""
+    import imgtar
+
+    for module in pkgutil.walk_packages(imgtar.__path__, "imgtar."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    for name in ("bz2", "lzma", "zlib", "zstandard", "isal.igzip", "jinja2", "tabulate", "yaml", "pathspec"):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue
+
+
+def child(job: dict[str, Any], report: int) -> None:
+    """The forked process: never returns."""
+    code = 99
+    try:
+        from imgtar.cli.run import run
+
+        for number, name in ((0, job.get("stdin") or os.devnull), (1, job["out"]), (2, job["err"])):
+            flags = os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            descriptor = os.open(name, flags, 0o600)
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_AS, (job["address_space"], job["address_space"]))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (job["files"], job["files"]))
+        sys.argv = ["imgtar", *job["argv"]]
+        sys.addaudithook(Watch(job["inputs"], report))
+        code = run(job["argv"])
+        gc.collect()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+        code = 98
+    finally:
+        os._exit(code)
+
+
+class Running:
+    """A forked run that is not waited for yet."""
+
+    def __init__(self, job: dict[str, Any]) -> None:
+        self.report, write = os.pipe()
+        self.started = time.monotonic()
+        self.deadline = self.started + job["seconds"]
+        self.pid = os.fork()
+        if self.pid == 0:
+            child(job, write)
+        os.close(write)
+
+    def poll(self) -> dict[str, Any] | None:
+        """The result once there is one."""
+        pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+        late = time.monotonic() > self.deadline
+        if pid == 0 and not late:
+            return None
+        if pid == 0:
+            os.kill(self.pid, signal.SIGKILL)
+            _, status, usage = os.wait4(self.pid, 0)
+        taken = time.monotonic() - self.started
+        with os.fdopen(self.report, "rb") as pipe:
+            os.set_blocking(pipe.fileno(), False)
+            seen = (pipe.read() or b"").decode()
+        exit_code = None if late and pid == 0 else os.waitstatus_to_exitcode(status)
+        return {"exit": exit_code, "seconds": taken, "peak": usage.ru_maxrss * 1024, "forbidden": seen.splitlines()}
+
+
+def serve_batch(jobs: list[dict[str, Any]], at_once: int) -> list[dict[str, Any]]:
+    """The results of the jobs, in their order."""
+    results: list[dict[str, Any]] = [{}] * len(jobs)
+    waiting = list(enumerate(jobs))[::-1]
+    running: dict[int, Running] = {}
+    while waiting or running:
+        while waiting and len(running) < at_once:
+            number, job = waiting.pop()
+            running[number] = Running(job)
+        for number, run in list(running.items()):
+            result = run.poll()
+            if result is not None:
+                results[number] = result
+                del running[number]
+        time.sleep(0.001)
+    return results
+
+
+def main() -> None:
+    preload()
+    gc.collect()
+    gc.freeze()
+    warnings.simplefilter("error" if sys.flags.dev_mode else "default")
+    at_once = max(1, min(4, os.cpu_count() or 1))
+    for line in sys.stdin:
+        print(json.dumps(serve_batch(json.loads(line), at_once)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
