@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from builders import BLOCK, FIELDS, base256, checksum, repair
+from tests.builders import BLOCK, FIELDS, base256, checksum, repair
 
 NUMERIC = ("mode", "uid", "gid", "size", "mtime", "devmajor", "devminor")
 FLAGS = b"\x000123456789ABDKLMNSVXZgx\xff"

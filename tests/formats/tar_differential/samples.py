@@ -10,7 +10,7 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from builders import (
+from tests.builders import (
     GNU,
     NOW,
     V7,
