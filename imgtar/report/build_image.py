@@ -160,5 +160,5 @@ def _dive(answer: Stacked) -> model.Dive | None:
     return model.Dive(
         efficiency=score.efficiency,
         wasted_bytes=score.wasted_bytes,
-        user_wasted_percent=score.user_wasted_percent,
+        user_wasted_percent=score.finite_percent,
     )
