@@ -22,6 +22,7 @@ RENDERERS: dict[str, dict[str, str]] = {
         "csv": "imgtar.report.csv_report:changes",
         "csv-layers": "imgtar.report.csv_report:layers",
         "sarif": "imgtar.report.sarif:inspect",
+        "html": "imgtar.report.html:inspect",
     },
     "history": {
         TERMINAL: "imgtar.report.table_history:history",

@@ -1,0 +1,179 @@
+"""The HTML report: one file that opens from disk, asks nothing of any network and is readable without its script.
+
+The page is rendered by an autoescaping template; its long lists follow as JSON, image by image, for the script that
+draws the map and the file table.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from imgtar.report.condition import condition, source_name
+from imgtar.report.content import InspectContent, View
+from imgtar.report.display import cut_middle, human_size
+from imgtar.report.html_assets import Assets, environment
+from imgtar.report.html_rows import ImageRows
+from imgtar.report.html_sections import (
+    Group,
+    Line,
+    Setting,
+    WasteKind,
+    digests,
+    file_lines,
+    finding_groups,
+    settings,
+    waste_kinds,
+    waste_lines,
+)
+from imgtar.report.html_stack import Segment, StepRow, Tones, layer_words, segments, step_rows
+from imgtar.report.html_survey import Survey, survey
+from imgtar.report.html_text import Escaped, line, sentence
+from imgtar.report.model import FindingRow, IdsImage, Image, InspectReport
+from imgtar.report.words import created_words, layer_sentence, percent, platform_words, short, steps
+
+_IMAGES = 40  # with a tab of their own in a page that is not full
+_NAME, _CAUSES = 200, 5
+_encode = msgspec.json.Encoder().encode
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One image as the template shows it."""
+
+    index: int
+    image: Image
+    name: Escaped
+    short_id: str
+    platform: Escaped
+    created: Escaped
+    sentence: str
+    wasted_share: str
+    dive: str
+    tones: list[int]
+    keywords: list[str]
+    segments: list[Segment]
+    steps: list[StepRow]
+    more_steps: int
+    largest: list[Line]
+    waste_kinds: list[WasteKind]
+    waste: list[Line]
+    more_waste: int
+    findings: list[Group]
+    digests: list[tuple[str, str, str]]
+    ids: IdsImage | None
+    settings: list[Setting]
+
+
+def inspect(content: InspectContent, view: View) -> Iterator[bytes]:
+    """The page; `view.full` keeps every file in it."""
+    assets = Assets.load()
+    sizes = survey(content, full=view.full)
+    pages = _pages(content, sizes, view)
+    yield _body(content.document, pages, assets, view).encode("utf-8", "backslashreplace")
+    yield b'<script type="application/json" id="rows">['
+    allowance = sizes.allowance
+    for page in pages:
+        rows = ImageRows(sizes, allowance)
+        rows.collect(content, page.index)
+        allowance = rows.allowance
+        yield b",\n" if page.index else b"\n"
+        # Nothing in the data can end the script element or open another one.
+        yield _encode(_image_data(page, rows)).replace(b"<", b"\\u003c")
+    yield b"]</script>\n<script>"
+    yield assets.script.encode()
+    yield b"</script>\n</body>\n</html>\n"
+
+
+def _image_data(page: Page, rows: ImageRows) -> dict[str, object]:
+    layers = [
+        {"tone": tone, "keyword": str(line(keyword, 40)), "words": words}
+        for tone, keyword, words in zip(page.tones, page.keywords, layer_words(page.image), strict=True)
+    ]
+    return {"layers": layers, **rows.encoded()}
+
+
+def _body(document: InspectReport, pages: Sequence[Page], assets: Assets, view: View) -> str:
+    state = condition(document)
+    archive = Escaped(cut_middle(source_name(document.source), _NAME))
+    several = len(document.images) > 1
+    about_archive = [finding for finding in document.findings if finding.where.image is None]
+    command = f"imgtar inspect {shlex.quote(source_name(document.source))} -o html=report.html"
+    return environment().get_template("page.html.j2").render(
+        document=document,
+        pages=pages,
+        full=view.full,
+        title=pages[0].name if len(pages) == 1 else archive,
+        archive=archive,
+        condition=state,
+        causes=[_cause(cause) for cause in state.causes[:_CAUSES]],
+        unlisted=len(document.images) - len(pages),
+        findings=finding_groups(about_archive, several_images=several) if several or not pages else [],
+        command=Escaped(command),
+        policy=assets.policy,
+        style=assets.markup(assets.style),
+    )
+
+
+def _cause(finding: FindingRow) -> Escaped:
+    where = "" if finding.where.layer is None else f"layer {finding.where.layer}: "
+    return Escaped(f"{where}{sentence(finding.message)}")
+
+
+def _pages(content: InspectContent, sizes: Survey, view: View) -> list[Page]:
+    document = content.document
+    tones, ids = Tones(), content.ids()
+    images = document.images if view.full else document.images[:_IMAGES]
+    return [
+        _page(index, image, document, tones, ids[index] if ids else None, sizes, view)
+        for index, image in enumerate(images)
+    ]
+
+
+def _page(
+    index: int,
+    image: Image,
+    document: InspectReport,
+    tones: Tones,
+    ids: IdsImage | None,
+    sizes: Survey,
+    view: View,
+) -> Page:
+    totals = image.totals
+    toned = [tones.of(index, layer) for layer in image.layers]
+    several = len(document.images) > 1
+    own = [row for row in document.findings if row.where.image == index or (not several and row.where.image is None)]
+    waste = waste_lines(image, view)
+    listed = step_rows(image, toned, full=view.full)
+    return Page(
+        index=index,
+        image=image,
+        name=line(image.names[0] if image.names else "untagged image", _NAME),
+        short_id=short(image.id) or "",
+        platform=line(platform_words(image), 60),
+        created=line(created_words(image.created), 40),
+        sentence=layer_sentence(image),
+        wasted_share=percent(totals.wasted_bytes / totals.stored_bytes) if totals.stored_bytes else "0 %",
+        dive=_dive(image),
+        tones=toned,
+        keywords=[layer.instruction or "" for layer in image.layers],
+        segments=segments(image, toned),
+        steps=listed,
+        more_steps=len(steps(image)) - len(listed),
+        largest=file_lines(sizes.largest[index]),
+        waste_kinds=waste_kinds(image),
+        waste=waste,
+        more_waste=len(image.waste) - len(waste),
+        findings=finding_groups(own, several_images=False),
+        digests=digests(image, ids),
+        ids=ids,
+        settings=settings(image),
+    )
+
+
+def _dive(image: Image) -> str:
+    score = image.dive
+    if score is None or score.efficiency is None or score.wasted_bytes is None:
+        return ""
+    return f"dive counts {human_size(score.wasted_bytes)} and an efficiency of {percent(score.efficiency)}."

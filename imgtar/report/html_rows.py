@@ -1,0 +1,125 @@
+"""The rows of one image as the page's script reads them: columns of numbers that point into one tree of names.
+
+`final`: the files of the final filesystem; `changes`: what each layer changed; `waste`: what is stored and dead.
+Each has its rows and, as `rests`, the sums of those that were too small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from imgtar.report.content import InspectContent
+from imgtar.report.html_survey import Row, Scale, Survey, row_link, row_path, row_size, size_class
+from imgtar.report.html_tree import Codes, Facts, Rests, Tree
+from imgtar.report.model import Change, Entry, WasteRow
+
+NONE = -1  # no such layer, no attributes
+
+
+class ImageRows:
+    """Collects the rows of one image.
+
+    `allowance` are the bytes of the page that are left for rows of the survey's least class; what is left after
+    `collect` is for the next image.
+    """
+
+    def __init__(self, survey: Survey, allowance: float) -> None:
+        self.allowance = allowance
+        self._survey = survey
+        self._tree = Tree()
+        self._links: dict[str, str] = {}
+        self._attributes, self._kinds = Codes(), Codes()
+        self._lists: dict[str, _List] = {}
+
+    def collect(self, content: InspectContent, image: int) -> None:
+        """Takes every row of the image."""
+        document = content.document.images[image]
+        self._take("final", content.files(image), self._entry, lambda facts: (facts[0], NONE))
+        for layer in document.layers:
+            self._take("changes", content.changes(image, layer.index), self._changes_of(layer.index), self._summed)
+        self._take("waste", document.waste, self._waste, lambda facts: facts)
+
+    def _entry(self, row: Row) -> Facts:
+        """Layer, attributes."""
+        assert isinstance(row, Entry)
+        return (row.layer, self._attributes.of(row.type, row.mode, f"{row.uid}:{row.gid}"))
+
+    def _changes_of(self, layer: int) -> Callable[[Row], Facts]:
+        """Layer, attributes, kind, the earlier layer."""
+
+        def facts(row: Row) -> Facts:
+            assert isinstance(row, Change)
+            attributes = self._attributes.of(row.type, row.mode, f"{row.uid}:{row.gid}")
+            # What was rewritten with nothing different is said to be so.
+            kind = self._kinds.of(row.kind, "" if row.why is None else ", ".join(row.why) or "nothing")
+            return (layer, attributes, kind, NONE if row.previous_layer is None else row.previous_layer)
+
+        return facts
+
+    def _summed(self, facts: Facts) -> Facts:
+        """Of changes that are summed: layer and kind, without the reasons."""
+        return (facts[0], NONE, self._kinds.of(self._kinds.values[facts[2]][0], ""), NONE)
+
+    def _waste(self, row: Row) -> Facts:
+        """The layer that brought it, no attributes, kind, the layer that removed it."""
+        assert isinstance(row, WasteRow)
+        return (row.added_in, NONE, self._kinds.of(row.kind, ""), row.removed_in)
+
+    def _take(
+        self, name: str, rows: Iterable[Row], facts: Callable[[Row], Facts], summed: Callable[[Facts], Facts]
+    ) -> None:
+        taken = self._lists.setdefault(name, _List(Rests(self._survey.smallest)))
+        scale = Scale()
+        for row in rows:
+            path, size = row_path(row), row_size(row)
+            if not self._keeps(row, size, path, scale):
+                # As in the map: of the rows with a type only a regular file has bytes of its own.
+                counts = isinstance(row, WasteRow) or row.type == "file"
+                taken.rests.add(path, summed(facts(row)), size if counts else 0)
+                continue
+            place = self._tree.place(path)
+            link = row_link(row)
+            if link is not None:
+                self._links[str(place)] = link
+            taken.rows.append((place, size, *facts(row)))
+
+    def _keeps(self, row: Row, size: int, path: str, scale: Scale) -> bool:
+        kind = size_class(size)
+        if kind != self._survey.least:
+            return kind > self._survey.least
+        self.allowance -= scale.weigh(path, row_link(row))
+        return self.allowance > 0
+
+    def encoded(self) -> dict[str, object]:
+        """The image's part of the page's JSON."""
+        rests = {name: taken.rests.settle(self._tree) for name, taken in self._lists.items()}
+        return {
+            "names": self._tree.names,
+            "parents": [index - parent for index, parent in enumerate(self._tree.parents)],
+            "links": self._links,
+            "attributes": self._attributes.values,
+            "kinds": self._kinds.values,
+            "rows": {name: _columns(taken.rows) for name, taken in self._lists.items()},
+            "rests": rests,
+        }
+
+
+class _List:
+    def __init__(self, rests: Rests) -> None:
+        self.rows: list[tuple[int, ...]] = []  # place, size, facts
+        self.rests = rests
+
+
+def _columns(rows: Sequence[tuple[int, ...]]) -> list[list[int]]:
+    """Rows as columns; of the places, which mostly grow by one, the differences."""
+    if not rows:
+        return []
+    places, *others = (list(column) for column in zip(*rows, strict=True))
+    return [list(_differences(places)), *others]
+
+
+def _differences(numbers: Iterable[int]) -> Iterator[int]:
+    before = 0
+    for number in numbers:
+        yield number - before
+        before = number

@@ -1,0 +1,199 @@
+"""The parts of the page that need no script: waste, the largest files, findings, IDs, configuration."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import msgspec
+
+from imgtar.report.catalogue import kinds
+from imgtar.report.condition import place
+from imgtar.report.content import View
+from imgtar.report.display import cut_middle, escape_stored
+from imgtar.report.html_text import Escaped, lines, sentence
+from imgtar.report.model import Entry, FindingRow, IdsImage, Image, WasteRow
+
+_PATH = 400  # characters of a path
+_WASTE = 25
+_PLACES = 20  # of one code that are listed
+_CODES = 200
+_SETTINGS = 500
+_SETTING = 4000  # characters
+
+WASTE_WORDS = {
+    "deleted": ("deleted", "a later layer removed it"),
+    "overwritten": ("overwritten", "a later layer stored other content at the same path"),
+    "metadata-only": ("metadata only", "stored again with the same content and other metadata"),
+    "identical": ("identical", "stored again, nothing differs"),
+    "replaced": ("replaced", "its path, or a directory above it, became another type"),
+    "duplicate": ("duplicate", "twice in one layer"),
+}
+
+
+class WasteKind(msgspec.Struct, frozen=True, kw_only=True):
+    """The waste of one kind; `left` and `width` place it in the bar, in percent."""
+
+    name: str
+    meaning: str
+    count: int
+    size: int
+    left: str
+    width: str
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A path with its size and the layers that it concerns."""
+
+    path: Escaped
+    size: int
+    what: str
+    layers: tuple[int, ...]
+    mode: str = ""
+    owner: str = ""
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """The findings of one code."""
+
+    code: str
+    severity: str
+    count: int
+    damaging: bool
+    meaning: str
+    remedy: str
+    references: tuple[str, ...]
+    places: list[tuple[Escaped, Escaped, int | None]]  # sentence, place, layer
+    unlisted: int
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the configuration; a value may have several lines."""
+
+    name: str
+    values: list[list[Escaped]]
+
+
+def waste_kinds(image: Image) -> list[WasteKind]:
+    """The waste by kind, the largest first."""
+    sums: dict[str, list[int]] = {}
+    for row in image.waste:
+        counts = sums.setdefault(row.kind, [0, 0])
+        counts[0] += 1
+        counts[1] += row.bytes
+    total = sum(size for _, size in sums.values()) or 1
+    left, found = 0.0, []
+    for kind, (count, size) in sorted(sums.items(), key=lambda item: -item[1][1]):
+        name, meaning = WASTE_WORDS[kind]
+        width = 100 * size / total
+        found.append(
+            WasteKind(name=name, meaning=meaning, count=count, size=size, left=f"{left:.3f}%", width=f"{width:.3f}%")
+        )
+        left += width
+    return found
+
+
+def waste_lines(image: Image, view: View) -> list[Line]:
+    """The largest waste; all of it in a full page."""
+    return [_waste_line(row) for row in (image.waste if view.full else image.waste[: max(view.top, _WASTE)])]
+
+
+def _waste_line(row: WasteRow) -> Line:
+    path = _path(row.path, row.path_b64)
+    layers = tuple(dict.fromkeys((row.added_in, row.removed_in)))
+    return Line(path=path, size=row.bytes, what=WASTE_WORDS[row.kind][0], layers=layers)
+
+
+def file_lines(largest: Sequence[Entry]) -> list[Line]:
+    """The largest files of the final filesystem."""
+    return [
+        Line(
+            path=_path(entry.path, entry.path_b64),
+            size=entry.size,
+            what=entry.type,
+            layers=(entry.layer,),
+            mode=entry.mode,
+            owner=f"{entry.uid}:{entry.gid}",
+        )
+        for entry in largest
+    ]
+
+
+def _path(path: str, path_b64: str | None) -> Escaped:
+    return Escaped(cut_middle(escape_stored(path, path_b64), _PATH))
+
+
+def finding_groups(findings: Sequence[FindingRow], *, several_images: bool) -> list[Group]:
+    """The findings by code, worst first."""
+    groups = (list(group) for _, group in groupby(findings, key=lambda finding: (finding.severity, finding.code)))
+    return [_group(group, several_images=several_images) for group, _ in zip(groups, range(_CODES), strict=False)]
+
+
+def _group(findings: Sequence[FindingRow], *, several_images: bool) -> Group:
+    first = findings[0]
+    kind = kinds().get(first.code)
+    total = sum(finding.count for finding in findings)
+    listed = findings[:_PLACES]
+    places = [
+        (
+            sentence(finding.message),
+            Escaped(cut_middle(place(finding, several_images=several_images), _PATH)),
+            finding.where.layer,
+        )
+        for finding in listed
+    ]
+    return Group(
+        code=first.code,
+        severity=first.severity,
+        count=total,
+        damaging=any(finding.effect != "none" for finding in findings),
+        meaning="" if kind is None else kind.meaning,
+        remedy="" if kind is None else kind.remedy,
+        references=tuple(dict.fromkeys(name for finding in findings for name in finding.references)),
+        places=places,
+        unlisted=total - sum(finding.count for finding in listed),
+    )
+
+
+def settings(image: Image) -> list[Setting]:
+    """How a container of the image runs; what is not set is left out, but for the user and the command."""
+    return [
+        Setting(name=name, values=[lines(value, _SETTING) for value in values[:_SETTINGS]] + _unlisted(values))
+        for name, values in _settings(image)
+        if values
+    ]
+
+
+def _unlisted(values: Sequence[str]) -> list[list[Escaped]]:
+    return [[Escaped(f"… {len(values) - _SETTINGS:,} more")]] if len(values) > _SETTINGS else []
+
+
+def _settings(image: Image) -> Iterator[tuple[str, Sequence[str]]]:
+    config = image.config
+    yield "User", [config.user or "root (none is set)"]
+    yield "Entrypoint", [shlex.join(config.entrypoint)] if config.entrypoint else []
+    yield "Command", [shlex.join(config.cmd)] if config.cmd or config.entrypoint else ["none"]
+    yield "Working directory", [config.working_dir] if config.working_dir else []
+    yield "Ports", config.exposed_ports
+    yield "Volumes", config.volumes
+    yield "Environment", config.env
+    yield "Labels", [f"{name}={value}" for name, value in config.labels.items()]
+    yield "Stop signal", [config.stop_signal] if config.stop_signal else []
+    if config.healthcheck:
+        yield "Health check", [msgspec.json.encode(config.healthcheck).decode()]
+    yield "Shell", [shlex.join(config.shell)] if config.shell else []
+    yield "On build", config.onbuild
+    yield "Author", [image.author] if image.author else []
+
+
+def digests(image: Image, ids: IdsImage | None) -> list[tuple[str, str, str]]:
+    """Name, digest and meaning of what identifies the image."""
+    known: list[tuple[str, str | None, str]] = [
+        ("Image ID", image.id, "digest of the configuration; docker images in the classic store, podman images"),
+        ("Manifest digest", image.manifest_digest, "what a registry and docker images in the containerd store call it"),
+    ]
+    target = None if ids is None else ids.docker.containerd.image_id
+    if target is not None and target != image.manifest_digest:
+        known.append(("Index digest", target, "docker images in the containerd store, docker's default since 29"))
+    return [(name, value, meaning) for name, value, meaning in known if value is not None]

@@ -1,0 +1,139 @@
+"""The layers as the page draws them: the bar, the steps of the Dockerfile, and the colour that each layer keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from imgtar.report.html_text import Escaped, line, lines
+from imgtar.report.model import Image, Layer, Tally
+from imgtar.report.words import Step, step_text, steps
+
+TONES = 12  # colours of the ramp
+_SHORT, _WHOLE = 140, 4000  # characters of an instruction
+STEPS = 1500  # of one image
+_LEAST = 0.7  # percent of the bar that the smallest layer gets
+_NUMBERED, _SIZED = 3.0, 9.0  # percent from which a segment has room for its number, and for its size
+
+
+class Tones:
+    """One colour for each layer of the archive; images that share a layer share its colour."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, int] = {}
+
+    def of(self, image: int, layer: Layer) -> int:
+        """The colour of a layer, from 0."""
+        key = layer.diff_id or layer.digest or (image, layer.index)
+        # By its position, so that neighbours differ; the first image that has a layer decides.
+        return self._known.setdefault(key, layer.index % TONES)
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the bar; places in percent. `stretched`: it is drawn wider than its share."""
+
+    layer: int
+    tone: int
+    left: str
+    middle: str
+    right: str
+    width: str
+    numbered: bool
+    sized: bool
+    stretched: bool
+    size: int
+    keyword: str
+
+
+class StepRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the Dockerfile. `layer` is None where it is metadata only; `share` in percent of the largest."""
+
+    layer: Layer | None
+    tone: int
+    keyword: str
+    short: Escaped
+    whole: list[Escaped] | None
+    share: str
+    added: Tally | None
+    modified: Tally | None
+    deleted: Tally | None
+    note: str
+
+
+def segments(image: Image, tones: Sequence[int]) -> list[Segment]:
+    """The bar, base first; layers of which nothing is known have the least width."""
+    sizes = [layer.content_size or 0 for layer in image.layers]
+    total = sum(sizes)
+    least = min(_LEAST, 50 / max(len(sizes), 1))
+    widths = [max(100 * size / total if total else 0, least) for size in sizes]
+    scale = 100 / sum(widths) if widths else 1
+    left, drawn = 0.0, []
+    for layer, width in zip(image.layers, widths, strict=True):
+        share = width * scale
+        drawn.append(
+            Segment(
+                layer=layer.index,
+                tone=tones[layer.index],
+                left=_percent(left),
+                middle=_percent(left + share / 2),
+                right=_percent(left + share),
+                width=_percent(share),
+                numbered=share >= _NUMBERED,
+                sized=share >= _SIZED,
+                stretched=bool(total) and width == least and len(sizes) > 1,
+                size=layer.content_size or 0,
+                keyword=layer.instruction or "",
+            )
+        )
+        left += share
+    return drawn
+
+
+def _percent(value: float) -> str:
+    return f"{value:.3f}".rstrip("0").rstrip(".") + "%"
+
+
+def step_rows(image: Image, tones: Sequence[int], *, full: bool) -> list[StepRow]:
+    """Every step, oldest first."""
+    largest = max((layer.content_size or 0 for layer in image.layers), default=0)
+    listed = steps(image)
+    return [_step_row(step, tones, largest, full=full) for step in (listed if full else listed[:STEPS])]
+
+
+def _step_row(step: Step, tones: Sequence[int], largest: int, *, full: bool) -> StepRow:
+    layer = step.layer
+    keyword, text = step_text(step, whole=True)
+    short = line(step_text(step, whole=False)[1], _SHORT)
+    read = layer is not None and layer.content_size is not None
+    return StepRow(
+        layer=layer,
+        tone=tones[layer.index] if layer else 0,
+        keyword=keyword,
+        short=short,
+        whole=None if short == text else lines(text, len(text) if full else _WHOLE),
+        share=_percent(100 * (layer.content_size or 0) / largest) if layer and largest else "0%",
+        added=layer.added if layer and read else None,
+        modified=layer.modified if layer and read else None,
+        deleted=layer.deleted if layer and read else None,
+        note=_note(layer) if layer else "",
+    )
+
+
+def _note(layer: Layer) -> str:
+    if not layer.present:
+        return "absent from the archive"
+    if layer.complete:
+        return ""
+    if layer.stopped_at is None:
+        return "could not be read"
+    return f"cut at byte {layer.stopped_at:,}: {layer.entry_count or 0:,} entries were read"
+
+
+def layer_words(image: Image, *, limit: int = 200) -> list[str]:
+    """What each layer's step says, for the script: `RUN set -eux; …`."""
+    words = [""] * len(image.layers)
+    for step in steps(image):
+        if step.layer is not None:
+            words[step.layer.index] = str(line(" ".join(step_text(step, whole=False)).strip(), limit))
+    return words
