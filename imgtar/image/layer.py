@@ -77,11 +77,6 @@ class LayerScan(msgspec.Struct, frozen=True, kw_only=True):
     plain_blob: Blob | None
     findings: tuple[Finding, ...]
 
-    @property
-    def member_bytes(self) -> int:
-        """The sizes of all members but those that name the root or nothing."""
-        return sum(member.size for member in self.entries.values()) + sum(member.size for member in self.strays)
-
 
 def scan_layer(blob: Blob, meter: Meter, *, digests: bool = False, want: Want | None = None) -> LayerScan:
     """Scans a layer whose blob can be read by offset.

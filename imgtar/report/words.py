@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from imgtar.image import history
 from imgtar.image.instruction import Instruction
 from imgtar.report.model import FindingRow, History, Image, Layer
 
@@ -48,23 +49,9 @@ def step_text(step: Step, *, whole: bool) -> tuple[str, str]:
 
 def layer_sentence(image: Image) -> str:
     """`10 layers = 1 base + 8 RUN + 1 COPY; 9 steps are metadata only`, as contract.md section 2 words it."""
-    counts: dict[str, int] = {}
-    others = 0
     texts = {row.layer: row.text for row in image.history if row.layer is not None}
-    for layer in image.layers:
-        instruction = Instruction(layer.instruction, texts.get(layer.index))
-        if layer.index == 0 and (instruction.keyword in (None, "FROM") or instruction.fills_root):
-            counts["base"] = 1
-        elif instruction.keyword is None:
-            others += 1
-        else:
-            counts[instruction.keyword] = counts.get(instruction.keyword, 0) + 1
-    if others:
-        counts["other"] = others
-    metadata = sum(row.layer is None for row in image.history)
-    parts = " + ".join(f"{count} {name}" for name, count in counts.items())
-    total = counted(len(image.layers), "layer")
-    return f"{total}{' = ' if parts else ''}{parts}; {metadata} step{' is' if metadata == 1 else 's are'} metadata only"
+    made = [Instruction(layer.instruction, texts.get(layer.index)) for layer in image.layers]
+    return history.layer_sentence(made, sum(row.layer is None for row in image.history))
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

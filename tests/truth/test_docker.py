@@ -30,6 +30,10 @@ def test_image_is_what_docker_loaded(name: str, truth: Path) -> None:
         image = images[inspected["Id"]]
         assert [layer.diff_id for layer in image.layers] == (inspected["RootFS"].get("Layers") or [])
         assert image.totals.content_size == inspected["Size"]
+        # Newest first; one row per history entry, "0" for metadata only.
+        sizes = [int(row["Size"]) for row in reversed(recorded["history_bytes"].get(inspected["Id"], []))]
+        contents = {layer.history_index: layer.content_size for layer in image.layers}
+        assert sizes == [contents.get(row.index, 0) for row in image.history]
         assert image.platform.architecture == inspected["Architecture"]
         for tag in inspected["RepoTags"]:
             assert tag in image.names
