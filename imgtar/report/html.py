@@ -36,6 +36,7 @@ from imgtar.report.words import created_words, layer_sentence, percent, platform
 
 _IMAGES = 40  # with a tab of their own in a page that is not full
 _NAME, _CAUSES = 200, 5
+_MANY = 10_000
 _encode = msgspec.json.Encoder().encode
 
 
@@ -56,6 +57,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     segments: list[Segment]
     steps: list[StepRow]
     more_steps: int
+    many: bool  # some step changes so many paths that their numbers need room
     largest: list[Line]
     waste_kinds: list[WasteKind]
     waste: list[Line]
@@ -100,19 +102,23 @@ def _body(document: InspectReport, pages: Sequence[Page], assets: Assets, view: 
     several = len(document.images) > 1
     about_archive = [finding for finding in document.findings if finding.where.image is None]
     command = f"imgtar inspect {shlex.quote(source_name(document.source))} -o html=report.html"
-    return environment().get_template("page.html.j2").render(
-        document=document,
-        pages=pages,
-        full=view.full,
-        title=pages[0].name if len(pages) == 1 else archive,
-        archive=archive,
-        condition=state,
-        causes=[_cause(cause) for cause in state.causes[:_CAUSES]],
-        unlisted=len(document.images) - len(pages),
-        findings=finding_groups(about_archive, several_images=several) if several or not pages else [],
-        command=Escaped(command),
-        policy=assets.policy,
-        style=assets.markup(assets.style),
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            document=document,
+            pages=pages,
+            full=view.full,
+            title=pages[0].name if len(pages) == 1 else archive,
+            archive=archive,
+            condition=state,
+            causes=[_cause(cause) for cause in state.causes[:_CAUSES]],
+            unlisted=len(document.images) - len(pages),
+            findings=finding_groups(about_archive, several_images=several) if several or not pages else [],
+            command=Escaped(command),
+            policy=assets.policy,
+            style=assets.markup(assets.style),
+        )
     )
 
 
@@ -161,6 +167,9 @@ def _page(
         segments=segments(image, toned),
         steps=listed,
         more_steps=len(steps(image)) - len(listed),
+        many=any(
+            (tally.count or 0) >= _MANY for row in listed for tally in (row.added, row.modified, row.deleted) if tally
+        ),
         largest=file_lines(sizes.largest[index]),
         waste_kinds=waste_kinds(image),
         waste=waste,

@@ -34,7 +34,7 @@ class Assets(msgspec.Struct, frozen=True, kw_only=True):
         own = "".join(_text(f"script/{name}") for name in _SCRIPTS)
         licence = _text("vendor/d3-hierarchy.LICENSE").replace("*/", "")
         # d3-hierarchy's licence asks to stand in every copy.
-        script = f"\n/*\n{licence}*/\n{_text(_D3)}\n(function () {{\n\"use strict\";\n{own}}})();\n"
+        script = f'\n/*\n{licence}*/\n{_text(_D3)}\n(function () {{\n"use strict";\n{own}}})();\n'
         return cls(style="\n" + "".join(map(_text, _STYLES)), script=script)
 
     @property

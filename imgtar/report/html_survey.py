@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -85,36 +85,41 @@ class Scale:
         return cost if path.isascii() else 3 * cost
 
 
-def lists(content: InspectContent, image: int) -> Iterator[Iterator[Row]]:
-    """Every long list of one image: files, changes of each layer, waste."""
-    yield iter(content.files(image))
-    document = content.document.images[image]
-    for layer in document.layers:
-        yield iter(content.changes(image, layer.index))
-    yield iter(document.waste)
-
-
 def survey(content: InspectContent, *, full: bool) -> Survey:
     """Weighs every row of every image; with `full` all are kept."""
     weights: dict[int, int] = {}
     largest: list[tuple[Entry, ...]] = []
-    for image in range(len(content.document.images)):
-        # A hard link has its target's size and adds nothing to it.
-        files = (entry for entry in content.files(image) if entry.type == "file")
-        largest.append(tuple(heapq.nsmallest(LARGEST, files, key=lambda entry: (-entry.size, entry.path))))
-        if not full:
-            _weigh(content, image, weights)
+    for index, image in enumerate(content.document.images):
+        found: list[tuple[int, int, Entry]] = []
+        files = _watched(content.files(index), found)
+        if full:
+            for _ in files:
+                pass
+        else:
+            _weigh(files, weights)
+            for layer in image.layers:
+                _weigh(content.changes(index, layer.index), weights)
+            _weigh(image.waste, weights)
+        largest.append(tuple(entry for _, _, entry in sorted(found, reverse=True)))
     least, allowance = _threshold(weights)
     return Survey(least=least, allowance=allowance, smallest=_smallest(least), largest=tuple(largest))
 
 
-def _weigh(content: InspectContent, image: int, weights: dict[int, int]) -> None:
-    for rows in lists(content, image):
-        scale = Scale()
-        for row in rows:
-            cost = scale.weigh(row_path(row), row_link(row))
-            kind = size_class(row_size(row))
-            weights[kind] = weights.get(kind, 0) + cost
+def _watched(entries: Iterable[Entry], largest: list[tuple[int, int, Entry]]) -> Iterator[Entry]:
+    """The entries; the largest files of them gather in a heap, of equal ones the first."""
+    for number, entry in enumerate(entries):
+        yield entry
+        # A hard link has its target's size and adds nothing to it.
+        if entry.type == "file" and (len(largest) < LARGEST or entry.size > largest[0][0]):
+            (heapq.heappush if len(largest) < LARGEST else heapq.heapreplace)(largest, (entry.size, -number, entry))
+
+
+def _weigh(rows: Iterable[Row], weights: dict[int, int]) -> None:
+    scale = Scale()
+    for row in rows:
+        cost = scale.weigh(row_path(row), row_link(row))
+        kind = size_class(row_size(row))
+        weights[kind] = weights.get(kind, 0) + cost
 
 
 def _threshold(weights: dict[int, int]) -> tuple[int, float]:

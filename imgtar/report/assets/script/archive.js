@@ -42,7 +42,7 @@ class Archive {
     for (const [folder, count, size, ...rest] of this.raw.rests[mode] || []) {
       const row = { place: this.names.length, size, count, layer: -1, attributes: -1, kind: -1, other: -1 };
       fields.forEach((field, column) => { row[field] = rest[column]; });
-      this.names.push(`… ${counted(count, "smaller file")}`);
+      this.names.push(`… ${numberText(count)} smaller`);
       this.parents.push(folder);
       rows.push(row);
     }
@@ -78,10 +78,10 @@ class Archive {
     return places.reverse();
   }
 
-  /** For each place: is its path one that holds `query` (lower case)? */
+  /** For each place: does its path hold `query` (lower case)? Of summed files no path is known. */
   matches(query) {
     if (this.lowered === null) {
-      this.lowered = this.names.map((_, place) => this.path(place).toLowerCase());
+      this.lowered = this.names.map((_, place) => (place < this.raw.names.length ? this.path(place).toLowerCase() : ""));
     }
     return this.lowered.map((path) => path.includes(query));
   }

@@ -1,5 +1,6 @@
 // What the file table shows in each of its three modes, and how it is sorted.
 
+const SIGNS = { added: "+", modified: "~", deleted: "−" };
 const WASTE_WORDS = { "metadata-only": "metadata only" };
 
 /** The columns of a mode; widths are those of a grid. */
@@ -43,8 +44,8 @@ function columnsOf(mode, archive, table, choose) {
     text: (row) => (row.count ? "" : archive.type(row)), sort: (row) => archive.type(row),
   };
   const kind = {
-    key: "kind", title: "Change", width: "5.4rem", narrow: "1.2rem",
-    cell: (row) => html("span", { class: archive.kind(row) }, archive.kind(row)), sort: (row) => archive.kind(row),
+    key: "kind", title: "±", name: "Change", width: "5.8rem", narrow: "1rem", style: "sign-cell",
+    cell: (row) => html("span", { class: archive.kind(row) }, `${SIGNS[archive.kind(row)]} ${archive.kind(row)}`), sort: (row) => archive.kind(row),
   };
   const why = {
     key: "why", title: "Why", width: "9rem", wide: true,

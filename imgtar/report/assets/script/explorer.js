@@ -172,7 +172,9 @@ class Explorer {
     this.table.show(ordered(shown, column, sort.down), columns, { key: column.key, down: sort.down }, query);
     const count = shown.reduce((sum, row) => sum + (row.count || 1), 0);
     const size = shown.reduce((sum, row) => sum + this.archive.area(row), 0);
-    this.result.textContent = `${counted(count, "path")}, ${sizeText(size)}`;
+    const unlisted = this.matching ? this.rows.reduce((sum, row) => sum + (inside[row.place] ? row.count : 0), 0) : 0;
+    const note = unlisted ? `; ${numberText(unlisted)} smaller ones have no name here` : "";
+    this.result.textContent = `${counted(count, "path")}, ${sizeText(size)}${note}`;
   }
 
   /** Shows what a cell is, at the pointer or below the cell's box. */

@@ -119,8 +119,8 @@ class TreeMap {
       .size([width, height])
       .round(true)
       .paddingInner(1)
-      .paddingOuter((cell) => (cell.depth === 0 ? 0 : 2))
-      .paddingTop((cell) => (titled(cell) ? 17 : cell.depth === 0 ? 0 : 2))(root);
+      .paddingOuter((cell) => (cell.depth === 0 || cell.x1 - cell.x0 < 12 ? 0 : 2))
+      .paddingTop((cell) => (titled(cell) ? 17 : cell.depth === 0 || cell.x1 - cell.x0 < 12 ? 0 : 2))(root);
   }
 
   cell(cell, totals, matching, colour, hatched) {
@@ -130,18 +130,20 @@ class TreeMap {
     const height = cell.y1 - cell.y0;
     const open = folder && Boolean(cell.children);
     const row = totals.largest[place];
-    const tone = open || !row ? "" : colour(row);
+    const tone = row ? colour(row) : "";
     const rest = !open && (folder || (row && row.count > 0));
     const group = svg("g", {
-      class: [folder ? "folder" : "file", rest ? "rest" : "", tone].join(" ").trim(),
+      class: [folder ? "folder" : "file", open ? "open" : "", rest ? "rest" : "", tone].join(" ").trim(),
       "data-place": place,
       transform: `translate(${cell.x0},${cell.y0})`,
     }, svg("rect", { width, height, rx: 2 }));
     if (matching && !open && !matching[place]) {
       group.classList.add("dimmed");
     }
-    if (hatched(row) && !open) {
-      group.append(svg("rect", { class: "stripes", width, height, fill: `url(#${this.pattern})` }));
+    if (row && !open && hatched(row)) {
+      const stripes = svg("rect", { class: "stripes", width, height });
+      stripes.style.fill = `url(#${this.pattern})`;
+      group.append(stripes);
     }
     if (width > 44 && height > 16) {
       group.append(svg("text", { x: 5, y: 12.5 }, fitted(this.archive.names[place], width - 8)));

@@ -131,6 +131,7 @@ function start() {
     }
   };
   addEventListener("hashchange", show);
+  addEventListener("load", show); // only now is the address's target known
   addEventListener("keydown", (event) => {
     const typing = event.target.closest && event.target.closest("input, select, textarea");
     const search = [...document.querySelectorAll(".explorer input")].find((input) => input.offsetParent !== null);

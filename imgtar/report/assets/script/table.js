@@ -40,7 +40,7 @@ class FileTable {
 
   title(column, sort) {
     const direction = sort.key === column.key ? (sort.down ? "descending" : "ascending") : null;
-    const button = html("button", { type: "button" }, column.title);
+    const button = html("button", { type: "button", "aria-label": column.name }, column.title);
     button.addEventListener("click", () => this.sorted(column.key));
     return html("div", { class: this.style(column), role: "columnheader", "aria-sort": direction }, button);
   }
