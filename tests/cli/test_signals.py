@@ -18,7 +18,7 @@ from tests.cli.command import IMGTAR, environment
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An image whose report takes a while."""
     path = tmp_path_factory.mktemp("signals") / "many.tar"
-    members = [directory("d/"), *(file(f"d/{number:06}", b"") for number in range(20_000))]
+    members = [directory("d/"), *(file(f"d/{number:06}", b"") for number in range(60_000))]
     path.write_bytes(docker_save([layer(*members)]))
     return path
 
@@ -36,7 +36,7 @@ def test_a_signal_ends_it_cleanly(image: Path, tmp_path: Path, number: signal.Si
             stderr=subprocess.PIPE,
             env=environment(),
         ) as process:
-            time.sleep(waits.uniform(0.08, 0.5))  # the interpreter itself starts in the first hundredths
+            time.sleep(waits.uniform(0.08, 0.4))  # the interpreter itself starts in the first hundredths
             process.send_signal(number)
             _, said = process.communicate(timeout=30)
         assert said == b""

@@ -12,6 +12,7 @@ from tests.builders import (
     bzip2,
     device,
     directory,
+    docker_save,
     document,
     fifo,
     file,
@@ -38,6 +39,7 @@ from tests.hostile.case import Case, Report, codes_of, rows
 from tests.hostile.shapes import one, squeezed, stack
 
 PLAIN = good_layers()
+GIB_OF_ZEROS = "sha256:49bc20df15e412a64472421e13fe86ff1c5165e18b2afccf160d4dc19fe68a14"
 CUT = ("tar.truncated",)
 
 
@@ -130,12 +132,9 @@ def _flip_last(blob: bytes) -> bytes:
 COMPRESSION_CASES = (
     Case(
         "D02-zstd-bomb-1GiB",
-        lambda: _only(zstd_rle(1 << 30), bytes(1024)),
+        lambda: docker_save([zstd_rle(1 << 30)], rootfs={"type": "layers", "diff_ids": [GIB_OF_ZEROS]}),
         (0, 5),
         ("limit.ratio",),
-        verified=(0, 4, 5),
-        verified_codes=(),
-        also=("image.diffid-mismatch",),
     ),
     Case(
         "D02-gzip-bomb-limit",
@@ -192,7 +191,8 @@ COMPRESSION_CASES = (
             f"D04-{name}-nul-tail",
             lambda squeeze=squeeze: _only(squeeze(PLAIN[0]) + bytes(512)),
             (0,),
-            (f"{name}.trailing-zeros",),
+            # Padding with zeros is a part of the xz format, and nothing to speak of.
+            () if name == "xz" else (f"{name}.trailing-zeros",),
             _whole,
         )
         for name, squeeze in _SQUEEZE.items()

@@ -38,7 +38,9 @@ class Browser:
 
     def _call(self, method: str, path: str, body: Any = None) -> Any:
         content = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self._base + path, content, {"Content-Type": "application/json"}, method=method)
+        request = urllib.request.Request(
+            self._base + path, content, {"Content-Type": "application/json"}, method=method
+        )
         try:
             with urllib.request.urlopen(request, timeout=60) as response:
                 return json.load(response)["value"]
