@@ -58,7 +58,9 @@ def _index(opened: FileInput | StreamInput | DirectoryInput, meter: Meter, scan:
         index, walk = index_file(opened, meter)
     else:
         index, walk = index_stream(opened, meter, scan)
-    cut = isinstance(opened, StreamInput) and opened.decompressed.failed
-    if not walk.recognised and not cut:
+    if not walk.recognised:
+        if isinstance(opened, StreamInput) and opened.decompressed.failed and not walk.tar_size:
+            what = f"its {opened.decompressed.compression} stream is cut or damaged before its first content"
+            raise InputError("input.not-tar", what, "get a whole copy of it")
         raise not_a_tar(opened.head(), walk.tar_size)
     return index
