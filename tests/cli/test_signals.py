@@ -35,6 +35,7 @@ def test_a_signal_ends_it_cleanly(image: Path, tmp_path: Path, number: signal.Si
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env=environment(),
+            preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # a background shell has it ignored
         ) as process:
             time.sleep(waits.uniform(0.08, 0.4))  # the interpreter itself starts in the first hundredths
             process.send_signal(number)
