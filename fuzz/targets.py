@@ -1,0 +1,93 @@
+"""What is fuzzed: a target takes any bytes and may only return or raise what its docstring says.
+
+A first byte of 1 repairs the checksum of every 512-byte block that could be a header, since a fuzzer dies there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import imgtar
+from imgtar.formats.compression import Decompressed
+from imgtar.formats.json_document import parse
+from imgtar.formats.tar import RegionCursor, StreamCursor, TarWalk
+from imgtar.limits import LimitReached, Limits, Meter
+
+LIMITS = Limits(layer_bytes=64 << 20, total_bytes=256 << 20)
+BLOCK = 512
+
+
+def repaired(raw: bytes) -> bytes:
+    """The bytes behind the first; with a first byte of 1 all blocks get a right checksum."""
+    body = raw[1:]
+    if raw[:1] != b"\1":
+        return body
+    blocks = []
+    for start in range(0, len(body), BLOCK):
+        block = body[start : start + BLOCK]
+        if len(block) == BLOCK and block.strip(b"\0"):
+            total = sum(block[:148]) + sum(block[156:]) + 8 * 0x20
+            block = block[:148] + b"%06o\0 " % total + block[156:]
+        blocks.append(block)
+    return b"".join(blocks)
+
+
+def pieces(raw: bytes, size: int) -> Iterator[bytes]:
+    """`raw` in pieces of `size` bytes."""
+    return (raw[start : start + size] for start in range(0, len(raw), size))
+
+
+def tar_walk(raw: bytes) -> None:
+    """Both cursors give the same members; raises nothing. As many turns as blocks at most."""
+    body = repaired(raw)
+    region = TarWalk(RegionCursor(lambda offset, size: body[offset : offset + size], len(body)), Meter(LIMITS))
+    stream = TarWalk(StreamCursor(pieces(body, 700)), Meter(LIMITS))
+    members = list(region)
+    assert members == list(stream)
+    assert len(members) <= len(body) // BLOCK + 1
+    for known in ("complete", "tar_size", "stopped_at"):
+        assert getattr(region, known) == getattr(stream, known)
+    offsets = [member.offset for member in members]
+    assert offsets == sorted(set(offsets))
+
+
+def compression(raw: bytes) -> None:
+    """The same content however the bytes arrive; raises LimitReached only."""
+    outcomes = []
+    for size in (1 << 20, 97):
+        stream = Decompressed(pieces(raw, size), Meter(LIMITS))
+        with contextlib.suppress(LimitReached):
+            outcomes.append((b"".join(stream), stream.failed))
+    assert len(outcomes) != 2 or outcomes[0] == outcomes[1]
+
+
+def documents(raw: bytes) -> None:
+    """Any bytes are a document with or without a value; raises nothing."""
+    parse(raw, LIMITS)
+
+
+def archive(raw: bytes) -> None:
+    """The whole of `inspect --verify`; raises InputError only, and its sums hold."""
+    with tempfile.NamedTemporaryFile(prefix="imgtar-fuzz-") as file:
+        Path(file.name).write_bytes(repaired(raw))
+        try:
+            report = imgtar.inspect(file.name, imgtar.InspectOptions(limits=LIMITS, verify=True))
+        except imgtar.InputError:
+            return
+        for number, image in enumerate(report.document.images):
+            totals = image.totals
+            assert totals.stored_bytes - totals.final_bytes == totals.wasted_bytes == sum(w.bytes for w in image.waste)
+            for layer in image.layers:
+                list(report.changes(number, layer.index))
+            list(report.files(number))
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "tar_walk": tar_walk,
+    "compression": compression,
+    "documents": documents,
+    "archive": archive,
+}
