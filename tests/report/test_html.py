@@ -29,56 +29,14 @@ from tests.report.rendering import (
     truncated,
 )
 
-TAGS = set(
-    [
-        "html",
-        "head",
-        "meta",
-        "title",
-        "link",
-        "style",
-        "body",
-        "a",
-        "div",
-        "strong",
-        "ul",
-        "ol",
-        "li",
-        "header",
-        "span",
-        "main",
-        "article",
-        "section",
-        "h1",
-        "h2",
-        "h3",
-        "p",
-        "code",
-        "b",
-        "svg",
-        "g",
-        "rect",
-        "text",
-        "line",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "dl",
-        "dt",
-        "dd",
-        "i",
-        "small",
-        "details",
-        "summary",
-        "pre",
-        "footer",
-        "noscript",
-        "script",
+TAGS = frozenset(
+    word
+    for line in (
+        "html head meta title link style body a div strong ul ol li header span main article section h1 h2 h3 p code b",
+        "svg g rect text line table thead tbody tr th td dl dt dd i small details summary pre footer noscript script",
         "nav",
-    ]
+    )
+    for word in line.split()
 )
 VOID = {"meta", "link", "rect", "line"}
 
