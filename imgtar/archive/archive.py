@@ -11,7 +11,7 @@ from imgtar.archive.indexing import Scan, index_file, index_stream
 from imgtar.archive.members import MemberIndex
 from imgtar.archive.source import DirectoryInput, FileInput, InputName, Source, StreamInput, open_input
 from imgtar.errors import InputError
-from imgtar.findings import Finding
+from imgtar.findings import Effect, Finding
 from imgtar.limits import Meter
 from imgtar.progress import Progress
 
@@ -58,7 +58,7 @@ def _index(opened: FileInput | StreamInput | DirectoryInput, meter: Meter, scan:
         index, walk = index_file(opened, meter)
     else:
         index, walk = index_stream(opened, meter, scan)
-    if not walk.recognised:
+    if not walk.recognised and not index.findings.has(Effect.LIMIT):
         if isinstance(opened, StreamInput) and opened.decompressed.failed and not walk.tar_size:
             what = f"its {opened.decompressed.compression} stream is cut or damaged before its first content"
             raise InputError("input.not-tar", what, "get a whole copy of it")

@@ -149,3 +149,13 @@ def test_x45_parallel_runs_do_not_meet(image: Path) -> None:
         thread.join()
     assert len(set(outputs)) == 1
     assert len(outputs) == 8
+
+
+@pytest.mark.parametrize("name", ["mysql.tar", "d20-classic-mysqlish.tar.gz", "s5-oci", "-"])
+def test_time_that_is_up_at_once_is_a_limit(name: str) -> None:
+    fixtures = ROOT / "tests/fixtures"
+    stdin = (fixtures / "mysql.tar").read_bytes() if name == "-" else None
+    ran = imgtar("inspect", "--timeout", "0.000001", name if name == "-" else fixtures / name, stdin=stdin)
+    assert ran.returncode == 5
+    assert b"limit.time" in ran.stderr
+    assert ran.stdout
