@@ -39,7 +39,7 @@ def index_file(opened: FileInput, meter: Meter) -> tuple[MemberIndex, TarWalk]:
     file = opened.file
     index = MemberIndex(meter.limits)
     index.open_blob = lambda member: _region(file, member)
-    walk = TarWalk(RegionCursor(file.read_at, file.size), meter)
+    walk = TarWalk(RegionCursor(file.read_at, file.size, opened.head()), meter)
     repeated: list[tuple[Member, Member]] = []
     try:
         for found, start in _numbered(walk, meter):

@@ -22,7 +22,7 @@ from imgtar.progress import NoProgress, Progress
 Container = Literal["tar", "directory", "stream"]
 Form = Literal["docker-archive", "docker+oci", "oci-archive", "oci-layout", "docker-dir", "docker-legacy"]
 
-HEAD_SIZE = 4096
+HEAD_SIZE = 512  # a tar header
 _ASSERTED: dict[str, tuple[Form, ...]] = {
     "docker-archive": ("docker-archive", "docker-legacy", "docker+oci"),
     "oci-archive": ("oci-archive", "docker+oci"),
@@ -69,12 +69,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 class FileInput:
     """An uncompressed archive in a seekable file."""
 
-    def __init__(self, path: str, file: OpenFile) -> None:
+    def __init__(self, path: str, file: OpenFile, head: bytes) -> None:
         self.file = file
         self.source = Source(path=path, size=file.size, container="tar", compression="none")
+        self._head = head
 
     def head(self) -> bytes:
-        return self.file.read_at(0, HEAD_SIZE)
+        return self._head
 
 
 class StreamInput:
@@ -127,8 +128,9 @@ def open_input(path: str, meter: Meter, progress: Progress | None = None) -> Fil
     except ValueError:
         raise InputError("input.missing", "no such file", "the path holds a NUL character") from None
     reported.start(file.size)
-    if sniff(file.read_at(0, HEAD_SIZE)) == "none":
-        return FileInput(path, file)
+    head = file.read_at(0, HEAD_SIZE)
+    if sniff(head) == "none":
+        return FileInput(path, file, head)
     return StreamInput(path, file, _counted(file.chunks(), reported.advance), meter)
 
 

@@ -24,7 +24,7 @@ from imgtar.image.upper import Displaced, HardLink, Upper
 from imgtar.limits import LimitReached, Meter
 
 Want = Callable[[bytes, int], bool]
-_HEAD = 4096
+_HEAD = 512
 _WORTH_A_THREAD = 1 << 20  # bytes of a blob
 
 
@@ -111,7 +111,7 @@ class _Plain:
     findings: tuple[Finding, ...] = ()
 
     def __init__(self, blob: Blob, head: bytes) -> None:
-        self.cursor: Cursor = RegionCursor(blob.read_at, blob.size)
+        self.cursor: Cursor = RegionCursor(blob.read_at, blob.size, head)
         self.blob_size = blob.size
         self.head = head
 

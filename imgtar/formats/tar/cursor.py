@@ -7,8 +7,8 @@ from typing import Protocol
 
 from imgtar.formats.tar.member import BLOCK
 
-# A window grows while members lie close together, and shrinks to a page where large bodies are jumped over.
-SMALLEST_WINDOW = 4 << 10
+# A window grows while members lie close together, and shrinks to a block where large bodies are jumped over.
+SMALLEST_WINDOW = BLOCK
 LARGEST_WINDOW = 64 << 10
 CHUNK = 256 << 10
 
@@ -27,17 +27,24 @@ class Cursor(Protocol):
 
 
 class RegionCursor:
-    """Bytes that `read_at(offset, size)` reads anywhere: only what is asked for is read."""
+    """Bytes that `read_at(offset, size)` reads anywhere: only what is asked for is read.
 
-    def __init__(self, read_at: Callable[[int, int], bytes], size: int) -> None:
+    `head` are the first bytes where somebody has read them already.
+    """
+
+    def __init__(self, read_at: Callable[[int, int], bytes], size: int, head: bytes = b"") -> None:
         self._read_at = read_at
         self._size = size
+        self._head = head
         self._window = SMALLEST_WINDOW
         self._read_to = 0
 
     def window(self, offset: int) -> bytes:
         if offset >= self._size:
             return b""
+        if offset == 0 and len(self._head) >= BLOCK:
+            self._read_to = len(self._head)
+            return self._head
         jumped = offset - self._read_to > self._window
         self._window = SMALLEST_WINDOW if jumped else min(2 * self._window, LARGEST_WINDOW)
         block = self._read_at(offset, min(self._window, self._size - offset))
