@@ -1,0 +1,60 @@
+"""The documentation is what the code says: help texts, findings, exit codes, outputs shown, links."""
+
+from __future__ import annotations
+
+import importlib.util
+import pkgutil
+import re
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import imgtar
+from imgtar import errors
+from imgtar.report.catalogue import MODULES
+
+ROOT = Path(__file__).parent.parent
+
+
+def script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs", ROOT / "scripts/docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_pages_are_fresh() -> None:
+    """`scripts/docs.py` writes them."""
+    for path, text in script().pages().items():
+        assert path.read_text() == text, path.name
+
+
+def test_every_module_with_kinds_is_in_the_catalogue() -> None:
+    names = {module.name for module in pkgutil.walk_packages(imgtar.__path__, "imgtar.")}
+    declaring = {name for name in names if "__main__" not in name and hasattr(import_module(name), "KINDS")}
+    packages = {name for name in declaring if any(other.startswith(f"{name}.") for other in declaring)}
+    assert declaring - packages == set(MODULES)
+
+
+def test_exit_codes_of_the_page_are_those_of_the_errors() -> None:
+    page = (ROOT / "docs/exit-codes.md").read_text()
+    listed = {int(code) for code in re.findall(r"^\| `?(\d+)`?", page, re.MULTILINE)}
+    raised = {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "exit_code")}
+    assert raised | {0, 1, 4, 5, 70, 130, 141, 143} <= listed
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.name
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+def test_readme_names_the_test_command() -> None:
+    assert "scripts/test" in (ROOT / "README.md").read_text()
+    assert "scripts/test" in (ROOT / ".ci/run").read_text()
