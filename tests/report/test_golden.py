@@ -1,0 +1,54 @@
+"""Every format of every command, as it was looked at: `pytest --update-golden` writes the files anew.
+
+A format that is registered and has no golden file fails here.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from imgtar.report.formats import RENDERERS
+from tests.report.rendering import truncated
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests/golden"
+NAMES = ["d20-scratch.tar", "d26-duplayers.tar", "ctr5-export-platform.tar", "truncated.tar"]
+CASES = [
+    pytest.param(name, command, form, id=f"{name}-{command}-{form}")
+    for command, formats in RENDERERS.items()
+    for form in formats
+    for name in (NAMES if command != "schema" else NAMES[:1])
+]
+
+
+@pytest.mark.parametrize(("name", "command", "form"), CASES)
+def test_report_is_the_golden_one(
+    name: str, command: str, form: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    place = tmp_path / name
+    source = ROOT / "tests/fixtures" / name
+    place.write_bytes(truncated() if name == "truncated.tar" else source.read_bytes())
+    arguments = ["schema"] if command == "schema" else [command, "--format", form, name]
+    ran = subprocess.run(
+        [sys.executable, "-m", "imgtar", *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "80", "LC_ALL": "C.UTF-8"},
+    )
+    assert ran.returncode in ((4,) if name == "truncated.tar" else (0,)), ran.stderr
+    golden = GOLDEN / name / f"{command}.{form}"
+    if request.config.getoption("--update-golden"):
+        golden.parent.mkdir(parents=True, exist_ok=True)
+        golden.write_bytes(ran.stdout)
+    assert golden.exists(), "look at the report, then run pytest --update-golden"
+    assert ran.stdout == golden.read_bytes()
+
+
+def test_no_golden_file_is_left_over() -> None:
+    wanted = {f"{name}/{command}.{form}" for name, command, form in (case.values for case in CASES)}
+    assert {str(path.relative_to(GOLDEN)) for path in GOLDEN.rglob("*") if path.is_file()} == wanted
