@@ -7,11 +7,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-import click
 import msgspec
 
 from imgtar.cli.exits import Exit, exit_code
-from imgtar.cli.failure import Closed, Failure, say
+from imgtar.cli.failure import named, say
 from imgtar.cli.outputs import Target, write
 from imgtar.cli.progress import progress_for
 from imgtar.cli.request import Request, shows_unicode, text_width
@@ -32,7 +31,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 def run(request: Request, answer: Callable[[Report, Shown], Answer]) -> int:
     """Answers the request and writes its reports; the exit code. Raises Failure with what stopped it."""
-    with _failures(request):
+    with named(request):
         targets = request.targets()
         filtering = request.finding_filter()
         report = _read(request)
@@ -48,19 +47,9 @@ def run(request: Request, answer: Callable[[Report, Shown], Answer]) -> int:
 
 def write_content(request: Request, content: object) -> int:
     """Writes an answer that needs no archive."""
-    with _failures(request):
+    with named(request):
         _write(request, request.targets(), content)
         return Exit.OK
-
-
-@contextlib.contextmanager
-def _failures(request: Request) -> Iterator[None]:
-    try:
-        yield
-    except (click.ClickException, Closed):
-        raise
-    except Exception as problem:
-        raise Failure(request, problem) from problem
 
 
 def _write(request: Request, targets: Sequence[Target], content: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,19 @@ class Failure(Exception):
         super().__init__(str(cause))
         self.request = request
         self.cause = cause
+
+
+@contextlib.contextmanager
+def named(request: Request) -> Iterator[None]:
+    """What goes wrong inside becomes a Failure of `request`; wrong usage and a closed pipe name no input."""
+    import click
+
+    try:
+        yield
+    except (click.ClickException, Closed):
+        raise
+    except Exception as problem:
+        raise Failure(request, problem) from problem
 
 
 def say(text: str) -> None:
