@@ -1,0 +1,48 @@
+"""Every JSON document of every command validates against the schema that `imgtar schema COMMAND` prints."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from imgtar.report.schema import DOCUMENTS
+
+ROOT = Path(__file__).parents[2]
+FIXTURES = sorted(
+    path.name
+    for path in (ROOT / "tests/fixtures").iterdir()
+    if path.name not in ("truth", "README.md", "d20-export.tar")
+)
+
+
+def printed(*arguments: str) -> Any:
+    ran = subprocess.run([sys.executable, "-m", "imgtar", *arguments], cwd=ROOT, capture_output=True)
+    assert ran.returncode in (0, 3, 4), ran.stderr
+    return json.loads(ran.stdout)
+
+
+@pytest.fixture(scope="module")
+def schemas() -> dict[str, Any]:
+    found = {command: printed("schema", command) for command in DOCUMENTS}
+    for schema in found.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    return {command: jsonschema.Draft202012Validator(schema) for command, schema in found.items()}
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_documents_are_valid(name: str, schemas: dict[str, Any]) -> None:
+    for command, validator in schemas.items():
+        choice = ("--image", "@0") if command == "ls" else ()
+        validator.validate(printed(command, "--format", "json", f"tests/fixtures/{name}", *choice))
+
+
+def test_errors_are_valid(schemas: dict[str, Any]) -> None:
+    document = printed("inspect", "--format", "json", "tests/fixtures/d20-export.tar")
+    assert document["error"]["code"] == "input.not-image"
+    schemas["inspect"].validate(document)
