@@ -86,6 +86,7 @@ def _view(request: Request, target: Target) -> View:
         unicode=target.path is not None or shows_unicode(encoding),
         top=request.top,
         whole=request.no_trunc,
+        full=request.full,
     )
 
 

@@ -14,6 +14,7 @@ from imgtar.cli import options
 @options.format_options("inspect")
 @options.verify_option
 @click.option("--summary", is_flag=True, help="Leave out the long lists (changes, waste) in every format.")
+@click.option("--full", is_flag=True, help="Keep every file in an HTML page, however large it gets.")
 @options.text_options
 @options.finding_options
 @options.choice_options

@@ -34,6 +34,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     ignore_path: Sequence[str] = ()
     top: int = 10
     no_trunc: bool = False
+    full: bool = False
     no_color: bool = False
     quiet: bool = False
     debug: bool = False
