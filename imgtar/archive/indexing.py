@@ -49,6 +49,7 @@ def index_file(opened: FileInput, meter: Meter) -> tuple[MemberIndex, TarWalk]:
     for first, second in repeated:
         _compare(index, first, second, _equal_bodies(file, first, second))
     _finish(index, walk, told=frozenset())
+    index.tar_size = file.size
     index.changed = file.changed
     return index, walk
 
@@ -211,5 +212,5 @@ def _stopped(index: MemberIndex, reached: LimitReached, walk: TarWalk) -> None:
 def _finish(index: MemberIndex, walk: TarWalk, told: frozenset[str]) -> None:
     index.findings.extend(finding for finding in walk.findings if finding.code not in told)
     index.end_offset = walk.end_offset
-    index.tar_size = max(walk.tar_size, walk.end_offset)
+    index.tar_size = walk.tar_size or walk.end_offset  # 0: a limit stopped the walk
     index.whole = index.whole and walk.complete

@@ -68,6 +68,7 @@ def _read(request: Request) -> Report:
         image=request.reference,
         platform=request.platform,
         allow_missing=request.allow_missing,
+        expected=request.expectation(),
         progress=bar,
     )
     with contextlib.ExitStack() as stack:

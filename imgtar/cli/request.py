@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 
 import click
 import msgspec
 
+from imgtar.analysis.expectation import Expectation
 from imgtar.cli.options import amount
 from imgtar.cli.outputs import Target, check_files, targets
+from imgtar.errors import InputError, UsageError
 from imgtar.limits import DEFAULT, NAMES, Limits
 from imgtar.report.filters import Filter
+
+_CHECKSUM_LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](.+)")
+_LARGEST_LIST = 16 << 20
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +34,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     allow_missing: bool = False
     limits: Sequence[str] = ()
     timeout: float | None = None
+    expect_ids: Sequence[str] = ()
+    expect_digests: Sequence[str] = ()
+    checksums: str | None = None
     min_severity: str | None = None
     fail_on: str | None = None
     ignore: Sequence[str] = ()
@@ -63,6 +72,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
                 raise click.UsageError(f"--limit {text}: give a whole number, or a size such as 64MiB") from None
         return msgspec.structs.replace(DEFAULT, **values)
 
+    def expectation(self) -> Expectation | None:
+        """What was stated of the archive elsewhere. Raises InputError and UsageError for a useless checksum list."""
+        if not (self.expect_ids or self.expect_digests or self.checksums):
+            return None
+        checksum = None if self.checksums is None else _checksum_of(self.checksums, self.image)
+        return Expectation(ids=self.expect_ids, digests=self.expect_digests, checksum=checksum)
+
     def finding_filter(self) -> Filter:
         """Which findings are shown. Raises UsageError for a code that does not exist."""
         if self.ignore:
@@ -93,3 +109,18 @@ def shows_unicode(encoding: str | None) -> bool:
     ctype = os.environ.get("LC_CTYPE", "")
     forced = os.environ.get("LC_ALL") or ("" if ctype.upper() in ("C.UTF-8", "C.UTF8", "UTF-8") else ctype)
     return (forced or os.environ.get("LANG") or "C.UTF-8") not in ("C", "POSIX")
+
+
+def _checksum_of(path: str, image: str) -> str:
+    """The SHA-256 that a `sha256sum` list has for the archive, by its path or its last part."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            lines = file.read(_LARGEST_LIST).splitlines()
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise InputError("input.checksums", f"{path}: {reason}", "name a list that sha256sum wrote") from None
+    stated = {match[2]: match[1] for line in lines if (match := _CHECKSUM_LINE.fullmatch(line))}
+    found = stated.get(image) or stated.get(os.path.basename(image))
+    if found is None:
+        raise UsageError("usage.checksums", f"{path} has no line for {os.path.basename(image)}", "name its list")
+    return found

@@ -192,7 +192,7 @@ def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, blob: Blob 
         whiteout_count=upper.whiteout_count,
         opaque_count=upper.opaque_count,
         blob_size=source.blob_size,
-        tar_size=max(walk.tar_size, walk.end_offset),
+        tar_size=walk.tar_size or walk.end_offset,
         stored_bytes=upper.stored_bytes,
         content_size=upper.file_bytes + upper.link_bytes,
         file_bytes=upper.file_bytes,

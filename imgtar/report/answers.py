@@ -13,7 +13,7 @@ from imgtar.analysis.ids import ImageIds
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.digest import Digest
 from imgtar.report.build import Report
-from imgtar.report.content import HistoryContent, IdsContent, InspectContent, LsContent
+from imgtar.report.content import HistoryContent, IdsContent, InspectContent, LsContent, VerifyContent
 from imgtar.report.display import json_text
 from imgtar.report.model import (
     DockerIds,
@@ -40,6 +40,14 @@ def inspect_answer(report: Report, shown: Shown, *, summary: bool = False) -> In
     document = msgspec.structs.replace(report.document, findings=findings, ignored=ignored)
     content = InspectContent(document=document, changes=report.changes, files=report.files, ids=partial(_ids, report))
     return content.summarised() if summary else content
+
+
+def verify_answer(report: Report, shown: Shown) -> VerifyContent:
+    """The report without its long lists, and what every byte of the file belongs to."""
+    content = inspect_answer(report, shown, summary=True)
+    return VerifyContent(
+        document=content.document, changes=content.changes, ids=content.ids, summary=True, ranges=report.ranges()
+    )
 
 
 def history_answer(report: Report, shown: Shown) -> HistoryContent:

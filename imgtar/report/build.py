@@ -12,6 +12,8 @@ from contextlib import contextmanager
 import msgspec
 
 from imgtar import __version__
+from imgtar.analysis.attribution import ByteRange, byte_ranges
+from imgtar.analysis.expectation import Expectation, unmet
 from imgtar.analysis.ids import Identity, ImageIds, identify
 from imgtar.analysis.stacked import Stacked, stacked
 from imgtar.archive.records import OtherRecord
@@ -31,6 +33,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What to read of an archive and how far. `image` and `platform` choose as the options of that name do.
 
     `timeout` is in seconds. `allow_missing`: what the form allows to be absent does not make the report incomplete.
+    `expected` is what was stated of the archive elsewhere.
     """
 
     limits: Limits = DEFAULT
@@ -39,6 +42,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     image: str | None = None
     platform: str | None = None
     allow_missing: bool = False
+    expected: Expectation | None = None
     progress: Progress | None = None
 
 
@@ -65,7 +69,7 @@ def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:
             allow_missing=options.allow_missing,
             progress=options.progress,
         )
-        return Report(opened)
+        return Report(opened, options.expected)
 
 
 @contextmanager
@@ -92,10 +96,13 @@ class Report:
     `document` is the inspect report with empty `changes`, which are made row by row by `changes`.
     """
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: Opened, expected: Expectation | None = None) -> None:
         self._opened = opened
         self.stacked: tuple[Stacked, ...] = tuple(stacked(image) for image in opened.images)
-        self.findings: tuple[Finding, ...] = tuple(_findings(opened, self.stacked))
+        self.findings: tuple[Finding, ...] = (
+            *_findings(opened, self.stacked),
+            *(unmet(expected, opened) if expected is not None else ()),
+        )
         self.document = _document(opened, self.stacked, self.findings)
 
     def changes(self, image: int, layer: int) -> Iterator[model.Change]:
@@ -112,9 +119,35 @@ class Report:
         answer = self.stacked[image]
         return layer_rows(answer.tree, layer, answer.changes[layer])
 
+    def ranges(self) -> list[model.ByteRange] | None:
+        """What every byte of the file belongs to; None for a directory."""
+        found = byte_ranges(self._opened.archive.index, _roles(self._opened))
+        return None if found is None else [_range(span) for span in found]
+
     def ids(self) -> list[ImageIds]:
         """The digits that docker commands show, image by image."""
         return identify([_identity(image) for image in self._opened.images])
+
+
+def _roles(opened: Opened) -> dict[bytes, str]:
+    """What the members are that the images name."""
+    roles = {b"manifest.json": "manifest.json", b"index.json": "index.json", b"oci-layout": "oci-layout"}
+    for number, image in enumerate(opened.images):
+        for document, what in ((image.record.config_document, "config"), (image.record.manifest, "manifest")):
+            if document is not None and document.member:
+                roles.setdefault(document.member, f"{what} of image {number}")
+        for layer in image.layers:
+            if layer.ref.member is not None:
+                roles.setdefault(layer.ref.member.name, f"layer {layer.index} of image {number}")
+    for other in opened.other:
+        if other.member is not None:
+            roles.setdefault(other.member, other.kind)
+    return roles
+
+
+def _range(span: ByteRange) -> model.ByteRange:
+    what = f"{span.what}: {json_text(span.name)[0]}" if span.name else span.what
+    return model.ByteRange(offset=span.offset, length=span.length, what=what)
 
 
 def _identity(image: Image) -> Identity:

@@ -26,6 +26,7 @@ MODULES: tuple[str, ...] = (
     "imgtar.image.image_problems",
     "imgtar.image.problems",
     "imgtar.image.history",
+    "imgtar.analysis.expectation",
 )
 
 ARGUMENT_COLUMNS = 200  # of one argument in a sentence; `where` has the whole

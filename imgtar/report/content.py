@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from imgtar.report.model import Change, Entry, HistoryReport, IdsImage, IdsReport, InspectReport, LsReport
+from imgtar.report.model import ByteRange, Change, Entry, HistoryReport, IdsImage, IdsReport, InspectReport, LsReport
 
 ChangeSource = Callable[[int, int], Iterable[Change]]
 EntrySource = Callable[[], Iterable[Entry]]
@@ -67,6 +67,12 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
         images = [msgspec.structs.replace(image, waste=[]) for image in self.document.images]
         document = msgspec.structs.replace(self.document, images=images)
         return InspectContent(document=document, changes=no_changes, ids=self.ids, summary=True)
+
+
+class VerifyContent(InspectContent, frozen=True, kw_only=True):
+    """An inspect report without long lists; `ranges` attributes every byte of the file, None for a directory."""
+
+    ranges: list[ByteRange] | None
 
 
 class HistoryContent(msgspec.Struct, frozen=True, kw_only=True):

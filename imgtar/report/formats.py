@@ -36,6 +36,13 @@ RENDERERS: dict[str, dict[str, str]] = {
         TERMINAL: "imgtar.report.table_ls:ls",
         "json": "imgtar.report.json_report:ls",
     },
+    "verify": {
+        TERMINAL: "imgtar.report.table_verify:verify",
+        "json": "imgtar.report.json_report:verify",
+        "markdown": "imgtar.report.markdown:inspect",
+        "sarif": "imgtar.report.sarif:inspect",
+        "html": "imgtar.report.html:inspect",
+    },
     "schema": {
         "json": "imgtar.report.schema:render",
     },

@@ -11,7 +11,7 @@ from itertools import islice
 
 import msgspec
 
-from imgtar.report.content import HistoryContent, IdsContent, InspectContent, LsContent, View
+from imgtar.report.content import HistoryContent, IdsContent, InspectContent, LsContent, VerifyContent, View
 from imgtar.report.model import ErrorBody, ErrorReport
 
 BATCH = 2000  # rows, about half a megabyte of text
@@ -36,6 +36,15 @@ def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
 
     yield from _struct(content.document, {"images": images})
     yield b"\n"
+
+
+def verify(content: VerifyContent, view: View) -> Iterator[bytes]:
+    """The document of `verify` (contract.md section 5)."""
+    *inspected, end = inspect(content, view)
+    assert end == b"\n"
+    yield b"".join(inspected)[:-1] + b',"ranges":'
+    yield _encode(content.ranges)
+    yield b"}\n"
 
 
 def ls(content: LsContent, _view: View) -> Iterator[bytes]:

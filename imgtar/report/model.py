@@ -236,6 +236,20 @@ class InspectReport(Envelope, frozen=True, kw_only=True):
     ignored: int = 0
 
 
+class ByteRange(Block, frozen=True, kw_only=True):
+    """`length` bytes of the (decompressed) file from `offset` on, and what they belong to."""
+
+    offset: int
+    length: int
+    what: str
+
+
+class VerifyReport(InspectReport, frozen=True, kw_only=True):
+    """The report without its long lists, and every byte of the file attributed; null for a directory."""
+
+    ranges: list[ByteRange] | None
+
+
 class HistoryImage(Block, frozen=True, kw_only=True):
     names: list[str]
     id: str | None
@@ -320,12 +334,6 @@ class LsReport(Envelope, frozen=True, kw_only=True):
     entries: list[Entry]
     findings: list[FindingRow]
     ignored: int = 0
-
-
-class ByteRange(Block, frozen=True, kw_only=True):
-    offset: int
-    length: int
-    what: str
 
 
 class ErrorBody(Block, frozen=True, kw_only=True):

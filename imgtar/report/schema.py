@@ -15,6 +15,7 @@ DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "history": model.HistoryReport,
     "ids": model.IdsReport,
     "ls": model.LsReport,
+    "verify": model.VerifyReport,
 }
 
 

@@ -1,0 +1,70 @@
+"""The text of `verify`: each image's digests in full, what every byte belongs to, and the findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from imgtar.report.content import VerifyContent, View
+from imgtar.report.display import human_size, neutralise
+from imgtar.report.model import ByteRange, Image
+from imgtar.report.table import Cell, Column, Style, draw, encoded, marks, paint
+from imgtar.report.table_findings import findings_section
+from imgtar.report.table_head import head, heading
+
+
+def verify(content: VerifyContent, view: View) -> Iterator[bytes]:
+    """What was recomputed, for a person at a terminal. Digests are never cut."""
+    return encoded(_lines(content, view), view)
+
+
+def _lines(content: VerifyContent, view: View) -> Iterator[str]:
+    document = content.document
+    yield from head(document, document.findings, view)
+    for index, image in enumerate(document.images):
+        yield ""
+        yield heading(image, index if len(document.images) > 1 else None, view)
+        wrong = {row.where.layer for row in document.findings if row.where.image == index and row.effect != "none"}
+        yield from _image(image, wrong, view)
+    yield ""
+    yield from _bytes(content.ranges, view)
+    yield ""
+    yield from findings_section(document.findings, document.ignored, view, images=len(document.images))
+
+
+def _image(image: Image, wrong: set[int | None], view: View) -> Iterator[str]:
+    yield f"  config    {image.id or marks(view).none}"
+    yield f"  manifest  {image.manifest_digest or marks(view).none}"
+    for layer in image.layers:
+        state = "absent" if not layer.present else "WRONG" if layer.index in wrong else "ok"
+        style: Style = "green" if state == "ok" else "alarm"
+        yield f"  layer {layer.index:<3} {paint(f'{state:<6}', style, view)} diffID {_digest(layer.diff_id, view)}"
+        if layer.digest != layer.diff_id:
+            yield f"  {'':16} blob   {_digest(layer.digest, view)}"
+
+
+def _digest(digest: str | None, view: View) -> str:
+    return digest or marks(view).none
+
+
+def _bytes(ranges: Sequence[ByteRange] | None, view: View) -> Iterator[str]:
+    """How many bytes belong to what, the members of a kind together."""
+    if ranges is None:
+        yield f"  {paint('Bytes', 'bold', view)}  a directory: every file of it is a member"
+        return
+    sizes: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    for span in ranges:
+        kind = span.what.partition(":")[0]
+        kind = "layers" if kind.startswith("layer ") else "configs" if kind.startswith("config of") else kind
+        kind = "manifests" if kind.startswith("manifest of") else kind
+        sizes[kind] += span.length
+        counts[kind] += 1
+    total = sum(sizes.values())
+    yield f"  {paint('Bytes', 'bold', view)}  all {total:,} ({human_size(total)}) are attributed"
+    columns = [Column("BYTES", right=True), Column("RANGES", right=True), Column("WHAT", shrink="end")]
+    rows = [
+        [Cell(f"{size:,}"), Cell(f"{counts[kind]:,}"), Cell(neutralise(kind, ascii_only=not view.unicode))]
+        for kind, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    yield from draw(columns, rows, view)
