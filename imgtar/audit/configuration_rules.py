@@ -1,0 +1,157 @@
+"""The rules on configuration and history: ids of CIS Docker Benchmark 4.x, dockle, Trivy and hadolint."""
+
+from __future__ import annotations
+
+from imgtar.findings import Kind, Severity
+
+
+def _rule(code: str, severity: Severity, sentence: str, meaning: str, remedy: str, *references: str) -> Kind:
+    return Kind(
+        code=f"config.{code}",
+        severity=severity,
+        sentence=sentence,
+        meaning=meaning,
+        remedy=remedy,
+        references=references,
+    )
+
+
+INFO, LOW, MEDIUM, HIGH = Severity.INFO, Severity.LOW, Severity.MEDIUM, Severity.HIGH
+ROOT = _rule(
+    "user-root",
+    MEDIUM,
+    "the container runs as root",
+    "No user, or the user 0, is configured.",
+    "Add USER with an unprivileged user.",
+    "CIS-DI-0001",
+    "DS-0002",
+    "DL3002",
+)
+NO_HEALTHCHECK = _rule(
+    "no-healthcheck",
+    LOW,
+    "no health check is configured",
+    "The engine cannot tell whether it works.",
+    "Add HEALTHCHECK, unless the orchestrator has probes of its own.",
+    "CIS-DI-0006",
+    "DS-0026",
+    "DL3057",
+)
+LATEST = _rule(
+    "latest-tag",
+    LOW,
+    "the image is named {name}",
+    "The tag latest, or none, says nothing of the version.",
+    "Tag the image with its version.",
+    "DKL-DI-0006",
+    "DS-0001",
+    "DL3007",
+)
+SSH_PORT = _rule(
+    "port-22", MEDIUM, "port 22 is exposed", "A container rarely needs SSH.", "Remove EXPOSE 22.", "DS-0004", "DL3011"
+)
+BAD_PORT = _rule(
+    "bad-port", HIGH, "the port {port} does not exist", "Ports go from 1 to 65535.", "Mend EXPOSE.", "DS-0008", "DL3011"
+)
+ADD = _rule(
+    "add",
+    LOW,
+    "step {step} uses ADD",
+    "ADD unpacks archives and fetches URLs, COPY does neither.",
+    "Use COPY where ADD's extras are not wanted.",
+    "CIS-DI-0009",
+    "DS-0005",
+    "DL3020",
+)
+MAINTAINER = _rule(
+    "maintainer",
+    INFO,
+    "step {step} uses MAINTAINER",
+    "The instruction is deprecated.",
+    "Use LABEL org.opencontainers.image.authors.",
+    "DS-0022",
+    "DL4000",
+)
+WORKDIR = _rule(
+    "relative-workdir",
+    MEDIUM,
+    "the working directory {path} is relative",
+    "It depends on where it is read.",
+    "Give an absolute path to WORKDIR.",
+    "DS-0009",
+    "DL3000",
+)
+SECRET = _rule(
+    "secret",
+    HIGH,
+    "{where} {name} holds what looks like a secret ({size} characters)",
+    "A secret in the configuration or the history is readable by everyone who has the image.",
+    "Revoke it; pass secrets at run time or as build secrets.",
+    "CIS-DI-0010",
+    "DS-0031",
+    "SecretsUsedInArgOrEnv",
+)
+SUDO = _rule(
+    "sudo",
+    MEDIUM,
+    "step {step} uses sudo",
+    "A build runs as the user that USER names; sudo adds a way to root.",
+    "Use USER for the steps that need root.",
+    "DKL-DI-0001",
+    "DS-0010",
+    "DL3004",
+)
+VOLUME = _rule(
+    "sensitive-volume",
+    HIGH,
+    "the volume {path} is a system directory",
+    "It exposes the host or the kernel.",
+    "Remove the VOLUME.",
+    "DKL-DI-0002",
+)
+DIST_UPGRADE = _rule(
+    "dist-upgrade",
+    LOW,
+    "step {step} upgrades the whole distribution",
+    "The result depends on the day.",
+    "Use a newer base image.",
+    "DKL-DI-0003",
+    "DS-0024",
+    "DL3005",
+)
+APK_CACHE = _rule(
+    "apk-cache",
+    LOW,
+    "step {step} uses apk add without --no-cache",
+    "The package index stays in the layer.",
+    "Add --no-cache.",
+    "DKL-DI-0004",
+    "DS-0025",
+    "DL3019",
+)
+APT_CACHE = _rule(
+    "apt-cache",
+    LOW,
+    "step {step} uses apt-get update and leaves its lists",
+    "They stay in the layer.",
+    "Remove /var/lib/apt/lists/* in the same RUN.",
+    "DKL-DI-0005",
+    "DL3009",
+)
+UPDATE_ALONE = _rule(
+    "update-alone",
+    MEDIUM,
+    "step {step} updates the package lists and installs nothing",
+    "A cached layer with old lists is used for later installs.",
+    "Update and install in one RUN.",
+    "CIS-DI-0007",
+    "DS-0017",
+)
+PIPED_SCRIPT = _rule(
+    "piped-script",
+    MEDIUM,
+    "step {step} pipes a download into a shell",
+    "Whatever it was, it ran as it came.",
+    "Download, check a digest, then run.",
+)
+KINDS = tuple(kind for kind in list(globals().values()) if isinstance(kind, Kind))
