@@ -22,9 +22,13 @@ COLUMNS = 80
 # A fenced block whose first line is a command of ours; what it prints follows.
 SHOWN = re.compile(r"(```console\n\$ (imgtar [^\n]*)\n)(.*?)(```)", re.DOTALL)
 FAMILIES = {
+    "account": "Audit: the users of the image",
+    "audit": "Audit: what it could not look at",
     "compression": "Compressed streams",
+    "config": "Audit: configuration and history",
     "gzip": "Compressed streams: gzip",
     "zstd": "Compressed streams: zstd",
+    "verify": "Verify: what was told of the archive",
     "xz": "Compressed streams: xz",
     "bzip2": "Compressed streams: bzip2",
     "image": "The image and its archive",
@@ -33,6 +37,8 @@ FAMILIES = {
     "layer": "Layers",
     "limit": "Limits",
     "oci": "OCI documents",
+    "secret": "Audit: secrets",
+    "supply": "Audit: where the image comes from",
     "tar": "tar",
 }
 

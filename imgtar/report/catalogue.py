@@ -27,6 +27,11 @@ MODULES: tuple[str, ...] = (
     "imgtar.image.problems",
     "imgtar.image.history",
     "imgtar.analysis.expectation",
+    "imgtar.audit.configuration_rules",
+    "imgtar.audit.filesystem",
+    "imgtar.audit.accounts",
+    "imgtar.audit.contents",
+    "imgtar.audit.supply_chain",
 )
 
 ARGUMENT_COLUMNS = 200  # of one argument in a sentence; `where` has the whole
