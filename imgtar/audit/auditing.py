@@ -21,26 +21,43 @@ FAMILIES: dict[str, tuple[Kind, ...]] = {
 }
 
 
-def audit(
-    answers: Sequence[Stacked], others: tuple[OtherRecord, ...], limits: Limits, judged_on: datetime
-) -> Iterator[Finding]:
-    """The findings of every family, with image and layer."""
-    searcher = contents.Searcher(limits)
-    for number, answer in enumerate(answers):
-        log = FindingLog()
-        log.extend(_image(answer, others, searcher, judged_on))
-        yield from (finding.within(image=number) for finding in log)
+class Auditor:
+    """Audits the images of one archive: its `look` sees their files while they are read, `findings` judges them after.
+
+    `judged_on` is the day that times are compared with.
+    """
+
+    def __init__(self, limits: Limits, judged_on: datetime) -> None:
+        self.look = contents.Searcher(limits)
+        self._limits = limits
+        self._judged_on = judged_on
+
+    def findings(self, answers: Sequence[Stacked], others: tuple[OtherRecord, ...]) -> Iterator[Finding]:
+        """The findings of every family with their places; what images say alike of a layer they share is told once."""
+        told: set[tuple[int, str, str]] = set()
+        for number, answer in enumerate(answers):
+            log = FindingLog()
+            log.extend(finding for finding in self._image(answer, others) if _is_news(answer, finding, told))
+            for finding in log:
+                layer = None if finding.where.layer is None else answer.image.layers[finding.where.layer].ref.member
+                yield finding.within(image=number, member=None if layer is None else layer.name)
+
+    def _image(self, answer: Stacked, others: tuple[OtherRecord, ...]) -> Iterator[Finding]:
+        passwd = contents.account_file(answer, accounts.PASSWD)
+        yield from configuration(answer.image, accounts.root_names(passwd))
+        yield from filesystem.filesystem(answer)
+        yield from accounts.accounts(passwd, contents.account_file(answer, accounts.SHADOW))
+        yield from contents.secrets(answer, self._limits)
+        yield from supply_chain.supply_chain(answer, others, self._judged_on)
+        yield from supply_chain.recoverable(answer)
 
 
-def _image(
-    answer: Stacked, others: tuple[OtherRecord, ...], searcher: contents.Searcher, judged_on: datetime
-) -> Iterator[Finding]:
-    found = searcher.image(answer)
-    kept = contents.documents(answer, found)
-    passwd = kept.get(accounts.PASSWD, b"")
-    yield from configuration(answer.image, accounts.root_names(passwd))
-    yield from filesystem.filesystem(answer)
-    yield from accounts.accounts(passwd, kept.get(accounts.SHADOW, b""))
-    yield from contents.secrets(answer, found, kept)
-    yield from supply_chain.supply_chain(answer, others, judged_on)
-    yield from supply_chain.recoverable(answer)
+def _is_news(answer: Stacked, finding: Finding, told: set[tuple[int, str, str]]) -> bool:
+    layer = finding.where.layer
+    if layer is None:
+        return True
+    key = (id(answer.image.layers[layer].scan), finding.code, repr((finding.where.path, finding.arguments)))
+    if key in told:
+        return False
+    told.add(key)
+    return True

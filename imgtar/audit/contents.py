@@ -9,16 +9,16 @@ import msgspec
 
 from imgtar.analysis.stacked import Stacked
 from imgtar.audit.accounts import PASSWD, SHADOW
-from imgtar.audit.bodies import bodies, can_be_read
 from imgtar.audit.filesystem import fate
 from imgtar.audit.packages import is_database, owned
 from imgtar.audit.secret_kinds import GENERIC, SECRET_KINDS
 from imgtar.audit.secrets import Secret, find_secrets
-from imgtar.findings import Effect, Finding, Kind, Severity, Where
-from imgtar.image.image import ImageLayer
+from imgtar.findings import Finding, Kind, Severity, Where
+from imgtar.image.layer import LayerScan
+from imgtar.image.paths import clean
 from imgtar.limits import LimitReached, Limits
 
-_LARGEST_DOCUMENT = 8 << 20  # bytes of a database or account file that are kept
+_KEPT = 64 << 20  # bytes of package databases and account files
 
 
 def _kind(name: str, what: str) -> Kind:
@@ -40,88 +40,97 @@ IN_LOWER_LAYER = Kind(
     meaning="A secret that a later layer deletes or overwrites can still be read from its own layer.",
     remedy="Revoke it and rebuild without it: deleting it in a later step hides it from containers only.",
 )
-NOT_SEARCHED = Kind(
-    code="audit.contents-not-searched",
-    severity=Severity.MEDIUM,
-    effect=Effect.INCOMPLETE,
-    sentence="the files of this layer were not searched for secrets: its bytes passed in a stream",
-    meaning="A pipe or a compressed archive passes once; what its files hold cannot be searched afterwards.",
-    remedy="Decompress it into a file and audit that.",
-)
-KINDS = (*SECRETS.values(), IN_LOWER_LAYER, NOT_SEARCHED)
+KINDS = (*SECRETS.values(), IN_LOWER_LAYER)
 
 
-class LayerContents(msgspec.Struct, frozen=True):
-    """Of one layer: the secrets by path, and the files that tell of users and packages."""
+class Seen(msgspec.Struct, frozen=True, gc=False):
+    """What a file holds: secrets, or, of one that tells of users or packages, all of it. `searched`: in time."""
 
-    secrets: dict[bytes, list[Secret]]
-    documents: dict[bytes, bytes]
-    finding: Finding | None = None  # why it is not all
+    secrets: tuple[Secret, ...] = ()
+    document: bytes | None = None
+    searched: bool = True
+
+
+_UNSEARCHED = Seen(searched=False)
 
 
 class Searcher:
-    """Searches each layer once, whichever images share it, within the time that the limit gives an image."""
+    """Looks at every file of every layer as it passes, for as long as the limit `secret-time` allows."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._known: dict[int, LayerContents] = {}
+        self._left = float(limits.secret_time)
+        self._room = _KEPT
 
-    def image(self, answer: Stacked) -> list[LayerContents]:
-        """The contents of each layer, base first."""
-        until = time.monotonic() + self._limits.secret_time
-        return [self._layer(layer, until) for layer in answer.image.layers]
-
-    def _layer(self, layer: ImageLayer, until: float) -> LayerContents:
-        known = self._known.get(id(layer.scan))
-        if known is None:
-            known = self._known[id(layer.scan)] = self._search(layer, until)
-        return known
-
-    def _search(self, layer: ImageLayer, until: float) -> LayerContents:
-        if layer.scan is None:
-            return LayerContents({}, {})
-        if not can_be_read(layer):
-            return LayerContents({}, {}, NOT_SEARCHED.at())
-        secrets: dict[bytes, list[Secret]] = {}
-        documents: dict[bytes, bytes] = {}
-        wanted = {
-            member.offset: path for path, member in layer.scan.entries.items() if member.type == "file" and member.size
-        }
+    def __call__(self, name: bytes, size: int, body: Iterator[bytes]) -> Seen | None:
+        """What is worth remembering of a file; None where there is nothing."""
+        if self._left <= 0:
+            return _UNSEARCHED
+        start = time.monotonic()
         try:
-            for path, member, pieces in bodies(layer, wanted, self._limits):
-                if time.monotonic() > until:
-                    raise LimitReached("secret-time", self._limits.secret_time)
-                self._limits.check_deadline()
-                if is_database(path) or path in (PASSWD, SHADOW):
-                    documents[path] = b"".join(pieces) if member.size <= _LARGEST_DOCUMENT else b""
-                elif found := find_secrets(path, member.size, pieces):
-                    secrets[path] = found
-        except LimitReached as reached:
-            return LayerContents(secrets, documents, reached.finding(Where()))
-        return LayerContents(secrets, documents)
+            return self._look(clean(name) or b"", size, body)
+        finally:
+            self._left -= time.monotonic() - start
+
+    def _look(self, path: bytes, size: int, body: Iterator[bytes]) -> Seen | None:
+        self._limits.check_deadline()
+        if (path in (PASSWD, SHADOW) or is_database(path)) and size <= self._room:
+            self._room -= size
+            return Seen(document=b"".join(body))
+        found = find_secrets(path, size, body)
+        return Seen(secrets=tuple(found)) if found else None
 
 
-def documents(answer: Stacked, contents: list[LayerContents]) -> dict[bytes, bytes]:
-    """The account files and package databases of the final filesystem."""
-    found: dict[bytes, bytes] = {}
-    for layer in contents:
-        found.update(layer.documents)
-    return {path: content for path, content in found.items() if path in answer.tree}
+def account_file(answer: Stacked, path: bytes) -> bytes:
+    """What the final filesystem has at the path of an account file; empty where it has none."""
+    if path not in answer.tree:
+        return b""
+    standing = answer.tree.standing(path)
+    scan = answer.tree.scans[standing.scan_layer]
+    seen = None if scan is None else scan.seen.get(standing.member.offset)
+    return (seen.document if isinstance(seen, Seen) else None) or b""
 
 
-def secrets(answer: Stacked, contents: list[LayerContents], kept: dict[bytes, bytes]) -> Iterator[Finding]:
-    """The findings of every layer; files that a package brought are left out. They lack the image."""
-    packaged = {path for name, content in kept.items() if is_database(name) for path in owned(name, content)}
-    for index, layer in enumerate(contents):
-        if layer.finding is not None:
-            yield layer.finding.within(layer=index)
-        for path, found in sorted(layer.secrets.items()):
-            if path in packaged:
-                continue
-            gone = fate(answer, index, path)
-            where = Where(layer=index, path=path)
-            for secret in found:
-                name = b"/" + path
-                yield SECRETS[secret.kind.name].at(where, None, path=name, shown=secret.shown, gone=gone)
-            if gone:
-                yield IN_LOWER_LAYER.at(where, None, path=b"/" + path, what=found[0].kind.what, gone=gone)
+def secrets(answer: Stacked, limits: Limits) -> Iterator[Finding]:
+    """The secrets of every layer; files that a package brought are left out. The findings lack the image."""
+    layers = [list(_seen(scan)) for scan in answer.tree.scans]
+    packaged = {
+        _unmerged(owner)
+        for layer in layers
+        for path, seen, _ in layer
+        if seen.document is not None
+        for owner in owned(path, seen.document)
+    }
+    for index, layer in enumerate(layers):
+        if not all(seen.searched for _, seen, _ in layer):
+            yield LimitReached("secret-time", limits.secret_time, Where(layer=index)).finding()
+        for path, seen, stands in layer:
+            if seen.secrets and _unmerged(path) not in packaged:
+                gone = fate(answer, index, path) if stands else "; the layer itself stores over it"
+                yield from _file(Where(layer=index, path=path), seen.secrets, gone)
+
+
+def _file(where: Where, found: tuple[Secret, ...], gone: str) -> Iterator[Finding]:
+    path = b"/" + (where.path or b"")
+    for secret in found:
+        yield SECRETS[secret.kind.name].at(where, None, path=path, shown=secret.shown, gone=gone)
+    if gone:
+        yield IN_LOWER_LAYER.at(where, None, path=path, what=found[0].kind.what, gone=gone)
+
+
+def _seen(scan: LayerScan | None) -> Iterator[tuple[bytes, Seen, bool]]:
+    """Path, answer of the look, and whether the layer itself leaves the file where it is; sorted by path."""
+    if scan is None or not scan.seen:
+        return
+    standing = {member.offset: path for path, member in scan.entries.items() if member.offset in scan.seen}
+    strays = {member.offset: clean(member.name) or b"" for member in scan.strays}
+    named = [(standing.get(offset, strays.get(offset, b"")), offset) for offset in scan.seen]
+    for path, offset in sorted(named):
+        seen = scan.seen[offset]
+        if isinstance(seen, Seen):
+            yield path, seen, offset in standing
+
+
+def _unmerged(path: bytes) -> bytes:
+    """The path without `usr/`: databases name files by the links that the directories of the root have become."""
+    return path.removeprefix(b"usr/")

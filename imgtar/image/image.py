@@ -15,6 +15,7 @@ from imgtar.formats import media_types, oci_problems
 from imgtar.formats.digest import Digest, chain_ids
 from imgtar.formats.oci import Platform
 from imgtar.formats.oci_config import Execution
+from imgtar.formats.tar import Look
 from imgtar.image import image_problems as problems
 from imgtar.image.history import Pairing, pair
 from imgtar.image.layer import LayerScan
@@ -87,14 +88,16 @@ def open_images(
     platform: str | None = None,
     verify: bool = False,
     allow_missing: bool = False,
+    look: Look | None = None,
     progress: Progress | None = None,
 ) -> Opened:
     """Opens the input and reads the layers of the chosen images; each blob is scanned once.
 
     `reference` and `platform` are `--image` and `--platform`; a reference in the name itself counts without one.
-    With `verify` the digests of everything that is here are recomputed. Raises InputError and UsageError.
+    With `verify` the digests of everything that is here are recomputed. `look(path, size, body)` sees the files of
+    every layer. Raises InputError and UsageError.
     """
-    scanner = StreamScanner(meter)
+    scanner = StreamScanner(meter, look)
     archive = open_archive(name, meter, scan=scanner, progress=progress, allow_missing=allow_missing)
     return read_images(
         archive,
@@ -102,6 +105,7 @@ def open_images(
         select(archive.catalog.images, reference or name.reference, platform),
         verify=verify,
         allow_missing=allow_missing,
+        look=look,
         progress=progress,
     )
 
@@ -113,10 +117,11 @@ def read_images(
     *,
     verify: bool = False,
     allow_missing: bool = False,
+    look: Look | None = None,
     progress: Progress | None = None,
 ) -> Opened:
     """Reads the layers of these images of an opened archive."""
-    scans = Scans(archive.index, meter, digests=verify, progress=progress)
+    scans = Scans(archive.index, meter, digests=verify, look=look, progress=progress)
     scans.told(archive.findings)
     for record in archive.catalog.images:
         scans.told(record.findings)

@@ -8,7 +8,7 @@ is `imgtar.image.filetree`'s question.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 import msgspec
@@ -17,13 +17,12 @@ from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.compression import Compression, Decompressed, sniff
 from imgtar.formats.digest import Digest
 from imgtar.formats.magic import looks_like
-from imgtar.formats.tar import Cursor, RegionCursor, StreamCursor, TarMember, TarWalk
+from imgtar.formats.tar import Cursor, Look, RegionCursor, StreamCursor, TarMember, TarWalk, Want
 from imgtar.image import problems
 from imgtar.image.ahead import ahead
 from imgtar.image.upper import Displaced, HardLink, Upper
 from imgtar.limits import LimitReached, Meter
 
-Want = Callable[[bytes, int], bool]
 _HEAD = 512
 _WORTH_A_THREAD = 1 << 20  # bytes of a blob
 
@@ -46,9 +45,9 @@ class LayerScan(msgspec.Struct, frozen=True, kw_only=True):
     directories that nobody listed; `whiteouts` (path → offset of its marker) and `opaque` what is removed from lower
     layers; `links` the hard links among the entries; `displaced` the bytes that the layer itself stored over; `strays`
     the members that `entries` does not hold under their own name, in tar order: markers, what has no place, what a
-    link moved elsewhere, what was stored over. `plain_blob` is the blob where bodies can be read by offset.
-    Findings lack image, layer
-    and member; their offsets are bytes of the uncompressed layer (of the stored blob for compression findings).
+    link moved elsewhere, what was stored over. `plain_blob` is the blob where bodies can be read by offset. `seen` is
+    what a look at the bodies answered, by their offset in the tar. Findings lack image, layer and member; their
+    offsets are bytes of the uncompressed layer (of the stored blob for compression findings).
     Sizes: `stored_bytes` all regular files each time they are stored, `content_size` regular files once per inode
     plus the lengths of symlink targets (what `docker history` shows on overlay2), `file_bytes` the files alone.
     """
@@ -75,26 +74,30 @@ class LayerScan(msgspec.Struct, frozen=True, kw_only=True):
     stopped_at: int | None
     is_tar: bool
     plain_blob: Blob | None
+    seen: dict[int, object]
     findings: tuple[Finding, ...]
 
 
-def scan_layer(blob: Blob, meter: Meter, *, digests: bool = False, want: Want | None = None) -> LayerScan:
+def scan_layer(
+    blob: Blob, meter: Meter, *, digests: bool = False, want: Want | None = None, look: Look | None = None
+) -> LayerScan:
     """Scans a layer whose blob can be read by offset.
 
     A plain tar is walked by its headers alone unless `digests` asks for the digest of every byte. `want(path, size)`
     limits which bodies of a compressed layer are hashed; only a scan without it says all about the blob.
+    `look(path, size, body)` sees each body that is not empty.
     """
     head = blob.read_at(0, _HEAD)
     plain = sniff(head) == "none"
     if plain and not digests:
-        return _scan(_Plain(blob, head), meter, None, blob)
+        return _scan(_Plain(blob, head), meter, None, look, blob)
     stream = _Stream(blob.chunks(), meter, digests=digests, concurrent=blob.size >= _WORTH_A_THREAD)
-    return _scan(stream, meter, None, blob) if plain else _scan(stream, meter, want or _every, None)
+    return _scan(stream, meter, None, look, blob) if plain else _scan(stream, meter, want or _every, look, None)
 
 
-def scan_stream(chunks: Iterator[bytes], meter: Meter, *, digests: bool = True) -> LayerScan:
-    """Scans a layer whose bytes pass once; every body is hashed in passing."""
-    return _scan(_Stream(chunks, meter, digests=digests, concurrent=False), meter, _every, None)
+def scan_stream(chunks: Iterator[bytes], meter: Meter, look: Look | None = None) -> LayerScan:
+    """Scans a layer whose bytes pass once; every body is hashed in passing, and seen by `look`."""
+    return _scan(_Stream(chunks, meter, digests=True, concurrent=False), meter, _every, look, None)
 
 
 def _every(_path: bytes, _size: int) -> bool:
@@ -166,10 +169,10 @@ class _Stream:
         return self.digest if self.compression == "none" else Digest("sha256", self._plain.hexdigest())
 
 
-def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, blob: Blob | None) -> LayerScan:
+def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, look: Look | None, blob: Blob | None) -> LayerScan:
     log = FindingLog()
     upper = Upper(meter, log)
-    walk = TarWalk(source.cursor, meter, want)
+    walk = TarWalk(source.cursor, meter, want, look)
     stopped = False
     try:
         upper.place(walk)
@@ -203,6 +206,7 @@ def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, blob: Blob 
         stopped_at=None if complete else stopped_at,
         is_tar=is_tar,
         plain_blob=blob,
+        seen=walk.seen,
         findings=tuple(log),
     )
 

@@ -10,6 +10,7 @@ from imgtar.archive.records import LayerRef
 from imgtar.findings import Finding, Where
 from imgtar.formats import oci_problems
 from imgtar.formats.digest import Digest
+from imgtar.formats.tar import Look
 from imgtar.image import image_problems as problems
 from imgtar.image.layer import LayerScan, scan_layer, scan_stream
 from imgtar.image.wanted import Wanted
@@ -23,11 +24,12 @@ class StreamScanner:
     Docker's and OCI's lists may turn out to differ when the manifests arrive, so digests are always taken.
     """
 
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, meter: Meter, look: Look | None = None) -> None:
         self._meter = meter
+        self._look = look
 
     def __call__(self, chunks: Iterator[bytes]) -> LayerScan:
-        scan = scan_stream(chunks, self._meter, digests=True)
+        scan = scan_stream(chunks, self._meter, self._look)
         for _ in chunks:
             pass
         return scan
@@ -36,10 +38,19 @@ class StreamScanner:
 class Scans:
     """The scans of an archive's blobs by the member that holds them."""
 
-    def __init__(self, index: MemberIndex, meter: Meter, *, digests: bool, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        index: MemberIndex,
+        meter: Meter,
+        *,
+        digests: bool,
+        look: Look | None = None,
+        progress: Progress | None = None,
+    ) -> None:
         self._index = index
         self._meter = meter
         self._digests = digests
+        self._look = look
         self._progress = progress or NoProgress()
         self._scans: dict[bytes, LayerScan] = {}
         self._checked: set[tuple[bytes, Digest]] = set()
@@ -97,9 +108,9 @@ class Scans:
         if scan is None or (wanted and scan.digest is None and scan.complete):
             if ref.blob is None:
                 return None
-            scan = scan_layer(ref.blob, self._meter, digests=wanted, want=want)
+            scan = scan_layer(ref.blob, self._meter, digests=wanted, want=want, look=self._look)
             if want is not None and not want.satisfied_by(scan):
-                scan = scan_layer(ref.blob, self._meter, digests=wanted)
+                scan = scan_layer(ref.blob, self._meter, digests=wanted, look=self._look)
             self._scans[member.name] = scan
             if not self._index.streamed:
                 self._progress.advance(member.size)

@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -28,12 +30,16 @@ from imgtar.report.catalogue import finding_rows
 from imgtar.report.display import json_text
 from imgtar.report.rows import change_rows, file_rows, layer_rows
 
+if TYPE_CHECKING:
+    from imgtar.audit.auditing import Auditor
+
 
 class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What to read of an archive and how far. `image` and `platform` choose as the options of that name do.
 
     `timeout` is in seconds. `allow_missing`: what the form allows to be absent does not make the report incomplete.
-    `expected` is what was stated of the archive elsewhere.
+    `expected` is what was stated of the archive elsewhere. With `audit` the rules of `imgtar.audit` are among the
+    findings; `judged_on` is the day that they compare times with (today without one).
     """
 
     limits: Limits = DEFAULT
@@ -43,6 +49,8 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     platform: str | None = None
     allow_missing: bool = False
     expected: Expectation | None = None
+    audit: bool = False
+    judged_on: datetime | None = None
     progress: Progress | None = None
 
 
@@ -59,6 +67,7 @@ def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:
     limits = options.limits
     if options.timeout is not None:
         limits = msgspec.structs.replace(limits, deadline=time.monotonic() + options.timeout)
+    auditor = _auditor(limits, options.judged_on) if options.audit else None
     with _reading():
         opened = open_images(
             parse_input(source),
@@ -67,9 +76,16 @@ def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:
             platform=options.platform,
             verify=options.verify,
             allow_missing=options.allow_missing,
+            look=None if auditor is None else auditor.look,
             progress=options.progress,
         )
-        return Report(opened, options.expected)
+        return Report(opened, options.expected, auditor)
+
+
+def _auditor(limits: Limits, judged_on: datetime | None) -> Auditor:
+    from imgtar.audit.auditing import Auditor  # its patterns take a while to compile
+
+    return Auditor(limits, judged_on or datetime.now(UTC))
 
 
 @contextmanager
@@ -96,12 +112,13 @@ class Report:
     `document` is the inspect report with empty `changes`, which are made row by row by `changes`.
     """
 
-    def __init__(self, opened: Opened, expected: Expectation | None = None) -> None:
+    def __init__(self, opened: Opened, expected: Expectation | None = None, auditor: Auditor | None = None) -> None:
         self._opened = opened
         self.stacked: tuple[Stacked, ...] = tuple(stacked(image) for image in opened.images)
         self.findings: tuple[Finding, ...] = (
             *_findings(opened, self.stacked),
             *(unmet(expected, opened) if expected is not None else ()),
+            *(auditor.findings(self.stacked, opened.other) if auditor is not None else ()),
         )
         self.document = _document(opened, self.stacked, self.findings)
 

@@ -5,8 +5,21 @@ in memory as a whole: `TarWalk` yields one member at a time over a cursor (`Regi
 offset, bodies untouched; `StreamCursor`: bytes that pass once).
 """
 
+from imgtar.formats.tar.bodies import Look, Want
 from imgtar.formats.tar.cursor import Cursor, RegionCursor, StreamCursor
 from imgtar.formats.tar.member import BLOCK, CutXattr, Extra, MemberType, TarMember
 from imgtar.formats.tar.walk import TarWalk
 
-__all__ = ["BLOCK", "Cursor", "CutXattr", "Extra", "MemberType", "RegionCursor", "StreamCursor", "TarMember", "TarWalk"]
+__all__ = [
+    "BLOCK",
+    "Cursor",
+    "CutXattr",
+    "Extra",
+    "Look",
+    "MemberType",
+    "RegionCursor",
+    "StreamCursor",
+    "TarMember",
+    "TarWalk",
+    "Want",
+]

@@ -7,12 +7,13 @@ reads is yielded with the same values. Each turn moves forward by at least a blo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import TypeVar
 
 from imgtar.findings import Argument, FindingLog, Kind, Where
 from imgtar.formats.magic import looks_like
 from imgtar.formats.tar import problems, sparse
+from imgtar.formats.tar.bodies import Bodies, Look, Want
 from imgtar.formats.tar.cursor import Cursor
 from imgtar.formats.tar.extended import Draft, Pending
 from imgtar.formats.tar.header import (
@@ -27,8 +28,6 @@ from imgtar.formats.tar.header import (
 from imgtar.formats.tar.member import BLOCK, MemberType, TarMember
 from imgtar.formats.tar.pax import BadPax, parse_records
 from imgtar.limits import EXTENDED_HEADER_SIZE, EXTENDED_HEADERS_IN_A_ROW, EXTENDED_HEADERS_PENDING, Meter
-
-Want = Callable[[bytes, int], bool]
 
 _TYPES: dict[int, MemberType] = {
     0x00: "file",
@@ -62,16 +61,19 @@ class _Stop(Exception):
 class TarWalk:
     """Iterates over the members of a tar, once.
 
-    `want(name, size)` says whether the body of a regular file is hashed in passing. After the iteration: `complete`
-    (False: it stopped at the byte `stopped_at`), `tar_size` (all bytes, also behind the end marker), `end_offset`
-    (where the end marker begins), `headers` (headers with a right checksum), `recognised` (any such header, or an
-    end marker), `truncated` (the body of the last member is cut) and `findings`, whose offsets are bytes of the tar.
+    `want(name, size)` says whether the body of a regular file is hashed in passing; `look(name, size, body)` sees
+    each stored body that is not empty, takes of it what it likes, and what it answers (but None) is in `seen` by the
+    body's offset. After the iteration: `complete` (False: it stopped at the byte `stopped_at`), `tar_size` (all bytes,
+    also behind the end marker), `end_offset` (where the end marker begins), `headers` (headers with a right checksum),
+    `recognised` (any such header, or an end marker), `truncated` (the body of the last member is cut) and `findings`,
+    whose offsets are bytes of the tar.
     """
 
-    def __init__(self, cursor: Cursor, meter: Meter, want: Want | None = None) -> None:
+    def __init__(self, cursor: Cursor, meter: Meter, want: Want | None = None, look: Look | None = None) -> None:
         self._cursor = cursor
         self._meter = meter
-        self._want = want
+        self._bodies = Bodies(cursor, want, look)
+        self.seen = self._bodies.seen
         self._body_end = 0
         self.findings = FindingLog()
         self.complete = True
@@ -113,7 +115,7 @@ class TarWalk:
         checks: dict[bytes, int] = {}
         tails: dict[bytes, Tail] = {}
         owners: dict[bytes, tuple[int, int, int]] = {}
-        want = self._want
+        want, look, bodies = self._bodies.want, self._bodies.look, self._bodies
         pending: Pending | None = None
         window = b""
         start = offset = 0  # of the window; of the next header
@@ -164,12 +166,14 @@ class TarWalk:
             offset += BLOCK
             if pending is None and flag in _ORDINARY and (size == 0 or (size > 0 and flag == 0x30)):
                 content = None
-                if want is not None and size and want(name, size):
+                if look is not None and size:
+                    content = bodies.looked(look, name, offset, size)
+                elif want is not None and size and want(name, size):
                     stop = offset - start + size
                     if stop <= len(window):
                         content = hashlib.sha256(window[stop - size : stop]).digest()
                     else:
-                        content = self._digest(offset, size)
+                        content = bodies.digest(offset, size)
                 self._body_end = stop = offset + size
                 yield TarMember(name, kind, size, owner[0], owner[1], owner[2], mtime, link, offset, content)
                 offset = stop + -size % BLOCK
@@ -177,15 +181,6 @@ class TarWalk:
                 draft = Draft(name, kind, size, owner, mtime, link)
                 offset = yield from self._unusual(block, tail, draft, pending, offset)
                 pending = None
-
-    def _digest(self, offset: int, size: int) -> bytes | None:
-        """The SHA-256 of a body that is larger than the window, None where the tar ends before it does."""
-        digest = hashlib.sha256()
-        left = size
-        for chunk in self._cursor.chunks(offset, size):
-            digest.update(chunk)
-            left -= len(chunk)
-        return None if left else digest.digest()
 
     def _extended(self, pending: Pending | None, flag: int, offset: int, size: int) -> Pending | None:
         """Takes in the `x`, `g`, `L` or `K` header at `offset`; a `g` makes Go forget what was pending."""
@@ -257,8 +252,8 @@ class TarWalk:
             broken, moved = True, 0
         member = draft.member(offset + moved, flag)
         self._odd_type(member, flag, stated)
-        if self._want is not None and not broken and member.type == "file" and self._want(member.name, member.size):
-            member = sparse.hashed(member, self._cursor.chunks(member.offset, member.stored_size))
+        if member.type == "file" and not broken:
+            member = self._bodies.passed(member)
         yield member
         if broken:
             raise _Stop(problems.BAD_SPARSE, name=member.name)
