@@ -70,11 +70,11 @@ def documents(raw: bytes) -> None:
 
 
 def archive(raw: bytes) -> None:
-    """The whole of `inspect --verify`; raises InputError only, and its sums hold."""
+    """The whole of `inspect --verify` and of `audit`; raises InputError only, and its sums hold."""
     with tempfile.NamedTemporaryFile(prefix="imgtar-fuzz-") as file:
         Path(file.name).write_bytes(repaired(raw))
         try:
-            report = imgtar.inspect(file.name, imgtar.InspectOptions(limits=LIMITS, verify=True))
+            report = imgtar.inspect(file.name, imgtar.InspectOptions(limits=LIMITS, verify=True, audit=True))
         except imgtar.InputError:
             return
         for number, image in enumerate(report.document.images):

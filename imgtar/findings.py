@@ -44,13 +44,17 @@ Argument = str | bytes | int | float | None
 
 
 class Where(msgspec.Struct, frozen=True, kw_only=True):
-    """The place of a finding. Names and paths are the raw bytes of the image; a path has no leading slash."""
+    """The place of a finding. Names and paths are the raw bytes of the image; a path has no leading slash.
+
+    `removed_in` is the later layer that deletes or overwrites what `layer` has at `path`.
+    """
 
     image: int | None = None
     layer: int | None = None
     member: bytes | None = None
     path: bytes | None = None
     offset: int | None = None
+    removed_in: int | None = None
 
 
 NOWHERE = Where()

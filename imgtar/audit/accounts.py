@@ -40,6 +40,11 @@ def accounts(passwd: bytes, shadow: bytes) -> Iterator[Finding]:
             yield DUPLICATE_UID.at(Where(path=PASSWD), uid=uid, names=b", ".join(distinct))
 
 
+def uids(passwd: bytes) -> frozenset[int]:
+    """The uids that passwd names."""
+    return frozenset(uid for _, uid in _users(passwd))
+
+
 def root_names(passwd: bytes) -> frozenset[str]:
     """The users whose uid is 0."""
     return frozenset(name.decode("utf-8", "replace") for name, uid in _users(passwd) if uid == 0)

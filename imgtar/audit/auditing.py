@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date
 
 from imgtar.analysis.stacked import Stacked
-from imgtar.archive.records import OtherRecord
-from imgtar.audit import accounts, configuration_rules, contents, filesystem, supply_chain
+from imgtar.archive.archive import Archive
+from imgtar.audit import (
+    accounts,
+    attestations,
+    configuration_rules,
+    contents,
+    filesystem,
+    recoverable,
+    supply_chain,
+)
 from imgtar.audit.configuration import configuration
 from imgtar.findings import Finding, FindingLog, Kind
 from imgtar.limits import Limits
@@ -17,7 +25,8 @@ FAMILIES: dict[str, tuple[Kind, ...]] = {
     "filesystem": filesystem.KINDS,
     "accounts": accounts.KINDS,
     "secrets": contents.KINDS,
-    "supply chain": supply_chain.KINDS,
+    "deleted but recoverable": recoverable.KINDS,
+    "supply chain": (*supply_chain.KINDS, *attestations.KINDS),
 }
 
 
@@ -27,29 +36,35 @@ class Auditor:
     `judged_on` is the day that times are compared with.
     """
 
-    def __init__(self, limits: Limits, judged_on: datetime) -> None:
+    def __init__(self, limits: Limits, judged_on: date) -> None:
         self.look = contents.Searcher(limits)
         self._limits = limits
         self._judged_on = judged_on
 
-    def findings(self, answers: Sequence[Stacked], others: tuple[OtherRecord, ...]) -> Iterator[Finding]:
+    def findings(self, answers: Sequence[Stacked], archive: Archive) -> Iterator[Finding]:
         """The findings of every family with their places; what images say alike of a layer they share is told once."""
         told: set[tuple[int, str, str]] = set()
         for number, answer in enumerate(answers):
             log = FindingLog()
-            log.extend(finding for finding in self._image(answer, others) if _is_news(answer, finding, told))
+            log.extend(finding for finding in self._image(answer, archive) if _is_news(answer, finding, told))
             for finding in log:
-                layer = None if finding.where.layer is None else answer.image.layers[finding.where.layer].ref.member
-                yield finding.within(image=number, member=None if layer is None else layer.name)
+                layer = finding.where.layer
+                blob = None if layer is None else answer.image.layers[layer].ref.member
+                yield finding.within(image=number, member=None if blob is None else blob.name)
 
-    def _image(self, answer: Stacked, others: tuple[OtherRecord, ...]) -> Iterator[Finding]:
+    def _image(self, answer: Stacked, archive: Archive) -> Iterator[Finding]:
         passwd = contents.account_file(answer, accounts.PASSWD)
         yield from configuration(answer.image, accounts.root_names(passwd))
         yield from filesystem.filesystem(answer)
+        if passwd:
+            yield from filesystem.unowned(answer, accounts.uids(passwd))
         yield from accounts.accounts(passwd, contents.account_file(answer, accounts.SHADOW))
         yield from contents.secrets(answer, self._limits)
-        yield from supply_chain.supply_chain(answer, others, self._judged_on)
-        yield from supply_chain.recoverable(answer)
+        yield from recoverable.recoverable(answer)
+        yield from supply_chain.supply_chain(answer.image, self._judged_on)
+        digest = answer.image.record.manifest_digest
+        if digest is not None:
+            yield from attestations.attestations(str(digest), archive, self._limits)
 
 
 def _is_news(answer: Stacked, finding: Finding, told: set[tuple[int, str, str]]) -> bool:

@@ -11,19 +11,27 @@ from imgtar.findings import Finding
 from imgtar.image.history import Step
 from imgtar.image.image import Image
 
-_RUN_RULES = (
-    (rules.SUDO, re.compile(r"(?:^|[;&|(]\s*)sudo\s")),
-    (rules.DIST_UPGRADE, re.compile(r"\b(?:apt-get|apt|aptitude)\s[^;&|]{0,80}\b(?:dist|full)-upgrade\b")),
-    (rules.APK_CACHE, re.compile(r"\bapk\s(?![^;&|]*--no-cache)[^;&|]{0,80}\badd\s")),
-    (rules.PIPED_SCRIPT, re.compile(r"\b(?:curl|wget)\s[^;&|]{0,400}\|\s*(?:sudo\s+)?(?:ba|da|z|k)?sh\b")),
-)
 _APT_UPDATE = re.compile(r"\b(?:apt-get|apt)\s[^;&|]{0,80}\bupdate\b")
 _INSTALL = re.compile(r"\b(?:apt-get|apt|apk|yum|dnf|microdnf|zypper)\s[^;&|]{0,200}\b(?:install|add|upgrade)\b")
 _UPDATE = re.compile(r"\b(?:apt-get|apt|apk|yum|dnf|zypper)\s[^;&|]{0,80}\b(?:update|refresh)\b")
 _LISTS_REMOVED = re.compile(r"rm\s[^;&|]{0,200}/var/lib/apt/lists|--mount=type=cache")
 _ASSIGNMENT = re.compile(r"(?:^|[\s'\"])([A-Za-z_][A-Za-z0-9_.-]{1,80})=(\"[^\"]{0,400}\"|'[^']{0,400}'|\S{0,400})")
 _ARCHIVE = re.compile(r"\.(?:tar|tgz|tar\.\w{2,4})\b|://")
+_CACHING = re.compile(r"\b(yum|dnf|microdnf|zypper)\s[^;&|]{0,200}\b(?:install|in|update|up|upgrade|groupinstall)\b")
+_CACHE_CLEANED = re.compile(
+    r"\b(?:yum|dnf|microdnf)\s[^;&|]{0,80}\bclean\s+all|\bzypper\s[^;&|]{0,80}\b(?:clean|cc)\b"
+    r"|rm\s[^;&|]{0,200}/var/cache/(?:yum|dnf|libdnf|zypp)|--mount=type=cache"
+)
+_APT_INSTALL = re.compile(r"\bapt-get\s(?![^;&|]{0,1000}--no-install-recommends)[^;&|]{0,80}\binstall\b")
+_RUN_RULES = (
+    (rules.SUDO, re.compile(r"(?:^|[;&|(]\s*)sudo\s")),
+    (rules.DIST_UPGRADE, re.compile(r"\b(?:apt-get|apt|aptitude)\s[^;&|]{0,80}\b(?:dist|full)-upgrade\b")),
+    (rules.APK_CACHE, re.compile(r"\bapk\s(?![^;&|]{0,1000}--no-cache)[^;&|]{0,80}\badd\s")),
+    (rules.RECOMMENDED, _APT_INSTALL),
+    (rules.PIPED_SCRIPT, re.compile(r"\b(?:curl|wget)\s[^;&|]{0,400}\|\s*(?:sudo\s+)?(?:ba|da|z|k)?sh\b")),
+)
 _SYSTEM = ("/sys", "/dev", "/proc")
+_SYSTEM_WORKDIRS = (*_SYSTEM, "/boot", "/etc", "/bin", "/sbin", "/lib", "/usr/bin", "/usr/sbin", "/usr/lib")
 _EXAMINED = 100_000  # characters of one history row
 
 
@@ -48,9 +56,15 @@ def _runtime(image: Image, root_names: frozenset[str]) -> Iterator[Finding]:
     directory = execution.working_dir or ""
     if directory and not directory.startswith(("/", "$")) and directory[1:2] != ":":
         yield rules.WORKDIR.at(path=directory)
+    elif _is_in(directory, _SYSTEM_WORKDIRS):
+        yield rules.SYSTEM_WORKDIR.at(path=directory)
     for volume in execution.volumes:
-        if any(volume == path or volume.startswith(f"{path}/") for path in _SYSTEM):
+        if _is_in(volume, _SYSTEM):
             yield rules.VOLUME.at(path=volume)
+
+
+def _is_in(path: str, directories: tuple[str, ...]) -> bool:
+    return any(path == directory or path.startswith(f"{directory}/") for directory in directories)
 
 
 def _names(image: Image) -> Iterator[Finding]:
@@ -82,6 +96,9 @@ def _step(step: Step) -> Iterator[Finding]:
         for kind, pattern in _RUN_RULES:
             if pattern.search(command):
                 yield kind.at(step=step.index)
+        caching = _CACHING.search(command)
+        if caching and not _CACHE_CLEANED.search(command):
+            yield rules.PACKAGE_CACHE.at(step=step.index, manager=caching[1])
         if _UPDATE.search(command) and not _INSTALL.search(command):
             yield rules.UPDATE_ALONE.at(step=step.index)
         elif _APT_UPDATE.search(command) and not _LISTS_REMOVED.search(command):

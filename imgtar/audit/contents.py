@@ -18,6 +18,7 @@ from imgtar.image.layer import LayerScan
 from imgtar.image.paths import clean
 from imgtar.limits import LimitReached, Limits
 
+_STORED_OVER = "; the layer itself stores over it, but it is still in the archive"
 _KEPT = 64 << 20  # bytes of package databases and account files
 
 
@@ -28,7 +29,7 @@ def _kind(name: str, what: str) -> Kind:
         sentence=f"{{path}} holds what looks like {what}: {{shown}}{{gone}}",
         meaning=f"The content of a file has the form of {what}.",
         remedy="Revoke it: everyone who has the archive can read it. Pass secrets at run time or as build secrets.",
-        references=("CIS-DI-0010",),
+        references=("CIS-Docker-4.10", "CIS-DI-0010"),
     )
 
 
@@ -36,7 +37,7 @@ SECRETS = {kind.name: _kind(kind.name, kind.what) for kind in (*SECRET_KINDS, GE
 IN_LOWER_LAYER = Kind(
     code="secret.in-lower-layer",
     severity=Severity.HIGH,
-    sentence="{path} holds {what} and is gone from the final filesystem, but not from the archive{gone}",
+    sentence="{path} with {what} is not in the final filesystem{gone}",
     meaning="A secret that a later layer deletes or overwrites can still be read from its own layer.",
     remedy="Revoke it and rebuild without it: deleting it in a later step hides it from containers only.",
 )
@@ -106,8 +107,8 @@ def secrets(answer: Stacked, limits: Limits) -> Iterator[Finding]:
             yield LimitReached("secret-time", limits.secret_time, Where(layer=index)).finding()
         for path, seen, stands in layer:
             if seen.secrets and _unmerged(path) not in packaged:
-                gone = fate(answer, index, path) if stands else "; the layer itself stores over it"
-                yield from _file(Where(layer=index, path=path), seen.secrets, gone)
+                removed_in, gone = fate(answer, index, path) if stands else (index, _STORED_OVER)
+                yield from _file(Where(layer=index, path=path, removed_in=removed_in), seen.secrets, gone)
 
 
 def _file(where: Where, found: tuple[Secret, ...], gone: str) -> Iterator[Finding]:

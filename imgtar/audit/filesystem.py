@@ -17,7 +17,7 @@ SETUID = Kind(
     sentence="{path} has mode {mode}: it runs as its {as_whom}{gone}",
     meaning="A setuid or setgid program gives whoever starts it the rights of its owner or group.",
     remedy="Remove the bit where the image does not need it (chmod a-s in the layer that brings the file).",
-    references=("CIS-DI-0008",),
+    references=("CIS-Docker-4.8", "CIS-DI-0008"),
 )
 CAPABILITIES = Kind(
     code="layer.capabilities",
@@ -47,6 +47,13 @@ ODD_OWNER = Kind(
     meaning="An owner beyond 65535 often comes from the machine that built the layer; rootless engines cannot map it.",
     remedy="Give it an owner of the image (COPY --chown).",
 )
+UNOWNED = Kind(
+    code="layer.unowned",
+    severity=Severity.LOW,
+    sentence="{count} paths of the final filesystem belong to the uid {uid}, which /etc/passwd does not name: {path}",
+    meaning="Whoever gets that uid later owns these files.",
+    remedy="Give them an owner of the image (COPY --chown), or name the uid in /etc/passwd.",
+)
 LEFTOVER = Kind(
     code="layer.leftover",
     severity=Severity.LOW,
@@ -61,9 +68,9 @@ SENSITIVE = Kind(
     sentence="{path} is {what}{gone}",
     meaning="A file of this name usually holds keys, passwords or tokens.",
     remedy="Pass such files at run time; where they are secret, revoke what they hold.",
-    references=("CIS-DI-0010",),
+    references=("CIS-Docker-4.10", "CIS-DI-0010"),
 )
-KINDS = (SETUID, CAPABILITIES, WORLD_WRITABLE, DEVICE, ODD_OWNER, LEFTOVER, SENSITIVE)
+KINDS = (SETUID, CAPABILITIES, WORLD_WRITABLE, DEVICE, ODD_OWNER, UNOWNED, LEFTOVER, SENSITIVE)
 
 _SETUID, _SETGID, _STICKY, _OTHERS_WRITE = 0o4000, 0o2000, 0o1000, 0o0002
 _LARGEST_ORDINARY_ID = 65535
@@ -146,12 +153,25 @@ def filesystem(answer: Stacked) -> Iterator[Finding]:
                 yield from _entry(answer, index, path, member)
 
 
+def unowned(answer: Stacked, uids: frozenset[int]) -> Iterator[Finding]:
+    """The owners in the final filesystem that none of the `uids` is, each with its first path."""
+    found: dict[int, list[bytes]] = {}
+    for path in answer.tree:
+        member = answer.tree.standing(path).member
+        if member.uid not in uids and 0 < member.uid <= _LARGEST_ORDINARY_ID:
+            found.setdefault(member.uid, []).append(path)
+    for uid, paths in sorted(found.items()):
+        first = min(paths)
+        where = Where(layer=answer.tree.standing(first).scan_layer, path=first)
+        yield UNOWNED.at(where, None, count=len(paths), uid=uid, path=b"/" + first)
+
+
 def _entry(answer: Stacked, layer: int, path: bytes, member: TarMember) -> Iterator[Finding]:
-    where = Where(layer=layer, path=path)
     found = list(_rules(path, member))
     if not found:
         return
-    gone = fate(answer, layer, path)
+    removed_in, gone = fate(answer, layer, path)
+    where = Where(layer=layer, path=path, removed_in=removed_in)
     for kind, arguments in found:
         yield kind.at(where, None, path=b"/" + path, gone=gone, **arguments)
 
@@ -192,15 +212,15 @@ def capabilities(value: bytes) -> list[str]:
     return names or ["none"]
 
 
-def fate(answer: Stacked, layer: int, path: bytes) -> str:
-    """What became of what a layer stores at a path: nothing, or which later layer and instruction removed it."""
+def fate(answer: Stacked, layer: int, path: bytes) -> tuple[int | None, str]:
+    """Which later layer removed what a layer stores at a path, and words about it; None and nothing where none did."""
     for later in range(layer + 1, len(answer.changes)):
         event = _event(answer.changes[later], path)
         if event:
             step = answer.image.pairing.step_of(later)
             instruction = (step.instruction if step is not None else None) or "unknown instruction"
-            return f"; layer {later} ({instruction}) {event} it, but it is still in the archive"
-    return ""
+            return later, f"; layer {later} ({instruction}) {event} it, but it is still in the archive"
+    return None, ""
 
 
 def _event(changes: LayerChanges, path: bytes) -> str:

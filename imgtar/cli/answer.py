@@ -14,9 +14,9 @@ from imgtar.cli.failure import named, say
 from imgtar.cli.outputs import Target, write
 from imgtar.cli.progress import progress_for
 from imgtar.cli.request import Request, shows_unicode, text_width
-from imgtar.report.answers import Shown
 from imgtar.report.build import InspectOptions, Report, inspect
 from imgtar.report.content import View
+from imgtar.report.filters import Filtered
 from imgtar.report.formats import renderer
 from imgtar.report.model import FindingRow
 from imgtar.report.words import counted
@@ -29,7 +29,7 @@ class Answer(msgspec.Struct, frozen=True):
     found: bool = True
 
 
-def run(request: Request, answer: Callable[[Report, Shown], Answer]) -> int:
+def run(request: Request, answer: Callable[[Report, Filtered], Answer]) -> int:
     """Answers the request and writes its reports; the exit code. Raises Failure with what stopped it."""
     with named(request):
         targets = request.targets()
@@ -37,7 +37,7 @@ def run(request: Request, answer: Callable[[Report, Shown], Answer]) -> int:
         report = _read(request)
         findings = report.document.findings
         filtered = filtering.apply(findings)
-        answered = answer(report, (filtered.shown, filtered.ignored))
+        answered = answer(report, filtered)
         _write(request, targets, answered.content)
         failed = request.fail_on is not None and filtered.reach(request.fail_on)
         if not request.quiet:
@@ -69,6 +69,8 @@ def _read(request: Request) -> Report:
         platform=request.platform,
         allow_missing=request.allow_missing,
         expected=request.expectation(),
+        audit=request.told is not None,
+        judged_on=None if request.told is None else request.told.judged_on,
         progress=bar,
     )
     with contextlib.ExitStack() as stack:

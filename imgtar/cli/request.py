@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -15,6 +16,9 @@ from imgtar.cli.outputs import Target, check_files, targets
 from imgtar.errors import InputError, UsageError
 from imgtar.limits import DEFAULT, NAMES, Limits
 from imgtar.report.filters import Filter
+
+if TYPE_CHECKING:
+    from imgtar.report.audit_answer import Judgement
 
 _CHECKSUM_LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](.+)")
 _LARGEST_LIST = 16 << 20
@@ -41,6 +45,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     fail_on: str | None = None
     ignore: Sequence[str] = ()
     ignore_path: Sequence[str] = ()
+    ignore_file: str | None = None
+    told: Judgement | None = None
     top: int = 10
     no_trunc: bool = False
     full: bool = False
@@ -88,9 +94,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
                 if code not in kinds():
                     raise click.UsageError(f"--ignore {code}: no finding has this code; docs/findings.md lists them")
         try:
-            return Filter.of(self.min_severity, self.ignore, self.ignore_path)
+            filtering = Filter.of(self.min_severity, self.ignore, self.ignore_path)
         except ValueError as problem:
             raise click.UsageError(f"--ignore-path: {problem}") from None
+        return filtering if self.told is None else filtering.with_rules(self.told.rules())
 
 
 def text_width() -> int:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -50,7 +50,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     allow_missing: bool = False
     expected: Expectation | None = None
     audit: bool = False
-    judged_on: datetime | None = None
+    judged_on: date | None = None
     progress: Progress | None = None
 
 
@@ -82,10 +82,10 @@ def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:
         return Report(opened, options.expected, auditor)
 
 
-def _auditor(limits: Limits, judged_on: datetime | None) -> Auditor:
+def _auditor(limits: Limits, judged_on: date | None) -> Auditor:
     from imgtar.audit.auditing import Auditor  # its patterns take a while to compile
 
-    return Auditor(limits, judged_on or datetime.now(UTC))
+    return Auditor(limits, judged_on or datetime.now(UTC).date())
 
 
 @contextmanager
@@ -118,7 +118,7 @@ class Report:
         self.findings: tuple[Finding, ...] = (
             *_findings(opened, self.stacked),
             *(unmet(expected, opened) if expected is not None else ()),
-            *(auditor.findings(self.stacked, opened.other) if auditor is not None else ()),
+            *(auditor.findings(self.stacked, opened.archive) if auditor is not None else ()),
         )
         self.document = _document(opened, self.stacked, self.findings)
 

@@ -31,7 +31,9 @@ MODULES: tuple[str, ...] = (
     "imgtar.audit.filesystem",
     "imgtar.audit.accounts",
     "imgtar.audit.contents",
+    "imgtar.audit.recoverable",
     "imgtar.audit.supply_chain",
+    "imgtar.audit.attestations",
 )
 
 ARGUMENT_COLUMNS = 200  # of one argument in a sentence; `where` has the whole
@@ -86,6 +88,7 @@ def _place(where: Where) -> Place:
         member=member,
         path=path,
         offset=where.offset,
+        removed_in=where.removed_in,
         member_b64=member_b64,
         path_b64=path_b64,
     )

@@ -10,7 +10,18 @@ from typing import Any
 
 import msgspec
 
-from imgtar.report.model import ByteRange, Change, Entry, HistoryReport, IdsImage, IdsReport, InspectReport, LsReport
+from imgtar.report.model import (
+    AuditReport,
+    ByteRange,
+    Change,
+    Entry,
+    HistoryReport,
+    IdsImage,
+    IdsReport,
+    InspectReport,
+    LsReport,
+    RulesReport,
+)
 
 ChangeSource = Callable[[int, int], Iterable[Change]]
 EntrySource = Callable[[], Iterable[Entry]]
@@ -95,3 +106,16 @@ class LsContent(msgspec.Struct, frozen=True, kw_only=True):
     document: LsReport
     entries: EntrySource
     long: bool = False
+
+
+class AuditContent(msgspec.Struct, frozen=True, kw_only=True):
+    """`report` is the inspect report with the findings of `document`: what text shows beside them, redacted."""
+
+    document: AuditReport
+    report: InspectReport
+
+
+class RulesContent(msgspec.Struct, frozen=True):
+    """The rules of `audit`."""
+
+    document: RulesReport

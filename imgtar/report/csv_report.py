@@ -32,15 +32,16 @@ Value = str | int | None
 
 def changes(content: InspectContent, _view: View) -> Iterator[bytes]:
     """One row per path that a layer adds, modifies or deletes."""
-    return _encoded(_change_rows(content))
+    return encoded_rows(_change_rows(content))
 
 
 def layers(content: InspectContent, _view: View) -> Iterator[bytes]:
     """One row per layer, base first."""
-    return _encoded(_layer_rows(content.document))
+    return encoded_rows(_layer_rows(content.document))
 
 
-def _encoded(rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
+def encoded_rows(rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
+    """The rows as lines of CSV, in batches."""
     import csv
 
     buffer = StringIO()
@@ -63,7 +64,8 @@ def _cell(text: str | None) -> Value:
     return None if text is None else csv_cell(text)
 
 
-def _name(image: Image) -> Value:
+def image_name(image: Image) -> Value:
+    """What a cell calls an image: its first name, else its short ID."""
     return _cell(image.names[0] if image.names else short(image.id))
 
 
@@ -74,7 +76,7 @@ def _damage(document: InspectReport, columns: Sequence[str]) -> Iterator[Sequenc
         where = cause.where
         known["layer"] = where.layer
         if where.image is not None:
-            known["image"] = _name(document.images[where.image])
+            known["image"] = image_name(document.images[where.image])
         if where.path is not None:
             known["path"] = csv_cell(escape_stored(where.path, where.path_b64), escaped=True)
         yield [known.get(column) for column in columns]
@@ -84,7 +86,7 @@ def _change_rows(content: InspectContent) -> Iterator[Sequence[Value]]:
     yield CHANGES
     yield from _damage(content.document, CHANGES)
     for index, image in enumerate(content.document.images):
-        name = _name(image)
+        name = image_name(image)
         for layer in image.layers:
             instruction = _cell(layer.instruction)
             for change in content.changes(index, layer.index):
@@ -114,7 +116,7 @@ def _layer_rows(document: InspectReport) -> Iterator[Sequence[Value]]:
     yield LAYERS
     yield from _damage(document, LAYERS)
     for image in document.images:
-        name = _name(image)
+        name = image_name(image)
         made = [step for step in steps(image) if step.layer is not None]
         for step in sorted(made, key=lambda step: step.layer.index if step.layer else 0):
             assert step.layer is not None

@@ -12,12 +12,34 @@ from imgtar.report.model import FindingRow
 PathTest = Callable[[str], bool]
 
 
+class Rule(msgspec.Struct, frozen=True):
+    """Leaves out findings of a code, on a path that `on_path` takes, or both together; None: any."""
+
+    code: str | None = None
+    on_path: PathTest | None = None
+
+    def takes(self, row: FindingRow) -> bool:
+        """Does the rule leave out this finding?"""
+        if self.code is not None and self.code != row.code:
+            return False
+        path = row.where.path
+        return self.on_path is None or (path is not None and self.on_path(path.lstrip("/")))
+
+
 class Filtered(msgspec.Struct, frozen=True):
-    """`shown` and `hidden` (below the least severity) are what is not ignored; `ignored` counts the rest."""
+    """`shown` and `hidden` (below the least severity) are what is not ignored; `ignored` counts the rest.
+
+    `by_rule` has a count for each rule of the filter: a finding counts for the first that takes it.
+    """
 
     shown: list[FindingRow]
     hidden: list[FindingRow]
-    ignored: int
+    by_rule: list[int]
+
+    @property
+    def ignored(self) -> int:
+        """How many findings are left out."""
+        return sum(self.by_rule)
 
     def reach(self, severity: str) -> bool:
         """Is there a finding of this severity or worse, shown or not?"""
@@ -26,38 +48,36 @@ class Filtered(msgspec.Struct, frozen=True):
 
 
 class Filter(msgspec.Struct, frozen=True):
-    """Shows findings from severity rank `least` on, but none of `codes` and none on a path that `on_path` takes."""
+    """Shows findings from severity rank `least` on that none of the rules takes."""
 
-    least: int
-    codes: frozenset[str]
-    on_path: PathTest | None
+    least: int = 0
+    rules: tuple[Rule, ...] = ()
 
     @classmethod
     def of(cls, min_severity: str | None, codes: Iterable[str], globs: Sequence[str]) -> Filter:
         """The filter of the options `--min-severity`, `--ignore` and `--ignore-path` (gitignore's patterns)."""
         least = 0 if min_severity is None else severity_rank(min_severity)
-        return cls(least, frozenset(codes), _path_test(globs) if globs else None)
+        on_path = (Rule(on_path=path_test(globs)),) if globs else ()
+        return cls(least, (*(Rule(code) for code in codes), *on_path))
+
+    def with_rules(self, rules: Iterable[Rule]) -> Filter:
+        """The filter with more rules behind its own."""
+        return Filter(self.least, (*self.rules, *rules))
 
     def apply(self, rows: Iterable[FindingRow]) -> Filtered:
         """Sorts the findings into shown, hidden and ignored."""
-        shown: list[FindingRow] = []
-        hidden: list[FindingRow] = []
-        ignored = 0
+        found = Filtered([], [], [0] * len(self.rules))
         for row in rows:
-            if self._ignores(row):
-                ignored += row.count
+            taken = next((number for number, rule in enumerate(self.rules) if rule.takes(row)), None)
+            if taken is not None:
+                found.by_rule[taken] += row.count
             else:
-                (shown if severity_rank(row.severity) >= self.least else hidden).append(row)
-        return Filtered(shown, hidden, ignored)
-
-    def _ignores(self, row: FindingRow) -> bool:
-        if row.code in self.codes:
-            return True
-        path = row.where.path
-        return self.on_path is not None and path is not None and self.on_path(path.lstrip("/"))
+                (found.shown if severity_rank(row.severity) >= self.least else found.hidden).append(row)
+        return found
 
 
-def _path_test(globs: Sequence[str]) -> PathTest:
+def path_test(globs: Sequence[str]) -> PathTest:
+    """Does a path (without its leading slash) match one of gitignore's patterns? Raises ValueError for a bad one."""
     from pathspec import GitIgnoreSpec
 
     return GitIgnoreSpec.from_lines(globs).match_file

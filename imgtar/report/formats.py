@@ -43,6 +43,19 @@ RENDERERS: dict[str, dict[str, str]] = {
         "sarif": "imgtar.report.sarif:inspect",
         "html": "imgtar.report.html:inspect",
     },
+    "audit": {
+        TERMINAL: "imgtar.report.table_audit:audit",
+        "json": "imgtar.report.json_report:whole",
+        "jsonl": "imgtar.report.jsonl:audit",
+        "markdown": "imgtar.report.markdown_audit:audit",
+        "html": "imgtar.report.html_audit:audit",
+        "sarif": "imgtar.report.sarif:audit",
+        "csv": "imgtar.report.csv_findings:findings",
+    },
+    "rules": {
+        TERMINAL: "imgtar.report.table_audit:rules",
+        "json": "imgtar.report.json_report:whole",
+    },
     "schema": {
         "json": "imgtar.report.schema:render",
     },

@@ -6,15 +6,14 @@ draws the map and the file table.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from imgtar.report.condition import condition, source_name
 from imgtar.report.content import InspectContent, View
-from imgtar.report.display import cut_middle, human_size
+from imgtar.report.display import human_size
 from imgtar.report.html_assets import Assets, environment
+from imgtar.report.html_frame import NAME, frame
 from imgtar.report.html_rows import ImageRows
 from imgtar.report.html_sections import (
     Group,
@@ -30,12 +29,11 @@ from imgtar.report.html_sections import (
 )
 from imgtar.report.html_stack import Segment, StepRow, Tones, layer_words, segments, step_rows
 from imgtar.report.html_survey import Survey, survey
-from imgtar.report.html_text import Escaped, line, sentence
-from imgtar.report.model import FindingRow, IdsImage, Image, InspectReport
+from imgtar.report.html_text import Escaped, line
+from imgtar.report.model import IdsImage, Image, InspectReport
 from imgtar.report.words import created_words, layer_sentence, percent, platform_words, short, steps
 
 _IMAGES = 40  # with a tab of their own in a page that is not full
-_NAME, _CAUSES = 200, 5
 _MANY = 10_000
 _encode = msgspec.json.Encoder().encode
 
@@ -97,34 +95,19 @@ def _image_data(page: Page, rows: ImageRows) -> dict[str, object]:
 
 
 def _body(document: InspectReport, pages: Sequence[Page], assets: Assets, view: View) -> str:
-    state = condition(document)
-    archive = Escaped(cut_middle(source_name(document.source), _NAME))
     several = len(document.images) > 1
     about_archive = [finding for finding in document.findings if finding.where.image is None]
-    command = f"imgtar inspect {shlex.quote(source_name(document.source))} -o html=report.html"
     return (
         environment()
         .get_template("page.html.j2")
         .render(
-            document=document,
+            frame(document, assets, pages[0].name if len(pages) == 1 else None, "inspect"),
             pages=pages,
             full=view.full,
-            title=pages[0].name if len(pages) == 1 else archive,
-            archive=archive,
-            condition=state,
-            causes=[_cause(cause) for cause in state.causes[:_CAUSES]],
             unlisted=len(document.images) - len(pages),
             findings=finding_groups(about_archive, several_images=several) if several or not pages else [],
-            command=Escaped(command),
-            policy=assets.policy,
-            style=assets.markup(assets.style),
         )
     )
-
-
-def _cause(finding: FindingRow) -> Escaped:
-    where = "" if finding.where.layer is None else f"layer {finding.where.layer}: "
-    return Escaped(f"{where}{sentence(finding.message)}")
 
 
 def _pages(content: InspectContent, sizes: Survey, view: View) -> list[Page]:
@@ -155,7 +138,7 @@ def _page(
     return Page(
         index=index,
         image=image,
-        name=line(image.names[0] if image.names else "untagged image", _NAME),
+        name=line(image.names[0] if image.names else "untagged image", NAME),
         short_id=short(image.id) or "",
         platform=line(platform_words(image), 60),
         created=line(created_words(image.created), 40),

@@ -29,20 +29,23 @@ class Assets(msgspec.Struct, frozen=True, kw_only=True):
     script: str
 
     @classmethod
-    def load(cls) -> Assets:
-        """Reads them from the package."""
+    def load(cls, *, scripted: bool = True) -> Assets:
+        """Reads them from the package; a page without a script has only the style."""
+        style = "\n" + "".join(map(_text, _STYLES))
+        if not scripted:
+            return cls(style=style, script="")
         own = "".join(_text(f"script/{name}") for name in _SCRIPTS)
         licence = _text("vendor/d3-hierarchy.LICENSE").replace("*/", "")
         # d3-hierarchy's licence asks to stand in every copy.
         script = f'\n/*\n{licence}*/\n{_text(_D3)}\n(function () {{\n"use strict";\n{own}}})();\n'
-        return cls(style="\n" + "".join(map(_text, _STYLES)), script=script)
+        return cls(style=style, script=script)
 
     @property
     def policy(self) -> str:
         """The Content-Security-Policy: no request of any kind, no style and no script but these two."""
-        style, script = _hash(self.style), _hash(self.script)
+        allowed = f"'{_hash(self.script)}'" if self.script else "'none'"
         return (
-            f"default-src 'none'; img-src data:; style-src '{style}'; script-src '{script}'; "
+            f"default-src 'none'; img-src data:; style-src '{_hash(self.style)}'; script-src {allowed}; "
             "base-uri 'none'; form-action 'none'"
         )
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from imgtar.report.content import InspectContent, View
-from imgtar.report.model import Image, InspectReport, Layer
+from imgtar.report.content import AuditContent, InspectContent, View
+from imgtar.report.model import AuditImage, AuditReport, Image, InspectReport, Layer
 
 _BATCH = 2000  # rows
 _encode = msgspec.json.Encoder().encode
@@ -25,6 +25,24 @@ def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
     for index, image in enumerate(document.images):
         yield from _image(content, index, image)
     yield from _rows("other", {}, document.other)
+    yield from _end(document)
+
+
+def audit(content: AuditContent, _view: View) -> Iterator[bytes]:
+    """The records of `audit`: `source` says also by what was judged."""
+    document = content.document
+    yield _source(document, "config", "judged_on", "ignore_file", "ignores")
+    for index, image in enumerate(document.images):
+        yield _line("image", {"image": index} | _without(image))
+    yield from _end(document)
+
+
+def _source(document: InspectReport | AuditReport, *more: str) -> bytes:
+    heading = ("schema_version", "generator", "source", "complete", "integrity", *more)
+    return _line("source", {name: getattr(document, name) for name in heading})
+
+
+def _end(document: InspectReport | AuditReport) -> Iterator[bytes]:
     yield from _rows("finding", {}, document.findings)
     yield _line(
         "end",
@@ -38,11 +56,6 @@ def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
     )
 
 
-def _source(document: InspectReport) -> bytes:
-    heading = ("schema_version", "generator", "source", "complete", "integrity")
-    return _line("source", {name: getattr(document, name) for name in heading})
-
-
 def _image(content: InspectContent, index: int, image: Image) -> Iterator[bytes]:
     place = {"image": index}
     yield _line("image", place | _without(image, "layers", "history", "waste"))
@@ -53,7 +66,7 @@ def _image(content: InspectContent, index: int, image: Image) -> Iterator[bytes]
     yield from _rows("waste", place, image.waste)
 
 
-def _without(value: Image | Layer, *lists: str) -> dict[str, object]:
+def _without(value: Image | Layer | AuditImage, *lists: str) -> dict[str, object]:
     return {name: getattr(value, name) for name in value.__struct_fields__ if name not in lists}
 
 

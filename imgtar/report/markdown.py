@@ -46,40 +46,46 @@ def inspect(content: InspectContent, view: View) -> Iterator[bytes]:
         sections.append(_overview(document))
     for index, image in enumerate(document.images[:_IMAGES]):
         sections.extend(_image(image, index if several else None, view, summary=content.summary))
-    sections.append(_findings(document.findings, document.ignored, view, several=several))
-    sections.append(_foot(document))
+    sections.append(findings_table(document.findings, document.ignored, view, several=several))
+    sections.append(foot(document))
     yield ("\n".join(fit(sections, LIMIT - 1000)).rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
 
 
-def _code(text: str, columns: int) -> str:
+def code_span(text: str, columns: int) -> str:
+    """A stored text of one or more lines as a code span, at most `columns` wide."""
     return markdown_code(cut(escape_lines(text), columns), escaped=True)
 
 
-def _prose(message: str) -> str:
+def prose(message: str) -> str:
     """A sentence of escaped text: as prose where nothing in it could be taken for more than text."""
     return markdown_text(message, escaped=True) if _PROSE.match(message) else markdown_code(message, escaped=True)
 
 
 def _head(document: InspectReport) -> Section:
+    return Section(before=[*condition_band(document), f"# Image report: {archive_name(document)}"])
+
+
+def condition_band(document: InspectReport) -> list[str]:
+    """What stands above all else where the archive is damaged; nothing where it is whole."""
     state = condition(document)
-    name = _archive(document)
     if not state.damaged:
-        return Section(before=[f"# Image report: {name}"])
+        return []
     band = [f"> **{state.title}.** {state.text}"]
     for cause in state.causes[:3]:
-        band += [">", f"> - {_prose(cause.message)}"]
+        band += [">", f"> - {prose(cause.message)}"]
     if len(state.causes) > 3:
         band += [">", f"> - … {counted(len(state.causes) - 3, 'more finding')} below"]
-    return Section(before=[*band, "", f"# Image report: {name}"])
+    return [*band, ""]
 
 
-def _archive(document: InspectReport) -> str:
+def archive_name(document: InspectReport) -> str:
     """The archive's name as a code span."""
     return markdown_code(cut_middle(source_name(document.source), _NAME_COLUMNS), escaped=True)
 
 
-def _title(image: Image) -> str:
-    return _code(image.names[0], _NAME_COLUMNS) if image.names else "untagged image"
+def image_title(image: Image) -> str:
+    """The image's first name."""
+    return code_span(image.names[0], _NAME_COLUMNS) if image.names else "untagged image"
 
 
 def _overview(document: InspectReport) -> Section:
@@ -87,9 +93,9 @@ def _overview(document: InspectReport) -> Section:
         table_row(
             [
                 str(index),
-                _title(image),
+                image_title(image),
                 f"`{short(image.id) or 'none'}`",
-                _code(platform_words(image), 40),
+                code_span(platform_words(image), 40),
                 human_size(image.totals.content_size),
                 str(image.totals.layers),
                 human_size(image.totals.wasted_bytes),
@@ -105,7 +111,7 @@ def _overview(document: InspectReport) -> Section:
 
 def _image(image: Image, index: int | None, view: View, *, summary: bool) -> list[Section]:
     number = "" if index is None else f" ({index})"
-    sections = [Section(before=[f"## {_title(image)}{number}"], head=table_head("", ""), rows=_facts(image))]
+    sections = [Section(before=[f"## {image_title(image)}{number}"], head=table_head("", ""), rows=_facts(image))]
     if image.layers or image.history:
         sections.append(_steps(image))
     if image.totals.wasted_bytes:
@@ -125,15 +131,15 @@ def _facts(image: Image) -> list[str]:
     )
     final = f"{human_size(totals.final_bytes)}: {files}"
     share = percent(totals.wasted_bytes / totals.stored_bytes) if totals.stored_bytes else "0 %"
-    rows = [("ID", f"`{short(image.id) or 'none'}`"), ("Platform", _code(platform_words(image), 60))]
-    rows += [("Also named", _code(name, _NAME_COLUMNS)) for name in image.names[1:_NAMES]]
+    rows = [("ID", f"`{short(image.id) or 'none'}`"), ("Platform", code_span(platform_words(image), 60))]
+    rows += [("Also named", code_span(name, _NAME_COLUMNS)) for name in image.names[1:_NAMES]]
     if len(image.names) > _NAMES:
         rows.append(("", f"… {counted(len(image.names) - _NAMES, 'more name')}"))
     if created := created_words(image.created):
-        rows.append(("Created", _code(created, 40)))
+        rows.append(("Created", code_span(created, 40)))
     command = " ".join((*image.config.entrypoint, *image.config.cmd))
-    runs = _code(command, _STEP_COLUMNS) if command else "nothing by itself"
-    rows.append(("Runs", f"{runs} as {_code(image.config.user or 'root', 40)}"))
+    runs = code_span(command, _STEP_COLUMNS) if command else "nothing by itself"
+    rows.append(("Runs", f"{runs} as {code_span(image.config.user or 'root', 40)}"))
     rows += [("Size", size), ("Final filesystem", final)]
     rows.append(("Wasted", f"**{human_size(totals.wasted_bytes)}** of {human_size(totals.stored_bytes)} ({share})"))
     return [table_row([f"**{name}**" if name else "", value]) for name, value in rows]
@@ -148,7 +154,7 @@ def _steps(image: Image) -> Section:
 
 def _step(step: Step, largest: int) -> list[str]:
     keyword, text = step_text(step, whole=False)
-    line = _code(f"{keyword} {text}".strip(), _STEP_COLUMNS)
+    line = code_span(f"{keyword} {text}".strip(), _STEP_COLUMNS)
     layer = step.layer
     if layer is None:
         return ["·", "", "", "", "", "", line]
@@ -195,7 +201,7 @@ def _waste(image: Image, view: View, *, summary: bool) -> Section:
     )
 
 
-def _findings(findings: Sequence[FindingRow], ignored: int, view: View, *, several: bool) -> Section:
+def findings_table(findings: Sequence[FindingRow], ignored: int, view: View, *, several: bool) -> Section:
     counts = ", ".join(f"{count:,} {severity}" for severity, count in severity_counts(findings).items())
     hidden = f" ({ignored:,} ignored)" if ignored else ""
     listed = findings if view.top == 0 else findings[:_FINDINGS]
@@ -204,7 +210,8 @@ def _findings(findings: Sequence[FindingRow], ignored: int, view: View, *, sever
         where = cut_middle(place(row, several_images=several), _PATH_COLUMNS)
         shown = markdown_code(where, escaped=True) if where else ""
         times = f" ×{row.count:,}" if row.count > 1 else ""
-        rows.append(table_row([row.severity, f"`{escape(row.code)}`{times}", _prose(row.message), shown]))
+        references = f" {', '.join(row.references)}" if row.references else ""
+        rows.append(table_row([row.severity, f"`{escape(row.code)}`{times}{references}", prose(row.message), shown]))
     rest = len(findings) - len(listed)
     return Section(
         before=[f"## Findings: {counts or 'none'}{hidden}"],
@@ -215,10 +222,11 @@ def _findings(findings: Sequence[FindingRow], ignored: int, view: View, *, sever
     )
 
 
-def _foot(document: InspectReport) -> Section:
+def foot(document: InspectReport, made: str = "Made by", command: str = "inspect") -> Section:
+    """The last line: which archive it was, and what made this."""
     source = document.source
     size = "" if source.size is None else f", {human_size(source.size)}"
     state = condition(document)
     version = markdown_text(document.generator.version)
-    archive = f"{_archive(document)} ({source.form}{size}). {state.title}."
-    return Section(before=["---", "", f"{archive} Made by imgtar {version}; `imgtar inspect` shows all of it."])
+    archive = f"{archive_name(document)} ({source.form}{size}). {state.title}."
+    return Section(before=["---", "", f"{archive} {made} imgtar {version}; `imgtar {command}` shows all of it."])

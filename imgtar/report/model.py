@@ -21,6 +21,7 @@ WasteKind = Literal["deleted", "overwritten", "metadata-only", "identical", "rep
 Form = Literal["docker-archive", "docker+oci", "oci-archive", "oci-layout", "docker-dir", "docker-legacy"]
 Compression = Literal["none", "gzip", "zstd", "xz", "bzip2"]
 Integrity = Literal["failed", "verified", "not-checked"]
+Severity = Literal["info", "low", "medium", "high", "critical"]
 Size = Annotated[int, Meta(ge=0)]
 
 
@@ -205,13 +206,14 @@ class Place(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     member: str | None = None
     path: str | None = None
     offset: int | None = None
+    removed_in: int | None = None
     member_b64: str | None = None
     path_b64: str | None = None
 
 
 class FindingRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     code: str
-    severity: Literal["info", "low", "medium", "high", "critical"]
+    severity: Severity
     effect: Literal["none", "inconsistent", "incomplete", "limit"]
     message: str
     count: int
@@ -299,6 +301,52 @@ class IdsReport(Envelope, frozen=True, kw_only=True):
     images: list[IdsImage]
     findings: list[FindingRow]
     ignored: int = 0
+
+
+class AuditImage(Block, frozen=True, kw_only=True):
+    names: list[str]
+    id: str | None
+    platform: Platform
+
+
+class IgnoreRow(Block, frozen=True, kw_only=True):
+    """A rule of the ignore file and how many findings it left out; an `expired` one leaves out none."""
+
+    code: str | None
+    path: str | None
+    reason: str
+    expires: str | None
+    expired: bool
+    count: int
+
+
+class AuditReport(Envelope, frozen=True, kw_only=True):
+    """What is risky. `judged_on` is the day that expiry dates and the time of creation were compared with."""
+
+    images: list[AuditImage]
+    findings: list[FindingRow]
+    ignored: int = 0
+    config: str | None = None
+    judged_on: str
+    ignore_file: str | None = None
+    ignores: list[IgnoreRow]
+
+
+class RuleRow(Block, frozen=True, kw_only=True):
+    family: str
+    code: str
+    severity: Severity
+    meaning: str
+    remedy: str
+    references: list[str]
+
+
+class RulesReport(Block, frozen=True, kw_only=True):
+    """The rules of `audit`; it tells of no archive."""
+
+    schema_version: int = SCHEMA_VERSION
+    generator: Generator
+    rules: list[RuleRow]
 
 
 class CutXattr(Block, frozen=True, kw_only=True):

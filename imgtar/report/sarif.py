@@ -15,7 +15,7 @@ import msgspec
 
 from imgtar.report.catalogue import kinds
 from imgtar.report.condition import condition, place, source_name
-from imgtar.report.content import InspectContent, View
+from imgtar.report.content import AuditContent, InspectContent, View
 from imgtar.report.display import escape_stored, json_string, neutralise
 from imgtar.report.model import FindingRow, InspectReport
 
@@ -30,7 +30,16 @@ Json = Mapping[str, "Json"] | list["Json"] | str | int | bool
 
 def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
     """The findings of one archive as one run."""
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(content.document)]}
+    return _log(content.document)
+
+
+def audit(content: AuditContent, _view: View) -> Iterator[bytes]:
+    """The findings of an audit as one run."""
+    return _log(content.report)
+
+
+def _log(document: InspectReport) -> Iterator[bytes]:
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(document)]}
     yield msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
 
 

@@ -16,6 +16,8 @@ DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "ids": model.IdsReport,
     "ls": model.LsReport,
     "verify": model.VerifyReport,
+    "audit": model.AuditReport,
+    "rules": model.RulesReport,
 }
 
 

@@ -30,7 +30,8 @@ def _code(group: Sequence[FindingRow], view: View, *, several_images: bool) -> I
     total = sum(finding.count for finding in group)
     times = f" {marks(view).times}{total:,}" if total > 1 else ""
     severity = paint(f"{first.severity:<8}", SEVERITY_STYLES[first.severity], view)
-    yield f"  {severity}  {first.code}{times}"
+    references = paint("  " + ", ".join(first.references) if first.references else "", "dim", view)
+    yield f"  {severity}  {first.code}{times}{references}"
     most = len(group) if view.top == 0 else max(1, view.top // 3)
     for finding in group[:most]:
         words = f"{_place(finding, view, several_images=several_images)}{finding.message}"

@@ -18,6 +18,7 @@ from tests.hostile.case import MIB, Case, Report, Run, check_report, check_run, 
 from tests.hostile.conftest import Worker
 
 FORMATS = tuple(RENDERERS["inspect"])
+AUDITS = tuple(RENDERERS["audit"])
 CASES = (*cases_outer.CASES, *cases_documents.CASES, *cases_layers.CASES)
 QUICK = [pytest.param(case, id=case.id) for case in CASES if not case.starred]
 STARRED = [pytest.param(case, id=case.id) for case in CASES if case.starred]
@@ -86,6 +87,19 @@ def test_half_the_memory(case: Case, worker: Worker, tmp_path: Path) -> None:
     [run] = worker.run([argv], [path], tmp_path, address_space=512 * MIB, files=16)
     check_run(run, "json")
     assert run.exit in case.exits
+
+
+@pytest.mark.parametrize("case", QUICK)
+def test_audit(case: Case, worker: Worker, tmp_path: Path) -> None:
+    """What looks into the files as well ends as `inspect` does, in all of its formats."""
+    path = tmp_path / "case.img"
+    path.write_bytes(case.build())
+    runs = worker.run([["audit", *case.arguments, "--format", name, str(path)] for name in AUDITS], [path], tmp_path)
+    for name, run in zip(AUDITS, runs, strict=True):
+        check_run(run, name)
+        assert run.exit in case.exits, f"{name}: exit {run.exit}: {run.err}"
+        assert run.seconds < max(case.seconds, 5.0), f"{name}: {run.seconds:.1f} s"
+        assert run.peak < case.peak, f"{name}: {run.peak / MIB:.0f} MiB"
 
 
 def judge(case: Case, run: Run, exits: tuple[int, ...], codes: tuple[str, ...], schema: Any) -> None:

@@ -18,11 +18,13 @@ from tests.report.rendering import truncated
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests/golden"
 NAMES = ["d20-scratch.tar", "d26-duplayers.tar", "ctr5-export-platform.tar", "truncated.tar"]
+DAY = "1795564800"  # 2026-11-25
+ALONE = {"schema": ["schema"], "rules": ["audit", "--list-rules"]}  # what reads no image
 CASES = [
     pytest.param(name, command, form, id=f"{name}-{command}-{form}")
     for command, formats in RENDERERS.items()
     for form in formats
-    for name in (NAMES if command != "schema" else NAMES[:1])
+    for name in (NAMES[:1] if command in ALONE else NAMES)
 ]
 
 
@@ -33,14 +35,20 @@ def test_report_is_the_golden_one(
     place = tmp_path / name
     source = ROOT / "tests/fixtures" / name
     place.write_bytes(truncated() if name == "truncated.tar" else source.read_bytes())
-    arguments = ["schema"] if command == "schema" else [command, "--format", form, name]
+    arguments = [*ALONE.get(command, (command, name)), "--format", form]
     ran = subprocess.run(
         [sys.executable, "-m", "imgtar", *arguments],
         cwd=tmp_path,
         capture_output=True,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "80", "LC_ALL": "C.UTF-8"},
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "COLUMNS": "80",
+            "LC_ALL": "C.UTF-8",
+            "SOURCE_DATE_EPOCH": DAY,
+        },
     )
-    assert ran.returncode in ((4,) if name == "truncated.tar" else (0,)), ran.stderr
+    assert ran.returncode in ((4,) if name == "truncated.tar" and command not in ALONE else (0,)), ran.stderr
     golden = GOLDEN / name / f"{command}.{form}"
     if request.config.getoption("--update-golden"):
         golden.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,47 @@
+"""`imgtar audit`: what is risky in it?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import msgspec
+
+from imgtar.cli import options
+
+
+@click.command("audit", short_help="Find what is risky: secrets, privileges, leftovers, bad habits.")
+@click.argument("image", metavar="IMAGE", required=False, type=click.UNPROCESSED)
+@options.format_options("audit")
+@options.verify_option
+@click.option("--list-rules", is_flag=True, help="Print the rules and read no image (table or json).")
+@click.option(
+    "--ignore-file",
+    metavar="FILE",
+    help="Accepted risks with reasons and expiry dates.  [default: .imgtarignore.toml, where it is]",
+)
+@options.text_options
+@options.finding_options
+@options.choice_options
+@options.reading_options
+@options.common_options
+def command(image: str | None, list_rules: bool, **given: Any) -> int:
+    """Find what is risky, in the final filesystem and in every layer, also where a later one deletes it.
+
+    Secrets are never printed in full. Findings name dockle's, Trivy's, hadolint's and the CIS Docker Benchmark's ids.
+    """
+    from imgtar.cli.answer import Answer, run, write_content
+    from imgtar.cli.failure import named
+    from imgtar.cli.judgement import judgement
+    from imgtar.cli.request import Request
+    from imgtar.report.audit_answer import audit_answer, rules_answer
+
+    if list_rules:
+        return write_content(Request(command="rules", **given), rules_answer())
+    if image is None:
+        raise click.UsageError("no image is named; try imgtar audit IMAGE, or imgtar audit --list-rules")
+    request = Request(command="audit", image=image, **given)
+    with named(request):
+        told = judgement(request)
+    request = msgspec.structs.replace(request, told=told)
+    return run(request, lambda report, shown: Answer(audit_answer(report, shown, told)))

@@ -1,0 +1,89 @@
+"""What `audit` answers: the findings and by what they were judged; and which rules there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import msgspec
+
+from imgtar import __version__
+from imgtar.audit.auditing import FAMILIES
+from imgtar.audit.ignores import Ignore
+from imgtar.errors import UsageError
+from imgtar.report.build import Report
+from imgtar.report.content import AuditContent, RulesContent
+from imgtar.report.filters import Filtered, Rule, path_test
+from imgtar.report.model import AuditImage, AuditReport, Generator, IgnoreRow, RuleRow, RulesReport
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What an audit was told: the day, the configuration file, and the ignore file with its rules."""
+
+    judged_on: date
+    config: str | None = None
+    ignore_file: str | None = None
+    ignores: tuple[Ignore, ...] = ()
+
+    def rules(self) -> Iterator[Rule]:
+        """What the ignore file leaves out on that day, for the end of a filter. Raises UsageError for a bad pattern."""
+        for number, ignore in enumerate(self.ignores, 1):
+            if not ignore.is_expired(self.judged_on):
+                try:
+                    on_path = None if ignore.path is None else path_test([ignore.path])
+                except ValueError as problem:
+                    place = f"{self.ignore_file}: ignore {number}"
+                    raise UsageError("usage.ignore-file", f"{place}: path: {problem}", "mend the pattern") from None
+                yield Rule(ignore.code, on_path)
+
+
+def audit_answer(report: Report, shown: Filtered, told: Judgement) -> AuditContent:
+    """The findings, without what the images store about themselves."""
+    inspected = msgspec.structs.replace(report.document, findings=shown.shown, ignored=shown.ignored)
+    document = AuditReport(
+        generator=inspected.generator,
+        source=inspected.source,
+        complete=inspected.complete,
+        integrity=inspected.integrity,
+        images=[AuditImage(names=image.names, id=image.id, platform=image.platform) for image in inspected.images],
+        findings=inspected.findings,
+        ignored=inspected.ignored,
+        config=told.config,
+        judged_on=told.judged_on.isoformat(),
+        ignore_file=told.ignore_file,
+        ignores=_ignore_rows(told, shown.by_rule),
+    )
+    return AuditContent(document=document, report=inspected)
+
+
+def _ignore_rows(told: Judgement, counts: Sequence[int]) -> list[IgnoreRow]:
+    expired = [rule.is_expired(told.judged_on) for rule in told.ignores]
+    counted = iter(counts[len(counts) - expired.count(False) :])
+    return [
+        IgnoreRow(
+            code=rule.code,
+            path=rule.path,
+            reason=rule.reason,
+            expires=None if rule.expires is None else rule.expires.isoformat(),
+            expired=over,
+            count=0 if over else next(counted),
+        )
+        for rule, over in zip(told.ignores, expired, strict=True)
+    ]
+
+
+def rules_answer() -> RulesContent:
+    """All rules of the audit, family by family."""
+    rules = [
+        RuleRow(
+            family=family,
+            code=kind.code,
+            severity=kind.severity.value,
+            meaning=kind.meaning,
+            remedy=kind.remedy,
+            references=list(kind.references),
+        )
+        for family, kinds in FAMILIES.items()
+        for kind in kinds
+    ]
+    return RulesContent(RulesReport(generator=Generator(version=__version__), rules=rules))

@@ -1,0 +1,59 @@
+"""The page of an audit: one self-contained file without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imgtar.report.content import AuditContent, View
+from imgtar.report.html_assets import Assets, environment
+from imgtar.report.html_frame import NAME, frame
+from imgtar.report.html_sections import finding_groups
+from imgtar.report.html_text import Escaped, line
+from imgtar.report.model import Image
+from imgtar.report.named_steps import NamedStep, named_steps
+from imgtar.report.words import platform_words, severity_counts, short
+
+_IMAGES = 200
+_STEP = 4000  # characters
+
+
+def audit(content: AuditContent, _view: View) -> Iterator[bytes]:
+    """The page."""
+    document, inspected = content.document, content.report
+    assets = Assets.load(scripted=False)
+    several = len(inspected.images) > 1
+    images = [_image(image) for image in inspected.images[:_IMAGES]]
+    context = frame(inspected, assets, None if several or not images else Escaped(images[0]["name"]), "audit")
+    body = (
+        environment()
+        .get_template("audit.html.j2")
+        .render(
+            context,
+            heading=f"Audit of {len(inspected.images)} images" if several else "Audit",
+            report=document,
+            images=images,
+            counts=list(severity_counts(inspected.findings).items()),
+            groups=finding_groups(inspected.findings, several_images=several),
+            steps=[_step(step) for step in named_steps(inspected)],
+        )
+    )
+    yield body.encode("utf-8", "backslashreplace")
+    yield b"</body>\n</html>\n"
+
+
+def _image(image: Image) -> dict[str, str]:
+    return {
+        "name": line(image.names[0] if image.names else "untagged image", NAME),
+        "id": image.id or "",
+        "short_id": short(image.id) or "",
+        "platform": line(platform_words(image), 60),
+    }
+
+
+def _step(step: NamedStep) -> dict[str, object]:
+    return {
+        "image": step.image,
+        "layer": step.layer,
+        "instruction": step.instruction,
+        "text": line(step.text, _STEP),
+    }

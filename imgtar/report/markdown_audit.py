@@ -1,0 +1,73 @@
+"""Markdown of an audit, for a pull-request comment or a job summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imgtar.report.content import AuditContent, View
+from imgtar.report.markdown import (
+    LIMIT,
+    archive_name,
+    code_span,
+    condition_band,
+    findings_table,
+    foot,
+    image_title,
+)
+from imgtar.report.markdown_fit import Section, fit, table_head, table_row
+from imgtar.report.model import AuditReport
+from imgtar.report.named_steps import NamedStep, named_steps
+from imgtar.report.words import platform_words, short
+
+_COLUMNS = 120
+
+
+def audit(content: AuditContent, view: View) -> Iterator[bytes]:
+    """The findings (`view.top` 0: as many as fit) and by what they were judged."""
+    document, inspected = content.document, content.report
+    several = len(inspected.images) > 1
+    sections = [
+        Section(before=[*condition_band(inspected), f"# Audit: {archive_name(inspected)}"]),
+        _images(content),
+        findings_table(document.findings, document.ignored, view, several=several),
+    ]
+    listed = named_steps(inspected)
+    if listed:
+        rows = [table_row(_step(step, several=several)) for step in listed]
+        sections.append(Section(before=["### Layers named above"], head=table_head(">Layer", "Step"), rows=rows))
+    if document.ignores:
+        sections.append(_accepted(document))
+    sections.append(foot(inspected, f"Judged on {document.judged_on}. Made by", "audit"))
+    yield ("\n".join(fit(sections, LIMIT - 1000)).rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
+
+
+def _images(content: AuditContent) -> Section:
+    rows = [
+        table_row(
+            [str(index), image_title(image), f"`{short(image.id) or 'none'}`", code_span(platform_words(image), 40)]
+        )
+        for index, image in enumerate(content.report.images)
+    ]
+    return Section(before=[], head=table_head("&#64;", "Image", "ID", "Platform"), rows=rows)
+
+
+def _step(step: NamedStep, *, several: bool) -> list[str]:
+    number = f"{step.layer} of &#64;{step.image}" if several else str(step.layer)
+    return [number, code_span(f"{step.instruction} {step.text}".strip(), _COLUMNS)]
+
+
+def _accepted(document: AuditReport) -> Section:
+    rows = [
+        table_row(
+            [
+                "expired" if rule.expired else f"{rule.count:,}",
+                *("" if value is None else code_span(value, _COLUMNS) for value in (rule.code, rule.path)),
+                rule.expires or "",
+                code_span(rule.reason, _COLUMNS),
+            ]
+        )
+        for rule in document.ignores
+    ]
+    name = code_span(document.ignore_file or "", _COLUMNS)
+    head = table_head(">Left out", "Code", "Path", "Until", "Reason")
+    return Section(before=[f"## Accepted in {name}"], head=head, rows=rows)

@@ -1,0 +1,92 @@
+"""The text of `audit`: the findings, the steps that they name, what was ignored and why; and the list of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from imgtar.report.content import AuditContent, RulesContent, View
+from imgtar.report.model import AuditReport, IgnoreRow
+from imgtar.report.named_steps import NamedStep, named_steps
+from imgtar.report.table import (
+    SEVERITY_STYLES,
+    Cell,
+    Column,
+    Style,
+    draw,
+    encoded,
+    marks,
+    paint,
+    shown,
+    shown_lines,
+    wrapped,
+)
+from imgtar.report.table_findings import findings_section
+from imgtar.report.table_head import head, heading
+
+_KEYWORD = 5  # columns
+
+
+def audit(content: AuditContent, view: View) -> Iterator[bytes]:
+    """What is risky, for a person at a terminal."""
+    return encoded(_lines(content, view), view)
+
+
+def rules(content: RulesContent, view: View) -> Iterator[bytes]:
+    """All rules, family by family."""
+    return encoded(_rules(content, view), view)
+
+
+def _lines(content: AuditContent, view: View) -> Iterator[str]:
+    document, images = content.document, content.report.images
+    yield from head(document, document.findings, view)
+    for index, image in enumerate(images):
+        yield ""
+        yield heading(image, index if len(images) > 1 else None, view)
+    yield ""
+    yield from findings_section(document.findings, document.ignored, view, images=len(images))
+    listed = named_steps(content.report)
+    if listed:
+        yield ""
+        yield f"  {paint('Layers named above', 'bold', view)}"
+        yield from draw(
+            [Column("", right=True), Column("", shrink="end")],
+            [_step(step, view, several=len(images) > 1) for step in listed],
+            view,
+        )
+    yield ""
+    yield from _terms(document, view)
+
+
+def _step(step: NamedStep, view: View, *, several: bool) -> list[Cell]:
+    number = f"@{step.image} {step.layer}" if several else str(step.layer)
+    return [Cell(number, "bold"), Cell(f"{step.instruction:<{_KEYWORD}} {shown_lines(step.text, view)}".strip())]
+
+
+def _terms(document: AuditReport, view: View) -> Iterator[str]:
+    """By what it was judged: the day, the configuration, the ignore file and each of its rules."""
+    yield f"  judged on {document.judged_on}"
+    if document.config is not None:
+        yield f"  configured by {shown(document.config, view)}"
+    if document.ignore_file is not None:
+        yield f"  accepted in {shown(document.ignore_file, view)}{':' if document.ignores else ' is nothing'}"
+    for rule in document.ignores:
+        style: Style = "yellow" if rule.expired else ""
+        yield from (paint(line, style, view) for line in wrapped(_ignored(rule, view).split(" "), view, 4))
+
+
+def _ignored(rule: IgnoreRow, view: View) -> str:
+    what = " on ".join(shown(part, view) for part in (rule.code, rule.path) if part is not None)
+    until = "" if rule.expires is None else f" until {rule.expires}"
+    state = "EXPIRED" if rule.expired else f"{marks(view).times}{rule.count}"
+    return f"{state}  {what}{until}: {shown_lines(rule.reason, view)}"
+
+
+def _rules(content: RulesContent, view: View) -> Iterator[str]:
+    for family, group in groupby(content.document.rules, key=lambda rule: rule.family):
+        yield paint(family, "bold", view)
+        for rule in group:
+            severity = paint(f"{rule.severity:<8}", SEVERITY_STYLES[rule.severity], view)
+            yield f"  {severity}  {rule.code}  {paint(', '.join(rule.references), 'dim', view)}".rstrip()
+            yield from wrapped(rule.meaning.split(" "), view, 12)
+        yield ""

@@ -1,0 +1,170 @@
+"""Secrets in the files of layers: found wherever the bytes come from, placed, and told what became of them."""
+
+from __future__ import annotations
+
+import json
+import random
+import string
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.audit.audited import audited, audited_bytes, codes, of
+from tests.builders import (
+    COMPRESS,
+    docker_save,
+    file,
+    gzip,
+    hardlink,
+    layer,
+    oci_archive,
+    opaque,
+    symlink,
+    whiteout,
+    zstd,
+)
+from tests.cli.command import imgtar
+
+
+def token() -> bytes:
+    """A GitHub token that never was one."""
+    return b"ghp" + b"_" + "".join(random.Random(3).choices(string.ascii_letters + string.digits, k=36)).encode()
+
+
+def test_deleted_in_a_later_layer(tmp_path: Path) -> None:
+    """E68."""
+    layers = [layer(file("srv/key.txt", token())), layer(whiteout("srv/key.txt"))]
+    rows = audited_bytes(docker_save(layers), tmp_path)
+    [found] = of(rows, "secret.github-pat")
+    [gone] = of(rows, "secret.in-lower-layer")
+    for row in (found, gone):
+        assert (row.where.image, row.where.layer, row.where.path, row.where.removed_in) == (0, 0, "/srv/key.txt", 1)
+        assert "layer 1 (RUN) deletes it, but it is still in the archive" in row.message
+        assert token().decode() not in row.message
+    assert found.where.member is not None
+
+
+@pytest.mark.parametrize(
+    ("later", "removed_in"),
+    [
+        ([layer(file("d/key", b"nothing"))], 1),
+        ([layer(), layer(opaque("d"))], 2),
+        ([layer(file("d", b"now a file"))], 1),
+        ([layer(file("d/other", b""))], None),
+        ([layer(whiteout("d")), layer(file("d/key", b"again"))], 1),
+    ],
+)
+def test_what_became_of_it(later: list[bytes], removed_in: int | None, tmp_path: Path) -> None:
+    rows = audited_bytes(docker_save([layer(file("d/key", token())), *later]), tmp_path)
+    [found] = of(rows, "secret.github-pat")
+    assert found.where.removed_in == removed_in
+    assert bool(of(rows, "secret.in-lower-layer")) == (removed_in is not None)
+
+
+def test_stored_over_by_its_own_layer(tmp_path: Path) -> None:
+    rows = audited_bytes(docker_save([layer(file("key", token()), file("key", b"harmless"))]), tmp_path)
+    [found] = of(rows, "secret.github-pat")
+    assert "the layer itself stores over it" in found.message
+    assert found.where.path == "/key"
+
+
+def test_behind_links_and_odd_names(tmp_path: Path) -> None:
+    content = layer(
+        file("real/x", b""),
+        symlink("link", "real"),
+        file("link/key", token()),
+        file("./dot/../key", token()),
+        hardlink("second", "real/x"),
+    )
+    rows = audited_bytes(docker_save([content]), tmp_path)
+    assert {row.where.path for row in of(rows, "secret.github-pat")} == {"/real/key", "/key"}
+
+
+@pytest.mark.parametrize("outer", sorted(COMPRESS))
+@pytest.mark.parametrize("inner", ["none", "gzip", "zstd"])
+def test_every_way_to_the_bytes_finds_the_same(outer: str, inner: str, tmp_path: Path) -> None:
+    """By offset, through a decompressor, and as they pass once."""
+    padding = [file(f"pad{n}", bytes(4000)) for n in range(40)]
+    layers = [layer(*padding, file("big", b"\n" * 300_000 + token())), layer(whiteout("big"))]
+    archive = oci_archive(layers, compression=inner)
+    rows = audited_bytes(COMPRESS[outer](archive), tmp_path)
+    [found] = of(rows, "secret.github-pat")
+    assert (found.where.layer, found.where.path, found.where.removed_in) == (0, "/big", 1)
+    assert not [row for row in rows if row.effect != "none"]
+
+
+def test_a_pipe(tmp_path: Path) -> None:
+    archive = docker_save([layer(file("key", token()))])
+    run = imgtar("audit", "-", "--format", "json", stdin=gzip(archive))
+    assert run.returncode == 0
+    assert "secret.github-pat" in {row["code"] for row in json.loads(run.stdout)["findings"]}
+
+
+def test_with_digests_in_the_same_pass(tmp_path: Path) -> None:
+    layers = [layer(file("key", token()), file("same", b"x" * 900_000)), layer(file("same", b"x" * 900_000))]
+    for archive in (docker_save(layers), zstd(oci_archive(layers, compression="gzip"))):
+        rows = audited_bytes(archive, tmp_path, verify=True)
+        assert len(of(rows, "secret.github-pat")) == 1
+        assert not [row for row in rows if row.effect != "none"]
+
+
+def test_what_packages_brought_is_left_out(tmp_path: Path) -> None:
+    dpkg = layer(
+        file("var/lib/dpkg/info/tool.list", b"/.\n/usr\n/usr/share/tool/example\n/lib/tool/merged\n"),
+        file("usr/share/tool/example", token()),
+        file("usr/lib/tool/merged", token()),
+        file("srv/own", token()),
+    )
+    apk = layer(
+        file("lib/apk/db/installed", b"P:tool\nF:usr/share/apk\nR:example\n\n"),
+        file("usr/share/apk/example", token()),
+    )
+    rows = audited_bytes(docker_save([dpkg, apk]), tmp_path)
+    assert [row.where.path for row in of(rows, "secret.github-pat")] == ["/srv/own"]
+
+
+def test_a_long_line_costs_little(tmp_path: Path) -> None:
+    """E66: one line of 4 MiB, of letters and of what begins a secret."""
+    for filling in (b"a", b"password=", b"eyJ", b"://a:b", b"ghp_", b'"auth":"', b"-----BEGIN ", b"AKIA"):
+        started = time.monotonic()
+        audited_bytes(docker_save([layer(file("x.env", (filling * (4 << 20))[: 4 << 20]))]), tmp_path)
+        assert time.monotonic() - started < 10, filling
+
+
+def test_the_time_for_secrets_is_limited(tmp_path: Path) -> None:
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_save([layer(file("a", b"text\n" * 100_000), file("b", token()))]))
+    run = imgtar("audit", path, "--limit", "secret-time=0", "--format", "json")
+    assert run.returncode == 5
+    report = json.loads(run.stdout)
+    assert not report["complete"]
+    assert [row["where"]["layer"] for row in report["findings"] if row["code"] == "limit.secret-time"] == [0]
+
+
+def test_sparse_and_cut_files(tmp_path: Path) -> None:
+    whole = docker_save([layer(file("a", b"x" * 5000 + token()))])
+    cut = whole[: whole.index(token()) + 10]
+    assert "secret.github-pat" not in codes(audited_bytes(cut, tmp_path))
+
+
+def test_programs_are_not_searched(tmp_path: Path) -> None:
+    rows = audited_bytes(docker_save([layer(file("bin", b"\x7fELF\0" + token()))]), tmp_path)
+    assert "secret.github-pat" not in codes(rows)
+
+
+def test_a_large_dead_file_can_be_recovered(tmp_path: Path) -> None:
+    layers = [
+        layer(file("big", bytes(2 << 20)), file("small", bytes(1 << 10))),
+        layer(whiteout("big"), whiteout("small")),
+    ]
+    [row] = of(audited_bytes(docker_save(layers), tmp_path), "layer.recoverable")
+    assert (row.where.path, row.where.layer, row.where.removed_in) == ("/big", 0, 1)
+
+
+def test_inspect_looks_into_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_save([layer(file("key", token()))]))
+    run = imgtar("inspect", path, "--format", "json")
+    assert b"secret." not in run.stdout
+    assert "secret.github-pat" in codes(audited(path))

@@ -1,0 +1,84 @@
+"""The recorded images with planted secrets, setuid files, capabilities and devices: found, placed, never in clear."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from imgtar.report.formats import RENDERERS
+from tests.audit.audited import FIXTURES, audited, of
+from tests.cli.command import imgtar
+
+# The same Dockerfile, saved by different engines, and saved compressed.
+FORMS = ["mysql.tar", "d20-classic-mysqlish.tar.gz", "d20-classic-mysqlish.tar.zst", "d26c-mysqlish.tar",
+         "d26-buildkit-mysqlish.tar"]  # fmt: skip
+
+
+def planted() -> list[bytes]:
+    """The secrets as they lie in the layers, read by Python's tarfile."""
+    found: list[bytes] = []
+    with tarfile.open(FIXTURES / "mysql.tar") as archive:
+        for member in archive:
+            if member.name.endswith("layer.tar") and member.isfile():
+                body = archive.extractfile(member)
+                assert body is not None
+                with tarfile.open(fileobj=io.BytesIO(body.read())) as content:
+                    for name in ("opt/secret.env", "root/.ssh/id_rsa"):
+                        if name in content.getnames():
+                            secret = content.extractfile(name)
+                            assert secret is not None
+                            found.append(secret.read())
+    assert len(found) == 2
+    return found
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_planted_risks_are_in_their_layers(name: str) -> None:
+    rows = audited(FIXTURES / name)
+    [base] = {row.where.layer for row in of(rows, "secret.private-key")}
+    assert base is not None
+    places = {
+        (row.code, row.where.path, row.where.layer - base, row.where.removed_in) for row in rows if row.where.layer
+    }
+    for code, path, layer, removed_in in (
+        ("secret.private-key", "/root/.ssh/id_rsa", 0, base + 1),
+        ("secret.generic", "/opt/secret.env", 0, base + 1),
+        ("secret.in-lower-layer", "/root/.ssh/id_rsa", 0, base + 1),
+        ("secret.in-lower-layer", "/opt/secret.env", 0, base + 1),
+        ("layer.sensitive-file", "/opt/secret.env", 0, base + 1),
+        ("layer.device", "/opt/blk", 0, None),
+        ("layer.device", "/opt/null", 0, None),
+        ("layer.setuid", "/usr/local/bin/gosu", -1, None),
+        ("layer.setuid", "/usr/bin/sgid", -1, None),
+        ("layer.capabilities", "/usr/bin/bindlow", -1, None),
+        ("layer.odd-owner", "/opt/biguid", 4, None),
+    ):
+        assert (code, path, layer, removed_in) in places
+    assert base == 3
+
+
+@pytest.mark.parametrize("name", FORMS[:2])
+@pytest.mark.parametrize("command", ["audit"])
+def test_no_output_shows_a_secret(command: str, name: str, tmp_path: Path) -> None:
+    """X38: every format, standard error, `--debug`."""
+    secrets = [line for secret in planted() for line in secret.split() if len(line) > 12]
+    values = [line.partition(b"=")[2] or line for line in secrets]
+    outputs = [word for form in RENDERERS[command] for word in ("-o", f"{form}={tmp_path / form}")]
+    run = imgtar(command, FIXTURES / name, "--debug", "--no-trunc", "--top", "0", *outputs)
+    assert run.returncode == 0
+    shown = run.stdout + run.stderr + b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert len(shown) > 10_000
+    for value in values:
+        assert value not in shown
+        assert value[:8] not in shown or value.startswith(b"-----")
+
+
+def test_the_bytes_are_those_of_the_final_report() -> None:
+    """What is found by offset is what is found as it passes."""
+    plain, packed = (imgtar("audit", FIXTURES / name, "--format", "json") for name in FORMS[:2])
+    rows = [json.loads(run.stdout)["findings"] for run in (plain, packed)]
+    assert rows[0] == rows[1]

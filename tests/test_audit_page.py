@@ -1,0 +1,41 @@
+"""docs/audit.md: its findings are those of the audit, and its table of catalogues has every id."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from imgtar.audit.auditing import FAMILIES
+from imgtar.report.display import escape
+from tests.audit.audited import FIXTURES, audited
+
+PAGE = (Path(__file__).parent.parent / "docs/audit.md").read_text()
+
+
+def test_the_findings_checked_by_hand_are_the_findings() -> None:
+    section = PAGE.split("## An audit, checked by hand")[1].split("\n## ")[0]
+    told = re.findall(r"^\| `([a-z.-]+)` \| ([^|]*) \| ([^|]*) \|", section, re.MULTILINE)
+    shown = [(code, layer.strip(), path.strip().strip("`")) for code, layer, path in told]
+    found = []
+    for row in audited(FIXTURES / "mysql.tar"):
+        where = row.where
+        gone = "" if where.removed_in is None else f", gone in {where.removed_in}"
+        layer = "" if where.layer is None else f"{where.layer}{gone}"
+        found.append((row.code, layer, escape(where.path or "")))
+    assert sorted(shown) == sorted(found)
+
+
+def test_every_id_has_its_line() -> None:
+    section = PAGE.split("## Beside other catalogues")[1]
+    lines = re.findall(r"^\| ([A-Za-z0-9., -]+) \| [^|]+ \| (covered|partly|left out)", section, re.MULTILINE)
+    covered = {name.strip() for ids, state in lines if state == "covered" for name in ids.split(",")}
+    left_out = {name.strip() for ids, state in lines if state != "covered" for name in ids.split(",")}
+    named = {name for kinds in FAMILIES.values() for kind in kinds for name in kind.references}
+    secret_rules = {name for name in named if re.fullmatch(r"[a-z0-9-]+", name)}
+    assert named - secret_rules == covered
+    assert not covered & left_out
+    everything = {f"CIS-Docker-4.{number}" for number in range(1, 13)}
+    everything |= {f"CIS-DI-{number:04}" for number in range(1, 12)} | {f"DKL-DI-{number:04}" for number in range(1, 7)}
+    everything |= {f"DKL-LI-{number:04}" for number in range(1, 4)}
+    everything |= {f"DS-{number:04}" for number in range(1, 32) if number not in (3, 18, 28)}
+    assert everything <= covered | left_out
