@@ -175,10 +175,11 @@ _LEADS = tuple(
         rb"\b(?:mysql\w*|mariadb\w*|sshpass|login|mongo\w*|htpasswd|sqlcmd)\b[^\n;&|]{0,200}?\s-[pP][ \t]{0,8}",
         rb"\bcurl\b[^\n;&|]{0,400}?\s(?:-u|--user|--proxy-user)[ =]{0,2}[\"']?[^\s:\"'/]{1,80}+:",
         rb"(?i:authorization)[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?:(?i:bearer|basic|token)\s{1,4})?",
-        rb"://[^\s:/@\"']{0,80}+:(?=[^\s/@\"']{1,400}@)",
     )
 )
-_VALUE = re.compile(rb"\"((?:[^\"\\]|\\.)++)\"|'([^']++)'|\\{0,3}[\"']?([^\s\"']++)", re.DOTALL)
+_USERINFO = re.compile(rb"://[^\s:/@\"']{0,80}+:([^\s/@\"']{1,400}+)@")
+_VALUE = re.compile(rb"\"((?:[^\"\\]|\\.)++)\"|'([^']++)'|\\{0,3}[\"']?([^\s\"'\\]++(?:\\++[^\s\"'\\]++)*+)", re.DOTALL)
+_AFTER_VALUE = b";,)&|}"  # of a shell or a list, behind a value without quotes
 _ECHOED = 64  # secrets that are also looked for elsewhere in the text
 
 
@@ -208,20 +209,23 @@ def _known_spans(data: bytes) -> Iterator[tuple[int, int]]:
             group = match.lastindex or 0
             if kind.is_secret(match[group]):
                 yield match.span(group)
+    for match in _USERINFO.finditer(data):
+        if is_literal(match[1]):
+            yield match.span(1)
 
 
 def _led_spans(data: bytes, lead: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
     position = 0
     while match := lead.search(data, position):
         position = match.end()
-        value = _VALUE.match(data, position)
-        if value is not None and (match.lastindex is None or is_secret_name(match[1])):
-            start, end = value.span(value.lastindex or 0)
-            if lead is _LEADS[-1]:
-                end = data.index(b"@", start)
-            if is_literal(data[start:end]):
-                yield start, end
-                position = end
+        if match.lastindex is not None and not is_secret_name(match[1]):
+            continue
+        if value := _VALUE.match(data, position):
+            group = value.lastindex or 0
+            secret = value[group] if group < 3 else value[group].rstrip(_AFTER_VALUE)
+            position = value.end()
+            if is_literal(secret):
+                yield value.start(group), value.start(group) + len(secret)
 
 
 def _merged(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

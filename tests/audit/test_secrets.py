@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from secret_samples import SAMPLES
 
 from imgtar.audit.secret_kinds import SECRET_KINDS
+from imgtar.audit.secret_words import is_literal
 from imgtar.audit.secrets import LARGEST, find_secrets, redact_text, secrets_in_text
 
 WINDOW = 256 << 10
@@ -197,15 +198,14 @@ SHOWN = "Tr0u\u2026 (12 characters)"
         ("RUN curl -H 'PRIVATE-TOKEN: {}' http://a", "RUN curl -H 'PRIVATE-TOKEN: {}' http://a"),
         ("RUN git clone https://me:{}@example.org/a", "RUN git clone https://me:{}@example.org/a"),
         ('LABEL x="{{\\"password\\":\\"{}\\"}}"', 'LABEL x="{{\\"password\\":\\"{}\\"}}"'),
-        ('RUN sh -c "export PASSWORD={}; echo {}"', 'RUN sh -c "export PASSWORD={} echo {}"'),
+        ('RUN sh -c "export PASSWORD={}; echo {}"', 'RUN sh -c "export PASSWORD={}; echo {}"'),
         ("RUN PASSWORD='{}' && login {}", "RUN PASSWORD='{}' && login {}"),
     ],
 )
 def test_only_the_secret_is_replaced(text: str, shown: str) -> None:
     found = redact_text(text.format(PASSWORD, PASSWORD))
     assert PASSWORD not in found
-    if ";" not in text:
-        assert found == shown.format(SHOWN, SHOWN)
+    assert found == shown.format(SHOWN, SHOWN)
 
 
 @pytest.mark.parametrize(
@@ -235,26 +235,19 @@ def test_what_is_no_secret_stays(text: str) -> None:
 )
 @settings(max_examples=300, deadline=None)
 def test_no_value_of_a_secret_name_is_shown(value: str, shape: str) -> None:
-    from imgtar.audit.secret_words import is_literal
+    value = value.rstrip(";,)&|}")
+    if is_literal(value.encode()) and len(value) >= 6:
+        assert value not in redact_text(shape.format(value))
 
-    if is_literal(value.encode()):
-        assert value not in redact_text(shape.format(value)).replace("characters", "")
 
-
-def test_redaction_takes_linear_time() -> None:
-    for piece in (
-        "PASSWORD=",
-        'PASSWORD="',
-        "PASSWORD='",
-        "--token ",
-        "://a:b",
-        "ENV A ",
-        "curl ",
-        "mysql ",
-        'a="\\"',
-        "A=b ",
-    ):
-        text = piece * ((1 << 20) // len(piece))
-        started = time.process_time()
-        redact_text(text)
-        assert time.process_time() - started < 20, piece
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("PASSWORD=", 'PASSWORD="', "PASSWORD='", "--token ", "--token\\", "://a:b", "://a:b@", "://a:", "a:", "A=b "),
+        *("ENV A ", "curl ", "curl -u ", "mysql ", "mysql -p", 'a="\\"', "authorization:", "PASSWORD=\\"),
+    ],
+)
+def test_redaction_takes_linear_time(piece: str) -> None:
+    started = time.process_time()
+    redact_text(piece * ((1 << 20) // len(piece)))
+    assert time.process_time() - started < 10
