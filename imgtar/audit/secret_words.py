@@ -1,0 +1,107 @@
+"""Names and values: does a variable of this name hold a secret, and could this text be one?"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections import Counter
+from functools import lru_cache
+
+# Whole words that name a secret; the compounds are those that people write as one word.
+_SECRET_WORDS = frozenset(
+    b"password passwd pwd passphrase secret token credential apikey apitoken accesskey accesstoken authtoken "
+    b"clientsecret dbpassword dbpasswd pgpassword privatekey rootpassword secretkey userpassword".split()
+)
+_SECRET_LAST_WORDS = frozenset((b"pass", b"auth"))  # "bypass" and "auth_method" are none
+_SECRET_KEYS = frozenset(b"access account admin api auth encryption master private secret signing storage".split())
+# A name with one of these tells where a secret is, what it must look like, or that it is none.
+_NO_SECRET_WORDS = frozenset(
+    b"age algo algorithm allow allowed arn attempts audience authentication cert certificate change changed class "
+    b"cmd column command count dir directory digest disable disabled enable enabled encoder encoding endpoint env "
+    b"error expiration expire expired expires expiry field file files folder format hash hashed hasher hashing "
+    b"header help helper hint history host id ids interval issuer kind label len length lifetime limit manager max "
+    b"maximum message method min minimum minlen mode name names page path paths pattern placeholder policy port prefix "
+    b"program prompt provider pub public ref reference regex require required reset retries rotation scope size "
+    b"socket store strength suffix template text timeout ttl type uri url validation validator version".split()
+)
+_WORD_BORDER = re.compile(rb"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+_REFERENCE = re.compile(
+    rb"\$[\w{(\[].*|.*(?:\$\{|\$\(|\{\{|%\(|<%).*|<.*>|\[.*\]|%\w+%|@\w+@|(?i:env|vault|secret|file|arn|ref):.*"
+    rb"|!(?i:vault|ref|reference|sub|getatt|env|env_var|secret|include)\b.*",
+    re.DOTALL,
+)
+_SWITCH = re.compile(
+    rb"(?i)true|false|null|none|nil|yes|no|on|off|undefined|default|disabled|enabled|optional|required|prompt"
+)
+# Digits stand at the end of a part of a path: base64 that starts with a slash is none.
+_PATH = re.compile(rb"(?:/|\./|\.\./|~/)(?:[A-Za-z._-]++(?:[0-9.]{1,8}+(?=/|$))?+/?)*+")
+_FILE = re.compile(rb"(?:/|\./|\.\./|~/|[A-Za-z]:\\|\\\\).*|[\w./-]*\.(?:com|org|txt|json|ya?ml|conf|pem|key|crt|p12)")
+_PLACEHOLDER = re.compile(
+    rb"(?i).*(?:change.?me|change.?this|example|placeholder|redacted|replace.?me|your[_.-]|dummy|insert[_.-]|x{4,}"
+    rb"|\*{3,}|\.{3}|<|>).*|test|testing|your.{0,40}here",
+    re.DOTALL,
+)
+_NUMBER = re.compile(rb"[0-9][0-9.,:_/+-]*[a-zA-Z]{0,2}")
+_CALL = re.compile(rb"[A-Za-z_][\w.]*\(.*")
+_URL = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,20}://.*")
+# In files also: an identifier, an attribute, the name of an algorithm, an e-mail address, a password's hash.
+_CODE = re.compile(
+    rb"[A-Za-z_.-]+|[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+|(?i:md5|sha[0-9-]+|bcrypt|scrypt|argon2\w*|aes[0-9a-z-]*)"
+    rb"|[\w.+-]+@[\w-]+\.[\w.-]+|(?i:\{?(?:pbkdf2|ssha|sha|md5|bcrypt|crypt)[_0-9a-z-]*[}:$].*)"
+)
+
+
+def entropy(secret: bytes) -> float:
+    """Shannon entropy in bits per character."""
+    total = len(secret)
+    return -sum(count / total * math.log2(count / total) for count in Counter(secret).values()) if total else 0.0
+
+
+@lru_cache(4096)
+def is_secret_name(name: bytes) -> bool:
+    """Does a variable of this name hold a secret, by its whole words? `DB_PASSWORD` does, `PASSWORD_FILE` does not."""
+    words = [word.lower().rstrip(b"0123456789") for word in _WORD_BORDER.split(name) if word]
+    if not words or not _NO_SECRET_WORDS.isdisjoint(words):
+        return False
+    singular = [word.removesuffix(b"s") if word not in _SECRET_LAST_WORDS else word for word in words]
+    return (
+        not _SECRET_WORDS.isdisjoint(singular)
+        or words[-1] in _SECRET_LAST_WORDS
+        or any(before in _SECRET_KEYS and word == b"key" for before, word in itertools.pairwise(singular))
+    )
+
+
+def is_literal(value: bytes) -> bool:
+    """Is it the thing itself: no reference to a variable or a store, no switch and no path?"""
+    return bool(value) and not any(pattern.fullmatch(value) for pattern in (_REFERENCE, _SWITCH, _PATH))
+
+
+def is_secret_value(value: bytes) -> bool:
+    """Could it be a secret, and not a switch, a path, a reference, a number or a placeholder? A plain word could.
+
+    The hash of a password, as in `$6$…`, is none: it does not open anything by itself.
+    """
+    return (
+        len(value) >= 6
+        and is_literal(value)
+        and not any(pattern.fullmatch(value) for pattern in (_FILE, _PLACEHOLDER, _NUMBER, _CALL, _URL))
+    )
+
+
+def is_secret_in_file(value: bytes) -> bool:
+    """`is_secret_value`, where words and code also stand: a plain word, an identifier or a hash is none."""
+    return is_secret_value(value) and _CODE.fullmatch(value) is None
+
+
+def redacted(secret: bytes) -> str:
+    """What may be shown of a secret: its first four characters and its length.
+
+    Of fewer than 12 characters only a quarter is shown, for four would tell most of it. Characters other than
+    printable ASCII are shown as `?`.
+    """
+    text = secret.decode("utf-8", "replace")
+    shown = text[: 4 if len(text) >= 12 else len(text) // 4]
+    clean = "".join(character if " " <= character <= "~" else "?" for character in shown)
+    return f"{clean}… ({len(text)} characters)"

@@ -1,0 +1,98 @@
+"""Every kind of secret against its samples."""
+
+from __future__ import annotations
+
+import pytest
+from secret_samples import SAMPLES, Samples
+
+from imgtar.audit.secret_kinds import GENERIC, SECRET_KINDS, is_secret_name, redacted
+from imgtar.audit.secrets import find_secrets
+
+KINDS = [kind.name for kind in (*SECRET_KINDS, GENERIC)]
+
+
+def _kinds(samples: Samples, text: bytes) -> list[str]:
+    return [secret.kind.name for secret in find_secrets(samples.path, len(text), [text])]
+
+
+def test_kinds_are_named_once_and_have_samples() -> None:
+    assert len(set(KINDS)) == len(KINDS)
+    assert set(SAMPLES) == set(KINDS)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_there_are_enough_samples(name: str) -> None:
+    samples = SAMPLES[name]
+    assert len({secret for _, secret in samples.true}) >= 1
+    assert len({text for text, _ in samples.true}) >= 3
+    assert len(set(samples.near)) >= 5
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_true_samples_are_found(name: str) -> None:
+    missed = [text[-200:] for text, _ in SAMPLES[name].true if name not in _kinds(SAMPLES[name], text)]
+    assert missed == []
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_near_misses_are_not_found(name: str) -> None:
+    taken = [text[:200] for text in SAMPLES[name].near if name in _kinds(SAMPLES[name], text)]
+    assert taken == []
+
+
+@pytest.mark.parametrize("name", sorted(set(KINDS) - {"generic"}))
+def test_one_secret_is_one_finding(name: str) -> None:
+    """No other kind speaks of the same secret, not even the generic one by the variable's name."""
+    for text, _ in SAMPLES[name].true:
+        document = text.replace(b"VALUE=", b"API_TOKEN=")
+        found = find_secrets(b"etc/app/.env", len(document), [document])
+        assert [secret.kind.name for secret in found] == [name]
+
+
+HOLDING = (
+    "DB_PASSWORD adminPassword MINIO_SECRET_KEY APIKey api-key GITHUB_TOKEN DB_PASS credentials passwd password2 "
+    "MYSQL_ROOT_PASSWORD SECRET_KEY_BASE REDIS_AUTH PGPASSWORD spring.datasource.password ENCRYPTION_KEY clientSecret"
+)
+TELLING = (
+    "PASSWORD_FILE TOKEN_URL PUBLIC_KEY publicToken tokenizer COMPASS bypass authors AUTH_METHOD monkey GPG_KEY key "
+    "secretary PASSWORD_MIN_LENGTH AWS_ACCESS_KEY_ID token_endpoint passwordPolicy KEYBOARD PASSWORD_PATH"
+)
+
+
+@pytest.mark.parametrize("name", HOLDING.split())
+def test_this_name_holds_a_secret(name: str) -> None:
+    assert is_secret_name(name.encode())
+
+
+@pytest.mark.parametrize("name", ["", *TELLING.split()])
+def test_this_name_holds_none(name: str) -> None:
+    assert not is_secret_name(name.encode())
+
+
+@pytest.mark.parametrize(
+    ("secret", "shown"),
+    [
+        (b"", "\u2026 (0 characters)"),
+        (b"abc", "\u2026 (3 characters)"),
+        (b"abcdef", "a\u2026 (6 characters)"),
+        (b"abcdefghijk", "ab\u2026 (11 characters)"),
+        (b"abcdefghijkl", "abcd\u2026 (12 characters)"),
+        (b"\x1b[1m\xffbcdefghijkl", "?[1m\u2026 (16 characters)"),
+        ("äbcdefghijkl".encode(), "?bcd\u2026 (12 characters)"),
+    ],
+)
+def test_little_of_a_secret_is_shown(secret: bytes, shown: str) -> None:
+    assert redacted(secret) == shown
+
+
+def test_every_kind_has_something_to_be_looked_up_by() -> None:
+    """A long word is looked up by its first three bytes; a shorter literal would be in every file."""
+    for kind in SECRET_KINDS:
+        assert kind.literals or kind.words
+        assert all(len(start) >= 3 for start in (*kind.words, *kind.literals))
+
+
+def test_references_are_ids_of_rules() -> None:
+    references = [reference for kind in SECRET_KINDS for reference in kind.references]
+    assert len(references) >= 30
+    assert all(reference.replace("-", "").isalpha() for reference in references)

@@ -1,0 +1,253 @@
+"""Secrets in files and texts: windows, chunks, encodings, limits, time, and what is shown of them."""
+
+from __future__ import annotations
+
+import codecs
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from secret_samples import SAMPLES
+
+from imgtar.audit.secret_kinds import SECRET_KINDS
+from imgtar.audit.secret_words import is_literal
+from imgtar.audit.secrets import LARGEST, find_secrets, redact_text, secrets_in_text
+
+WINDOW = 256 << 10
+KNOWN = {name: samples for name, samples in SAMPLES.items() if name != "generic"}
+SHORT = {name: min(samples.true, key=lambda sample: len(sample[0])) for name, samples in KNOWN.items()}
+
+
+def _names(text: bytes, chunks: list[bytes] | None = None, path: bytes = b"opt/app/notes") -> list[str]:
+    return [secret.kind.name for secret in find_secrets(path, len(text), [text] if chunks is None else chunks)]
+
+
+def _cut(text: bytes, size: int) -> list[bytes]:
+    return [text[start : start + size] for start in range(0, len(text), size)]
+
+
+@given(name=st.sampled_from(sorted(KNOWN)), before=st.integers(-6000, 2000), size=st.integers(1, 3 * WINDOW))
+@example(name="private-key", before=-60, size=1)
+@example(name="aws-access-key-id", before=-16 * 1024 - 20, size=WINDOW)
+@settings(max_examples=150, deadline=None)
+def test_found_at_the_border_of_a_window_in_any_chunks(name: str, before: int, size: int) -> None:
+    text, _ = SHORT[name]
+    document = b"some words\n" * ((WINDOW + before) // 11) + text + b"\nsome words" * 30_000
+    assert _names(document, _cut(document, size)) == [name]
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN))
+def test_found_at_every_border(name: str) -> None:
+    text, _ = SHORT[name]
+    for offset in range(WINDOW - len(text) - 2, WINDOW + 3, max(1, len(text) // 16)):
+        document = b" " * offset + text + b" " * 40_000
+        assert _names(document) == [name], offset
+
+
+@pytest.mark.parametrize("size", [1, 7, 1023, 1024, 65_536, WINDOW - 1, WINDOW, WINDOW + 1])
+def test_a_near_miss_stays_one_when_it_is_cut(size: int) -> None:
+    secret = SHORT["github-pat"][1]
+    for offset in (WINDOW - len(secret), WINDOW - len(secret) + 1, WINDOW - (16 << 10), WINDOW - (16 << 10) - 1):
+        for text in (b" " * offset + secret + b"x ", b" " * (offset - 1) + b"x" + secret + b" "):
+            document = text + b" " * 20_000
+            assert _names(document, _cut(document, size)) == []
+
+
+def test_programs_are_skipped() -> None:
+    secret = SHORT["github-pat"][1]
+    assert _names(b"\x7fELF\0\0" + secret) == []
+    assert _names(b"\x7fELF\0\0" + secret, _cut(b"\x7fELF\0\0" + secret, 1)) == []
+    assert _names(b"a" * 1023 + b"\0 " + secret) == []
+    assert _names(b"a" * 1024 + b"\0 " + secret) == ["github-pat"]
+    assert _names(b"") == []
+    assert _names(b"", []) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("size", [1, 3, 4096, WINDOW])
+def test_utf_16_is_decoded(encoding: str, size: int) -> None:
+    mark = codecs.BOM_UTF16_LE if encoding.endswith("le") else codecs.BOM_UTF16_BE
+    secret = SHORT["github-pat"][1].decode()
+    document = mark + ("é\n" * 5000 + f"token = {secret}\r\n").encode(encoding) + b"\xd8"
+    assert _names(document, _cut(document, size)) == ["github-pat"]
+    assert _names(document, _cut(document, size), b"etc/app.ini") == ["github-pat"]
+
+
+def test_the_first_ten_mebibytes_are_searched() -> None:
+    secret = SHORT["github-pat"][1]
+    assert _names(b" " * (LARGEST - 100) + secret + b" " * 100) == ["github-pat"]
+    pulled = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal pulled
+        while True:
+            pulled += 1
+            yield b" " * (1 << 20)
+
+    assert find_secrets(b"big", 1 << 40, endless()) == []
+    assert pulled <= 12
+
+
+def test_a_configuration_file_is_small_and_has_such_a_name() -> None:
+    text = b"DB_PASSWORD=Tr0ub4dor3\n"
+    for path in (b".env", b"app/.env.production", b"etc/app.INI", b"root/.npmrc", b"srv/Dockerfile", b"a/settings.py",
+                 b"config.json", b"etc/app.conf"):  # fmt: skip
+        assert _names(text, path=path) == ["generic"], path
+    for path in (b"usr/bin/tool.py", b"README.md", b"notes.txt", b"main.c", b"a.env/b"):
+        assert _names(text, path=path) == [], path
+    assert _names(text + b" " * (64 << 10), path=b".env") == []
+
+
+def test_each_kind_is_told_once() -> None:
+    secrets = [secret for _, secret in KNOWN["github-pat"].true]
+    document = b"\n".join(secrets * 3)
+    assert _names(document) == ["github-pat"]
+    document = b"\n".join(text for text, _ in SHORT.values())
+    assert sorted(_names(document)) == sorted(SHORT)
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN))
+def test_shown_is_redacted(name: str) -> None:
+    for text, secret in KNOWN[name].true:
+        (found,) = find_secrets(b"a", len(text), [text])
+        assert found.shown[:4].encode() == secret[:4] or len(secret) < 12
+        assert secret.decode() not in found.shown
+        assert found.shown.replace("\u2026", "").isascii()
+        assert found.shown.isprintable()
+
+
+# Time: each is repeated to 1 MiB and to 4 MiB. The bounds are generous; an exponent of two would miss them by far.
+
+NEAR_REPEATED = [
+    *(word for kind in SECRET_KINDS for word in (*kind.words, *kind.literals)),
+    *(b"eyJ-", b"eyJaaaaaaaaaaaaaa.", b".eyJaaaaaaaaaaaaaaaaaaaa", b'"auth": "', b"password = ", b"://a:", b"://a:bbbbbb"),
+    *(b"-----BEGIN PRIVATE KEY-----", b"-----BEGIN PRIVATE KEY-----\n", b"A: b\n", b"a" * 19 + b" ", b"a" * 20 + b" "),
+    *(b"-----BEGIN PRIVATE KEY-----\nAb: c\n", b"sk-" + b"a" * 20 + b"T3Blbk" + b"FJ", b"mailgun", b"a", b"\n", b"A-"),
+    *(b'"private_key_id": "abcdefgh", ', b"Private-Lines: 1\nPuTTY-User-Key-File-3:", b"1234567890:AAE", b"_auth=a"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", NEAR_REPEATED, ids=lambda piece: repr(piece[:40]))
+def test_time_is_linear_in_near_misses(piece: bytes) -> None:
+    spent = []
+    for size in (1 << 20, 4 << 20):
+        document = piece * (size // len(piece))
+        started = time.process_time()
+        find_secrets(b"etc/app.conf", 1, [document])  # as if it were small: the generic rule too
+        spent.append(time.process_time() - started)
+    assert spent[1] < 5
+    assert spent[1] < 16 * spent[0] + 0.5
+
+
+def test_every_kind_alone_on_one_line_of_four_mebibytes() -> None:
+    document = b"a" * (4 << 20)
+    started = time.process_time()
+    assert find_secrets(b"a.env", len(document), [document]) == []
+    for kind in SECRET_KINDS:
+        assert kind.pattern.search(document) is None
+    assert time.process_time() - started < 60
+
+
+# Texts of the configuration and the history.
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN))
+def test_a_text_is_redacted_and_its_secrets_are_told(name: str) -> None:
+    for text, secret in KNOWN[name].true:
+        if secret in (b"hunter22", b"p%40ss!word;9") and name != "url-password":
+            continue
+        shown = redact_text(text.decode())
+        assert secret.decode() not in shown
+        assert "characters)" in shown
+        assert [found.kind.name for found in secrets_in_text(text.decode())] == [name]
+
+
+def test_a_text_of_the_generic_corpus_is_redacted() -> None:
+    for text, secret in SAMPLES["generic"].true:
+        if text.startswith((b"define", b"<password")):
+            continue  # notations of files
+        assert secret.decode() not in redact_text(text.decode()), text
+
+
+PASSWORD = "Tr0ub" + "4dor&3x"
+SHOWN = "Tr0u\u2026 (12 characters)"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ENV DB_PASSWORD={}", "ENV DB_PASSWORD={}"),
+        ('ENV A=b DB_PASSWORD="{}" C=d', 'ENV A=b DB_PASSWORD="{}" C=d'),
+        ("ENV DB_PASSWORD {}", "ENV DB_PASSWORD {}"),
+        ("/bin/sh -c #(nop)  ENV DB_PASSWORD={}", "/bin/sh -c #(nop)  ENV DB_PASSWORD={}"),
+        ("ARG NPM_TOKEN={}", "ARG NPM_TOKEN={}"),
+        ("|1 NPM_TOKEN={} /bin/sh -c npm ci", "|1 NPM_TOKEN={} /bin/sh -c npm ci"),
+        ("RUN --build-arg API_KEY={} x", "RUN --build-arg API_KEY={} x"),
+        ("RUN tool --password {} --user me", "RUN tool --password {} --user me"),
+        ("RUN tool --password={} --user me", "RUN tool --password={} --user me"),
+        ("RUN tool --password '{}'", "RUN tool --password '{}'"),
+        ('CMD ["tool", "--password", "{}"]', 'CMD ["tool", "--password", "{}"]'),
+        ('CMD ["tool" "--token={}"]', 'CMD ["tool" "--token={}"]'),
+        ("RUN docker login -u me -p {} reg", "RUN docker login -u me -p {} reg"),
+        ("RUN mysql -uroot -p{} db", "RUN mysql -uroot -p{} db"),
+        ("RUN sshpass -p {} ssh a", "RUN sshpass -p {} ssh a"),
+        ("RUN curl -u me:{} http://a", "RUN curl -u me:{} http://a"),
+        ("RUN curl -H 'Authorization: Bearer {}' http://a", "RUN curl -H 'Authorization: Bearer {}' http://a"),
+        ("RUN curl -H 'PRIVATE-TOKEN: {}' http://a", "RUN curl -H 'PRIVATE-TOKEN: {}' http://a"),
+        ("RUN git clone https://me:{}@example.org/a", "RUN git clone https://me:{}@example.org/a"),
+        ('LABEL x="{{\\"password\\":\\"{}\\"}}"', 'LABEL x="{{\\"password\\":\\"{}\\"}}"'),
+        ('RUN sh -c "export PASSWORD={}; echo {}"', 'RUN sh -c "export PASSWORD={}; echo {}"'),
+        ("RUN PASSWORD='{}' && login {}", "RUN PASSWORD='{}' && login {}"),
+    ],
+)
+def test_only_the_secret_is_replaced(text: str, shown: str) -> None:
+    found = redact_text(text.format(PASSWORD, PASSWORD))
+    assert PASSWORD not in found
+    assert found == shown.format(SHOWN, SHOWN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ENV PATH=/usr/local/bin:/usr/bin LANG=C.UTF-8",
+        "ENV DB_PASSWORD_FILE=/run/secrets/db",
+        "ENV GPG_KEY=" + "7169605F62C751356D054A26A821E680E5FA6305",
+        "RUN curl -u me:$PASSWORD http://a && tool --password ${PASSWORD} --token $(cat /t)",
+        "ENV MYSQL_RANDOM_ROOT_PASSWORD=yes TOKEN=/run/secrets/token",
+        "RUN mkdir -p app/data && cp -p a b",
+        "EXPOSE 80/tcp",
+        "RUN git clone https://example.org:8443/a@b",
+        "RUN echo é \ud800 \x00",
+        "",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert redact_text(text) == text
+
+
+@given(
+    value=st.text(
+        st.characters(codec="utf-8", exclude_characters="\"'\\$\0", exclude_categories=("Z", "C")), min_size=6
+    ),
+    shape=st.sampled_from(["ENV A_PASSWORD='{}'", 'RUN x --token "{}" y', "A_SECRET={}", '{{"apiKey": "{}"}}']),
+)
+@settings(max_examples=300, deadline=None)
+def test_no_value_of_a_secret_name_is_shown(value: str, shape: str) -> None:
+    value = value.rstrip(";,)&|}")
+    if is_literal(value.encode()) and len(value) >= 6:
+        assert value not in redact_text(shape.format(value))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("PASSWORD=", 'PASSWORD="', "PASSWORD='", "--token ", "--token\\", "://a:b", "://a:b@", "://a:", "a:", "A=b "),
+        *("ENV A ", "curl ", "curl -u ", "mysql ", "mysql -p", 'a="\\"', "authorization:", "PASSWORD=\\"),
+    ],
+)
+def test_redaction_takes_linear_time(piece: str) -> None:
+    started = time.process_time()
+    redact_text(piece * ((1 << 20) // len(piece)))
+    assert time.process_time() - started < 10
