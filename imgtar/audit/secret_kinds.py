@@ -219,9 +219,10 @@ SECRET_KINDS = (
 GENERIC = SecretKind(
     "generic",
     "a password or token",
-    # A name, and a value in quotes without blanks or a bare word that no code follows.
+    # A name, and a value in quotes without blanks or a bare word that no code follows. A comma stands between them
+    # in define('DB_PASSWORD', '…'), the colon and the equals sign in the rest.
     re.compile(
-        rb"(?<![\w.$-])([A-Za-z_][\w.-]{2,80}+)(?:\\?[\"'])?[ \t]{0,8}(?:=>|:=|[=:>]|(?<=[\"']),)[ \t]{0,8}"
+        rb"(?<![\w.$-])([A-Za-z_][\w.-]{2,80}+)(?:\\?[\"'])?[ \t]{0,8}(?:=>|:=|[=:>]|(?<=[A-Z][\"']),)[ \t]{0,8}"
         rb"(?:\"([^\s\"]{6,200})\"|'([^\s']{6,200})'|([^\s\"'`#;,<>{}$()\[\]\\]{6,200}+)(?=[\s\"';,<}&]|$))"
     ),
     entropy=2.5,

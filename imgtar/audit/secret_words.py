@@ -43,7 +43,7 @@ _PLACEHOLDER = re.compile(
     rb"|\*{3,}|\.{3}|<|>).*|test|testing|your.{0,40}here",
     re.DOTALL,
 )
-_NUMBER = re.compile(rb"[0-9][0-9.,:_/+-]*[a-zA-Z]{0,2}")
+_NUMBER = re.compile(rb"[0-9][0-9.,:_/+-]*[a-zA-Z]{0,2}|#[0-9A-Fa-f]{3,8}")  # or a colour
 _CALL = re.compile(rb"[A-Za-z_][\w.]*\(.*")
 _URL = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,20}://.*")
 # In files also: an identifier, an attribute, the name of an algorithm, an e-mail address, a password's hash.

@@ -441,6 +441,8 @@ def _generic() -> Samples:
         "secret: vault:kv/data/app1\n",
         "password: !vault |\n",
         "password=\ntoken:\n",
+        '{"Action":"pass","Test":"TestOf1/sub"}\n',
+        "token: '#976806'\n",
     ]
     return phrase(true, near, b"etc/app/.env")
 
