@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from imgtar.audit import configuration_rules as rules
-from imgtar.audit.secret_kinds import entropy, is_secret_name, is_secret_value
+from imgtar.audit.secret_kinds import GENERIC, entropy, is_secret_name, is_secret_value, redacted
+from imgtar.audit.secrets import secrets_in_text
 from imgtar.findings import Finding
 from imgtar.image.history import Step
 from imgtar.image.image import Image
@@ -42,7 +43,7 @@ def configuration(image: Image, root_names: frozenset[str]) -> Iterator[Finding]
     yield from _ports(image)
     for step in image.pairing.steps:
         yield from _step(step)
-    yield from _variables(image)
+    yield from _secrets(image)
 
 
 def _runtime(image: Image, root_names: frozenset[str]) -> Iterator[Finding]:
@@ -105,23 +106,38 @@ def _step(step: Step) -> Iterator[Finding]:
             yield rules.APT_CACHE.at(step=step.index)
 
 
-def _variables(image: Image) -> Iterator[Finding]:
+def _secrets(image: Image) -> Iterator[Finding]:
+    """Secrets by their form in every text, and by the name of their variable, label or build argument."""
+    execution = image.execution
     told: set[str] = set()
-    for variable in image.execution.env:
-        name, _, value = variable.partition("=")
+    texts = [
+        (f"the variable {name}", name, value) for name, _, value in (item.partition("=") for item in execution.env)
+    ]
+    texts += [(f"the label {name}", name, value) for name, value in execution.labels.items()]
+    commands = (("command", execution.cmd), ("entrypoint", execution.entrypoint))
+    texts += [(f"the {what}", "", " ".join(words)) for what, words in commands]
+    for place, name, value in texts:
         told.add(name)
-        yield from _secret("the variable", name, value)
-    for name, value in image.execution.labels.items():
-        told.add(name)
-        yield from _secret("the label", name, value)
+        yield from _text(place, value) or _named(place, name, value)
     for step in image.pairing.steps:
-        for name, value in _ASSIGNMENT.findall((step.entry.created_by or "")[:_EXAMINED]):
+        row = (step.entry.created_by or "")[:_EXAMINED]
+        place = f"step {step.index} of the history"
+        yield from _text(place, row)
+        for name, value in _ASSIGNMENT.findall(row):
             if name not in told:
                 told.add(name)
-                yield from _secret(f"step {step.index} of the history:", name, value.strip("\"'"))
+                yield from _named(f"{name} in {place}", name, value.strip("\"'"))
 
 
-def _secret(where: str, name: str, value: str) -> Iterator[Finding]:
-    raw = value.encode("utf-8", "replace")
-    if is_secret_name(name.encode("utf-8", "replace")) and is_secret_value(raw) and entropy(raw) >= 2.0:
-        yield rules.SECRET.at(where=where, name=name, size=len(value))
+def _text(place: str, text: str) -> list[Finding]:
+    found = secrets_in_text(text[:_EXAMINED])
+    return [rules.SECRET.at(holder=place, what=secret.kind.what, shown=secret.shown) for secret in found]
+
+
+def _named(place: str, name: str, value: str) -> list[Finding]:
+    raw = value.encode("utf-8", "surrogatepass")
+    if not is_secret_name(name.encode("utf-8", "surrogatepass")):
+        return []
+    if not is_secret_value(raw) or entropy(raw) < GENERIC.entropy or secrets_in_text(value):
+        return []
+    return [rules.SECRET.at(holder=place, what=GENERIC.what, shown=redacted(raw))]

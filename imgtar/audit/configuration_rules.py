@@ -87,7 +87,7 @@ WORKDIR = _rule(
 SECRET = _rule(
     "secret",
     HIGH,
-    "{where} {name} holds what looks like a secret ({size} characters)",
+    "{holder} holds what looks like {what}: {shown}",
     "A secret in the configuration or the history is readable by everyone who has the image.",
     "Revoke it; pass secrets at run time or as build secrets.",
     "CIS-Docker-4.10",

@@ -11,7 +11,7 @@ from imgtar.analysis.stacked import Stacked
 from imgtar.audit.accounts import PASSWD, SHADOW
 from imgtar.audit.filesystem import fate
 from imgtar.audit.packages import is_database, owned
-from imgtar.audit.secret_kinds import GENERIC, SECRET_KINDS
+from imgtar.audit.secret_kinds import GENERIC, SECRET_KINDS, SecretKind
 from imgtar.audit.secrets import Secret, find_secrets
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.image.layer import LayerScan
@@ -22,18 +22,18 @@ _STORED_OVER = "; the layer itself stores over it, but it is still in the archiv
 _KEPT = 64 << 20  # bytes of package databases and account files
 
 
-def _kind(name: str, what: str) -> Kind:
+def _kind(kind: SecretKind) -> Kind:
     return Kind(
-        code=f"secret.{name}",
-        severity=Severity.HIGH if name == GENERIC.name else Severity.CRITICAL,
-        sentence=f"{{path}} holds what looks like {what}: {{shown}}{{gone}}",
-        meaning=f"The content of a file has the form of {what}.",
+        code=f"secret.{kind.name}",
+        severity=Severity.HIGH if kind is GENERIC else Severity.CRITICAL,
+        sentence=f"{{path}} holds what looks like {kind.what}: {{shown}}{{gone}}",
+        meaning=f"The content of a file has the form of {kind.what}.",
         remedy="Revoke it: everyone who has the archive can read it. Pass secrets at run time or as build secrets.",
-        references=("CIS-Docker-4.10", "CIS-DI-0010"),
+        references=("CIS-Docker-4.10", "CIS-DI-0010", *kind.references),
     )
 
 
-SECRETS = {kind.name: _kind(kind.name, kind.what) for kind in (*SECRET_KINDS, GENERIC)}
+SECRETS = {kind.name: _kind(kind) for kind in (*SECRET_KINDS, GENERIC)}
 IN_LOWER_LAYER = Kind(
     code="secret.in-lower-layer",
     severity=Severity.HIGH,
