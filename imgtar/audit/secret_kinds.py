@@ -180,7 +180,7 @@ SECRET_KINDS = (
            b"dop_v1_", b"doo_v1_", b"dor_v1_"),
     _token("shopify-token", "a Shopify token", b"shp", rb"(?:at|ca|pa|ss)_[0-9a-fA-F]{32}",
            reference="shopify-token"),
-    _token("vault-token", "a Vault token", rb"hv[sb]\.", _TOKEN + rb"{90,300}(?!-)", b"hvs.", b"hvb."),
+    _token("vault-token", "a Vault token", rb"hv[sb]\.", _TOKEN + rb"{24,300}(?!-)", b"hvs.", b"hvb."),
     _phrase("terraform-token", "a Terraform Cloud token",
             rb"(?<![\w.-])[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,70}(?![\w-])", b".atlasv1.",
             reference="hashicorp-tf-api-token"),

@@ -26,7 +26,7 @@ _CONFIGURATION = (
     *(b".sh", b".tfvars", b".service", b"rc", b"profile", b"credentials", b"config", b"dockerfile"),
     *(b"settings.py", b"config.php"),
 )
-_GENERIC_WORDS = (b"pass", b"pwd", b"secret", b"token", b"credential", b"api", b"key", b"auth")
+_GENERIC_WORDS = (b"pass", b"pwd", b"secret", b"token", b"credential", b"key", b"auth")
 
 _LONG_WORD = 20  # bytes of the shortest token, an AWS access key ID
 _IN_WORDS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.")
