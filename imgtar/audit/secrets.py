@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -24,6 +25,7 @@ _CONFIGURATION = (
     *(b".env", b".ini", b".conf", b".cfg", b".cnf", b".yml", b".yaml", b".toml", b".properties", b".json", b".xml"),
     *(b".sh", b".txt", b"rc", b"profile", b"credentials", b"config"),
 )
+_PAIR = re.compile(rb"([A-Za-z_][A-Za-z0-9_.-]{0,80})=[\"']?([^\s\"']{6,400})")
 
 
 class Secret(msgspec.Struct, frozen=True):
@@ -76,3 +78,21 @@ def _generic(window: bytes, found: dict[str, Secret]) -> None:
         if is_secret_name(name) and is_secret_value(secret) and entropy(secret) >= GENERIC.entropy:
             found[GENERIC.name] = Secret(GENERIC, redacted(secret))
             return
+
+
+def redact_text(text: str) -> str:
+    """The text with what looks like a secret in it shortened to its first characters and its length."""
+    raw = text.encode("utf-8", "surrogateescape")
+    for kind in SECRET_KINDS:
+        if any(literal in raw for literal in kind.literals):
+            raw = kind.pattern.sub(lambda match: _without(match, match.lastindex or 0), raw)
+    return _PAIR.sub(_redacted_pair, raw).decode("utf-8", "surrogateescape")
+
+
+def _redacted_pair(match: re.Match[bytes]) -> bytes:
+    return _without(match, 2) if is_secret_name(match[1]) and is_secret_value(match[2]) else match[0]
+
+
+def _without(match: re.Match[bytes], group: int) -> bytes:
+    start, end = match.start(group) - match.start(), match.end(group) - match.start()
+    return match[0][:start] + redacted(match[group]).encode() + match[0][end:]

@@ -14,22 +14,26 @@ from imgtar.cli.failure import named, say
 from imgtar.cli.outputs import Target, write
 from imgtar.cli.progress import progress_for
 from imgtar.cli.request import Request, shows_unicode, text_width
-from imgtar.report.answers import Shown
 from imgtar.report.build import InspectOptions, Report, inspect
 from imgtar.report.content import View
+from imgtar.report.filters import Filtered
 from imgtar.report.formats import renderer
 from imgtar.report.model import FindingRow
 from imgtar.report.words import counted
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """`content` goes to the renderers; `found` is false where the question itself has no answer (exit 1)."""
+    """`content` goes to the renderers.
+
+    `found` is false where the question itself has no answer or the answer is no (exit 1); `why` says so in a few words.
+    """
 
     content: object
     found: bool = True
+    why: str = ""
 
 
-def run(request: Request, answer: Callable[[Report, Shown], Answer]) -> int:
+def run(request: Request, answer: Callable[[Report, Filtered], Answer]) -> int:
     """Answers the request and writes its reports; the exit code. Raises Failure with what stopped it."""
     with named(request):
         targets = request.targets()
@@ -37,11 +41,11 @@ def run(request: Request, answer: Callable[[Report, Shown], Answer]) -> int:
         report = _read(request)
         findings = report.document.findings
         filtered = filtering.apply(findings)
-        answered = answer(report, (filtered.shown, filtered.ignored))
+        answered = answer(report, filtered)
         _write(request, targets, answered.content)
         failed = request.fail_on is not None and filtered.reach(request.fail_on)
         if not request.quiet:
-            _warn(request, findings, failed=failed)
+            _warn(request, findings, answered.why, failed=failed)
         return exit_code({finding.effect for finding in findings}, gate_failed=failed or not answered.found)
 
 
@@ -69,6 +73,7 @@ def _read(request: Request) -> Report:
         platform=request.platform,
         allow_missing=request.allow_missing,
         expected=request.expectation(),
+        audit=request.audit,
         progress=bar,
     )
     with contextlib.ExitStack() as stack:
@@ -91,7 +96,7 @@ def _view(request: Request, target: Target) -> View:
     )
 
 
-def _warn(request: Request, findings: list[FindingRow], *, failed: bool) -> None:
+def _warn(request: Request, findings: list[FindingRow], why: str, *, failed: bool) -> None:
     """One line for a person who looks at the exit code: why it is not 0."""
     harmful = [finding for finding in findings if finding.effect != "none"]
     if harmful:
@@ -99,5 +104,7 @@ def _warn(request: Request, findings: list[FindingRow], *, failed: bool) -> None
         more = f" and {counted(len(harmful) - 1, 'more problem')}" if len(harmful) > 1 else ""
         place = "" if first.where.layer is None else f"layer {first.where.layer}: "
         say(f"{request.image}: {place}{first.message} ({first.code}){more}; the report holds what was read")
+    elif why:
+        say(f"{request.image}: {why}; see the report")
     elif failed:
         say(f"{request.image}: findings of severity {request.fail_on} or worse; see them in the report")

@@ -41,6 +41,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     fail_on: str | None = None
     ignore: Sequence[str] = ()
     ignore_path: Sequence[str] = ()
+    audit: bool = False
     top: int = 10
     no_trunc: bool = False
     full: bool = False

@@ -15,6 +15,7 @@ from imgtar.formats.digest import Digest
 from imgtar.report.build import Report
 from imgtar.report.content import HistoryContent, IdsContent, InspectContent, LsContent, VerifyContent
 from imgtar.report.display import json_text
+from imgtar.report.filters import Filtered
 from imgtar.report.model import (
     DockerIds,
     Entry,
@@ -31,18 +32,15 @@ from imgtar.report.model import (
 )
 from imgtar.report.words import platform_words, short
 
-Shown = tuple[list[FindingRow], int]  # the findings to show, and how many were ignored
 
-
-def inspect_answer(report: Report, shown: Shown, *, summary: bool = False) -> InspectContent:
+def inspect_answer(report: Report, shown: Filtered, *, summary: bool = False) -> InspectContent:
     """The whole report, or the one without the long lists."""
-    findings, ignored = shown
-    document = msgspec.structs.replace(report.document, findings=findings, ignored=ignored)
+    document = msgspec.structs.replace(report.document, findings=shown.shown, ignored=shown.ignored)
     content = InspectContent(document=document, changes=report.changes, files=report.files, ids=partial(_ids, report))
     return content.summarised() if summary else content
 
 
-def verify_answer(report: Report, shown: Shown) -> VerifyContent:
+def verify_answer(report: Report, shown: Filtered) -> VerifyContent:
     """The report without its long lists, and what every byte of the file belongs to."""
     content = inspect_answer(report, shown, summary=True)
     return VerifyContent(
@@ -50,32 +48,32 @@ def verify_answer(report: Report, shown: Shown) -> VerifyContent:
     )
 
 
-def history_answer(report: Report, shown: Shown) -> HistoryContent:
+def history_answer(report: Report, shown: Filtered) -> HistoryContent:
     """The steps of each image."""
-    inspected, (findings, ignored) = report.document, shown
+    inspected = report.document
     document = HistoryReport(
         generator=inspected.generator,
         source=inspected.source,
         complete=inspected.complete,
         integrity=inspected.integrity,
         images=[HistoryImage(names=image.names, id=image.id, history=image.history) for image in inspected.images],
-        findings=findings,
-        ignored=ignored,
+        findings=shown.shown,
+        ignored=shown.ignored,
     )
     return HistoryContent(document=document, report=inspected)
 
 
-def ids_answer(report: Report, shown: Shown) -> IdsContent:
+def ids_answer(report: Report, shown: Filtered) -> IdsContent:
     """The digits that the docker commands show, for each image."""
-    inspected, (findings, ignored) = report.document, shown
+    inspected = report.document
     document = IdsReport(
         generator=inspected.generator,
         source=inspected.source,
         complete=inspected.complete,
         integrity=inspected.integrity,
         images=_ids(report),
-        findings=findings,
-        ignored=ignored,
+        findings=shown.shown,
+        ignored=shown.ignored,
     )
     return IdsContent(document=document, report=inspected)
 
@@ -117,12 +115,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     long: bool = False
 
 
-def ls_answer(report: Report, shown: Shown, wanted: Wanted) -> LsContent:
+def ls_answer(report: Report, shown: Filtered, wanted: Wanted) -> LsContent:
     """The files of the one image of the report.
 
     Raises UsageError where the report has several images, InputError for a layer that the image lacks.
     """
-    inspected, (findings, ignored) = report.document, shown
+    inspected = report.document
     image = _only(inspected.images)
     if wanted.layer is not None and image is not None and wanted.layer >= len(image.layers):
         there = f"it has layers 0 to {len(image.layers) - 1}" if image.layers else "it has no layers"
@@ -135,8 +133,8 @@ def ls_answer(report: Report, shown: Shown, wanted: Wanted) -> LsContent:
         image=None if image is None else image.id,
         layer=wanted.layer,
         entries=[],
-        findings=[_without_image(finding) for finding in findings],
-        ignored=ignored,
+        findings=[_without_image(finding) for finding in shown.shown],
+        ignored=shown.ignored,
     )
     source = _entries(report, image, wanted)
     if wanted.path is not None:
