@@ -55,7 +55,7 @@ def _given(rules: yaml.MappingNode) -> dict[str, tuple[str, str]]:
         if name is None or _is_null(value):
             continue
         if name in found:
-            raise BadRule(f"rules.{key}", f"the rule is given twice, also as {found[name][0]}")
+            raise BadRule(f"rules.{key}", f"it is given twice, also as {found[name][0]}")
         if not isinstance(value, yaml.ScalarNode):
             raise BadRule(f"rules.{key}", "it is no single value")
         found[name] = (f"rules.{key}", _text(value))

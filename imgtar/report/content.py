@@ -10,7 +10,17 @@ from typing import Any
 
 import msgspec
 
-from imgtar.report.model import ByteRange, Change, Entry, HistoryReport, IdsImage, IdsReport, InspectReport, LsReport
+from imgtar.report.model import (
+    ByteRange,
+    Change,
+    CheckReport,
+    Entry,
+    HistoryReport,
+    IdsImage,
+    IdsReport,
+    InspectReport,
+    LsReport,
+)
 
 ChangeSource = Callable[[int, int], Iterable[Change]]
 EntrySource = Callable[[], Iterable[Entry]]
@@ -95,3 +105,10 @@ class LsContent(msgspec.Struct, frozen=True, kw_only=True):
     document: LsReport
     entries: EntrySource
     long: bool = False
+
+
+class CheckContent(msgspec.Struct, frozen=True, kw_only=True):
+    """`report` is the inspect report with the findings of `document`: what some formats say of the archive."""
+
+    document: CheckReport
+    report: InspectReport

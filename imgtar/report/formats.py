@@ -43,6 +43,15 @@ RENDERERS: dict[str, dict[str, str]] = {
         "sarif": "imgtar.report.sarif:inspect",
         "html": "imgtar.report.html:inspect",
     },
+    "check": {
+        TERMINAL: "imgtar.report.table_check:check",
+        "json": "imgtar.report.json_report:whole",
+        "jsonl": "imgtar.report.jsonl:check",
+        "markdown": "imgtar.report.markdown_check:check",
+        "csv": "imgtar.report.csv_report:rules",
+        "junit": "imgtar.report.junit:check",
+        "sarif": "imgtar.report.sarif:check",
+    },
     "schema": {
         "json": "imgtar.report.schema:render",
     },

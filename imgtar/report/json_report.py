@@ -11,7 +11,15 @@ from itertools import islice
 
 import msgspec
 
-from imgtar.report.content import HistoryContent, IdsContent, InspectContent, LsContent, VerifyContent, View
+from imgtar.report.content import (
+    CheckContent,
+    HistoryContent,
+    IdsContent,
+    InspectContent,
+    LsContent,
+    VerifyContent,
+    View,
+)
 from imgtar.report.model import ErrorBody, ErrorReport
 
 BATCH = 2000  # rows, about half a megabyte of text
@@ -53,7 +61,7 @@ def ls(content: LsContent, _view: View) -> Iterator[bytes]:
     yield b"\n"
 
 
-def whole(content: HistoryContent | IdsContent, _view: View) -> Iterator[bytes]:
+def whole(content: HistoryContent | IdsContent | CheckContent, _view: View) -> Iterator[bytes]:
     """A document without long lists."""
     yield _encode(content.document)
     yield b"\n"

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from imgtar.report.content import InspectContent, View
-from imgtar.report.model import Image, InspectReport, Layer
+from imgtar.report.content import CheckContent, InspectContent, View
+from imgtar.report.model import Envelope, Image, Layer
 
 _BATCH = 2000  # rows
 _encode = msgspec.json.Encoder().encode
@@ -38,7 +38,29 @@ def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
     )
 
 
-def _source(document: InspectReport) -> bytes:
+def check(content: CheckContent, _view: View) -> Iterator[bytes]:
+    """The records of `check`: `source`, `image`…, `rule`…, `finding`… and `end`."""
+    document = content.document
+    yield _source(document)
+    for index, image in enumerate(document.images):
+        yield from _rows("image", {"image": index}, [image])
+    yield from _rows("rule", {}, document.rules)
+    yield from _rows("finding", {}, document.findings)
+    yield _line(
+        "end",
+        {
+            "complete": document.complete,
+            "integrity": document.integrity,
+            "passed": document.passed,
+            "config": document.config,
+            "rules": len(document.rules),
+            "findings": len(document.findings),
+            "ignored": document.ignored,
+        },
+    )
+
+
+def _source(document: Envelope) -> bytes:
     heading = ("schema_version", "generator", "source", "complete", "integrity")
     return _line("source", {name: getattr(document, name) for name in heading})
 

@@ -16,6 +16,7 @@ DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "ids": model.IdsReport,
     "ls": model.LsReport,
     "verify": model.VerifyReport,
+    "check": model.CheckReport,
 }
 
 

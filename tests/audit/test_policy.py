@@ -300,7 +300,7 @@ def test_nonsense_in_a_dive_ci_names_its_key(key: str, value: str) -> None:
         (b"rules: {}\nRules: {}", ".dive-ci: rules: it is given twice"),
         (
             b"rules:\n  lowestEfficiency: 1\n  lowest-efficiency: 1",
-            "the rule is given twice, also as rules.lowestEfficiency",
+            "it is given twice, also as rules.lowestEfficiency",
         ),
         (b"rules: [", ".dive-ci: it is no YAML: "),
         (b"\xff\xfe\xff", ".dive-ci: it is no YAML: "),
