@@ -8,8 +8,7 @@ from fnmatch import fnmatchcase
 from imgtar.analysis.stacked import Stacked
 from imgtar.audit.policy import Gates
 from imgtar.audit.policy_values import Label, Ports, exposed
-from imgtar.audit.secrets import redact_text
-from imgtar.audit.verdict import LISTED, Cause, Verdict
+from imgtar.audit.verdict import LISTED, Cause, Verdict, violations, without_secrets
 from imgtar.formats.oci import Platform
 from imgtar.image.image import Image
 
@@ -25,17 +24,18 @@ def configured(number: int, answer: Stacked, gates: Gates) -> Iterator[Verdict]:
         yield _ports("forbid-port", number, image, gates.forbid_port)
     if gates.require_label:
         causes = [cause for label in gates.require_label for cause in _label(label, image.execution.labels)]
-        yield _counted("require-label", number, causes, [label.text for label in gates.require_label])
+        yield violations("require-label", number, len(causes), [label.text for label in gates.require_label], causes)
     if gates.forbid_label:
         found = [name for name in image.execution.labels if any(fnmatchcase(name, one) for one in gates.forbid_label)]
-        causes = [Cause(sentence="it has the label {label}", arguments={"label": redact_text(name)}) for name in found]
-        yield _counted("forbid-label", number, causes, gates.forbid_label)
+        causes = [
+            Cause(sentence="it has the label {label}", arguments={"label": without_secrets(name)}) for name in found
+        ]
+        yield violations("forbid-label", number, len(found), gates.forbid_label, causes)
     if gates.allow_platform:
+        there = platform_text(image.platform)
         allowed = any(_runs_on(image.platform, platform) for platform in gates.allow_platform)
-        cause = Cause(sentence="it is for {platform}", arguments={"platform": platform_text(image.platform)})
-        yield _stated("allow-platform", number, platform_text(image.platform), _listed(gates.allow_platform), [
-            *([] if allowed else [cause])
-        ])  # fmt: skip
+        cause = Cause(sentence="it is for {platform}", arguments={"platform": there})
+        yield _stated("allow-platform", number, there, _listed(gates.allow_platform), [] if allowed else [cause])
 
 
 def platforms(images: Sequence[Image], wanted: Sequence[Platform]) -> Verdict:
@@ -51,7 +51,8 @@ def platforms(images: Sequence[Image], wanted: Sequence[Platform]) -> Verdict:
 
 def platform_text(platform: Platform) -> str:
     """`linux/arm64/v8`, as far as it is known."""
-    return "/".join(part for part in (platform.os, platform.architecture, platform.variant) if part) or "none"
+    parts = (platform.os, platform.architecture, platform.variant)
+    return without_secrets("/".join(part for part in parts if part)) or "none"
 
 
 def _listed(found: Sequence[Platform]) -> str:
@@ -66,7 +67,7 @@ def _runs_on(platform: Platform, wanted: Platform) -> bool:
 def _users(number: int, stated: str, gates: Gates) -> Iterator[Verdict]:
     name = stated.partition(":")[0].strip()
     is_root = name in ("", "root") or (name.isascii() and name.isdigit() and not name.strip("0"))
-    value = redact_text(stated) or "root (no user is set)"
+    value = without_secrets(stated) or "root (no user is set)"
     cause = Cause(sentence="it runs as {user}", arguments={"user": value})
     if gates.require_user:
         yield _stated("require-user", number, value, "any but root", [cause] if is_root else [])
@@ -86,8 +87,8 @@ def _ports(rule: str, number: int, image: Image, listed: Sequence[Ports]) -> Ver
         wrong = [
             port for port in stated if (found := exposed(port)) is not None and any(p.meets(found) for p in listed)
         ]
-    causes = [Cause(sentence="it exposes {port}", arguments={"port": redact_text(port)}) for port in wrong]
-    value = ", ".join(redact_text(port) for port in stated[:LISTED]) or "none"
+    causes = [Cause(sentence="it exposes {port}", arguments={"port": without_secrets(port)}) for port in wrong]
+    value = without_secrets(", ".join(stated)) or "none"
     return _stated(rule, number, value, ", ".join(port.text for port in listed), causes)
 
 
@@ -96,21 +97,8 @@ def _label(wanted: Label, labels: dict[str, str]) -> Iterator[Cause]:
     if value is None:
         yield Cause(sentence="it has no label {label}", arguments={"label": wanted.name})
     elif wanted.value is not None and not fnmatchcase(value, wanted.value):
-        shown = redact_text(f"{wanted.name}={value}")
+        shown = without_secrets(f"{wanted.name}={value}")
         yield Cause(sentence="its label is {label}, not {value}", arguments={"label": shown, "value": wanted.value})
-
-
-def _counted(rule: str, number: int, causes: Sequence[Cause], wanted: Sequence[str]) -> Verdict:
-    """A rule whose value is how often it is broken."""
-    return Verdict(
-        rule=rule,
-        image=number,
-        passed=not causes,
-        value=len(causes),
-        limit=", ".join(wanted),
-        unit="count",
-        causes=tuple(causes[:LISTED]),
-    )
 
 
 def _stated(rule: str, number: int | None, value: str, limit: str, causes: Sequence[Cause]) -> Verdict:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathspec import GitIgnoreSpec
 
 from imgtar.analysis.stacked import Stacked
-from imgtar.audit.verdict import LISTED, Cause, Verdict
+from imgtar.audit.verdict import LISTED, Cause, Verdict, violations
 
 
 def forbidden(number: int, answer: Stacked, patterns: Sequence[str]) -> Verdict:
@@ -16,20 +16,20 @@ def forbidden(number: int, answer: Stacked, patterns: Sequence[str]) -> Verdict:
     first = dict(_stored(answer))
     found = sorted(path for path, (text, _) in first.items() if spec.match_file(text))
     causes = tuple(_forbidden(answer, path, first[path][1]) for path in found[:LISTED])
-    return _verdict("forbid-path", number, len(found), patterns, causes)
+    return violations("forbid-path", number, len(found), patterns, causes)
 
 
 def required(number: int, answer: Stacked, patterns: Sequence[str]) -> Verdict:
     """The verdict on the final filesystem: each pattern must match a path in it."""
     missing = {pattern: GitIgnoreSpec.from_lines([pattern]) for pattern in patterns}
-    for path in answer.tree if missing else ():
+    for path in answer.tree:
         text = _text(path, directory=answer.tree.standing(path).member.type == "dir")
         for pattern in [pattern for pattern, spec in missing.items() if spec.match_file(text)]:
             del missing[pattern]
         if not missing:
             break
     causes = tuple(Cause(sentence="nothing matches {pattern}", arguments={"pattern": one}) for one in missing)
-    return _verdict("require-path", number, len(causes), patterns, causes)
+    return violations("require-path", number, len(causes), patterns, causes)
 
 
 def _stored(answer: Stacked) -> Iterator[tuple[bytes, tuple[str, int]]]:
@@ -52,16 +52,3 @@ def _text(path: bytes, *, directory: bool) -> str:
 def _forbidden(answer: Stacked, path: bytes, layer: int) -> Cause:
     gone = "" if path in answer.tree else ", gone from the final filesystem, but not from the archive"
     return Cause(sentence="stored in layer {layer}{gone}", arguments={"layer": layer, "gone": gone}, path=path)
-
-
-def _verdict(rule: str, number: int, value: int, patterns: Sequence[str], causes: tuple[Cause, ...]) -> Verdict:
-    """A rule whose value is how often it is broken."""
-    return Verdict(
-        rule=rule,
-        image=number,
-        passed=not value,
-        value=value,
-        limit=", ".join(patterns),
-        unit="count",
-        causes=causes,
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -13,7 +14,8 @@ from imgtar.findings import Argument
 Unit = Literal["share", "bytes", "count", "text"]
 Value = float | int | str | None
 LISTED = 100  # causes of one failure
-_EXAMINED = 16 << 10  # characters of an instruction; far more than is shown
+_EXAMINED = 16 << 10  # characters of a text; far more than is shown
+_KEPT = 1000  # characters of a value that an image states
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +49,25 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     causes: tuple[Cause, ...] = ()
 
 
+def without_secrets(text: str) -> str:
+    """A text of the image, its secrets redacted and of bounded length."""
+    shown = redact_text(text[:_EXAMINED])
+    return shown if len(shown) <= _KEPT else f"{shown[:_KEPT]}…"
+
+
+def violations(rule: str, image: int, value: int, wanted: Sequence[str], causes: Sequence[Cause]) -> Verdict:
+    """The verdict of a rule whose value is how often it is broken."""
+    return Verdict(
+        rule=rule,
+        image=image,
+        passed=not value,
+        value=value,
+        limit=", ".join(wanted),
+        unit="count",
+        causes=tuple(causes[:LISTED]),
+    )
+
+
 def largest_layers(answer: Stacked) -> tuple[Cause, ...]:
     """The layers that hold something, the largest first."""
     sizes = [(layer_size(answer, index), index) for index in range(len(answer.image.layers))]
@@ -66,7 +87,7 @@ def layer_cause(answer: Stacked, index: int) -> Cause:
     line = "" if step is None else step.text or step.entry.created_by or ""
     return Cause(
         sentence="{step}",
-        arguments={"step": redact_text(line[:_EXAMINED])},
+        arguments={"step": without_secrets(line)},
         layer=index,
         size=layer_size(answer, index),
     )
