@@ -39,7 +39,7 @@ def value_words(rule: CheckRule, *, ascii_only: bool = False) -> str:
     """What was found."""
     value, first = rule.value, rule.rule.partition("-")[0]
     if value is None:
-        return "none" if rule.unit == "text" else "unknown"
+        return "none" if rule.unit == "text" else "not a number"
     if isinstance(value, str):
         return escape(value, ascii_only=ascii_only)
     if rule.unit == "count" and isinstance(rule.limit, str):

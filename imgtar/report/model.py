@@ -330,7 +330,7 @@ class CauseRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 class CheckRule(Block, frozen=True, kw_only=True):
     """One gate's verdict on one image (null: on the whole archive). A share is a fraction of 1.
 
-    `value` is null where nothing can be said; of a rule on paths or labels it is how often the rule is broken.
+    `value` is null where it is no number; of a rule on paths or labels it is how often the rule is broken.
     """
 
     rule: str
