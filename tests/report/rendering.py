@@ -11,6 +11,7 @@ from typing import Any
 from imgtar.report.answers import inspect_answer
 from imgtar.report.build import InspectOptions, inspect
 from imgtar.report.content import InspectContent, View
+from imgtar.report.filters import Filter
 from imgtar.report.formats import renderer
 from tests import builders
 from tests.builders import directory, docker_save, file, layer, opaque, symlink, whiteout
@@ -103,7 +104,7 @@ def named_image(names: Sequence[str | bytes]) -> bytes:
 def content_of(path: str | Path, *, summary: bool = False, verify: bool = False) -> InspectContent:
     """What the renderers are given for an archive."""
     report = inspect(str(path), InspectOptions(verify=verify))
-    return inspect_answer(report, (report.document.findings, 0), summary=summary)
+    return inspect_answer(report, Filter.of(None, (), ()).apply(report.document.findings), summary=summary)
 
 
 def rendered(content: InspectContent, format_name: str, **view: Any) -> str:
