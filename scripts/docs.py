@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from itertools import groupby
@@ -90,7 +91,7 @@ def findings_page() -> str:
 def shown_output(command: str) -> str:
     """What a command of ours prints, at 80 columns and without a terminal."""
     environment = {**os.environ, "COLUMNS": str(COLUMNS), "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
-    arguments = [sys.executable, "-m", "imgtar", *command.split()[1:]]
+    arguments = [sys.executable, "-m", "imgtar", *shlex.split(command)[1:]]
     return subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
 
 

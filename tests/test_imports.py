@@ -57,5 +57,14 @@ def test_help_and_version_load_nothing_heavy(option: str) -> None:
 def test_a_plain_image_needs_no_decompressor_and_no_template() -> None:
     unused = {"importlib.metadata", "jinja2", "pathspec", "tabulate", "yaml", "zstandard"}
     unused |= {"subprocess", "socket", "ssl", "urllib", "tempfile"}
-    for arguments in (["inspect", "--format", "json"], ["inspect"], ["ls"], ["ids"]):
+    check = ["check", "--max-layers", "20"]
+    for arguments in (["inspect", "--format", "json"], ["inspect"], ["ls"], ["ids"], check):
         assert loaded(*arguments, "tests/fixtures/mysql.tar") & unused == set()
+
+
+def test_check_looks_into_files_only_where_a_gate_asks_for_it() -> None:
+    """Without the severity gate `check` reads what `inspect` reads."""
+    content = {"imgtar.audit.auditing", "imgtar.audit.contents", "pathspec", "yaml"}
+    plain = ["check", "tests/fixtures/mysql.tar", "--max-layers", "20", "--max-own-waste", "1", "--forbid-port", "1"]
+    assert loaded(*plain) & content == set()
+    assert "imgtar.audit.auditing" in loaded(*plain, "--max-severity", "critical")

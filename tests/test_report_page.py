@@ -16,7 +16,7 @@ from imgtar.report.formats import RENDERERS
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/report.md").read_text()
 QUESTIONS = re.findall(r"```sh\n(jq .*?)\n```", PAGE, re.DOTALL)
-COMMANDS = re.findall(r"imgtar inspect (?:[^\n]*\\\n)*[^\n]*", (ROOT / "docs/ci.md").read_text())
+COMMANDS = re.findall(r"imgtar (?:inspect|check) (?:[^\n]*\\\n)*[^\n]*", (ROOT / "docs/ci.md").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -55,4 +55,6 @@ def test_commands_of_the_ci_page_run(command: str, tmp_path: Path) -> None:
         [sys.executable, "-m", *words], cwd=tmp_path, capture_output=True, env={"PYTHONPATH": str(ROOT), "PATH": ""}
     )
     assert (ran.returncode, ran.stderr) == (0, b"")
-    assert (tmp_path / "report.json").exists()
+    written = [word.partition("=")[2] for word in words if "=" in word]
+    assert written
+    assert all((tmp_path / name).exists() for name in written)

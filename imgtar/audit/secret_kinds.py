@@ -55,7 +55,7 @@ def _token(
 
     The pattern starts with the prefix itself and then looks back: `re` finds a leading literal quickly.
     """
-    pattern = prefix + rb"(?<![A-Za-z0-9_.-]" + prefix + rb")" + rest + rb"(?![A-Za-z0-9_])"
+    pattern = prefix + rb"(?<![A-Za-z0-9_]" + prefix + rb")" + rest + rb"(?![A-Za-z0-9_])"
     references = (reference,) if reference else ()
     starts = words or (prefix.replace(b"\\", b""),)
     return SecretKind(name, what, re.compile(pattern), words=starts, entropy=entropy, references=references)

@@ -30,6 +30,7 @@ _GENERIC_WORDS = (b"pass", b"pwd", b"secret", b"token", b"credential", b"key", b
 
 _LONG_WORD = 20  # bytes of the shortest token, an AWS access key ID
 _IN_WORDS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.")
+_BORDER = re.compile(rb"[-.]")
 _MASK = bytes(ord("w") if byte in _IN_WORDS else ord(" ") for byte in range(256))
 _LITERALS: dict[bytes, list[SecretKind]] = {}
 _START = 3  # bytes of a word that are looked at first
@@ -75,10 +76,14 @@ def _candidates(text: bytes) -> list[SecretKind]:
     find, long = mask.find, b"w" * _LONG_WORD
     start = find(long)
     while start >= 0:
-        for kind in _STARTS.get(text[start : start + _START], ()):
-            if text.startswith(kind.words, start):
-                kinds[kind.name] = kind
-        start = find(long, end) if (end := find(b" ", start + _LONG_WORD)) >= 0 else -1
+        end = find(b" ", start + _LONG_WORD) % (len(text) + 1)  # -1 is the end of the text
+        # A token may stand behind a hyphen or a dot, which are of its word as well.
+        borders = (match.end() for match in _BORDER.finditer(text, start, end - _LONG_WORD))
+        for position in (start, *borders):
+            for kind in _STARTS.get(text[position : position + _START], ()):
+                if text.startswith(kind.words, position):
+                    kinds[kind.name] = kind
+        start = find(long, end)
     return list(kinds.values())
 
 

@@ -23,10 +23,14 @@ from imgtar.report.words import counted
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """`content` goes to the renderers; `found` is false where the question itself has no answer (exit 1)."""
+    """`content` goes to the renderers.
+
+    `found` is false where the question itself has no answer or the answer is no (exit 1); `why` says so in a few words.
+    """
 
     content: object
     found: bool = True
+    why: str = ""
 
 
 def run(request: Request, answer: Callable[[Report, Filtered], Answer]) -> int:
@@ -41,7 +45,7 @@ def run(request: Request, answer: Callable[[Report, Filtered], Answer]) -> int:
         _write(request, targets, answered.content)
         failed = request.fail_on is not None and filtered.reach(request.fail_on)
         if not request.quiet:
-            _warn(request, findings, failed=failed)
+            _warn(request, findings, answered.why, failed=failed)
         return exit_code({finding.effect for finding in findings}, gate_failed=failed or not answered.found)
 
 
@@ -69,7 +73,7 @@ def _read(request: Request) -> Report:
         platform=request.platform,
         allow_missing=request.allow_missing,
         expected=request.expectation(),
-        audit=request.told is not None,
+        audit=request.audit,
         judged_on=None if request.told is None else request.told.judged_on,
         progress=bar,
     )
@@ -93,7 +97,7 @@ def _view(request: Request, target: Target) -> View:
     )
 
 
-def _warn(request: Request, findings: list[FindingRow], *, failed: bool) -> None:
+def _warn(request: Request, findings: list[FindingRow], why: str, *, failed: bool) -> None:
     """One line for a person who looks at the exit code: why it is not 0."""
     harmful = [finding for finding in findings if finding.effect != "none"]
     if harmful:
@@ -101,5 +105,7 @@ def _warn(request: Request, findings: list[FindingRow], *, failed: bool) -> None
         more = f" and {counted(len(harmful) - 1, 'more problem')}" if len(harmful) > 1 else ""
         place = "" if first.where.layer is None else f"layer {first.where.layer}: "
         say(f"{request.image}: {place}{first.message} ({first.code}){more}; the report holds what was read")
+    elif why:
+        say(f"{request.image}: {why}; see the report")
     elif failed:
         say(f"{request.image}: findings of severity {request.fail_on} or worse; see them in the report")

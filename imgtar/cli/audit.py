@@ -15,24 +15,23 @@ from imgtar.cli import options
 @options.format_options("audit")
 @options.verify_option
 @click.option("--list-rules", is_flag=True, help="Print the rules and read no image (table or json).")
-@click.option(
-    "--ignore-file",
-    metavar="FILE",
-    help="Accepted risks with reasons and expiry dates.  [default: .imgtarignore.toml, where it is]",
-)
+@options.config_option
+@options.ignore_file_option
 @options.text_options
 @options.finding_options
 @options.choice_options
 @options.reading_options
 @options.common_options
-def command(image: str | None, list_rules: bool, **given: Any) -> int:
+def command(image: str | None, list_rules: bool, config: str | None, **given: Any) -> int:
     """Find what is risky, in the final filesystem and in every layer, also where a later one deletes it.
 
     Secrets are never printed in full. Findings name dockle's, Trivy's, hadolint's and the CIS Docker Benchmark's ids.
     """
+    from imgtar.audit.policy import SETTINGS
     from imgtar.cli.answer import Answer, run, write_content
     from imgtar.cli.failure import named
     from imgtar.cli.judgement import judgement
+    from imgtar.cli.policies import policy_of, stated_keys
     from imgtar.cli.request import Request
     from imgtar.report.audit_answer import audit_answer, rules_answer
 
@@ -40,8 +39,15 @@ def command(image: str | None, list_rules: bool, **given: Any) -> int:
         return write_content(Request(command="rules", **given), rules_answer())
     if image is None:
         raise click.UsageError("no image is named; try imgtar audit IMAGE, or imgtar audit --list-rules")
-    request = Request(command="audit", image=image, **given)
+    policy = policy_of(config, stated_keys(given, SETTINGS))
+    request = msgspec.structs.replace(
+        Request(command="audit", image=image, **given),
+        min_severity=policy.min_severity,
+        fail_on=policy.gates.fail_on,
+        ignore=policy.ignore,
+        ignore_path=policy.ignore_path,
+    )
     with named(request):
-        told = judgement(request)
+        told = judgement(request, policy.file)
     request = msgspec.structs.replace(request, told=told)
     return run(request, lambda report, shown: Answer(audit_answer(report, shown, told)))

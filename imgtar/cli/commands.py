@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ls": ("imgtar.cli.ls:command", "List the files of an image, or what one layer holds and removes."),
     "verify": ("imgtar.cli.verify:command", "Recompute every digest; say of every byte what it belongs to."),
     "audit": ("imgtar.cli.audit:command", "Find what is risky: secrets, privileges, leftovers, bad habits."),
+    "check": ("imgtar.cli.check:command", "Judge it by gates: sizes, waste, layers, paths, users, ports, findings."),
     "attach": ("imgtar.cli.attach:command", "Put reports into an OCI layout as referrers of the image."),
     "schema": ("imgtar.cli.schema:command", "Print the JSON Schema of a command's JSON."),
 }

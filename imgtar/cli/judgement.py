@@ -15,15 +15,16 @@ from imgtar.report.audit_answer import Judgement
 _LARGEST = 1 << 20
 
 
-def judgement(request: Request) -> Judgement:
+def judgement(request: Request, config: str | None = None) -> Judgement:
     """The day of `SOURCE_DATE_EPOCH`, else today, and the ignore file that is named or in the current directory.
 
-    Raises UsageError for what is none.
+    `config` is the name of the configuration file that was read. Raises UsageError for what is none.
     """
     name = request.ignore_file
     if name is None and os.path.lexists(IGNORE_FILE):
         name = IGNORE_FILE
-    return Judgement(judged_on=_day(), ignore_file=name, ignores=() if name is None else _ignores(name))
+    ignores = () if name is None else _ignores(name)
+    return Judgement(judged_on=_day(), config=config, ignore_file=name, ignores=ignores)
 
 
 def _day() -> date:

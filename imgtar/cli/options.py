@@ -70,6 +70,22 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return missing(limit(timeout(function)))
 
 
+def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--config`."""
+    return click.option(
+        "--config", metavar="FILE", help="The configuration file, instead of the one in the current directory."
+    )(function)
+
+
+def ignore_file_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--ignore-file`."""
+    return click.option(
+        "--ignore-file",
+        metavar="FILE",
+        help="Accepted risks with reasons and expiry dates.  [default: .imgtarignore.toml, where it is]",
+    )(function)
+
+
 def verify_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--verify`."""
     return click.option("--verify", is_flag=True, help="Recompute every digest while reading.")(function)

@@ -54,6 +54,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     quiet: bool = False
     debug: bool = False
 
+    @property
+    def audit(self) -> bool:
+        """Are the rules of the audit asked?"""
+        return self.told is not None
+
     def targets(self) -> list[Target]:
         """The reports to write. Raises UsageError and OutputError for what can be known before the reading."""
         found = targets(self.command, self.format_name, self.outputs)

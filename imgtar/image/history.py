@@ -110,15 +110,20 @@ def read_instructions(history: Sequence[HistoryEntry]) -> list[Instruction]:
     return instructions
 
 
+def is_base(lowest: Instruction) -> bool:
+    """Does the lowest layer's instruction make it a base: an import, an ADD to `/` or unknown?"""
+    return lowest.keyword in (None, "FROM") or lowest.fills_root
+
+
 def layer_sentence(layers: Sequence[Instruction], metadata_steps: int) -> str:
     """`10 layers = 1 base + 8 RUN + 1 COPY; 9 steps are metadata only`.
 
-    `layers` has the instruction of each layer, base first. `base` is the lowest one when it is an import, an ADD to `/`
-    or unknown; the others come in the order of their first layer, unknown ones last as `other`. `metadata_steps` are
-    the history rows that make no layer.
+    `layers` has the instruction of each layer, base first. `base` is the lowest one where `is_base` says so; the
+    others come in the order of their first layer, unknown ones last as `other`. `metadata_steps` are the history rows
+    that make no layer.
     """
     names = [layer.keyword or "other" for layer in layers]
-    if layers and (layers[0].keyword in (None, "FROM") or layers[0].fills_root):
+    if layers and is_base(layers[0]):
         names[0] = "base"
     counts = Counter(names)  # in the order of first appearance
     if others := counts.pop("other", 0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -13,6 +14,7 @@ from imgtar.audit.ignores import Ignore
 from imgtar.errors import UsageError
 from imgtar.report.build import Report
 from imgtar.report.content import AuditContent, RulesContent
+from imgtar.report.display import json_text
 from imgtar.report.filters import Filtered, Rule, path_test
 from imgtar.report.model import AuditImage, AuditReport, Generator, IgnoreRow, RuleRow, RulesReport
 
@@ -48,12 +50,16 @@ def audit_answer(report: Report, shown: Filtered, told: Judgement) -> AuditConte
         images=[AuditImage(names=image.names, id=image.id, platform=image.platform) for image in inspected.images],
         findings=inspected.findings,
         ignored=inspected.ignored,
-        config=told.config,
+        config=_name(told.config),
         judged_on=told.judged_on.isoformat(),
-        ignore_file=told.ignore_file,
+        ignore_file=_name(told.ignore_file),
         ignores=_ignore_rows(told, shown.by_rule),
     )
     return AuditContent(document=document, report=inspected)
+
+
+def _name(file: str | None) -> str | None:
+    return None if file is None else json_text(os.fsencode(file))[0]
 
 
 def _ignore_rows(told: Judgement, counts: Sequence[int]) -> list[IgnoreRow]:

@@ -7,7 +7,7 @@ escaped and put into the sentence, its place as text, of one code at most 100 ro
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from itertools import groupby
 
@@ -60,9 +60,14 @@ def sentence(finding: Finding) -> str:
     """What is wrong, in one printable line of escaped text."""
     if finding.count > 1:
         return f"{finding.count} more: {finding.kind.meaning}"
-    words = _Arguments({name: _word(value) for name, value in finding.arguments.items()})
-    words["place"] = place_words(finding.where)
-    return finding.kind.sentence.format_map(words)
+    return filled(finding.kind.sentence, finding.arguments, finding.where)
+
+
+def filled(template: str, arguments: Mapping[str, Argument], where: Where) -> str:
+    """The template with its arguments, escaped and of bounded length, and with the words for its `{place}`."""
+    words = _Arguments({name: _word(value) for name, value in arguments.items()})
+    words["place"] = place_words(where)
+    return template.format_map(words)
 
 
 def _word(value: Argument) -> str:

@@ -14,6 +14,7 @@ from imgtar.report.model import (
     AuditReport,
     ByteRange,
     Change,
+    CheckReport,
     Entry,
     HistoryReport,
     IdsImage,
@@ -119,3 +120,10 @@ class RulesContent(msgspec.Struct, frozen=True):
     """The rules of `audit`."""
 
     document: RulesReport
+
+
+class CheckContent(msgspec.Struct, frozen=True, kw_only=True):
+    """`report` is the inspect report with the findings of `document`: what some formats say of the archive."""
+
+    document: CheckReport
+    report: InspectReport

@@ -1,4 +1,4 @@
-"""CSV for spreadsheets and databases: one row per change of a file, or one per layer.
+"""CSV for spreadsheets and databases: one row per change of a file, one per layer, or one per rule.
 
 UTF-8, a heading, `\\n` at the end of a line. No cell is taken for a formula. Of a damaged image the first row says so:
 its `kind` is the effect of a finding (`incomplete`, `inconsistent`, `limit`) and its `note` the finding.
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
+from imgtar.report.check_words import cause_words, image_words, top_causes
 from imgtar.report.condition import condition
-from imgtar.report.content import InspectContent, View
+from imgtar.report.content import CheckContent, InspectContent, View
 from imgtar.report.display import csv_cell, escape_lines, escape_stored
-from imgtar.report.model import Change, Image, InspectReport, Layer
+from imgtar.report.model import Change, CheckReport, CheckRule, Image, InspectReport, Layer
 from imgtar.report.words import short, step_text, steps
 
 _BATCH = 2000  # rows
@@ -26,8 +27,9 @@ LAYERS = (
     "content_size", "entries", "added", "added_bytes", "modified", "modified_bytes", "deleted", "deleted_bytes",
     "whiteouts", "opaque_dirs", "instruction", "step", "note",
 )  # fmt: skip
+RULES = ("image", "kind", "rule", "value", "limit", "unit", "causes", "note")
 
-Value = str | int | None
+Value = str | int | float | None
 
 
 def changes(content: InspectContent, _view: View) -> Iterator[bytes]:
@@ -38,6 +40,11 @@ def changes(content: InspectContent, _view: View) -> Iterator[bytes]:
 def layers(content: InspectContent, _view: View) -> Iterator[bytes]:
     """One row per layer, base first."""
     return encoded_rows(_layer_rows(content.document))
+
+
+def rules(content: CheckContent, view: View) -> Iterator[bytes]:
+    """One row per rule and image; `kind` is `passed` or `failed`; `view.top` causes of a failure (0: all)."""
+    return encoded_rows(_rule_rows(content, view))
 
 
 def encoded_rows(rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
@@ -153,3 +160,24 @@ def _note(layer: Layer) -> Value:
     if layer.complete:
         return None
     return "unread" if layer.stopped_at is None else f"cut at byte {layer.stopped_at} of the uncompressed layer"
+
+
+def _rule_rows(content: CheckContent, view: View) -> Iterator[Sequence[Value]]:
+    yield RULES
+    yield from _damage(content.report, RULES)
+    for rule in content.document.rules:
+        yield _rule(content.document, rule, view)
+
+
+def _rule(document: CheckReport, rule: CheckRule, view: View) -> Sequence[Value]:
+    causes = "; ".join(cause_words(cause) for cause in top_causes(rule, view.top))
+    return (
+        None if rule.image is None else csv_cell(image_words(document.images[rule.image]), escaped=True),
+        "passed" if rule.passed else "failed",
+        rule.rule,
+        _cell(rule.value) if isinstance(rule.value, str) else rule.value,
+        _cell(rule.limit) if isinstance(rule.limit, str) else rule.limit,
+        rule.unit,
+        csv_cell(causes, escaped=True),
+        None,
+    )

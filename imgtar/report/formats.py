@@ -56,6 +56,16 @@ RENDERERS: dict[str, dict[str, str]] = {
         TERMINAL: "imgtar.report.table_audit:rules",
         "json": "imgtar.report.json_report:whole",
     },
+    "check": {
+        TERMINAL: "imgtar.report.table_check:check",
+        "json": "imgtar.report.json_report:whole",
+        "jsonl": "imgtar.report.jsonl:check",
+        "markdown": "imgtar.report.markdown_check:check",
+        "html": "imgtar.report.html_check:check",
+        "csv": "imgtar.report.csv_report:rules",
+        "junit": "imgtar.report.junit:check",
+        "sarif": "imgtar.report.sarif:check",
+    },
     "schema": {
         "json": "imgtar.report.schema:render",
     },

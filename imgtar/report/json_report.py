@@ -13,6 +13,7 @@ import msgspec
 
 from imgtar.report.content import (
     AuditContent,
+    CheckContent,
     HistoryContent,
     IdsContent,
     InspectContent,
@@ -62,7 +63,9 @@ def ls(content: LsContent, _view: View) -> Iterator[bytes]:
     yield b"\n"
 
 
-def whole(content: HistoryContent | IdsContent | AuditContent | RulesContent, _view: View) -> Iterator[bytes]:
+def whole(
+    content: HistoryContent | IdsContent | AuditContent | RulesContent | CheckContent, _view: View
+) -> Iterator[bytes]:
     """A document without long lists."""
     yield _encode(content.document)
     yield b"\n"

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from imgtar.report.content import AuditContent, InspectContent, View
-from imgtar.report.model import AuditImage, AuditReport, Image, InspectReport, Layer
+from imgtar.report.content import AuditContent, CheckContent, InspectContent, View
+from imgtar.report.model import AuditImage, AuditReport, Envelope, Image, InspectReport, Layer
 
 _BATCH = 2000  # rows
 _encode = msgspec.json.Encoder().encode
@@ -37,7 +37,7 @@ def audit(content: AuditContent, _view: View) -> Iterator[bytes]:
     yield from _end(document)
 
 
-def _source(document: InspectReport | AuditReport, *more: str) -> bytes:
+def _source(document: Envelope, *more: str) -> bytes:
     heading = ("schema_version", "generator", "source", "complete", "integrity", *more)
     return _line("source", {name: getattr(document, name) for name in heading})
 
@@ -50,6 +50,28 @@ def _end(document: InspectReport | AuditReport) -> Iterator[bytes]:
             "complete": document.complete,
             "integrity": document.integrity,
             "images": len(document.images),
+            "findings": len(document.findings),
+            "ignored": document.ignored,
+        },
+    )
+
+
+def check(content: CheckContent, _view: View) -> Iterator[bytes]:
+    """The records of `check`: `source`, `image`…, `rule`…, `finding`… and `end`."""
+    document = content.document
+    yield _source(document)
+    for index, image in enumerate(document.images):
+        yield from _rows("image", {"image": index}, [image])
+    yield from _rows("rule", {}, document.rules)
+    yield from _rows("finding", {}, document.findings)
+    yield _line(
+        "end",
+        {
+            "complete": document.complete,
+            "integrity": document.integrity,
+            "passed": document.passed,
+            "config": document.config,
+            "rules": len(document.rules),
             "findings": len(document.findings),
             "ignored": document.ignored,
         },

@@ -349,6 +349,58 @@ class RulesReport(Block, frozen=True, kw_only=True):
     rules: list[RuleRow]
 
 
+class CheckBase(Block, frozen=True, kw_only=True):
+    """The lowest `layers` layers of an image are its base, by what `source` says."""
+
+    layers: int
+    source: Literal["--base", "--base-image", "label", "history", "none"]
+
+
+class CheckImage(Block, frozen=True, kw_only=True):
+    names: list[str]
+    id: str | None
+    platform: Platform
+    base: CheckBase
+
+
+class CauseRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One reason for a failed rule. `code` where it is a finding, with its `image` where there are several."""
+
+    message: str
+    code: str | None = None
+    image: int | None = None
+    layer: int | None = None
+    path: str | None = None
+    bytes: int | None = None
+    path_b64: str | None = None
+
+
+class CheckRule(Block, frozen=True, kw_only=True):
+    """One gate's verdict on one image (null: on the whole archive). A share is a fraction of 1.
+
+    `value` is null where it is no number; of a rule on paths or labels it is how often the rule is broken.
+    """
+
+    rule: str
+    image: int | None
+    passed: bool
+    value: float | int | str | None
+    limit: float | int | str | None
+    unit: Literal["share", "bytes", "count", "text"]
+    causes: list[CauseRow]
+
+
+class CheckReport(Envelope, frozen=True, kw_only=True):
+    """`passed` is true where every rule passed and the archive is whole and sound. `config` is the file used."""
+
+    passed: bool
+    rules: list[CheckRule]
+    config: str | None
+    images: list[CheckImage]
+    findings: list[FindingRow]
+    ignored: int = 0
+
+
 class CutXattr(Block, frozen=True, kw_only=True):
     size: int
     sha256: str

@@ -14,14 +14,16 @@ from urllib.parse import quote
 import msgspec
 
 from imgtar.report.catalogue import kinds
+from imgtar.report.check_words import cause_words, image_words, rule_words, top_causes
 from imgtar.report.condition import condition, place, source_name
-from imgtar.report.content import AuditContent, InspectContent, View
+from imgtar.report.content import AuditContent, CheckContent, InspectContent, View
 from imgtar.report.display import escape_stored, json_string, neutralise
-from imgtar.report.model import FindingRow, InspectReport
+from imgtar.report.model import CheckReport, CheckRule, FindingRow, InspectReport
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
 _PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
+_CAUSES = 5
 _LINK = re.compile(r"([\[\]])")
 
 # A SARIF document is a tree of these.
@@ -30,22 +32,31 @@ Json = Mapping[str, "Json"] | list["Json"] | str | int | bool
 
 def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
     """The findings of one archive as one run."""
-    return _log(content.document)
+    return _log(_run(content.document))
 
 
 def audit(content: AuditContent, _view: View) -> Iterator[bytes]:
     """The findings of an audit as one run."""
-    return _log(content.report)
+    return _log(_run(content.report))
 
 
-def _log(document: InspectReport) -> Iterator[bytes]:
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(document)]}
+def check(content: CheckContent, _view: View) -> Iterator[bytes]:
+    """The findings and the failed rules of one archive as one run; a rule's id is `check.` and its name."""
+    return _log(_run(content.report, content.document))
+
+
+def _log(run: Json) -> Iterator[bytes]:
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     yield msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
 
 
-def _run(document: InspectReport) -> dict[str, Json]:
-    codes = list(dict.fromkeys(finding.code for finding in document.findings))
+def _run(document: InspectReport, checked: CheckReport | None = None) -> dict[str, Json]:
+    failed = [rule for rule in checked.rules if not rule.passed] if checked is not None else []
+    codes = list(dict.fromkeys([*(finding.code for finding in document.findings), *map(_id, failed)]))
     rules = {code: index for index, code in enumerate(codes)}
+    results = [_result(document, finding, rules[finding.code]) for finding in document.findings]
+    if checked is not None:
+        results += [_failure(document, checked, rule, rules[_id(rule)]) for rule in failed]
     artifact: dict[str, Json] = {"location": _artifact(document), "roles": ["analysisTarget"]}
     if document.source.size is not None:
         artifact["length"] = document.source.size
@@ -60,7 +71,7 @@ def _run(document: InspectReport) -> dict[str, Json]:
         },
         "invocations": [_invocation(document, rules)],
         "artifacts": [artifact],
-        "results": [_result(document, finding, rules[finding.code]) for finding in document.findings],
+        "results": results,
         "columnKind": "unicodeCodePoints",
         "properties": {
             "complete": document.complete,
@@ -127,6 +138,26 @@ def _result(document: InspectReport, finding: FindingRow, rule: int) -> Json:
             "where": msgspec.to_builtins(finding.where),
             "references": list(finding.references),
         },
+    }
+
+
+def _id(rule: CheckRule) -> str:
+    return f"check.{rule.rule}"
+
+
+def _failure(document: InspectReport, checked: CheckReport, rule: CheckRule, index: int) -> Json:
+    """A failed rule as a result on the archive; its message has the first causes."""
+    causes = "".join(f"; {cause_words(cause)}" for cause in top_causes(rule, _CAUSES))
+    name = "" if rule.image is None else image_words(checked.images[rule.image])
+    about = f"{name}: " if name else ""
+    return {
+        "ruleId": _id(rule),
+        "ruleIndex": index,
+        "level": "error",
+        "message": _message(f"{about}{rule_words(rule)}{causes}"),
+        "locations": [{"physicalLocation": {"artifactLocation": _artifact(document), "region": {"startLine": 1}}}],
+        "partialFingerprints": {"imgtar/v1": hashlib.sha256(f"{_id(rule)}\0{name}".encode()).hexdigest()},
+        "properties": {"rule": rule.rule, "unit": rule.unit},
     }
 
 

@@ -18,6 +18,7 @@ DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "verify": model.VerifyReport,
     "audit": model.AuditReport,
     "rules": model.RulesReport,
+    "check": model.CheckReport,
 }
 
 

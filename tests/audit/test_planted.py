@@ -62,15 +62,17 @@ def test_planted_risks_are_in_their_layers(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMS[:2])
-@pytest.mark.parametrize("command", ["audit"])
+@pytest.mark.parametrize("command", ["audit", "check"])
 def test_no_output_shows_a_secret(command: str, name: str, tmp_path: Path) -> None:
     """X38: every format, standard error, `--debug`."""
     variable, key = planted()
     values = [variable.strip().partition(b"=")[2], *(line for line in key.split(b"\n") if line and line[:1] != b"-")]
     assert len(values) == 2
     outputs = [word for form in RENDERERS[command] for word in ("-o", f"{form}={tmp_path / form}")]
-    run = imgtar(command, FIXTURES / name, "--debug", "--no-trunc", "--top", "0", *outputs)
-    assert run.returncode == 0
+    gates = ("--max-severity", "info", "--max-layers", "1", "--max-size", "1", "--forbid-path", "*.env")
+    arguments = gates if command == "check" else ()
+    run = imgtar(command, FIXTURES / name, "--debug", "--no-trunc", "--top", "0", *arguments, *outputs)
+    assert run.returncode == (1 if command == "check" else 0), run.stderr
     shown = run.stdout + run.stderr + b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert len(shown) > 10_000
     for value in values:

@@ -167,3 +167,32 @@ def test_times_in_the_future(image: Path) -> None:
     """The image's time of creation is 2024; judged in 2023 that is the future."""
     assert "supply.future" in {code for code, _ in found(report(image, day="1672531200"))}
     assert "supply.future" not in {code for code, _ in found(report(image))}
+
+
+def test_the_configuration_of_the_current_directory(image: Path) -> None:
+    (image.parent / "imgtar.toml").write_text('ignore = ["layer.setuid"]\nfail-on = "medium"\n')
+    document = report(image, exit_code=1)
+    assert (document["config"], document["ignored"]) == ("imgtar.toml", 2)
+    report(image, "--fail-on", "critical")
+    other = image.parent / "other.toml"
+    other.write_text('min-severity = "medium"\n')
+    document = report(image, "--config", "other.toml")
+    assert document["config"] == "other.toml"
+    assert {row["severity"] for row in document["findings"]} == {"medium"}
+
+
+def test_nonsense_in_the_configuration(image: Path) -> None:
+    (image.parent / "imgtar.toml").write_text('fail-on = "terrible"\n')
+    run = imgtar("audit", image.name, cwd=image.parent)
+    assert run.returncode == 2
+    assert "imgtar.toml: fail-on" in one_line(run)
+
+
+def test_accepted_risks_do_not_fail_a_gate(image: Path) -> None:
+    gate = ("check", image.name, "--max-severity", "low", "--ignore", "config.user-root")
+    assert imgtar(*gate, cwd=image.parent).returncode == 1
+    rule = '[[ignore]]\ncode = "layer.sensitive-file"\nreason = "an example"\n'
+    (image.parent / ".imgtarignore.toml").write_text(rule)
+    run = imgtar(*gate, "--format", "json", cwd=image.parent)
+    assert run.returncode == 0
+    assert json.loads(run.stdout)["ignored"] == 2

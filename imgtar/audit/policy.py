@@ -1,0 +1,244 @@
+"""What may ship: the gates of `imgtar check` and the settings that `audit` and `check` read from a file.
+
+The file is the first of `imgtar.toml`, `[tool.imgtar]` of pyproject.toml and `.dive-ci` in the current directory, that
+one alone, or the one that is named. docs/check.md has its keys; an option of the same name replaces a key.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from imgtar.audit import policy_values as values
+from imgtar.audit.dive_rules import BadRule, DiveRules, dive_rules
+from imgtar.errors import UsageError
+from imgtar.findings import Severity
+from imgtar.formats.oci import Platform
+
+DIVE_CI = ".dive-ci"
+PYPROJECT = "pyproject.toml"
+FILES = ("imgtar.toml", PYPROJECT, DIVE_CI)
+LARGEST = 256 << 10  # bytes of a configuration file
+_REMEDY = "docs/check.md has what it may hold"
+_SHOWN = 60  # characters of a value in an error
+
+# What stands at the top of the file, for audit and check.
+SETTINGS: dict[str, values.Parser] = {
+    "ignore": values.texts,
+    "ignore-path": values.texts,
+    "min-severity": values.severity,
+    "fail-on": values.severity,
+}
+GATES: dict[str, values.Parser] = {
+    "min-efficiency": values.share,
+    "max-wasted-bytes": values.size,
+    "max-own-waste": values.share,
+    "max-size": values.size,
+    "max-layer-size": values.size,
+    "max-layers": values.count,
+    "max-growth": values.growth,
+    "forbid-path": values.globs,
+    "require-path": values.globs,
+    "require-user": values.flag,
+    "allow-user": values.some,
+    "allow-port": values.ports,
+    "forbid-port": values.ports,
+    "require-label": values.labels,
+    "forbid-label": values.some,
+    "require-platform": values.platforms,
+    "allow-platform": values.platforms,
+    "max-severity": values.severity,
+}
+# What the gates compare with.
+REFERENCES: dict[str, values.Parser] = {"base": values.count, "base-image": values.text, "baseline": values.text}
+CHECK = {**GATES, **REFERENCES}
+# An option of ours that takes the place of a rule of dive's.
+_INSTEAD = {
+    "min_efficiency": "lowest_efficiency",
+    "max_wasted_bytes": "highest_wasted_bytes",
+    "max_own_waste": "highest_user_wasted_percent",
+}
+
+
+class Gates(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits of an image that may ship; None, () or False where there is none. Sizes in bytes, shares 0 to 1."""
+
+    min_efficiency: float | None = None
+    max_wasted_bytes: int | None = None
+    max_own_waste: float | None = None
+    max_size: int | None = None
+    max_layer_size: int | None = None
+    max_layers: int | None = None
+    max_growth: values.Growth | None = None
+    forbid_path: tuple[str, ...] = ()
+    require_path: tuple[str, ...] = ()
+    require_user: bool = False
+    allow_user: tuple[str, ...] = ()
+    allow_port: tuple[values.Ports, ...] = ()
+    forbid_port: tuple[values.Ports, ...] = ()
+    require_label: tuple[values.Label, ...] = ()
+    forbid_label: tuple[str, ...] = ()
+    require_platform: tuple[Platform, ...] = ()
+    allow_platform: tuple[Platform, ...] = ()
+    max_severity: Severity | None = None
+    fail_on: Severity | None = None
+    dive: DiveRules = DiveRules()
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """The gates, what they compare with, and which findings are shown and judged. `file` is where it was read from."""
+
+    gates: Gates = Gates()
+    base: int | None = None
+    base_image: str | None = None
+    baseline: str | None = None
+    ignore: tuple[str, ...] = ()
+    ignore_path: tuple[str, ...] = ()
+    min_severity: Severity | None = None
+    file: str | None = None
+
+    @property
+    def has_gate(self) -> bool:
+        """Can anything fail by it?"""
+        return self.gates != Gates()
+
+    @property
+    def audits(self) -> bool:
+        """Does a gate judge what only the audit finds?"""
+        return self.gates.max_severity is not None
+
+    def replaced(self, given: Mapping[str, object]) -> Policy:
+        """The policy with the options in `given` (by their names without dashes in front) instead of its own values.
+
+        Raises UsageError that names the option.
+        """
+        parsed = {_field(key): _parsed(f"--{key}", value, _parser(key)) for key, value in given.items()}
+        return _with(self, parsed)
+
+
+def find_policy(named: str | None = None) -> Policy:
+    """The policy of the file `named`, else of the first that the current directory has; an empty one without any.
+
+    Raises UsageError that names file and key for what is none.
+    """
+    if named is not None:
+        return parse_policy(named, _read(named))
+    for name in FILES:
+        if os.path.lexists(name):
+            if not os.path.isfile(name):
+                raise _wrong(name, "it is no regular file")
+            raw = _read(name)
+            if name != PYPROJECT or "imgtar" in _table(name, _toml(name, raw), "tool"):
+                return parse_policy(name, raw)
+    return Policy()
+
+
+def parse_policy(name: str, raw: bytes) -> Policy:
+    """The policy that a file holds; what kind of file it is, its content says."""
+    if os.path.basename(name) == DIVE_CI:
+        return _dive(name, raw) or Policy(gates=Gates(dive=dive_rules({})), file=name)
+    try:
+        table = _toml(name, raw)
+    except _NoToml as problem:
+        policy = None if name.endswith(".toml") else _dive(name, raw, problem)
+        if policy is None:
+            raise
+        return policy
+    return _ours(name, table)
+
+
+def _ours(name: str, table: dict[str, Any]) -> Policy:
+    prefix = ""
+    if "tool" in table:
+        table, prefix = _table(name, table, "tool"), "tool."
+        if "imgtar" not in table:
+            raise _wrong(name, "it has no [tool.imgtar]")
+        table, prefix = _table(name, table, "imgtar", prefix), "tool.imgtar."
+    found = _parse(name, prefix, {key: value for key, value in table.items() if key != "check"}, SETTINGS)
+    found |= _parse(name, f"{prefix}check.", _table(name, table, "check", prefix), CHECK)
+    return _with(Policy(file=name), found)
+
+
+def _dive(name: str, raw: bytes, no_toml: _NoToml | None = None) -> Policy | None:
+    """The policy of a file of dive's; None where it has no rules."""
+    from imgtar.audit.dive_ci import parse_dive_ci
+
+    try:
+        rules = parse_dive_ci(raw)
+    except BadRule as problem:
+        raise _wrong(name, f"{problem.key}: {problem}") from None
+    except ValueError as problem:
+        raise no_toml or _wrong(name, f"it is no YAML: {problem}") from None
+    return None if rules is None else Policy(gates=Gates(dive=rules), file=name)
+
+
+def _parse(
+    name: str, prefix: str, table: Mapping[str, object], parsers: Mapping[str, values.Parser]
+) -> dict[str, object]:
+    for key in table:
+        if key not in parsers:
+            raise _wrong(name, f"{prefix}{key[:_SHOWN]}: there is no such key; keys are {', '.join(parsers)}")
+    return {_field(key): _parsed(f"{name}: {prefix}{key}", value, parsers[key]) for key, value in table.items()}
+
+
+def _parser(key: str) -> values.Parser:
+    return (SETTINGS | CHECK)[key]
+
+
+def _field(key: str) -> str:
+    return key.replace("-", "_")
+
+
+def _parsed(place: str, value: object, parser: values.Parser) -> object:
+    try:
+        return parser(value)
+    except ValueError as problem:
+        shown = str(value) if isinstance(value, str) else repr(value)
+        raise UsageError("usage.policy", f"{place}: {shown[:_SHOWN]}", f"give {problem}") from None
+
+
+def _with(policy: Policy, found: Mapping[str, object]) -> Policy:
+    gates = {key: value for key, value in found.items() if key in Gates.__struct_fields__}
+    replaced = {_INSTEAD[key]: None for key in gates if key in _INSTEAD}
+    if replaced:
+        gates["dive"] = msgspec.structs.replace(policy.gates.dive, **replaced)
+    others = {key: value for key, value in found.items() if key not in gates}
+    return msgspec.structs.replace(policy, gates=msgspec.structs.replace(policy.gates, **gates), **others)
+
+
+def _table(name: str, table: Mapping[str, object], key: str, prefix: str = "") -> dict[str, Any]:
+    found = table.get(key, {})
+    if not isinstance(found, dict):
+        raise _wrong(name, f"{prefix}{key} is no table")
+    return found
+
+
+class _NoToml(UsageError):
+    """Another kind of file, or a broken one."""
+
+
+def _toml(name: str, raw: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(raw.decode())
+    except (ValueError, RecursionError) as problem:
+        raise _NoToml("usage.policy", f"{name}: it is no TOML: {problem}", _REMEDY) from None
+
+
+def _read(name: str) -> bytes:
+    try:
+        with open(name, "rb") as file:
+            raw = file.read(LARGEST + 1)
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or "it cannot be opened"
+        raise _wrong(name, reason.lower()) from None
+    if len(raw) > LARGEST:
+        raise _wrong(name, f"it is larger than {LARGEST:,} bytes")
+    return raw
+
+
+def _wrong(place: str, reason: str) -> UsageError:
+    return UsageError("usage.policy", f"{place}: {reason}", _REMEDY)

@@ -1,0 +1,192 @@
+"""What the value of a gate may be: one parser per kind, for the configuration file and for options alike.
+
+Each takes what TOML or the command line gives and raises ValueError with the words for what it should be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+import msgspec
+
+from imgtar.findings import Severity
+from imgtar.formats.oci import Platform
+
+Parser = Callable[[object], object]
+
+_SHARE = re.compile(r"(\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})\s*(%?)", re.ASCII)
+_SIZE = re.compile(r"(\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})\s*(?:([kmgtpe]?)(i?)b?)", re.IGNORECASE | re.ASCII)
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5, "e": 6}
+_PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/([a-z]{1,10}))?", re.IGNORECASE | re.ASCII)
+_LAST_PORT = 65535
+_LARGEST = 1 << 63  # what a JSON reader of ours still takes as a number
+
+
+class Ports(msgspec.Struct, frozen=True):
+    """The ports from `first` to `last` of `protocol` (None: any)."""
+
+    first: int
+    last: int
+    protocol: str | None
+    text: str
+
+    def covers(self, other: Ports) -> bool:
+        """Is all of the other among these?"""
+        return self._same_protocol(other) and self.first <= other.first and other.last <= self.last
+
+    def meets(self, other: Ports) -> bool:
+        """Have they a port in common?"""
+        return self._same_protocol(other) and self.first <= other.last and other.first <= self.last
+
+    def _same_protocol(self, other: Ports) -> bool:
+        return self.protocol is None or self.protocol == (other.protocol or "tcp")
+
+
+class Label(msgspec.Struct, frozen=True):
+    """A label by its name, and the glob that its value must match (None: any value)."""
+
+    name: str
+    value: str | None
+    text: str
+
+
+class Growth(msgspec.Struct, frozen=True):
+    """How much an image may grow: by `size` bytes, or by `share` of what it was; one of them is None."""
+
+    size: int | None = None
+    share: float | None = None
+
+
+def share(value: object) -> float:
+    """A part of a whole: 0.95, or "95%"."""
+    found = _share(value)
+    if not 0 <= found <= 1:
+        raise ValueError("a share from 0 to 1, or a percentage such as 95%")
+    return found
+
+
+def _share(value: object) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    match = _SHARE.fullmatch(value.strip()) if isinstance(value, str) else None
+    return -1 if match is None else float(Fraction(match[1]) / (100 if match[2] else 1))
+
+
+def size(value: object) -> int:
+    """Bytes: a whole number, or a text with an SI or IEC unit such as "1.5GB" or "64MiB"."""
+    found = value if isinstance(value, int) and not isinstance(value, bool) else -1
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is not None:
+        number, unit, binary = match.groups()
+        found = int(Fraction(number) * (1024 if binary else 1000) ** _POWERS[unit.lower()])
+    if not 0 <= found < _LARGEST:
+        raise ValueError("a size such as 500MB or 64MiB, or a whole number of bytes")
+    return found
+
+
+def count(value: object) -> int:
+    """A whole number from 0 on."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LARGEST:
+        raise ValueError("a whole number from 0 on")
+    return value
+
+
+def flag(value: object) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
+
+
+def text(value: object) -> str:
+    """A text that is not empty."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("a text")
+    return value
+
+
+def severity(value: object) -> Severity:
+    """A severity by its name."""
+    if not isinstance(value, str) or value.lower() not in set(Severity):
+        raise ValueError(f"a severity: {', '.join(Severity)}")
+    return Severity(value.lower())
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """One text or a list of them, which may be empty."""
+    given = [value] if isinstance(value, str) else value
+    if not isinstance(given, (list, tuple)) or not all(isinstance(one, str) and one.strip() for one in given):
+        raise ValueError("a text or a list of texts")
+    return tuple(given)
+
+
+def some(value: object) -> tuple[str, ...]:
+    """One text or a list of them: a gate that lists nothing would never fail."""
+    given = texts(value)
+    if not given:
+        raise ValueError("a text or a list of texts that is not empty; without a gate leave out the key")
+    return given
+
+
+def globs(value: object) -> tuple[str, ...]:
+    """Patterns as in .gitignore; each must be able to match."""
+    from pathspec import GitIgnoreSpec
+
+    given = some(value)
+    patterns = [pattern for line in given for pattern in GitIgnoreSpec.from_lines([line]).patterns]
+    dead = any(pattern.include is None for pattern in patterns) or any("\n" in line for line in given)
+    if dead or len(patterns) != len(given):
+        raise ValueError("a list of patterns as in .gitignore, none of them empty or a comment")
+    return given
+
+
+def exposed(stated: str) -> Ports | None:
+    """The ports of `8080`, `8080/tcp` or `8000-8010/udp`; None where it is none of these."""
+    match = _PORTS.fullmatch(stated)
+    if match is None:
+        return None
+    first, last = int(match[1]), int(match[2] or match[1])
+    valid = first <= last <= _LAST_PORT
+    return Ports(first, last, match[3].lower() if match[3] else None, stated) if valid else None
+
+
+def ports(value: object) -> tuple[Ports, ...]:
+    """Ports or ranges of them; one without a protocol means every protocol."""
+    given = value if isinstance(value, (list, tuple)) else [value]
+    numbers = [str(one) if isinstance(one, int) and not isinstance(one, bool) else one for one in given]
+    found = [exposed(one) for one in some(numbers)]
+    if None in found:
+        raise ValueError("a port such as 8080, 8080/tcp or 8000-8010, or a list of them")
+    return tuple(one for one in found if one is not None)
+
+
+def labels(value: object) -> tuple[Label, ...]:
+    """`NAME`, or `NAME=VALUE` with a glob for the value."""
+    found = [(name, equals, wanted) for name, equals, wanted in (one.partition("=") for one in some(value))]
+    if not all(name.strip() for name, _, _ in found):
+        raise ValueError("a label NAME or NAME=VALUE, or a list of them")
+    return tuple(Label(name, wanted if equals else None, name + equals + wanted) for name, equals, wanted in found)
+
+
+def platforms(value: object) -> tuple[Platform, ...]:
+    """`os/architecture[/variant]`; one without a variant means every variant."""
+    parts = [one.split("/") for one in some(value)]
+    if not all(2 <= len(part) <= 3 and all(part) for part in parts):
+        raise ValueError("a platform such as linux/arm64 or linux/arm/v7, or a list of them")
+    return tuple(Platform(*part) for part in parts)
+
+
+def growth(value: object) -> Growth:
+    """A size, or a percentage of what it was."""
+    try:
+        if isinstance(value, str) and value.rstrip().endswith("%"):
+            found = _share(value)
+            if found >= 0:
+                return Growth(share=found)
+        return Growth(size=size(value))
+    except ValueError:
+        raise ValueError("a size such as 10MB or a percentage such as 5%") from None

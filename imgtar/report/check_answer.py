@@ -1,0 +1,97 @@
+"""The answer of `check`: the verdicts of the gates as rows of the report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import msgspec
+
+from imgtar.audit.base import Base, Layers, base_of
+from imgtar.audit.baseline import Earlier
+from imgtar.audit.gate import judge
+from imgtar.audit.policy import Policy
+from imgtar.audit.verdict import Cause, Verdict
+from imgtar.findings import NOWHERE, Severity
+from imgtar.report.build import Report
+from imgtar.report.catalogue import filled
+from imgtar.report.content import CheckContent
+from imgtar.report.display import json_text
+from imgtar.report.filters import Filtered
+from imgtar.report.model import CauseRow, CheckBase, CheckImage, CheckReport, CheckRule, FindingRow, Image
+
+
+def check_answer(
+    report: Report,
+    shown: Filtered,
+    policy: Policy,
+    base_images: Sequence[Layers] | None = None,
+    earlier: Sequence[Earlier] = (),
+) -> CheckContent:
+    """The verdicts of the policy. `base_images` and `earlier` are what `--base-image` and `--baseline` hold.
+
+    Raises UsageError where the base that was stated does not fit an image.
+    """
+    inspected = report.document
+    bases = [base_of(answer, report.stacked, policy.base, base_images) for answer in report.stacked]
+    counting = [*shown.shown, *shown.hidden]
+    severities = [Severity(row.severity) for row in counting]
+    verdicts = judge(policy.gates, report.stacked, bases, severities, earlier)
+    sound = inspected.complete and inspected.integrity != "failed"
+    document = CheckReport(
+        generator=inspected.generator,
+        source=inspected.source,
+        complete=inspected.complete,
+        integrity=inspected.integrity,
+        passed=sound and all(verdict.passed for verdict in verdicts),
+        rules=[_rule(verdict, counting, several=len(bases) > 1) for verdict in verdicts],
+        config=None if policy.file is None else json_text(os.fsencode(policy.file))[0],
+        images=[_image(image, base) for image, base in zip(inspected.images, bases, strict=True)],
+        findings=shown.shown,
+        ignored=shown.ignored,
+    )
+    filtered = msgspec.structs.replace(inspected, findings=shown.shown, ignored=shown.ignored)
+    return CheckContent(document=document, report=filtered)
+
+
+def _image(image: Image, base: Base) -> CheckImage:
+    return CheckImage(
+        names=image.names,
+        id=image.id,
+        platform=image.platform,
+        base=CheckBase(layers=base.layers, source=base.source),
+    )
+
+
+def _rule(verdict: Verdict, findings: Sequence[FindingRow], *, several: bool) -> CheckRule:
+    return CheckRule(
+        rule=verdict.rule,
+        image=verdict.image,
+        passed=verdict.passed,
+        value=verdict.value,
+        limit=verdict.limit,
+        unit=verdict.unit,
+        causes=[_cause(cause, findings, several=several) for cause in verdict.causes],
+    )
+
+
+def _cause(cause: Cause, findings: Sequence[FindingRow], *, several: bool) -> CauseRow:
+    if cause.finding is not None:
+        row = findings[cause.finding]
+        where = row.where
+        return CauseRow(
+            message=row.message,
+            code=row.code,
+            image=where.image if several else None,
+            layer=where.layer,
+            path=where.path,
+            path_b64=where.path_b64,
+        )
+    path, path_b64 = (None, None) if cause.path is None else json_text(b"/" + cause.path)
+    return CauseRow(
+        message=filled(cause.sentence, cause.arguments, NOWHERE),
+        layer=cause.layer,
+        path=path,
+        path_b64=path_b64,
+        bytes=cause.size,
+    )

@@ -1,0 +1,133 @@
+"""The words for a verdict that every text format of `check` shares. All of it is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imgtar.report.display import escape, escape_stored, human_size
+from imgtar.report.model import CauseRow, CheckImage, CheckReport, CheckRule
+from imgtar.report.words import counted, short
+
+# The words before a limit and behind a number of violations, by the first word of the rule.
+_LIMITS = {
+    "min": "at least",
+    "lowest": "at least",
+    "max": "at most",
+    "highest": "at most",
+    "forbid": "none of",
+    "allow": "only",
+    "require": "all of",
+    "fail": "below",
+}
+_BROKEN = {"forbid": "found", "require": "missing"}
+_SOURCES = {
+    "--base": "as --base says",
+    "--base-image": "as the base image has them",
+    "label": "as a label says",
+    "history": "by the history",
+    "none": "the history names no base",
+}
+_DIGITS = 15  # of a percentage; two floats that differ differ there
+
+
+def result(rule: CheckRule) -> str:
+    """`pass` or `FAIL`."""
+    return "pass" if rule.passed else "FAIL"
+
+
+def value_words(rule: CheckRule, *, ascii_only: bool = False) -> str:
+    """What was found."""
+    value, first = rule.value, rule.rule.partition("-")[0]
+    if value is None:
+        return "none" if rule.unit == "text" else "not a number"
+    if isinstance(value, str):
+        return escape(value, ascii_only=ascii_only)
+    if rule.unit == "count" and isinstance(rule.limit, str):
+        return f"{value:,} {_BROKEN[first]}"
+    return _number(value, rule)
+
+
+def limit_words(rule: CheckRule, *, ascii_only: bool = False) -> str:
+    """What is allowed: `at most 12`."""
+    limit = rule.limit
+    if rule.rule == "require-user":
+        return str(limit)
+    shown = escape(limit, ascii_only=ascii_only) if isinstance(limit, str) else _number(limit, rule)
+    return f"{_LIMITS[rule.rule.partition('-')[0]]} {shown}"
+
+
+def _number(number: float | None, rule: CheckRule) -> str:
+    """The number in its unit, with as many digits as tell value and limit apart."""
+    assert number is not None
+    other = rule.limit if number == rule.value else rule.value
+    apart = None if other is None or isinstance(other, str) or other == number else other
+    if rule.unit == "bytes":
+        size, plain = _size(int(number)), f"{int(number):,} B"
+        return size if apart is None or size != _size(int(apart)) else plain
+    if rule.unit == "count":
+        return f"{number:,}"
+    for digits in range(1, _DIGITS):
+        if apart is None or _percent(number, digits) != _percent(apart, digits):
+            return _percent(number, digits)
+    return _percent(number, _DIGITS)
+
+
+def _size(size: int) -> str:
+    return f"-{human_size(-size)}" if size < 0 else human_size(size)
+
+
+def _percent(share: float, digits: int) -> str:
+    return f"{share * 100:.{digits}f}".rstrip("0").rstrip(".") + " %"
+
+
+def cause_words(cause: CauseRow, *, ascii_only: bool = False) -> str:
+    """`12.3 MB in layer 4: RUN make`, `1.2 MB /opt/x: deleted in layer 4, added in layer 2`; one line."""
+    size = [] if cause.bytes is None else [human_size(cause.bytes)]
+    path = "" if cause.path is None else escape_stored(cause.path, cause.path_b64, ascii_only=ascii_only)
+    places = [path] if path and path not in cause.message else []
+    where = [] if cause.image is None else [f"image @{cause.image}"]
+    where += [] if cause.layer is None else [f"layer {cause.layer}"]
+    if where:
+        places.append(f"in {', '.join(where)}")
+    front = " ".join([*size, *places])
+    code = "" if cause.code is None else f" ({escape(cause.code)})"
+    return f"{front}: {cause.message}{code}" if front and cause.message else f"{front}{cause.message}{code}"
+
+
+def rule_words(rule: CheckRule) -> str:
+    """`max-layers: 14; allowed: at most 12`."""
+    return f"{rule.rule}: {value_words(rule)}; allowed: {limit_words(rule)}"
+
+
+def top_causes(rule: CheckRule, top: int) -> list[CauseRow]:
+    """The first `top` causes; 0: all."""
+    return rule.causes if top == 0 else rule.causes[:top]
+
+
+def verdict_words(document: CheckReport) -> str:
+    """One sentence: `2 of 5 gates failed`."""
+    failed = sum(not rule.passed for rule in document.rules)
+    total = counted(len(document.rules), "gate")
+    said = f"{failed:,} of {total} failed" if failed else f"{total} passed"
+    damaged = not document.complete or document.integrity == "failed"
+    return f"{said}, judged by what was read" if damaged else said
+
+
+def config_words(document: CheckReport) -> str:
+    """Where the gates come from."""
+    return "gates from options" if document.config is None else f"gates from {escape(document.config)}"
+
+
+def image_words(image: CheckImage) -> str:
+    """An image's first name, else its ID."""
+    return escape((image.names or [short(image.id) or "untagged"])[0])
+
+
+def base_words(image: CheckImage) -> str:
+    """`1 base layer (by the history)`."""
+    return f"{counted(image.base.layers, 'base layer')} ({_SOURCES[image.base.source]})"
+
+
+def of_image(rules: Sequence[CheckRule], image: int | None) -> list[CheckRule]:
+    """The rules on one image; None: on the whole archive."""
+    return [rule for rule in rules if rule.image == image]

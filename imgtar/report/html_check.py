@@ -1,0 +1,59 @@
+"""The page of `check`: one self-contained file without a script; the verdict, each gate, what is to blame, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imgtar.report import check_words as words
+from imgtar.report.content import CheckContent, View
+from imgtar.report.html_assets import Assets, environment
+from imgtar.report.html_frame import frame
+from imgtar.report.html_sections import finding_groups
+from imgtar.report.html_text import Escaped, sentence
+from imgtar.report.model import CheckReport, CheckRule
+
+_IMAGES = 200
+
+
+def check(content: CheckContent, view: View) -> Iterator[bytes]:
+    """The page; `view.top` causes of a failure (0: all)."""
+    document, inspected = content.document, content.report
+    context = frame(inspected, Assets.load(scripted=False), None, "check")
+    body = (
+        environment()
+        .get_template("check.html.j2")
+        .render(
+            context,
+            check=document,
+            verdict=words.verdict_words(document),
+            source=Escaped(words.config_words(document)),
+            parts=list(_parts(document, view)),
+            groups=finding_groups(inspected.findings, several_images=len(inspected.images) > 1),
+        )
+    )
+    yield body.encode("utf-8", "backslashreplace")
+    yield b"</body>\n</html>\n"
+
+
+def _parts(document: CheckReport, view: View) -> Iterator[dict[str, object]]:
+    for number, image in enumerate(document.images[:_IMAGES]):
+        rules = words.of_image(document.rules, number)
+        if rules:
+            own = any(rule.rule == "max-own-waste" for rule in rules)
+            base = words.base_words(image) if own else ""
+            yield {"title": Escaped(words.image_words(image)), "base": base, "rules": [_rule(r, view) for r in rules]}
+    if rules := words.of_image(document.rules, None):
+        yield {"title": "The archive", "base": "", "rules": [_rule(rule, view) for rule in rules]}
+
+
+def _rule(rule: CheckRule, view: View) -> dict[str, object]:
+    listed = words.top_causes(rule, view.top)
+    return {
+        "passed": rule.passed,
+        "result": words.result(rule),
+        "name": rule.rule,
+        "value": Escaped(words.value_words(rule)),
+        "limit": Escaped(words.limit_words(rule)),
+        "causes": [sentence(words.cause_words(cause)) for cause in listed],
+        "unlisted": len(rule.causes) - len(listed),
+    }

@@ -1,0 +1,47 @@
+"""JUnit XML of `check`, as CI servers read it: a test case a rule, a failure where it failed, an error for damage.
+
+Every text is escaped, so no character is left that XML 1.0 forbids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+from imgtar.report.check_words import cause_words, image_words, limit_words, rule_words, top_causes
+from imgtar.report.condition import condition, source_name
+from imgtar.report.content import CheckContent, View
+from imgtar.report.display import neutralise
+from imgtar.report.model import CheckReport, CheckRule
+
+_SOUND = "the archive is whole and sound"
+
+
+def check(content: CheckContent, view: View) -> Iterator[bytes]:
+    """One suite for the archive; `view.top` causes of each failure (0: all)."""
+    document, state = content.document, condition(content.report)
+    numbers = {
+        "tests": str(len(document.rules) + 1),
+        "failures": str(sum(not rule.passed for rule in document.rules)),
+        "errors": str(int(state.damaged)),
+    }
+    root = ElementTree.Element("testsuites", {"name": "imgtar check", **numbers})
+    suite = ElementTree.SubElement(root, "testsuite", {"name": neutralise(source_name(document.source)), **numbers})
+    sound = ElementTree.SubElement(suite, "testcase", classname="imgtar.check", name=_SOUND)
+    if state.damaged:
+        error = ElementTree.SubElement(sound, "error", type="damage", message=f"{state.title}: {state.text}")
+        error.text = "\n".join(neutralise(f"{cause.message} ({cause.code})") for cause in state.causes)
+    for rule in document.rules:
+        _case(suite, document, rule, view)
+    ElementTree.indent(root)
+    yield ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+
+
+def _case(suite: ElementTree.Element, document: CheckReport, rule: CheckRule, view: View) -> None:
+    about = "" if rule.image is None else f".{image_words(document.images[rule.image])}"
+    name = f"{rule.rule}: {limit_words(rule)}"
+    case = ElementTree.SubElement(suite, "testcase", classname=f"imgtar.check{about}", name=neutralise(name))
+    if not rule.passed:
+        message = neutralise(rule_words(rule))
+        failure = ElementTree.SubElement(case, "failure", type="policy", message=message)
+        failure.text = "\n".join(neutralise(cause_words(cause)) for cause in top_causes(rule, view.top))

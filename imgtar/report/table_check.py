@@ -1,0 +1,100 @@
+"""The text of `check`: the verdict, then one line a rule, and under a failed one what is to blame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from imgtar.report.check_words import (
+    base_words,
+    cause_words,
+    config_words,
+    image_words,
+    limit_words,
+    of_image,
+    result,
+    top_causes,
+    value_words,
+    verdict_words,
+)
+from imgtar.report.content import CheckContent, View
+from imgtar.report.display import cut, neutralise
+from imgtar.report.model import CheckReport, CheckRule
+from imgtar.report.table import Cell, Column, Style, draw, encoded, marks, paint, wrapped
+from imgtar.report.table_head import head
+from imgtar.report.words import severity_counts
+
+_INDENT = 8
+_COLUMNS = [Column(""), Column(""), Column("", shrink="end"), Column("", shrink="end")]
+
+
+def check(content: CheckContent, view: View) -> Iterator[bytes]:
+    """The verdicts for a person at a terminal or in a log."""
+    return encoded(_lines(content.document, view), view)
+
+
+def _lines(document: CheckReport, view: View) -> Iterator[str]:
+    yield from head(document, document.findings, view)
+    yield ""
+    yield from _verdict(document, view)
+    for number, image in enumerate(document.images):
+        rules = of_image(document.rules, number)
+        if not rules:
+            continue
+        yield ""
+        if len(document.images) > 1:
+            yield from wrapped([f"@{number}", *_words(image_words(image), view)], view, 0)
+        if any(rule.rule == "max-own-waste" for rule in rules):
+            yield from (paint(line, "dim", view) for line in wrapped(base_words(image).split(" "), view))
+        yield from _rules(rules, view)
+    if rules := of_image(document.rules, None):
+        yield ""
+        yield from _rules(rules, view)
+    yield ""
+    yield from wrapped(_findings(document).split(" "), view, 0)
+
+
+def _findings(document: CheckReport) -> str:
+    counts = ", ".join(f"{count:,} {severity}" for severity, count in severity_counts(document.findings).items())
+    ignored = f" ({document.ignored:,} ignored)" if document.ignored else ""
+    lister = "audit" if any(rule.rule == "max-severity" for rule in document.rules) else "inspect"
+    return f"Findings: {counts or 'none'}{ignored}{f'; imgtar {lister} lists them' if counts else ''}"
+
+
+def _words(escaped: str, view: View) -> list[str]:
+    return neutralise(escaped, ascii_only=not view.unicode).split(" ")
+
+
+def _verdict(document: CheckReport, view: View) -> Iterator[str]:
+    style: Style = "green" if document.passed else "alarm"
+    first = "PASSED:" if document.passed else "NOT PASSED:"
+    words = _words(f"{verdict_words(document)}; {config_words(document)}", view)
+    line, *rest = wrapped([first, *words], view, 0)
+    yield line.replace(first, paint(first, style, view), 1)
+    yield from rest
+
+
+def _rules(rules: Sequence[CheckRule], view: View) -> Iterator[str]:
+    rows = [
+        [
+            Cell(result(rule), "green" if rule.passed else "alarm"),
+            Cell(rule.rule, "" if rule.passed else "bold"),
+            Cell(value_words(rule, ascii_only=not view.unicode)),
+            Cell(limit_words(rule, ascii_only=not view.unicode)),
+        ]
+        for rule in rules
+    ]
+    for rule, line in zip(rules, draw(_COLUMNS, rows, view), strict=True):
+        yield line
+        yield from _causes(rule, view)
+
+
+def _causes(rule: CheckRule, view: View) -> Iterator[str]:
+    listed = top_causes(rule, view.top)
+    for cause in listed:
+        words = cause_words(cause, ascii_only=not view.unicode)
+        if cause.layer is not None and cause.code is None and not view.whole:  # an instruction may be very long
+            words = cut(words, max(view.width - _INDENT, _INDENT), marks(view).cut)
+        yield from wrapped(_words(words, view), view, _INDENT)
+    rest = len(rule.causes) - len(listed)
+    if rest:
+        yield paint(f"{'':{_INDENT}}{marks(view).cut} {rest:,} more (--top 0 shows all)", "dim", view)
