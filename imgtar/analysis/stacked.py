@@ -7,9 +7,10 @@ import msgspec
 from imgtar.analysis.dive_score import DiveScore, dive_score
 from imgtar.analysis.waste import Waste, waste
 from imgtar.findings import Finding, FindingLog
+from imgtar.image.changes import LayerChanges
 from imgtar.image.filetree import FileTree
 from imgtar.image.image import Image
-from imgtar.image.stacking import LayerChanges, stack
+from imgtar.image.stacking import stack
 
 
 class Stacked(msgspec.Struct, frozen=True):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from imgtar.image.changes import Death, LayerChanges
 from imgtar.image.layer import LayerScan
-from imgtar.image.stacking import Death, LayerChanges
 
 
 class Waste(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from imgtar.analysis.stacked import Stacked
-from imgtar.audit.secrets import redact_text
+from imgtar.audit.redaction import redact_text
 from imgtar.findings import Argument
 
 Unit = Literal["share", "bytes", "count", "text"]

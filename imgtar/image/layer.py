@@ -20,7 +20,8 @@ from imgtar.formats.magic import looks_like
 from imgtar.formats.tar import Cursor, Look, RegionCursor, StreamCursor, TarMember, TarWalk, Want
 from imgtar.image import problems
 from imgtar.image.ahead import ahead
-from imgtar.image.upper import Displaced, HardLink, Upper
+from imgtar.image.inodes import Displaced, HardLink
+from imgtar.image.upper import Upper
 from imgtar.limits import LimitReached, Meter
 
 _HEAD = 512

@@ -6,62 +6,18 @@ whatever the order of the entries. The cost is linear in the entries of the laye
 
 from __future__ import annotations
 
-from typing import Literal
-
-import msgspec
-
 from imgtar.findings import FindingLog, Kind, Where
 from imgtar.formats.tar import TarMember
 from imgtar.image import problems
-from imgtar.image.contents import same
+from imgtar.image.changes import NO_CHANGES, Death, DeathKind, LayerChanges, Modified, Why
+from imgtar.image.differences import differences
 from imgtar.image.filetree import FileTree, LinkedInode, Standing
 from imgtar.image.layer import LayerScan
 
-Why = Literal["content", "mode", "owner", "mtime", "xattrs", "link", "type", "device"]
-DeathKind = Literal["deleted", "overwritten", "metadata-only", "identical", "replaced", "duplicate"]
-
-_PERMISSIONS = 0o7777
 # Of the names of one inode that go in one layer, the first of these names its death.
 _PRECEDENCE: dict[DeathKind, int] = {
     "deleted": 0, "replaced": 1, "overwritten": 2, "metadata-only": 3, "identical": 4, "duplicate": 5,
 }  # fmt: skip
-
-
-class Modified(msgspec.Struct, frozen=True, gc=False):
-    """Why a path counts as modified; () where it is stored again with nothing different."""
-
-    why: tuple[Why, ...]
-    previous_layer: int
-
-
-class Death(msgspec.Struct, frozen=True, gc=False):
-    """An inode whose last name went: the path that brought its bytes, how many, and the layers of both events."""
-
-    path: bytes
-    size: int
-    kind: DeathKind
-    added_in: int
-    removed_in: int
-
-
-class LayerChanges(msgspec.Struct, frozen=True):
-    """What one layer did: its rows by path, their bytes, and what died.
-
-    `linked` says what stands at those rows that are hard links or have some; all other rows are the layer's entries,
-    or implied directories where it has none.
-    """
-
-    added: list[bytes]
-    modified: dict[bytes, Modified]
-    deleted: dict[bytes, Standing]
-    linked: dict[bytes, Standing]
-    deaths: list[Death]
-    added_bytes: int
-    modified_bytes: int
-    deleted_bytes: int
-
-
-NO_CHANGES = LayerChanges([], {}, {}, {}, [], 0, 0, 0)
 
 
 def stack(tree: FileTree, scan: LayerScan | None, log: FindingLog) -> LayerChanges:
@@ -227,7 +183,7 @@ class _Stacking:
         marked = path in self._removed
         old = self._removed.pop(path) if marked else tree.standing(path)
         new = self._new(path, member)
-        why = self._differences(old, new)
+        why = differences(old, new, tree.scans)
         if new.member.type == "dir" and not why:
             if marked or old.implied:
                 tree.put(path, self._layer, old.layer)
@@ -250,35 +206,6 @@ class _Stacking:
         if inode is not None:
             return Standing(inode.member, inode.layer, self._layer)
         return Standing(member, self._layer, self._layer, broken=path in self._bound)
-
-    def _differences(self, old: Standing, new: Standing) -> tuple[Why, ...]:
-        was, now = old.member, new.member
-        if old.broken != new.broken or was.type != now.type:
-            return ("type",)
-        why: list[Why] = []
-        scans = self._tree.scans
-        if now.type == "file":
-            old_scan, new_scan = scans[old.scan_layer], scans[new.scan_layer]
-            assert old_scan is not None
-            assert new_scan is not None
-            if not same(old_scan, was, new_scan, now):
-                why.append("content")
-        if (was.mode ^ now.mode) & _PERMISSIONS and now.type != "symlink":
-            why.append("mode")
-        if was.uid != now.uid or was.gid != now.gid:
-            why.append("owner")
-        extra, before = now.extra, was.extra
-        if not old.implied and (
-            was.mtime != now.mtime or (extra.mtime_ns if extra else 0) != (before.mtime_ns if before else 0)
-        ):
-            why.append("mtime")
-        if ((extra and extra.xattrs) or None) != ((before and before.xattrs) or None):
-            why.append("xattrs")
-        if now.type == "symlink" and was.link != now.link:
-            why.append("link")
-        if (extra and extra.device) != (before and before.device):
-            why.append("device")
-        return tuple(why)
 
     def _imply(self) -> None:
         """Directories that nobody listed: they exist below, or are added, or hide what is no directory."""

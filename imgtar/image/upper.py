@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from operator import attrgetter
-from typing import Literal
-
-import msgspec
 
 from imgtar.findings import FindingLog, Kind, Where
 from imgtar.formats.tar import TarMember
 from imgtar.image import problems
+from imgtar.image.inodes import Displaced, DisplacedKind, Gone, HardLink, Inode
 from imgtar.image.naming import LONGEST_COMPONENT, Marker, Name, Namer
 from imgtar.image.parents import Parents
 from imgtar.image.paths import PLAIN, Children, clean, parent
@@ -24,41 +22,6 @@ _PLNK = b".wh..wh.plnk/"
 _CALENDAR = (-62135596800, 253402300799)  # years 1 to 9999
 _CHECK_EVERY = 4096
 _RARE = frozenset({"hardlink", "char", "symlink"})
-
-DisplacedKind = Literal["duplicate", "replaced"]
-
-
-class Inode(msgspec.Struct, frozen=True, eq=False):
-    """What several names share: the member that brought it and the path under which it came."""
-
-    path: bytes
-    member: TarMember
-
-
-class HardLink(msgspec.Struct, frozen=True):
-    """A hard link: the path it names and the inode it got of this layer.
-
-    Without an inode the target is looked for in the lower layers, unless it is `broken` from the start.
-    """
-
-    target: bytes
-    inode: Inode | None
-    broken: bool = False
-
-
-class Displaced(msgspec.Struct, frozen=True):
-    """Bytes that a layer stores and that are gone before it ends."""
-
-    path: bytes
-    size: int
-    kind: DisplacedKind
-
-
-class _Gone(msgspec.Struct, frozen=True):
-    path: bytes
-    member: TarMember
-    kind: DisplacedKind
-    inode: Inode | None
 
 
 class Upper:
@@ -84,7 +47,7 @@ class Upper:
         self._namer = Namer(log)
         self._inodes: dict[bytes, Inode] = {}
         self._plnk: dict[bytes, TarMember] = {}
-        self._gone: list[_Gone] = []
+        self._gone: list[Gone] = []
         self._children: Children | None = None
 
     def place(self, members: Iterable[TarMember]) -> None:  # noqa: C901 -- the hot loop over all entries
@@ -256,7 +219,7 @@ class Upper:
         if old is not None:
             self.strays.append(old)
         if old is not None and old.type in ("file", "symlink"):
-            self._gone.append(_Gone(path, old, kind, inode))
+            self._gone.append(Gone(path, old, kind, inode))
         if old is None or old.type != "hardlink":
             return
         del self.links[path]
@@ -292,7 +255,7 @@ class Upper:
         if taken is not None:
             if cleaned not in self._inodes:
                 inode = self._inodes[cleaned] = Inode(path, taken)
-                self._gone.append(_Gone(path, taken, "duplicate", inode))
+                self._gone.append(Gone(path, taken, "duplicate", inode))
                 self.stored_bytes += taken.size
                 self.file_bytes += taken.size
             return HardLink(cleaned, self._inodes[cleaned])

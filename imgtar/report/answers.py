@@ -15,21 +15,20 @@ from imgtar.formats.digest import Digest
 from imgtar.report.build import Report
 from imgtar.report.content import HistoryContent, IdsContent, InspectContent, LsContent, VerifyContent
 from imgtar.report.display import json_text
-from imgtar.report.filters import Filtered
-from imgtar.report.model import (
+from imgtar.report.documents import (
     DockerIds,
     Entry,
-    FindingRow,
     HistoryImage,
     HistoryReport,
     IdsImage,
     IdsReport,
-    Image,
     LayerIds,
     LsReport,
     ShortIds,
     StoreIds,
 )
+from imgtar.report.filters import Filtered
+from imgtar.report.model import FindingRow, Image
 from imgtar.report.words import platform_words, short
 
 

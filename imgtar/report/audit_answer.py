@@ -15,8 +15,9 @@ from imgtar.errors import UsageError
 from imgtar.report.build import Report
 from imgtar.report.content import AuditContent, RulesContent
 from imgtar.report.display import json_text
+from imgtar.report.documents import AuditImage, AuditReport, IgnoreRow, RuleRow, RulesReport
 from imgtar.report.filters import Filtered, Rule, path_test
-from imgtar.report.model import AuditImage, AuditReport, Generator, IgnoreRow, RuleRow, RulesReport
+from imgtar.report.model import Generator
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):

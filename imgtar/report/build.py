@@ -28,6 +28,7 @@ from imgtar.report import model
 from imgtar.report.build_image import build_image
 from imgtar.report.catalogue import finding_rows
 from imgtar.report.display import json_text
+from imgtar.report.documents import Entry
 from imgtar.report.rows import change_rows, file_rows, layer_rows
 
 if TYPE_CHECKING:
@@ -127,11 +128,11 @@ class Report:
         answer = self.stacked[image]
         return change_rows(answer.changes[layer], answer.tree.scans[layer])
 
-    def files(self, image: int) -> Iterator[model.Entry]:
+    def files(self, image: int) -> Iterator[Entry]:
         """The final filesystem, sorted by path; the root is not listed."""
         return file_rows(self.stacked[image].tree)
 
-    def layer_files(self, image: int, layer: int) -> Iterator[model.Entry]:
+    def layer_files(self, image: int, layer: int) -> Iterator[Entry]:
         """What a layer holds and removes, sorted by path."""
         answer = self.stacked[image]
         return layer_rows(answer.tree, layer, answer.changes[layer])

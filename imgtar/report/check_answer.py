@@ -17,8 +17,9 @@ from imgtar.report.build import Report
 from imgtar.report.catalogue import filled
 from imgtar.report.content import CheckContent
 from imgtar.report.display import json_text
+from imgtar.report.documents import CauseRow, CheckBase, CheckImage, CheckReport, CheckRule
 from imgtar.report.filters import Filtered
-from imgtar.report.model import CauseRow, CheckBase, CheckImage, CheckReport, CheckRule, FindingRow, Image
+from imgtar.report.model import FindingRow, Image
 
 
 def check_answer(

@@ -10,19 +10,17 @@ from typing import Any
 
 import msgspec
 
-from imgtar.report.model import (
+from imgtar.report.documents import (
     AuditReport,
-    ByteRange,
-    Change,
     CheckReport,
     Entry,
     HistoryReport,
     IdsImage,
     IdsReport,
-    InspectReport,
     LsReport,
     RulesReport,
 )
+from imgtar.report.model import ByteRange, Change, InspectReport
 
 ChangeSource = Callable[[int, int], Iterable[Change]]
 EntrySource = Callable[[], Iterable[Entry]]

@@ -13,7 +13,8 @@ from imgtar.report.check_words import cause_words, image_words, top_causes
 from imgtar.report.condition import condition
 from imgtar.report.content import CheckContent, InspectContent, View
 from imgtar.report.display import csv_cell, escape_lines, escape_stored
-from imgtar.report.model import Change, CheckReport, CheckRule, Image, InspectReport, Layer
+from imgtar.report.documents import CheckReport, CheckRule
+from imgtar.report.model import Change, Image, InspectReport, Layer
 from imgtar.report.words import short, step_text, steps
 
 _BATCH = 2000  # rows

@@ -14,7 +14,8 @@ import msgspec
 
 from imgtar.report.content import InspectContent
 from imgtar.report.display import escape_stored
-from imgtar.report.model import Change, Entry, WasteRow
+from imgtar.report.documents import Entry
+from imgtar.report.model import Change, WasteRow
 
 ROOM = 4_000_000  # bytes of rows in a page that is not `full`
 _ROW = 34  # bytes of a row's numbers, as measured on real images

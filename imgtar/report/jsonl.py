@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from imgtar.report.content import AuditContent, CheckContent, InspectContent, View
-from imgtar.report.model import AuditImage, AuditReport, Envelope, Image, InspectReport, Layer
+from imgtar.report.documents import AuditImage, AuditReport
+from imgtar.report.model import Envelope, Image, InspectReport, Layer
 
 _BATCH = 2000  # rows
 _encode = msgspec.json.Encoder().encode

@@ -12,7 +12,7 @@ from imgtar.report.check_words import cause_words, image_words, limit_words, rul
 from imgtar.report.condition import condition, source_name
 from imgtar.report.content import CheckContent, View
 from imgtar.report.display import neutralise
-from imgtar.report.model import CheckReport, CheckRule
+from imgtar.report.documents import CheckReport, CheckRule
 
 _SOUND = "the archive is whole and sound"
 

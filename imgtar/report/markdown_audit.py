@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgtar.report.content import AuditContent, View
+from imgtar.report.documents import AuditReport
 from imgtar.report.markdown import (
     LIMIT,
     archive_name,
@@ -15,7 +16,6 @@ from imgtar.report.markdown import (
     image_title,
 )
 from imgtar.report.markdown_fit import Section, fit, table_head, table_row
-from imgtar.report.model import AuditReport
 from imgtar.report.named_steps import NamedStep, named_steps
 from imgtar.report.words import platform_words, short
 

@@ -19,8 +19,8 @@ from imgtar.report.condition import condition, source_name
 from imgtar.report.content import CheckContent, View
 from imgtar.report.display import cut, cut_middle, markdown_code
 from imgtar.report.display import markdown as markdown_text
+from imgtar.report.documents import CheckReport, CheckRule
 from imgtar.report.markdown_fit import Section, fit, table_head, table_row
-from imgtar.report.model import CheckReport, CheckRule
 from imgtar.report.words import severity_counts
 
 LIMIT = 60_000  # bytes

@@ -9,10 +9,10 @@ from typing import Any, Literal
 import msgspec
 
 from imgtar.formats.tar import CutXattr, TarMember
+from imgtar.image.changes import LayerChanges
 from imgtar.image.filetree import IMPLIED, FileTree, Standing
 from imgtar.image.layer import LayerScan
-from imgtar.image.stacking import LayerChanges
-from imgtar.report import model
+from imgtar.report import documents, model
 from imgtar.report.display import json_text
 
 ChangeWord = Literal["added", "modified", "unchanged", "deleted"]
@@ -97,13 +97,13 @@ def _size(standing: Standing) -> int:
     return len(member.link) if member.type == "symlink" else member.size
 
 
-def file_rows(tree: FileTree) -> Iterator[model.Entry]:
+def file_rows(tree: FileTree) -> Iterator[documents.Entry]:
     """The files of the final filesystem, sorted by the bytes of their paths."""
     for path in sorted(tree):
         yield _entry(path, tree.standing(path))
 
 
-def layer_rows(tree: FileTree, index: int, changes: LayerChanges) -> Iterator[model.Entry]:
+def layer_rows(tree: FileTree, index: int, changes: LayerChanges) -> Iterator[documents.Entry]:
     """What layer `index` holds and removes: its own entries, the implied directories it added, what it deleted."""
     scan = tree.scans[index]
     if scan is None:
@@ -123,7 +123,7 @@ def layer_rows(tree: FileTree, index: int, changes: LayerChanges) -> Iterator[mo
 
 def _entry(
     path: bytes, standing: Standing, *, change: ChangeWord | None = None, layer: int | None = None
-) -> model.Entry:
+) -> documents.Entry:
     fields = _fields(path, standing)
     attributes = (standing.member.extra and standing.member.extra.xattrs) or {}
     kept = {name: value for name, value in attributes.items() if isinstance(value, bytes)}
@@ -132,7 +132,7 @@ def _entry(
         fields["xattrs"] = {json_text(name)[0]: base64.b64encode(value).decode() for name, value in kept.items()}
     if cut:
         fields["xattrs_cut"] = {
-            json_text(name)[0]: model.CutXattr(size=value.size, sha256=value.sha256.hex())
+            json_text(name)[0]: documents.CutXattr(size=value.size, sha256=value.sha256.hex())
             for name, value in cut.items()
         }
-    return model.Entry(layer=standing.layer if layer is None else layer, change=change, **fields)
+    return documents.Entry(layer=standing.layer if layer is None else layer, change=change, **fields)

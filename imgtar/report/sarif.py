@@ -18,7 +18,8 @@ from imgtar.report.check_words import cause_words, image_words, rule_words, top_
 from imgtar.report.condition import condition, place, source_name
 from imgtar.report.content import AuditContent, CheckContent, InspectContent, View
 from imgtar.report.display import escape_stored, json_string, neutralise
-from imgtar.report.model import CheckReport, CheckRule, FindingRow, InspectReport
+from imgtar.report.documents import CheckReport, CheckRule
+from imgtar.report.model import FindingRow, InspectReport
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}

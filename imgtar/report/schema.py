@@ -7,18 +7,18 @@ from typing import Any
 
 import msgspec
 
-from imgtar.report import model
+from imgtar.report import documents, model
 from imgtar.report.content import View
 
 DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "inspect": model.InspectReport,
-    "history": model.HistoryReport,
-    "ids": model.IdsReport,
-    "ls": model.LsReport,
+    "history": documents.HistoryReport,
+    "ids": documents.IdsReport,
+    "ls": documents.LsReport,
     "verify": model.VerifyReport,
-    "audit": model.AuditReport,
-    "rules": model.RulesReport,
-    "check": model.CheckReport,
+    "audit": documents.AuditReport,
+    "rules": documents.RulesReport,
+    "check": documents.CheckReport,
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from imgtar.report.content import AuditContent, RulesContent, View
-from imgtar.report.model import AuditReport, IgnoreRow
+from imgtar.report.documents import AuditReport, IgnoreRow
 from imgtar.report.named_steps import NamedStep, named_steps
 from imgtar.report.table import (
     SEVERITY_STYLES,

@@ -18,7 +18,7 @@ from imgtar.report.check_words import (
 )
 from imgtar.report.content import CheckContent, View
 from imgtar.report.display import cut, neutralise
-from imgtar.report.model import CheckReport, CheckRule
+from imgtar.report.documents import CheckReport, CheckRule
 from imgtar.report.table import Cell, Column, Style, draw, encoded, marks, paint, wrapped
 from imgtar.report.table_head import head
 from imgtar.report.words import severity_counts

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from imgtar.report.content import LsContent, View
 from imgtar.report.display import escape_stored, human_size
-from imgtar.report.model import Entry
+from imgtar.report.documents import Entry
 from imgtar.report.table import Style, encoded, marks, paint
 
 _TYPES = {"file": "-", "dir": "d", "symlink": "l", "hardlink": "h", "char": "c", "block": "b", "fifo": "p"}

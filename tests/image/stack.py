@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgtar.findings import FindingLog
+from imgtar.image.changes import LayerChanges
 from imgtar.image.filetree import FileTree
 from imgtar.image.layer import LayerScan, scan_layer
-from imgtar.image.stacking import LayerChanges, stack
+from imgtar.image.stacking import stack
 from imgtar.limits import Meter
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import imgtar
-from imgtar.report.model import Entry
+from imgtar.report.documents import Entry
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 Tree = dict[bytes, dict[str, Any]]

@@ -115,3 +115,8 @@ def _old_go_prefix(tail: bytes) -> bytes:
         prefix = text(tail[88:243])
         return prefix if prefix.isascii() else b""
     return b""
+
+
+def parse_owner(field: bytes) -> tuple[int, int, int]:
+    """Mode, user and group of `block[100:124]`. Raises ValueError."""
+    return parse_number(field[:8]), parse_number(field[8:16]), parse_number(field[16:])

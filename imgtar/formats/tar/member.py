@@ -9,6 +9,19 @@ import msgspec
 BLOCK = 512
 
 MemberType = Literal["file", "dir", "symlink", "hardlink", "char", "block", "fifo", "unknown"]
+# By the byte of the typeflag; any other is unknown.
+TYPES: dict[int, MemberType] = {
+    0x00: "file",
+    0x30: "file",
+    0x31: "hardlink",
+    0x32: "symlink",
+    0x33: "char",
+    0x34: "block",
+    0x35: "dir",
+    0x36: "fifo",
+    0x37: "file",
+    0x53: "file",
+}
 
 
 class CutXattr(msgspec.Struct, frozen=True):

@@ -23,24 +23,14 @@ from imgtar.formats.tar.header import (
     checksum_matches,
     expected_sum,
     parse_number,
+    parse_owner,
     parse_tail,
 )
-from imgtar.formats.tar.member import BLOCK, MemberType, TarMember
-from imgtar.formats.tar.pax import BadPax, parse_records
+from imgtar.formats.tar.member import BLOCK, TYPES, TarMember
+from imgtar.formats.tar.oddities import odd_global, odd_type
+from imgtar.formats.tar.pax import BadPax
 from imgtar.limits import EXTENDED_HEADER_SIZE, EXTENDED_HEADERS_IN_A_ROW, EXTENDED_HEADERS_PENDING, Meter
 
-_TYPES: dict[int, MemberType] = {
-    0x00: "file",
-    0x30: "file",
-    0x31: "hardlink",
-    0x32: "symlink",
-    0x33: "char",
-    0x34: "block",
-    0x35: "dir",
-    0x36: "fifo",
-    0x37: "file",
-    0x53: "file",
-}
 _EXTENDED = b"xgLK"
 _ORDINARY = b"0512"
 _HAS_BODY = frozenset({"file", "unknown"})
@@ -148,7 +138,7 @@ class TarWalk:
                 field = block[257:]
                 tail = tails.get(field) or _remember(tails, field, parse_tail(field))
                 field = block[100:124]
-                owner = owners.get(field) or _remember(owners, field, _owner(field))
+                owner = owners.get(field) or _remember(owners, field, parse_owner(field))
                 digits = block[136:147]
                 mtime = int(digits, 8) if block[147] == 0 and digits.isdigit() else parse_number(block[136:148])
             except ValueError:
@@ -158,7 +148,7 @@ class TarWalk:
                 pending = self._extended(pending, flag, offset, size)
                 offset += BLOCK + size + -size % BLOCK
                 continue
-            kind = _TYPES.get(flag, "unknown")
+            kind = TYPES.get(flag, "unknown")
             name = block[:100].partition(b"\0")[0]
             if tail.prefix:
                 name = tail.prefix + b"/" + name
@@ -200,7 +190,8 @@ class TarWalk:
         where = Where(offset=offset)
         try:
             if flag == 0x67:  # g
-                self._global(body, where, offset)
+                for finding in odd_global(body, offset):
+                    self.findings.add(finding)
                 return None
             replaced, repeated = pending.take(flag, body)
         except BadPax as error:
@@ -210,14 +201,6 @@ class TarWalk:
         for key in repeated:
             self.findings.add(problems.DUPLICATE_PAX_KEY.at(where, at=offset, key=key))
         return pending
-
-    def _global(self, body: bytes, where: Where, offset: int) -> None:
-        records = parse_records(body).values
-        named = [key for key in (b"path", b"linkpath", b"size") if key in records]
-        for key in named:
-            self.findings.add(problems.GLOBAL_PATH.at(where, at=offset, key=key))
-        if not named:
-            self.findings.add(problems.GLOBAL_HEADER.at(where, at=offset))
 
     def _unusual(
         self, block: bytes, tail: Tail, draft: Draft, pending: Pending | None, offset: int
@@ -251,7 +234,9 @@ class TarWalk:
         except sparse.BadSparse:
             broken, moved = True, 0
         member = draft.member(offset + moved, flag)
-        self._odd_type(member, flag, stated)
+        odd = odd_type(member, flag, stated, self.end_offset)
+        if odd is not None:
+            self.findings.add(odd)
         if member.type == "file" and not broken:
             member = self._bodies.passed(member)
         yield member
@@ -261,17 +246,6 @@ class TarWalk:
 
     def _block(self, offset: int) -> bytes:
         return b"".join(self._cursor.chunks(offset, BLOCK))
-
-    def _odd_type(self, member: TarMember, flag: bytes, stated: int) -> None:
-        where = Where(path=member.name, offset=self.end_offset)
-        if member.type == "unknown":
-            self.findings.add(problems.UNKNOWN_TYPE.at(where, name=member.name, type=flag, size=stated))
-        elif flag in (b"7", b"S"):
-            self.findings.add(problems.REFUSED_TYPE.at(where, name=member.name, type=flag))
-        elif stated and member.type == "dir":
-            self.findings.add(problems.DIR_WITH_DATA.at(where, name=member.name, size=stated))
-        elif stated and member.type != "file":
-            self.findings.add(problems.LINK_WITH_DATA.at(where, name=member.name, size=stated))
 
     def _end_of_file(self, have: int, pending: Pending | None) -> None:
         """The tar ends without an end marker: inside a body, a header, the padding or right behind it."""
@@ -324,8 +298,3 @@ def _remember(memory: dict[bytes, _T], field: bytes, value: _T) -> _T:
         memory.clear()
     memory[field] = value
     return value
-
-
-def _owner(field: bytes) -> tuple[int, int, int]:
-    """Mode, user and group of `block[100:124]`."""
-    return parse_number(field[:8]), parse_number(field[8:16]), parse_number(field[16:])
