@@ -90,6 +90,7 @@ def child(job: dict[str, Any], report: int) -> None:
             descriptor = os.open(name, flags, 0o600)
             os.dup2(descriptor, number)
             os.close(descriptor)
+        os.chdir(os.path.dirname(job["out"]))  # a directory without a configuration
         resource.setrlimit(resource.RLIMIT_AS, (job["address_space"], job["address_space"]))
         resource.setrlimit(resource.RLIMIT_NOFILE, (job["files"], job["files"]))
         sys.argv = ["imgtar", *job["argv"]]
