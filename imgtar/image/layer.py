@@ -17,7 +17,7 @@ from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.compression import Compression, Decompressed, sniff
 from imgtar.formats.digest import Digest
 from imgtar.formats.magic import looks_like
-from imgtar.formats.tar import Cursor, Look, RegionCursor, StreamCursor, TarMember, TarWalk, Want
+from imgtar.formats.tar import PAGE, Cursor, Look, RegionCursor, StreamCursor, TarMember, TarWalk, Want
 from imgtar.image import problems
 from imgtar.image.ahead import ahead
 from imgtar.image.inodes import Displaced, HardLink
@@ -115,7 +115,7 @@ class _Plain:
     findings: tuple[Finding, ...] = ()
 
     def __init__(self, blob: Blob, head: bytes) -> None:
-        self.cursor: Cursor = RegionCursor(blob.read_at, blob.size, head)
+        self.cursor: Cursor = RegionCursor(blob.read_at, blob.size, head, PAGE)
         self.blob_size = blob.size
         self.head = head
 

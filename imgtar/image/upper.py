@@ -53,41 +53,43 @@ class Upper:
     def place(self, members: Iterable[TarMember]) -> None:  # noqa: C901 -- the hot loop over all entries
         """Places every member; raises LimitReached at `layer-entries` and `metadata-bytes`."""
         entries, implied, found = self.entries, self.implied, self._parents.found
-        kept = 0
-        for member in members:
-            self.entry_count += 1
-            if not self.entry_count % _CHECK_EVERY:
-                kept = self._check_limits(kept)
-            kind = member.type
-            path = member.name
-            if kind == "dir" and path.endswith(b"/"):
-                path = path[:-1]
-            cut = path.rfind(b"/")
-            head, base = (path[:cut], path[cut + 1 :]) if cut > 0 else (b"", path)
-            odd = base.translate(None, PLAIN)
-            plain = base and base[0] != 0x2E and cut and len(path) <= LONGEST_COMPONENT and (not odd or odd.isalpha())
-            if not plain or found.get(head) != head:
-                unusual = self._locate(member)
-                if unusual is None:
+        kept = size = 0
+        try:
+            for self.entry_count, member in enumerate(members, 1):
+                if not self.entry_count % _CHECK_EVERY:
+                    kept = self._check_limits(kept)
+                kind = member.type
+                path = member.name
+                if kind == "dir" and path.endswith(b"/"):
+                    path = path[:-1]
+                cut = path.rfind(b"/")
+                head, base = (path[:cut], path[cut + 1 :]) if cut > 0 else (b"", path)
+                odd = base.translate(None, PLAIN)
+                short = base and base[0] != 0x2E and cut and len(path) <= LONGEST_COMPONENT
+                if not short or (odd and not odd.isalpha()) or found.get(head) != head:
+                    unusual = self._locate(member)
+                    if unusual is None:
+                        continue
+                    path = unusual
+                elif odd:
+                    self._namer.fold(path)
+                kept += len(path) + len(member.link)
+                if kind in _RARE and not self._place_rare(path, member):
                     continue
-                path = unusual
-            elif odd:
-                self._namer.fold(path)
-            kept += len(path) + len(member.link)
-            if kind in _RARE and not self._place_rare(path, member):
-                continue
-            if path in entries or path in implied:
-                self._replace(path, member)
-            if self._children is not None:
-                self._children.add(path)
-            if kind == "file":
-                self.stored_bytes += member.size
-                self.file_bytes += member.size
-            elif kind == "dir":
-                found[path] = path
-            if member.extra is not None or not _CALENDAR[0] <= member.mtime <= _CALENDAR[1]:
-                kept += self._odd_metadata(path, member)
-            entries[path] = member
+                if path in entries or path in implied:
+                    self._replace(path, member)
+                if self._children is not None:
+                    self._children.add(path)
+                if kind == "file":
+                    size += member.size
+                elif kind == "dir":
+                    found[path] = path
+                if member.extra is not None or not _CALENDAR[0] <= member.mtime <= _CALENDAR[1]:
+                    kept += self._odd_metadata(path, member)
+                entries[path] = member
+        finally:
+            self.stored_bytes += size
+            self.file_bytes += size
         self._check_limits(kept)
 
     def finish(self) -> None:

@@ -56,7 +56,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 DEFAULT_OPTIONS = InspectOptions()
-_SWITCH = 0.0005  # seconds
+_SWITCH = 0.00002  # seconds
 
 
 def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:

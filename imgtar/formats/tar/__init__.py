@@ -6,12 +6,13 @@ offset, bodies untouched; `StreamCursor`: bytes that pass once).
 """
 
 from imgtar.formats.tar.bodies import Look, Want
-from imgtar.formats.tar.cursor import Cursor, RegionCursor, StreamCursor
+from imgtar.formats.tar.cursor import PAGE, Cursor, RegionCursor, StreamCursor
 from imgtar.formats.tar.member import BLOCK, CutXattr, Extra, MemberType, TarMember
 from imgtar.formats.tar.walk import TarWalk
 
 __all__ = [
     "BLOCK",
+    "PAGE",
     "Cursor",
     "CutXattr",
     "Extra",

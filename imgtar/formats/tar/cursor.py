@@ -7,9 +7,9 @@ from typing import Protocol
 
 from imgtar.formats.tar.member import BLOCK
 
-# A window grows while members lie close together, and shrinks to a block where large bodies are jumped over.
-SMALLEST_WINDOW = BLOCK
+# A window grows while members lie close together, and shrinks where large bodies are jumped over.
 LARGEST_WINDOW = 64 << 10
+PAGE = 4096
 CHUNK = 256 << 10
 
 
@@ -29,14 +29,17 @@ class Cursor(Protocol):
 class RegionCursor:
     """Bytes that `read_at(offset, size)` reads anywhere: only what is asked for is read.
 
-    `head` are the first bytes where somebody has read them already.
+    `head` are the first bytes where somebody has read them already, `smallest` the bytes read behind a jump: a page
+    where most bodies are small, a block where they are large.
     """
 
-    def __init__(self, read_at: Callable[[int, int], bytes], size: int, head: bytes = b"") -> None:
+    def __init__(
+        self, read_at: Callable[[int, int], bytes], size: int, head: bytes = b"", smallest: int = BLOCK
+    ) -> None:
         self._read_at = read_at
         self._size = size
         self._head = head
-        self._window = SMALLEST_WINDOW
+        self._smallest = self._window = smallest
         self._read_to = 0
 
     def window(self, offset: int) -> bytes:
@@ -46,7 +49,7 @@ class RegionCursor:
             self._read_to = len(self._head)
             return self._head
         jumped = offset - self._read_to > self._window
-        self._window = SMALLEST_WINDOW if jumped else min(2 * self._window, LARGEST_WINDOW)
+        self._window = self._smallest if jumped else min(2 * self._window, LARGEST_WINDOW)
         block = self._read_at(offset, min(self._window, self._size - offset))
         self._read_to = offset + len(block)
         return block

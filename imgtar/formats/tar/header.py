@@ -6,8 +6,6 @@ acceptable is that of Go's archive/tar, the reader that docker, containerd and p
 
 from __future__ import annotations
 
-import zlib
-
 import msgspec
 
 from imgtar.formats.tar.member import BLOCK
@@ -74,11 +72,6 @@ def expected_sum(field: bytes) -> int:
         return _parse_octal(field) - 8 * 0x20 + sum(field)
     except BadNumber:
         return -1
-
-
-def ascii_sum(block: bytes) -> int:
-    """The sum of the bytes of an all-ASCII block: at most 512 × 127 < 65521, so Adler-32's low half is exact."""
-    return (zlib.adler32(block) & 0xFFFF) - 1
 
 
 class Tail(msgspec.Struct, frozen=True, gc=False):

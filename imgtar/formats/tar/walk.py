@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator, Iterator
 from typing import TypeVar
+from zlib import adler32
 
 from imgtar.findings import Argument, FindingLog, Kind, Where
 from imgtar.formats.magic import looks_like
@@ -19,7 +20,6 @@ from imgtar.formats.tar.extended import Draft, Pending
 from imgtar.formats.tar.header import (
     ZERO_BLOCK,
     Tail,
-    ascii_sum,
     checksum_matches,
     expected_sum,
     parse_number,
@@ -105,6 +105,7 @@ class TarWalk:
         checks: dict[bytes, int] = {}
         tails: dict[bytes, Tail] = {}
         owners: dict[bytes, tuple[int, int, int]] = {}
+        mtimes: dict[bytes, int] = {}
         want, look, bodies = self._bodies.want, self._bodies.look, self._bodies
         pending: Pending | None = None
         window = b""
@@ -124,7 +125,9 @@ class TarWalk:
             expected = checks.get(field)
             if expected is None:
                 expected = _remember(checks, field, expected_sum(field))
-            if (ascii_sum(block) if block.isascii() else sum(block)) != expected and not checksum_matches(block):
+            # Of an all-ASCII block Adler-32's low half is its sum and 1: at most 512 × 127, below 65521.
+            total = (adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
+            if total != expected and not checksum_matches(block):
                 if block == ZERO_BLOCK:
                     return self._end_marker(offset, pending)
                 raise _Stop(problems.BAD_CHECKSUM)
@@ -139,8 +142,10 @@ class TarWalk:
                 tail = tails.get(field) or _remember(tails, field, parse_tail(field))
                 field = block[100:124]
                 owner = owners.get(field) or _remember(owners, field, parse_owner(field))
-                digits = block[136:147]
-                mtime = int(digits, 8) if block[147] == 0 and digits.isdigit() else parse_number(block[136:148])
+                field = block[136:148]
+                mtime = mtimes.get(field)
+                if mtime is None:
+                    mtime = _remember(mtimes, field, parse_number(field))
             except ValueError:
                 raise _Stop(problems.BAD_NUMBER) from None
             flag = block[156]
