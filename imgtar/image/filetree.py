@@ -6,7 +6,7 @@ layers on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -100,6 +100,13 @@ class FileTree:
             self._changed.pop(path, None)
         else:
             self._changed[path] = changed
+
+    def put_new(self, paths: Sequence[bytes], layer: int) -> None:
+        """Entries of `layer` stand at paths where nothing stands."""
+        if self._children is not None:
+            for path in paths:
+                self._children.add(path)
+        self.owner.update(dict.fromkeys(paths, layer))
 
     def put_first(self, scan: LayerScan) -> None:
         """The same for all of a layer that nothing lies below."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from imgtar.findings import Kind
@@ -78,19 +79,13 @@ class Children:
     """Which paths were ever stored below each directory: grows only, so that who asks checks what still stands."""
 
     def __init__(self, paths: Iterable[bytes]) -> None:
-        self._below: dict[bytes, list[bytes]] = {}
+        self._below: defaultdict[bytes, list[bytes]] = defaultdict(list)
         for path in paths:
-            self.add(path)
+            self._below[path.rpartition(b"/")[0]].append(path)
 
     def add(self, path: bytes) -> None:
         """Registers a path below its directory; the directory need not be registered first."""
-        cut = path.rfind(b"/")
-        directory = path[:cut] if cut > 0 else b""
-        names = self._below.get(directory)
-        if names is None:
-            self._below[directory] = [path]
-        else:
-            names.append(path)
+        self._below[path.rpartition(b"/")[0]].append(path)
 
     def descendants(self, directory: bytes) -> Iterator[bytes]:
         """Every path registered below `directory`, at any depth; a path may come more than once."""

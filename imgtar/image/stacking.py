@@ -151,19 +151,21 @@ class _Stacking:
 
     def _overlay(self) -> None:
         tree, owner, removed, bound = self._tree, self._tree.owner, self._removed, self._bound
-        added_bytes = 0
+        fresh: list[bytes] = []
+        fresh_bytes = 0
         for path, member in self._scan.entries.items():
             if path in owner or path in removed:
                 self._meet(path, member)
-                continue
-            self._added.append(path)
-            if path in bound:
+            elif path in bound:
+                self._added.append(path)
                 self._put_linked(path, "added")
-                continue
-            if member.type == "file":
-                added_bytes += member.size
-            tree.put(path, self._layer)
-        self._bytes["added"] += added_bytes
+            else:
+                fresh.append(path)
+                if member.type == "file":
+                    fresh_bytes += member.size
+        tree.put_new(fresh, self._layer)
+        self._added += fresh
+        self._bytes["added"] += fresh_bytes
 
     def _put_linked(self, path: bytes, row: str) -> None:
         """Puts a name of a link group; an inode that this layer brings counts its bytes where it is shown as a file."""
