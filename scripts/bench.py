@@ -17,7 +17,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,9 +93,10 @@ class Bench:
         return {result.contender.name: result for result in race(kept, self.rounds, self.cache)}
 
 
-def _docker_save(bench: Bench, work: str, image: Path) -> list[str]:
+def _docker_save(bench: Bench, work: str, image: Path, more: Sequence[Contender] = ()) -> list[str]:
     contenders = [
         *who.inspections(image, bench.output),
+        *more,
         *who.tar_limits(image),
         *who.rivals(image, bench.output, "docker-archive"),
     ]
@@ -113,7 +114,8 @@ def _oci_archive(bench: Bench, work: str, image: Path) -> list[str]:
 
 def plain(bench: Bench) -> list[str]:
     """The docker-save image."""
-    return _docker_save(bench, "plain", bench.image("bench"))
+    image = bench.image("bench")
+    return _docker_save(bench, "plain", image, who.judgements(image))
 
 
 def small(bench: Bench) -> list[str]:

@@ -54,6 +54,14 @@ def inspections(image: Path, output: Path) -> list[Contender]:
     ]
 
 
+def judgements(image: Path) -> list[Contender]:
+    """What reads every file, and what judges without reading any."""
+    return [
+        imgtar("imgtar audit", "audit", "--format", "json", image.name),
+        imgtar("imgtar check --max-layers 9", "check", "--max-layers", "9", "--format", "json", image.name),
+    ]
+
+
 def rivals(image: Path, output: Path, form: str) -> list[Contender]:
     """The rivals on PATH, with gates so wide that only a failure fails."""
     gates = output / "diving.yml"

@@ -17,7 +17,7 @@ from imgtar.cli.request import Request, shows_unicode, text_width
 from imgtar.report.build import InspectOptions, Report, inspect
 from imgtar.report.content import View
 from imgtar.report.filters import Filtered
-from imgtar.report.formats import renderer
+from imgtar.report.formats import TERMINAL, renderer
 from imgtar.report.model import FindingRow
 from imgtar.report.words import counted
 
@@ -88,7 +88,7 @@ def _view(request: Request, target: Target) -> View:
     plain = request.no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     encoding = "utf-8" if target.path is not None else getattr(sys.stdout, "encoding", None)
     return View(
-        width=text_width(),
+        width=text_width() if target.format_name == TERMINAL else 80,
         colour=terminal and not plain,
         unicode=target.path is not None or shows_unicode(encoding),
         top=request.top,

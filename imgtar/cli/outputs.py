@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -126,7 +125,7 @@ def write_file(path: str, chunks: Iterable[bytes]) -> None:
             _copy(chunks, out, path)
         return
     folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name[:200]}.{secrets.token_hex(6)}.tmp")
+    temporary = os.path.join(folder, f".{name[:200]}.{os.urandom(6).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     with unfinished(temporary):
         with _output_errors(path), open(os.open(temporary, flags, 0o666), "wb") as out:
