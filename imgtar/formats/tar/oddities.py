@@ -1,13 +1,17 @@
-"""What is odd about a member or a global header and stops nothing: readers disagree on it, or it hides bytes."""
+"""What is odd about a tar and stops nothing: readers disagree on it, or it hides bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from imgtar.findings import Finding, Where
+from imgtar.formats.magic import looks_like
 from imgtar.formats.tar import problems
+from imgtar.formats.tar.cursor import Cursor
 from imgtar.formats.tar.member import TarMember
 from imgtar.formats.tar.pax import parse_records
+
+_TO_THE_END = 1 << 62
 
 
 def odd_type(member: TarMember, flag: bytes, stated: int, offset: int) -> Finding | None:
@@ -33,3 +37,16 @@ def odd_global(body: bytes, offset: int) -> Iterator[Finding]:
         yield problems.GLOBAL_PATH.at(where, at=offset, key=key)
     if not named:
         yield problems.GLOBAL_HEADER.at(where, at=offset)
+
+
+def trailing_data(cursor: Cursor, offset: int) -> Finding | None:
+    """The first bytes other than NUL from `offset` on, behind the end marker."""
+    for chunk in cursor.chunks(offset, _TO_THE_END):
+        rest = chunk.lstrip(b"\0")
+        if rest:
+            at = offset + len(chunk) - len(rest)
+            return problems.TRAILING_DATA.at(
+                Where(offset=at), None, at=at, size=cursor.end() - at, looks=looks_like(rest)
+            )
+        offset += len(chunk)
+    return None

@@ -12,7 +12,6 @@ from typing import TypeVar
 from zlib import adler32
 
 from imgtar.findings import Argument, FindingLog, Kind, Where
-from imgtar.formats.magic import looks_like
 from imgtar.formats.tar import problems, sparse
 from imgtar.formats.tar.bodies import Bodies, Look, Want
 from imgtar.formats.tar.cursor import Cursor
@@ -27,7 +26,7 @@ from imgtar.formats.tar.header import (
     parse_tail,
 )
 from imgtar.formats.tar.member import BLOCK, TYPES, TarMember
-from imgtar.formats.tar.oddities import odd_global, odd_type
+from imgtar.formats.tar.oddities import odd_global, odd_type, trailing_data
 from imgtar.formats.tar.pax import BadPax
 from imgtar.limits import EXTENDED_HEADER_SIZE, EXTENDED_HEADERS_IN_A_ROW, EXTENDED_HEADERS_PENDING, Meter
 
@@ -35,7 +34,6 @@ _EXTENDED = b"xgLK"
 _ORDINARY = b"0512"
 _HAS_BODY = frozenset({"file", "unknown"})
 _MEMO = 4096  # field values remembered before the memory of them starts anew
-_TO_THE_END = 1 << 62
 _T = TypeVar("_T")
 
 
@@ -270,7 +268,11 @@ class TarWalk:
         second = self._block(offset + BLOCK)
         if second == ZERO_BLOCK:
             self._dangling(pending)
-            return self._trailing(offset + 2 * BLOCK)
+            trailing = trailing_data(self._cursor, offset + 2 * BLOCK)
+            if trailing is not None:
+                self.findings.add(trailing)
+            self.tar_size = self._cursor.end()
+            return
         self.tar_size = self._cursor.end()
         if second:
             if len(second) < BLOCK:
@@ -278,24 +280,11 @@ class TarWalk:
             raise _Stop(problems.DATA_AFTER_END, unread=self.tar_size - offset - BLOCK)
         self._dangling(pending)
         self.findings.add(problems.NO_END_MARKER.at(Where(offset=self.tar_size), end=self.tar_size))
-        return None
+        return
 
     def _dangling(self, pending: Pending | None) -> None:
         if pending is not None:
             self.findings.add(problems.DANGLING_EXT.at(Where(offset=self.end_offset), at=self.end_offset))
-
-    def _trailing(self, offset: int) -> None:
-        """Looks for bytes other than NUL behind the end marker."""
-        for chunk in self._cursor.chunks(offset, _TO_THE_END):
-            rest = chunk.lstrip(b"\0")
-            if rest:
-                at = offset + len(chunk) - len(rest)
-                self.tar_size = self._cursor.end()
-                size, looks = self.tar_size - at, looks_like(rest)
-                self.findings.add(problems.TRAILING_DATA.at(Where(offset=at), at=at, size=size, looks=looks))
-                return
-            offset += len(chunk)
-        self.tar_size = self._cursor.end()
 
 
 def _remember(memory: dict[bytes, _T], field: bytes, value: _T) -> _T:
