@@ -72,7 +72,8 @@ def test_owners(tmp_path: Path) -> None:
     rows = audited_bytes(docker_save([content]), tmp_path)
     assert [row.where.path for row in of(rows, "layer.odd-owner")] == ["/far"]
     [lost] = of(rows, "layer.unowned")
-    assert lost.message.startswith("2 paths of the final filesystem belong to the uid 1001")
+    assert lost.message.startswith("/lost belongs to the uid 1001")
+    assert lost.message.endswith("in the final filesystem: 2")
 
 
 def test_without_passwd_nobody_is_unowned(tmp_path: Path) -> None:
