@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from imgtar.audit import configuration_rules as rules
 from imgtar.audit.secret_kinds import GENERIC, entropy, is_secret_name, is_secret_value, redacted
 from imgtar.audit.secrets import secrets_in_text
 from imgtar.findings import Finding
+from imgtar.formats.oci_config import Execution
 from imgtar.image.history import Step
 from imgtar.image.image import Image
 
@@ -116,17 +119,26 @@ def _secrets(image: Image) -> Iterator[Finding]:
     texts += [(f"the label {name}", name, value) for name, value in execution.labels.items()]
     commands = (("command", execution.cmd), ("entrypoint", execution.entrypoint))
     texts += [(f"the {what}", "", " ".join(words)) for what, words in commands]
+    texts.append(("the health check", "", msgspec.json.encode(execution.healthcheck or {}).decode()))
+    texts += [(f"the {what}", "", value) for what, value in _places(execution)]
     for place, name, value in texts:
         told.add(name)
-        yield from _text(place, value) or _named(place, name, value)
+        yield from _text(place, value) or _text(place, name) or _named(place, name, value)
     for step in image.pairing.steps:
         row = (step.entry.created_by or "")[:_EXAMINED]
         place = f"step {step.index} of the history"
-        yield from _text(place, row)
+        yield from _text(place, "\n".join((row, step.entry.comment or "", step.entry.author or "")))
         for name, value in _ASSIGNMENT.findall(row):
             if name not in told:
                 told.add(name)
                 yield from _named(f"{name} in {place}", name, value.strip("\"'"))
+
+
+def _places(execution: Execution) -> Iterator[tuple[str, str]]:
+    yield "working directory", execution.working_dir or ""
+    yield "user", execution.user or ""
+    yield "ports", " ".join(execution.exposed_ports)
+    yield "volumes", " ".join(execution.volumes)
 
 
 def _text(place: str, text: str) -> list[Finding]:

@@ -50,7 +50,7 @@ ODD_OWNER = Kind(
 UNOWNED = Kind(
     code="layer.unowned",
     severity=Severity.LOW,
-    sentence="{path} belongs to the uid {uid}, which /etc/passwd does not name; so many do in the final filesystem: {count}",
+    sentence="{path} belongs to the uid {uid}, which /etc/passwd does not name; in the final filesystem: {count}",
     meaning="Whoever gets that uid later owns these files.",
     remedy="Give them an owner of the image (COPY --chown), or name the uid in /etc/passwd.",
 )

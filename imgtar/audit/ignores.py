@@ -35,7 +35,7 @@ class Ignore(msgspec.Struct, frozen=True, kw_only=True):
 def parse_ignores(name: str, raw: bytes, codes: Collection[str]) -> tuple[Ignore, ...]:
     """The rules of the ignore file `name`. Raises UsageError that names the entry and the key."""
     try:
-        table = tomllib.loads(raw.decode())
+        table = tomllib.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as problem:
         raise _wrong(name, f"no TOML: {problem}") from None
     entries = table.pop("ignore", [])
@@ -58,6 +58,8 @@ def _ignore(place: str, entry: dict[str, object], codes: Collection[str]) -> Ign
         raise _wrong(place, "it has neither a code nor a path")
     if code is not None and code not in codes:
         raise _wrong(place, f"no finding has the code {code}")
+    if path is not None and path.startswith("!"):
+        raise _wrong(place, "path takes back what nothing gave: a pattern does not begin with !")
     return Ignore(code=code, path=path, reason=reason, expires=_day(place, entry.get("expires")))
 
 

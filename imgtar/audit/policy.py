@@ -109,7 +109,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def audits(self) -> bool:
         """Does a gate judge what only the audit finds?"""
-        return self.gates.max_severity is not None
+        return self.gates.max_severity is not None or self.gates.fail_on is not None
 
     def replaced(self, given: Mapping[str, object]) -> Policy:
         """The policy with the options in `given` (by their names without dashes in front) instead of its own values.
@@ -197,8 +197,14 @@ def _parsed(place: str, value: object, parser: values.Parser) -> object:
     try:
         return parser(value)
     except ValueError as problem:
-        shown = str(value) if isinstance(value, str) else repr(value)
-        raise UsageError("usage.policy", f"{place}: {shown[:_SHOWN]}", f"give {problem}") from None
+        raise UsageError("usage.policy", f"{place}: {_shown(value)}", f"give {problem}") from None
+
+
+def _shown(value: object) -> str:
+    try:
+        return (value if isinstance(value, str) else repr(value))[:_SHOWN]
+    except ValueError:
+        return "a number of thousands of digits"  # which Python does not print
 
 
 def _with(policy: Policy, found: Mapping[str, object]) -> Policy:
@@ -223,7 +229,7 @@ class _NoToml(UsageError):
 
 def _toml(name: str, raw: bytes) -> dict[str, Any]:
     try:
-        return tomllib.loads(raw.decode())
+        return tomllib.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as problem:
         raise _NoToml("usage.policy", f"{name}: it is no TOML: {problem}", _REMEDY) from None
 

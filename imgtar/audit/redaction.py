@@ -11,20 +11,45 @@ from imgtar.audit.secrets import candidates
 
 # What a value stands behind: group 1, where there is one, is the name that tells whether it is a secret.
 _NAME = rb"([A-Za-z_][\w.-]{0,80}+)"
+_GAP = rb"[ \t]{1,8}"
+_WITH_PASSWORD = (  # programs that take a password behind -p, -P or -a
+    rb"mysql\w*|mariadb\w*|sshpass|login|mongo\w*|htpasswd|sqlcmd|useradd|usermod|zip|unzip|nuget|redis-cli"
+)
 _LEADS = tuple(
     re.compile(lead)
     for lead in (
         rb"(?<![\w.-])-{0,2}" + _NAME + rb"(?:\\{0,3}[\"'])?[ \t]{0,8}(?:=>|:=|[=:])[ \t]{0,8}",
         rb"(?<![\w-])--?" + _NAME + rb"(?:[ \t]{1,8}|\\{0,3}[\"'],?[ \t]{0,8})",
-        rb"(?<!\S)(?:ENV|ARG|LABEL)[ \t]{1,8}" + _NAME + rb"[ \t]{1,8}",
-        rb"\b(?:mysql\w*|mariadb\w*|sshpass|login|mongo\w*|htpasswd|sqlcmd)\b[^\n;&|]{0,200}?\s-[pP][ \t]{0,8}",
+        rb"(?<!\S)(?:ENV|ARG|LABEL)" + _GAP + _NAME + _GAP,
+        _NAME + rb"[ \t]{0,4}=[ \t]{0,4}[\"']?(?:\$\(|`)[ \t]{0,4}(?:echo|printf)" + _GAP,
+        rb"\bconfig(?:ure)?" + _GAP + rb"set" + _GAP + rb"(?:[^\s=]{0,200}[:/])?" + _NAME + _GAP,
+        rb"\b(?:" + _WITH_PASSWORD + rb")\b[^\n;&|]{0,200}?\s-[apP][ \t]{0,8}",
+        rb"\b(?:vault" + _GAP + rb"login|mysqladmin\b[^\n;&|]{0,200}?\spassword)" + _GAP,
+        rb"(?i:\blogin" + _GAP + rb"\S{1,80}\s{1,4}password)\s{1,4}",
+        rb"(?i:\b(?:password|identified\s{1,4}by))\s{1,4}(?=[\"'])",
+        rb"\b(?:echo|printf)(?:"
+        + _GAP
+        + rb"-[neE]{1,3})?"
+        + _GAP
+        + rb"(?=[^\n;]{1,400}?(?:--password-stdin|--stdin|\bchpasswd\b|>\s{0,4}[\w./-]{0,200}(?:secret|passw|token)))",
         rb"\bcurl\b[^\n;&|]{0,400}?\s(?:-u|--user|--proxy-user)[ =]{0,2}[\"']?[^\s:\"'/]{1,80}+:",
         rb"(?i:authorization)[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?:(?i:bearer|basic|token)\s{1,4})?",
     )
 )
-_USERINFO = re.compile(rb"://[^\s:/@\"']{0,80}+:([^\s/@\"']{1,400}+)@")
-_VALUE = re.compile(rb"\"((?:[^\"\\]|\\.)++)\"|'([^']++)'|\\{0,3}[\"']?([^\s\"'\\]++(?:\\++[^\s\"'\\]++)*+)", re.DOTALL)
-_AFTER_VALUE = b";,)&|}"  # of a shell or a list, behind a value without quotes
+_USERINFO = re.compile(rb"://(?:[^\s:/@\"']{0,80}+:([^\s/@\"']{1,400}+)|([A-Za-z0-9_-]{16,400}))@")
+_ELEMENT = re.compile(rb"<([A-Za-z_][\w.-]{0,80}+)>([^<>\s]{1,400}+)</")
+_DEFAULT = re.compile(rb"\$\{\w{1,80}+:?[-=+]([^}]{1,400}+)")
+_JOINED = rb"[\w$'\"./@%+~^!#*-]"  # what a shell joins to a quoted text in front of it
+_VALUE = re.compile(
+    rb"\\{1,3}[\"']([^\"'\\\s]++)"
+    rb"|\$?\"((?:[^\"\\]|\\.)++)\"(?!" + _JOINED + rb")|\$?'([^']++)'(?!" + _JOINED + rb")"
+    rb"|((?:\$?\"[^\"\s\\]*+\"|\$?'[^'\s]*+'|[^\s\"'\\]|\\[^\"'\s]|\\ )++)"
+    rb"|\$?\"((?:[^\"\\]|\\.)++)\"|\$?'([^']++)'",
+    re.DOTALL,
+)
+_QUOTED = re.compile(rb"\$?([\"'])([^\"']*)\1")
+_WORD = 4  # the group of a value that is a word of the shell, perhaps of several pieces
+_AFTER_VALUE = b";,)&|}`"  # of a shell or a list, behind a value without quotes
 _ECHOED = 64  # secrets that are also looked for elsewhere in the text
 
 
@@ -40,6 +65,16 @@ def redact_text(text: str) -> str:
     secrets = sorted({data[start:end] for start, end in spans if end - start >= 8})
     for secret in secrets[:_ECHOED]:
         spans += (match.span() for match in re.finditer(re.escape(secret), data))
+    return _replaced(data, spans)
+
+
+def redact_known(text: str) -> str:
+    """The text with what may be shown in place of every secret of a known kind, for a text of ours that quotes one."""
+    data = text.encode("utf-8", "surrogatepass")
+    return _replaced(data, list(_known_spans(data)))
+
+
+def _replaced(data: bytes, spans: list[tuple[int, int]]) -> str:
     shown: list[bytes] = []
     position = 0
     for start, end in _merged(spans):
@@ -55,8 +90,12 @@ def _known_spans(data: bytes) -> Iterator[tuple[int, int]]:
             if kind.is_secret(match[group]):
                 yield match.span(group)
     for match in _USERINFO.finditer(data):
-        if is_literal(match[1]):
-            yield match.span(1)
+        group = match.lastindex or 0
+        if is_literal(match[group]):
+            yield match.span(group)
+    for match in _ELEMENT.finditer(data):
+        if is_secret_name(match[1]) and is_literal(match[2]):
+            yield match.span(2)
 
 
 def _led_spans(data: bytes, lead: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
@@ -66,11 +105,23 @@ def _led_spans(data: bytes, lead: re.Pattern[bytes]) -> Iterator[tuple[int, int]
         if match.lastindex is not None and not is_secret_name(match[1]):
             continue
         if value := _VALUE.match(data, position):
-            group = value.lastindex or 0
-            secret = value[group] if group < 3 else value[group].rstrip(_AFTER_VALUE)
             position = value.end()
-            if is_literal(secret):
-                yield value.start(group), value.start(group) + len(secret)
+            start, end = _literal_part(value)
+            bare = data[start:end].translate(None, b"\"'\\")
+            if is_literal(bare) and bare not in (b"`echo", b"`printf"):
+                yield start, end
+
+
+def _literal_part(value: re.Match[bytes]) -> tuple[int, int]:
+    """Where in a value the secret may be: within its quotes, or the default behind the name of a variable."""
+    group = value.lastindex or 0
+    start, end = value.span(group)
+    if group == _WORD:
+        end = start + len(value[group].rstrip(_AFTER_VALUE))
+        if quoted := _QUOTED.fullmatch(value[group]):
+            return start + quoted.start(2), start + quoted.end(2)
+    default = _DEFAULT.match(value[group])
+    return (start + default.start(1), start + default.end(1)) if default else (start, end)
 
 
 def _merged(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

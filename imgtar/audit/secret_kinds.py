@@ -98,9 +98,13 @@ def _is_url_password(password: bytes) -> bool:
 
 
 def _is_jwt(token: bytes) -> bool:
-    """Its header is JSON that names an algorithm."""
+    """Its header is JSON that names an algorithm, and it is not the example that stands in every tutorial."""
     header = _decoded(token.partition(b".")[0])
-    return header.startswith(b"{") and b'"alg"' in header
+    return (
+        b".eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lI" not in token
+        and header.startswith(b"{")
+        and b'"alg"' in header
+    )
 
 
 # What may stand between the lines of a PEM file, also in a string of JSON or of a program.
@@ -212,7 +216,7 @@ SECRET_KINDS = (
             rb"eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{14,}+\.eyJ[A-Za-z0-9_-]{10,}+\.[A-Za-z0-9_-]{20,}+",
             words=(b"eyJ",), entropy=3.5, accepts=_is_jwt, reference="jwt-token"),
     _phrase("url-password", "a password in a URL",
-            rb"://[\w.%+~-]{0,60}+:([^\s:/@$<{\"'*#?\\]{4,200}+)@[A-Za-z0-9\[]", b"://",
+            rb"://[\w.%+~-]{0,60}+:([^\s:/@$<{\"'*#?\\]{4,200}+)@(?!localhost\b|127\.|\[::1\]|example\.)[A-Za-z0-9\[]", b"://",
             entropy=2.0, accepts=_is_url_password),
 )  # fmt: skip
 
@@ -222,7 +226,8 @@ GENERIC = SecretKind(
     # A name, and a value in quotes without blanks or a bare word that no code follows. A comma stands between them
     # in define('DB_PASSWORD', '…'), the colon and the equals sign in the rest.
     re.compile(
-        rb"(?<![\w.$-])([A-Za-z_][\w.-]{2,80}+)(?:\\?[\"'])?[ \t]{0,8}(?:=>|:=|[=:>]|(?<=[A-Z][\"']),)[ \t]{0,8}"
+        rb"(?<![\w.$-])(?<!\$\{)([A-Za-z_][\w.-]{2,80}+)(?:\\?[\"'])?[ \t]{0,8}"
+        rb"(?:=>|:=|[=:>]|(?<=[A-Z][\"']),)[ \t]{0,8}"
         rb"(?:\"([^\s\"]{6,200})\"|'([^\s']{6,200})'|([^\s\"'`#;,<>{}$()\[\]\\]{6,200}+)(?=[\s\"';,<}&]|$))"
     ),
     entropy=2.5,

@@ -11,9 +11,10 @@ from functools import lru_cache
 # Whole words that name a secret; the compounds are those that people write as one word.
 _SECRET_WORDS = frozenset(
     b"password passwd pwd passphrase secret token credential apikey apitoken accesskey accesstoken authtoken "
+    b"bearer "
     b"clientsecret dbpassword dbpasswd pgpassword privatekey rootpassword secretkey userpassword".split()
 )
-_SECRET_LAST_WORDS = frozenset((b"pass", b"auth"))  # "bypass" and "auth_method" are none
+_SECRET_LAST_WORDS = frozenset((b"pass", b"auth", b"storepass", b"keypass"))  # "bypass" and "auth_method" are none
 _SECRET_KEYS = frozenset(b"access account admin api auth encryption master private secret signing storage".split())
 # A name with one of these tells where a secret is, what it must look like, or that it is none.
 _NO_SECRET_WORDS = frozenset(
@@ -46,10 +47,12 @@ _PLACEHOLDER = re.compile(
 _NUMBER = re.compile(rb"[0-9][0-9.,:_/+-]*[a-zA-Z]{0,2}|#[0-9A-Fa-f]{3,8}")  # or a colour
 _CALL = re.compile(rb"[A-Za-z_][\w.]*\(.*")
 _URL = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,20}://.*")
-# In files also: an identifier, an attribute, the name of an algorithm, an e-mail address, a password's hash.
+# In files also: an identifier, an attribute, the name of an algorithm, an e-mail address, a password's hash, a range of
+# versions, the name of an argument.
 _CODE = re.compile(
     rb"[A-Za-z_.-]+|[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+|(?i:md5|sha[0-9-]+|bcrypt|scrypt|argon2\w*|aes[0-9a-z-]*)"
     rb"|[\w.+-]+@[\w-]+\.[\w.-]+|(?i:\{?(?:pbkdf2|ssha|sha|md5|bcrypt|crypt)[_0-9a-z-]*[}:$].*)"
+    rb"|[\^~<>=v]{0,2}[0-9]++(?:\.[0-9xX*]++){1,3}(?:[+-][\w.-]*)?|[a-z_]{2,20}="
 )
 
 

@@ -17,6 +17,18 @@ _SIZE = re.compile(r"(\d{1,15})\s*(?:([kmgt])(i?)b?|b)?", re.IGNORECASE | re.ASC
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
+class _Seconds(click.FloatRange):
+    """A time; not a number is none, although no bound excludes it."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        seconds = super().convert(value, param, ctx)
+        if seconds != seconds:
+            self.fail(f"{value!r} is no number of seconds", param, ctx)
+        return seconds
+
+
 def image_argument(function: Callable[..., Any]) -> Callable[..., Any]:
     """The IMAGE that every command but `schema` takes."""
     return click.argument("image", metavar="IMAGE", type=click.UNPROCESSED)(function)
@@ -65,7 +77,7 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
         help="Set a limit on the input, such as layer-bytes=64GiB. Repeatable.",
     )
     timeout = click.option(
-        "--timeout", metavar="SECONDS", type=click.FloatRange(min=0, min_open=True), help="Stop reading after that."
+        "--timeout", metavar="SECONDS", type=_Seconds(min=0, min_open=True), help="Stop reading after that."
     )
     return missing(limit(timeout(function)))
 

@@ -18,6 +18,7 @@ from imgtar.report.display import json_text
 from imgtar.report.documents import AuditImage, AuditReport, IgnoreRow, RuleRow, RulesReport
 from imgtar.report.filters import Filtered, Rule, path_test
 from imgtar.report.model import Generator
+from imgtar.report.redacted import redacted_findings
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +43,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
 def audit_answer(report: Report, shown: Filtered, told: Judgement) -> AuditContent:
     """The findings, without what the images store about themselves."""
+    shown = redacted_findings(shown)
     inspected = msgspec.structs.replace(report.document, findings=shown.shown, ignored=shown.ignored)
     document = AuditReport(
         generator=inspected.generator,

@@ -20,6 +20,7 @@ from imgtar.report.display import json_text
 from imgtar.report.documents import CauseRow, CheckBase, CheckImage, CheckReport, CheckRule
 from imgtar.report.filters import Filtered
 from imgtar.report.model import FindingRow, Image
+from imgtar.report.redacted import redacted_findings
 
 
 def check_answer(
@@ -33,7 +34,7 @@ def check_answer(
 
     Raises UsageError where the base that was stated does not fit an image.
     """
-    inspected = report.document
+    inspected, shown = report.document, redacted_findings(shown)
     bases = [base_of(answer, report.stacked, policy.base, base_images) for answer in report.stacked]
     counting = [*shown.shown, *shown.hidden]
     severities = [Severity(row.severity) for row in counting]

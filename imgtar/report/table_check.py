@@ -56,7 +56,7 @@ def _lines(document: CheckReport, view: View) -> Iterator[str]:
 def _findings(document: CheckReport) -> str:
     counts = ", ".join(f"{count:,} {severity}" for severity, count in severity_counts(document.findings).items())
     ignored = f" ({document.ignored:,} ignored)" if document.ignored else ""
-    lister = "audit" if any(rule.rule == "max-severity" for rule in document.rules) else "inspect"
+    lister = "audit" if any(rule.rule in ("max-severity", "fail-on") for rule in document.rules) else "inspect"
     return f"Findings: {counts or 'none'}{ignored}{f'; imgtar {lister} lists them' if counts else ''}"
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from imgtar.report.formats import RENDERERS
 from tests.audit.audited import audited_bytes, codes, configured, of
 from tests.builders import docker_save, file, image_config, layer
+from tests.cli.command import imgtar
 
 
 def password() -> str:
@@ -222,3 +224,41 @@ def test_long_commands_cost_little(tmp_path: Path) -> None:
     """A hostile history row: words that begin every pattern, many times over."""
     words = "apk apt-get curl wget yum rm sudo password= " * 20_000
     assert "config.user-root" in configured(tmp_path, {}, f"RUN /bin/sh -c {words} # buildkit")
+
+
+TOKEN = "ghp" + "_" + "".join(random.Random(3).choices(string.ascii_letters + string.digits, k=36))
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"Healthcheck": {"Test": ["CMD-SHELL", f"curl -H 'Authorization: token {TOKEN}' http://localhost"]}},
+        {"WorkingDir": TOKEN},
+        {"ExposedPorts": {TOKEN: {}}},
+        {"Volumes": {f"/proc/{TOKEN}": {}}},
+        {"User": TOKEN},
+        {"Env": [f"{TOKEN}.password=Tr0ub4dor&3x", f"X={TOKEN}"]},
+        {"Labels": {f"{TOKEN}.password": "Tr0ub4dor&3x"}},
+        {"Cmd": ["run", TOKEN]},
+    ],
+)
+@pytest.mark.parametrize("command", ["audit", "check"])
+def test_a_token_is_found_wherever_the_configuration_has_it_and_never_shown(
+    config: dict[str, Any], command: str, tmp_path: Path
+) -> None:
+    content = layer(file("a", b""))
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_save([content], config=image_config([content], config=config)))
+    gates = ("--max-severity", "info") if command == "check" else ()
+    forms = [word for form in RENDERERS[command] for word in ("-o", f"{form}={tmp_path / form}.out")]
+    run = imgtar(command, path, "--top", "0", "--no-trunc", *gates, *forms)
+    shown = run.stderr + b"".join(out.read_bytes() for out in tmp_path.glob("*.out"))
+    assert b"config.secret" in shown
+    assert TOKEN.encode() not in shown
+
+
+def test_a_token_in_a_comment_of_the_history(tmp_path: Path) -> None:
+    content = layer(file("a", b""))
+    config = image_config([content], history=[{"created_by": "COPY a / # buildkit", "comment": f"with {TOKEN}"}])
+    [row] = of(audited_bytes(docker_save([content], config=config), tmp_path), "config.secret")
+    assert row.message.startswith("step 0 of the history holds what looks like a GitHub token")

@@ -168,3 +168,20 @@ def test_inspect_looks_into_no_file(tmp_path: Path) -> None:
     run = imgtar("inspect", path, "--format", "json")
     assert b"secret." not in run.stdout
     assert "secret.github-pat" in codes(audited(path))
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("srv/settings.py", "TOKEN = config('TOKEN', default='')"),
+        ("srv/docker-compose.yml", "  - SECRET_KEY=${SECRET_KEY:?required}"),
+        ("srv/a.sh", ': "${API_TOKEN:?API_TOKEN is required}"'),
+        ("srv/a.yml", "password: ${DB_PASSWORD:-postgres1}"),
+        ("srv/package.json", '  "password": "^1.2.3-beta.4",'),
+        ("srv/app/settings.py", "postgres://postgres:postgres@localhost:5432/app"),
+        ("srv/readme.md", "redis://:mypassword@localhost"),
+    ],
+)
+def test_what_everyday_files_say_is_no_secret(path: str, text: str, tmp_path: Path) -> None:
+    rows = audited_bytes(docker_save([layer(file(path, text.encode() + b"\n"))]), tmp_path)
+    assert not [row.code for row in rows if row.code.startswith("secret.")]

@@ -318,3 +318,18 @@ def test_a_broken_dive_ci_is_an_error(raw: bytes, says: str) -> None:
 def test_what_dive_does_not_know_it_leaves_alone() -> None:
     raw = b"# a comment\nrules:\n  lowestEfficiency: 0.95\n  maximumLayers: 5\nother: [1]\n"
     assert parse_policy(".dive-ci", raw).gates.dive.lowest_efficiency == 0.95
+
+
+@pytest.mark.parametrize("value", ["0x" + "f" * 4000, "[0x" + "f" * 4000 + "]"])
+def test_a_number_without_end_is_an_error_of_the_configuration(
+    value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "imgtar.toml").write_text(f"[check]\nmax-size = {value}\n")
+    with pytest.raises(UsageError) as raised:
+        find_policy()
+    assert "max-size" in raised.value.message
+
+
+def test_the_mark_of_windows_editors_is_no_error() -> None:
+    assert parse_policy("imgtar.toml", b"\xef\xbb\xbffail-on = 'high'\n").gates.fail_on == Severity.HIGH

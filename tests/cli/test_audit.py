@@ -118,7 +118,7 @@ def test_no_ignore_file_is_taken_from_the_image_or_its_directory(image: Path, tm
         ("[[ignore]]\npath = 'x'\nreason = 'x'\nuntil = 2027-01-01", "unknown key until"),
         ("[[ignore]]\npath = 'x'\nreason = 'x'\nexpires = '2027-01-01'", "expires is no day"),
         ("[[ignore]]\npath = 'x'\nreason = 'x'\nexpires = 2027-01-01T00:00:00Z", "expires is no day"),
-        ("[[ignore]]\npath = '!'\nreason = 'x'", "path"),
+        ("[[ignore]]\npath = '!x'\nreason = 'x'", "does not begin with !"),
         ("[[ignore", "no TOML"),
         ("a = " + "[" * 100_000, "no TOML"),
         ("# " + "x" * (1 << 20), "larger than"),

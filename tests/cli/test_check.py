@@ -217,7 +217,8 @@ def test_a_limit_comes_before_policy(image: Path) -> None:
 
 
 def test_severities(image: Path) -> None:
-    check(image, "--fail-on", "medium", code=0)  # what inspect finds
+    check(image, "--fail-on", "high", code=0)
+    check(image, "--fail-on", "medium", code=1)  # what the audit finds counts
     ran = check(image, "--max-severity", "low", "--format", "json", code=1)  # what the audit finds too
     [rule] = json.loads(ran.stdout)["rules"]
     assert {cause["code"] for cause in rule["causes"]} == {"config.user-root"}
