@@ -51,6 +51,8 @@ def _given(rules: yaml.MappingNode) -> dict[str, tuple[str, str]]:
     """What is stated of each rule: its key as written, and the text of its value."""
     found: dict[str, tuple[str, str]] = {}
     for key, value in _pairs(rules):
+        if key == "<<":
+            raise BadRule("rules.<<", "merged keys are not read here; write the rules out")
         name = next((name for name in DEFAULTS if name.replace("-", "") == key.lower().replace("-", "")), None)
         if name is None or _is_null(value):
             continue

@@ -297,6 +297,7 @@ def test_nonsense_in_a_dive_ci_names_its_key(key: str, value: str) -> None:
     ("raw", "says"),
     [
         (b"rules: 1", ".dive-ci: rules: it is no mapping"),
+        (b"d: &d {lowestEfficiency: 0.99}\nrules:\n  <<: *d\n", ".dive-ci: rules.<<: merged keys are not read here"),
         (b"rules: {}\nRules: {}", ".dive-ci: rules: it is given twice"),
         (
             b"rules:\n  lowestEfficiency: 1\n  lowest-efficiency: 1",
