@@ -46,7 +46,8 @@ class Auditor:
         told: set[tuple[int, str, str]] = set()
         for number, answer in enumerate(answers):
             log = FindingLog()
-            log.extend(finding for finding in self._image(answer, archive) if _is_news(answer, finding, told))
+            found = self._image(answer, archive)
+            log.extend(found if len(answers) == 1 else (row for row in found if _is_news(answer, row, told)))
             for finding in log:
                 layer = finding.where.layer
                 blob = None if layer is None else answer.image.layers[layer].ref.member

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import msgspec
 
 from imgtar.audit import configuration_rules as rules
-from imgtar.audit.secret_kinds import GENERIC, entropy, is_secret_name, is_secret_value, redacted
+from imgtar.audit.secret_kinds import GENERIC
+from imgtar.audit.secret_words import entropy, is_secret_name, is_secret_value, redacted
 from imgtar.audit.secrets import secrets_in_text
 from imgtar.findings import Finding
 from imgtar.formats.oci_config import Execution

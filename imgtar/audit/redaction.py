@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from imgtar.audit.secret_kinds import is_secret_name, redacted
-from imgtar.audit.secret_words import is_literal
+from imgtar.audit.secret_words import is_literal, is_secret_name, redacted
 from imgtar.audit.secrets import candidates
 
 # What a value stands behind: group 1, where there is one, is the name that tells whether it is a secret.

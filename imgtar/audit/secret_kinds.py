@@ -9,9 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from imgtar.audit.secret_words import entropy, is_secret_name, is_secret_value, redacted
-
-__all__ = ["GENERIC", "SECRET_KINDS", "SecretKind", "entropy", "is_secret_name", "is_secret_value", "redacted"]
+from imgtar.audit.secret_words import entropy, is_secret_value
 
 _TOKEN = rb"[A-Za-z0-9_-]"
 _ALNUM = rb"[A-Za-z0-9]"

@@ -51,11 +51,6 @@ def is_name(text: str) -> bool:
     return len(text) <= _LONGEST_NAME and _NAME.fullmatch(text) is not None
 
 
-def is_tag(text: str) -> bool:
-    """Could this be a tag alone?"""
-    return len(text) <= 128 and _TAG.fullmatch(text) is not None
-
-
 def familiar(name: str) -> str:
     """The name as docker shows it: without `docker.io/` or `index.docker.io/`, and then without `library/`."""
     for registry in ("docker.io/", "index.docker.io/"):

@@ -83,13 +83,6 @@ class Fields:
         self._absent_or_wrong(name, "a string", value, effect, required)
         return None
 
-    def integer(self, name: str) -> int | None:
-        value = self.get(name)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        self._absent_or_wrong(name, "an integer", value, Effect.NONE, False)
-        return None
-
     def boolean(self, name: str) -> bool | None:
         value = self.get(name)
         if isinstance(value, bool):

@@ -193,8 +193,3 @@ def csv_cell(text: str, *, escaped: bool = False) -> str:
     """`text` for a CSV cell: no spreadsheet takes it for a formula."""
     shown = text if escaped else escape(text)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
-
-
-def html_text(text: str) -> str:
-    """`text` for an HTML page, where an autoescaping template adds the escapes of HTML."""
-    return escape(text)

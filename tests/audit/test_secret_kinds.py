@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from secret_samples import SAMPLES, Samples
 
-from imgtar.audit.secret_kinds import GENERIC, SECRET_KINDS, is_secret_name, redacted
+from imgtar.audit.secret_kinds import GENERIC, SECRET_KINDS
+from imgtar.audit.secret_words import is_secret_name, redacted
 from imgtar.audit.secrets import find_secrets
 
 KINDS = [kind.name for kind in (*SECRET_KINDS, GENERIC)]
