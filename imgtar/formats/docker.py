@@ -23,7 +23,6 @@ _NAME = re.compile(
     re.ASCII,
 )
 _LONGEST_NAME = 500  # 255 of name, 128 of tag, 80 of digest and the signs between
-_TAG = re.compile(r"[\w][\w.-]{0,127}", re.ASCII)
 
 
 class ManifestEntry(msgspec.Struct, frozen=True):
