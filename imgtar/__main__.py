@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import NoReturn
 
 from imgtar.cli.signals import end_on_signals
 
+gc.disable()  # one run makes many values that stay to its end, and next to no cycles
 end_on_signals()  # before the long imports, which an interrupt would leave with a traceback
 
 

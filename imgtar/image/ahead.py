@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from queue import Queue
-from threading import Event, Thread
+from queue import SimpleQueue
+from threading import Thread
 
-_DEPTH = 8  # chunks that may wait: a few hundred kB each
+_DEPTH = 8  # chunks that may wait: up to a megabyte each
 
 
 def ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -14,33 +14,38 @@ def ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
     zlib, ISA-L, zstd and hashlib release the interpreter while they work on a chunk, so both cores are busy.
     """
-    waiting: Queue[bytes | BaseException] = Queue(_DEPTH)
-    abandoned = Event()
+    made: SimpleQueue[bytes | BaseException] = SimpleQueue()
+    wanted: SimpleQueue[None] = SimpleQueue()  # one for each chunk that may be made
+    abandoned = False
 
     def make() -> None:
         end: bytes | BaseException = b""
         try:
-            for chunk in chunks:
-                waiting.put(chunk)
-                if abandoned.is_set():
-                    return
+            while True:
+                wanted.get()
+                chunk = b"" if abandoned else next(chunks, b"")
+                if not chunk:
+                    break
+                made.put(chunk)
         except BaseException as error:
             end = error
-        waiting.put(end)
+        made.put(end)
 
+    for _ in range(_DEPTH):
+        wanted.put(None)
     thread = Thread(target=make, name="imgtar-ahead", daemon=True)
-    thread.start()
     try:
-        while True:
-            item = waiting.get()
+        thread.start()
+    except RuntimeError:  # the system has no thread left
+        yield from chunks
+        return
+    try:
+        while item := made.get():
             if isinstance(item, BaseException):
                 raise item
-            if not item:
-                return
             yield item
+            wanted.put(None)
     finally:
-        abandoned.set()
-        while thread.is_alive():  # a full queue would hold it for ever
-            while not waiting.empty():
-                waiting.get_nowait()
-            thread.join(0.01)
+        abandoned = True
+        wanted.put(None)
+        thread.join()

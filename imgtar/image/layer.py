@@ -20,6 +20,7 @@ from imgtar.formats.magic import looks_like
 from imgtar.formats.tar import PAGE, Cursor, Look, RegionCursor, StreamCursor, TarMember, TarWalk, Want
 from imgtar.image import problems
 from imgtar.image.ahead import ahead
+from imgtar.image.aside import Aside
 from imgtar.image.inodes import Displaced, HardLink
 from imgtar.image.upper import Upper
 from imgtar.limits import LimitReached, Meter
@@ -84,16 +85,18 @@ def scan_layer(
 ) -> LayerScan:
     """Scans a layer whose blob can be read by offset.
 
-    A plain tar is walked by its headers alone unless `digests` asks for the digest of every byte. `want(path, size)`
-    limits which bodies of a compressed layer are hashed; only a scan without it says all about the blob.
+    A plain tar is walked by its headers alone; `digests` asks for the digest of every byte, which is taken aside.
+    `want(path, size)` limits which bodies of a compressed layer are hashed; only a scan without it says all about the
+    blob.
     `look(path, size, body)` sees each body that is not empty.
     """
     head = blob.read_at(0, _HEAD)
-    plain = sniff(head) == "none"
-    if plain and not digests:
-        return _scan(_Plain(blob, head), meter, None, look, blob)
-    stream = _Stream(blob.chunks(), meter, digests=digests, concurrent=blob.size >= _WORTH_A_THREAD)
-    return _scan(stream, meter, None, look, blob) if plain else _scan(stream, meter, want or _every, look, None)
+    concurrent = blob.size >= _WORTH_A_THREAD
+    if sniff(head) == "none":
+        aside = Aside(blob, meter.limits, concurrent=concurrent) if digests else None
+        return _scan(_Plain(blob, head, aside), meter, None, look, blob)
+    stream = _Stream(blob.chunks(), meter, digests=digests, concurrent=concurrent)
+    return _scan(stream, meter, want or _every, look, None)
 
 
 def scan_stream(chunks: Iterator[bytes], meter: Meter, look: Look | None = None) -> LayerScan:
@@ -106,18 +109,26 @@ def _every(_path: bytes, _size: int) -> bool:
 
 
 class _Plain:
-    """The bytes of an uncompressed layer, read by offset."""
+    """The bytes of an uncompressed layer, read by offset; what hashes them aside, where digests are wanted."""
 
     compression: Compression = "none"
     failed = False
-    digest: Digest | None = None
-    diff_id: Digest | None = None
     findings: tuple[Finding, ...] = ()
 
-    def __init__(self, blob: Blob, head: bytes) -> None:
+    def __init__(self, blob: Blob, head: bytes, aside: Aside | None) -> None:
         self.cursor: Cursor = RegionCursor(blob.read_at, blob.size, head, PAGE)
         self.blob_size = blob.size
         self.head = head
+        self._aside = aside
+
+    def digests(self) -> tuple[Digest | None, Digest | None]:
+        """Digest and diffID, which are one. Raises LimitReached."""
+        digest = None if self._aside is None else self._aside.digest()
+        return digest, digest
+
+    def close(self) -> None:
+        if self._aside is not None:
+            self._aside.abandon()
 
 
 class _Stream:
@@ -129,7 +140,10 @@ class _Stream:
         self._decompressed = Decompressed(self._tap_stored(chunks), meter)
         self.compression: Compression = self._decompressed.compression
         self.head = b""
-        content = self._tap_plain()
+        content: Iterator[bytes] = iter(self._decompressed)
+        if concurrent and digests:  # hashing takes as long as decompressing: each has a thread
+            content = ahead(content)
+        content = self._tap_plain(content)
         self.cursor: Cursor = StreamCursor(ahead(content) if concurrent else content)
 
     def _tap_stored(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -138,9 +152,9 @@ class _Stream:
                 self._stored.update(chunk)
             yield chunk
 
-    def _tap_plain(self) -> Iterator[bytes]:
+    def _tap_plain(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         plain = self._plain if self.compression != "none" else None  # else both digests are one
-        for chunk in self._decompressed:
+        for chunk in chunks:
             if len(self.head) < _HEAD:
                 self.head += chunk[:_HEAD]
             if plain is not None:
@@ -159,15 +173,17 @@ class _Stream:
     def blob_size(self) -> int:
         return self._decompressed.compressed_size
 
-    @property
-    def digest(self) -> Digest | None:
-        return None if self._stored is None else Digest("sha256", self._stored.hexdigest())
+    def digests(self) -> tuple[Digest | None, Digest | None]:
+        """Digest and diffID of what passed."""
+        if self._stored is None or self._plain is None:
+            return None, None
+        digest = Digest("sha256", self._stored.hexdigest())
+        if self.failed:
+            return digest, None
+        return digest, digest if self.compression == "none" else Digest("sha256", self._plain.hexdigest())
 
-    @property
-    def diff_id(self) -> Digest | None:
-        if self._plain is None or self.failed:
-            return None
-        return self.digest if self.compression == "none" else Digest("sha256", self._plain.hexdigest())
+    def close(self) -> None:
+        pass
 
 
 def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, look: Look | None, blob: Blob | None) -> LayerScan:
@@ -175,11 +191,15 @@ def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, look: Look 
     upper = Upper(meter, log)
     walk = TarWalk(source.cursor, meter, want, look)
     stopped = False
+    digest = diff_id = None
     try:
         upper.place(walk)
+        digest, diff_id = source.digests()
     except LimitReached as reached:
         stopped = True
         log.add(reached.finding(Where(offset=walk.end_offset)))
+    finally:
+        source.close()
     upper.finish()
     is_tar = _judge(source, walk, log, stopped=stopped)
     complete = walk.complete and is_tar and not stopped and not source.failed
@@ -201,8 +221,8 @@ def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, look: Look 
         content_size=upper.file_bytes + upper.link_bytes,
         file_bytes=upper.file_bytes,
         compression=source.compression,
-        digest=None if stopped else source.digest,
-        diff_id=None if stopped else source.diff_id,
+        digest=digest,
+        diff_id=diff_id,
         complete=complete,
         stopped_at=None if complete else stopped_at,
         is_tar=is_tar,

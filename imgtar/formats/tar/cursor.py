@@ -16,8 +16,8 @@ CHUNK = 256 << 10
 class Cursor(Protocol):
     """What the walker asks of the bytes. Offsets never decrease from call to call."""
 
-    def window(self, offset: int) -> bytes:
-        """Bytes from `offset` on: at least a block (512), unless the tar ends before."""
+    def window(self, offset: int) -> tuple[bytes, int]:
+        """Bytes at hand and the offset of the first: at least a block (512) from `offset` on, less at the end only."""
 
     def chunks(self, offset: int, size: int) -> Iterator[bytes]:
         """The bytes `[offset, offset + size)` in pieces; fewer where the tar ends before."""
@@ -42,17 +42,17 @@ class RegionCursor:
         self._smallest = self._window = smallest
         self._read_to = 0
 
-    def window(self, offset: int) -> bytes:
+    def window(self, offset: int) -> tuple[bytes, int]:
         if offset >= self._size:
-            return b""
+            return b"", offset
         if offset == 0 and len(self._head) >= BLOCK:
             self._read_to = len(self._head)
-            return self._head
+            return self._head, 0
         jumped = offset - self._read_to > self._window
         self._window = self._smallest if jumped else min(2 * self._window, LARGEST_WINDOW)
         block = self._read_at(offset, min(self._window, self._size - offset))
         self._read_to = offset + len(block)
-        return block
+        return block, offset
 
     def chunks(self, offset: int, size: int) -> Iterator[bytes]:
         stop = min(offset + size, self._size)
@@ -82,19 +82,17 @@ class StreamCursor:
         self._buffer = next(self._chunks, b"")
         return bool(self._buffer)
 
-    def window(self, offset: int) -> bytes:
+    def window(self, offset: int) -> tuple[bytes, int]:
         while self._start + len(self._buffer) <= offset:
             if not self._next():
-                return b""
-        rest = self._buffer[offset - self._start :]
-        pieces = [rest]
-        have = len(rest)
-        while have < BLOCK and self._next():
-            pieces.append(self._buffer)
-            have += len(self._buffer)
-        self._buffer = b"".join(pieces)
-        self._start = offset
-        return self._buffer
+                return b"", offset
+        first = offset - self._start
+        if len(self._buffer) - first >= BLOCK:
+            return self._buffer, self._start
+        block = self._buffer[first:]  # it goes on in the next chunk, which is not copied for it
+        while len(block) < BLOCK and self._next():
+            block += self._buffer[: BLOCK - len(block)]
+        return block, offset
 
     def chunks(self, offset: int, size: int) -> Iterator[bytes]:
         stop = offset + size

@@ -113,9 +113,9 @@ class TarWalk:
             block = window[first : first + BLOCK]
             if len(block) < BLOCK:
                 self._meter.limits.check_deadline()
-                window = cursor.window(offset)
-                start = offset
-                block = window[:BLOCK]
+                window, start = cursor.window(offset)
+                first = offset - start
+                block = window[first : first + BLOCK]
             self.end_offset = offset
             if len(block) < BLOCK:
                 return self._end_of_file(len(block), pending)
