@@ -53,10 +53,14 @@ class Upper:
     def place(self, members: Iterable[TarMember]) -> None:  # noqa: C901 -- the hot loop over all entries
         """Places every member; raises LimitReached at `layer-entries` and `metadata-bytes`."""
         entries, implied, found = self.entries, self.implied, self._parents.found
-        kept = size = 0
+        first, last = _CALENDAR
+        count = kept = size = 0
+        check = _CHECK_EVERY
         try:
-            for self.entry_count, member in enumerate(members, 1):
-                if not self.entry_count % _CHECK_EVERY:
+            for member in members:
+                count += 1
+                if count == check:
+                    self.entry_count, check = count, count + _CHECK_EVERY
                     kept = self._check_limits(kept)
                 kind = member.type
                 path = member.name
@@ -84,10 +88,11 @@ class Upper:
                     size += member.size
                 elif kind == "dir":
                     found[path] = path
-                if member.extra is not None or not _CALENDAR[0] <= member.mtime <= _CALENDAR[1]:
+                if member.extra is not None or not first <= member.mtime <= last:
                     kept += self._odd_metadata(path, member)
                 entries[path] = member
         finally:
+            self.entry_count = count
             self.stored_bytes += size
             self.file_bytes += size
         self._check_limits(kept)

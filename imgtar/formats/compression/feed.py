@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-BLOCK = 512 << 10  # as large as the pieces that files are read in
+BLOCK = 512 << 10  # larger pieces fall out of the cache, smaller ones cost a thread more waits
 
 
 class Feed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Generator, Iterator
-from typing import NamedTuple, cast
+from typing import NamedTuple, Protocol, cast
 
 from imgtar.formats.compression import problems
 from imgtar.formats.compression.feed import Feed
@@ -24,12 +24,19 @@ _ENDINGS = Endings(
 )
 
 
-class Engine(NamedTuple):
-    """A library that inflates raw deflate data: a decoder for one member, what it raises, and a CRC-32."""
+class Inflate(Decoder, Protocol):
+    """A decompressor of raw deflate data."""
 
-    start: Callable[[], Decoder]
+    @property
+    def crc(self) -> int:
+        """The CRC-32 of what was made so far."""
+
+
+class Engine(NamedTuple):
+    """A library that inflates raw deflate data: a decoder for one member, and what it raises."""
+
+    start: Callable[[], Inflate]
     error: type[Exception]
-    crc32: Callable[[bytes, int], int]
 
 
 class _Zlib:
@@ -38,6 +45,7 @@ class _Zlib:
     def __init__(self) -> None:
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
         self._rest = b""
+        self.crc = 0
 
     @property
     def eof(self) -> bool:
@@ -54,12 +62,13 @@ class _Zlib:
     def decompress(self, data: bytes | memoryview, max_length: int, /) -> bytes:
         made = self._inflate.decompress(self._rest or data, max_length)
         self._rest = self._inflate.unconsumed_tail
+        self.crc = zlib.crc32(made, self.crc)
         return made
 
 
 def with_zlib() -> Engine:
     """The standard library."""
-    return Engine(_Zlib, zlib.error, zlib.crc32)
+    return Engine(_Zlib, zlib.error)
 
 
 def with_isal() -> Engine:
@@ -68,13 +77,14 @@ def with_isal() -> Engine:
     Of its two interfaces the one that keeps its input: it lets go of the interpreter once for each call where the
     other does so for each doubling of its output, and whoever decompresses in a thread waits each time.
     """
-    from isal import igzip_lib, isal_zlib
+    from isal import igzip_lib
 
-    def start() -> Decoder:
-        return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
+    def start() -> Inflate:
+        # No header and no trailer, but a checksum: raw deflate whose CRC-32 is taken in passing.
+        return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP_NO_HDR)
 
     error = cast("type[Exception]", igzip_lib.error)  # its stubs say that it is an instance
-    return Engine(start, error, isal_zlib.crc32)
+    return Engine(start, error)
 
 
 try:
@@ -110,14 +120,13 @@ def gunzip(feed: Feed, damage: Damage) -> Iterator[bytes]:
 
 def _member(feed: Feed, damage: Damage, pace: Pace) -> Generator[bytes, None, bool]:
     """The content of one member, whose header is taken. Returns whether its end was reached."""
-    # Raw deflate, the check done here: a decompressor that checks the trailer itself fails in the call that makes
-    # the last bytes, and these are lost. ISA-L's crc32 costs nothing that could be measured.
-    crc32 = engine.crc32
-    member = Member(feed, engine.start(), pace, engine.error)
-    size = crc = 0
+    # The trailer is read here: a decompressor that checks it fails in the call that makes the last bytes, and these
+    # are lost.
+    inflate = engine.start()
+    member = Member(feed, inflate, pace, engine.error)
+    size = 0
     for made in member:
         size += len(made)
-        crc = crc32(made, crc)
         yield made
     if member.error is not None:
         damage(problems.GZIP_CORRUPT)
@@ -125,7 +134,7 @@ def _member(feed: Feed, damage: Damage, pace: Pace) -> Generator[bytes, None, bo
     if member.cut:
         damage(problems.GZIP_TRUNCATED, size=feed.offset)
         return False
-    return _check(feed, damage, crc, size)
+    return _check(feed, damage, inflate.crc, size)
 
 
 def _check(feed: Feed, damage: Damage, crc: int, size: int) -> bool:

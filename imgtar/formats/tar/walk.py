@@ -102,6 +102,8 @@ class TarWalk:
         cursor = self._cursor
         checks: dict[bytes, int] = {}
         tails: dict[bytes, Tail] = {}
+        tail: Tail
+        last_tail = b""
         owners: dict[bytes, tuple[int, int, int]] = {}
         mtimes: dict[bytes, int] = {}
         want, look, bodies = self._bodies.want, self._bodies.look, self._bodies
@@ -137,7 +139,9 @@ class TarWalk:
                 raise _Stop(problems.BAD_SIZE) from None
             try:
                 field = block[257:]
-                tail = tails.get(field) or _remember(tails, field, parse_tail(field))
+                if field != last_tail:  # neighbours share it: comparing is faster than hashing it
+                    tail = tails.get(field) or _remember(tails, field, parse_tail(field))
+                    last_tail = field
                 field = block[100:124]
                 owner = owners.get(field) or _remember(owners, field, parse_owner(field))
                 field = block[136:148]
