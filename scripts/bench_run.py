@@ -66,13 +66,19 @@ def run(contender: Contender, directory: Path) -> tuple[Sample, int]:
 
 
 def race(contenders: list[Contender], rounds: int, directory: Path) -> list[Result]:
-    """The medians of `rounds` rounds, in each of which every contender runs once; slow ones run in the first only."""
+    """The medians of `rounds` rounds, in each of which every contender runs once; slow ones are not run again.
+
+    Each round begins with another contender: who comes behind a long run finds the caches cold. And before the first
+    round one runs uncounted, so that the image is in memory for all.
+    """
     samples: dict[str, list[Sample]] = {contender.name: [] for contender in contenders}
     failed: dict[str, int | None] = {contender.name: None for contender in contenders}
+    run(contenders[0], directory)
     for number in range(rounds):
-        for contender in contenders:
+        first = number * len(contenders) // rounds
+        for contender in (*contenders[first:], *contenders[:first]):
             done = samples[contender.name]
-            if failed[contender.name] is not None or (done and done[0].wall > SLOW):
+            if failed[contender.name] is not None or (done and done[-1].wall > SLOW):
                 continue
             sample, answer = run(contender, directory)
             if answer != 0:

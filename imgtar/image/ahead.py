@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from queue import SimpleQueue
 from threading import Thread
 
 _DEPTH = 8  # chunks that may wait: up to a megabyte each
 
 
-def ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def ahead(chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
     """The same chunks, made in a thread; what the making raises is raised where it would have been.
 
     zlib, ISA-L, zstd and hashlib release the interpreter while they work on a chunk, so both cores are busy.

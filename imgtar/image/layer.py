@@ -8,7 +8,7 @@ is `imgtar.image.filetree`'s question.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Protocol
 
 import msgspec
@@ -127,6 +127,7 @@ class _Plain:
         return digest, digest
 
     def close(self) -> None:
+        """Ends the thread of a walk that was left before its end."""
         if self._aside is not None:
             self._aside.abandon()
 
@@ -140,11 +141,11 @@ class _Stream:
         self._decompressed = Decompressed(self._tap_stored(chunks), meter)
         self.compression: Compression = self._decompressed.compression
         self.head = b""
-        content: Iterator[bytes] = iter(self._decompressed)
-        if concurrent and digests:  # hashing takes as long as decompressing: each has a thread
-            content = ahead(content)
-        content = self._tap_plain(content)
-        self.cursor: Cursor = StreamCursor(ahead(content) if concurrent else content)
+        made = iter(self._decompressed)
+        # Hashing takes as long as decompressing: each gets a thread.
+        content = self._tap_plain(ahead(made) if concurrent and digests else made)
+        self._content = ahead(content) if concurrent else content
+        self.cursor: Cursor = StreamCursor(self._content)
 
     def _tap_stored(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
@@ -152,7 +153,7 @@ class _Stream:
                 self._stored.update(chunk)
             yield chunk
 
-    def _tap_plain(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def _tap_plain(self, chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
         plain = self._plain if self.compression != "none" else None  # else both digests are one
         for chunk in chunks:
             if len(self.head) < _HEAD:
@@ -183,7 +184,8 @@ class _Stream:
         return digest, digest if self.compression == "none" else Digest("sha256", self._plain.hexdigest())
 
     def close(self) -> None:
-        pass
+        """Ends the threads of a stream that was left before its end."""
+        self._content.close()
 
 
 def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, look: Look | None, blob: Blob | None) -> LayerScan:
