@@ -43,7 +43,8 @@ class OpenFile:
             read = os.pread(self._descriptor, size, offset)
         except OSError as error:
             raise unreadable(self._name, error) from None
-        self._meter.bytes_read += len(read)
+        size = len(read)
+        self._meter.bytes_read += size  # threads read, too: no call may come between taking the sum and putting it back
         return read
 
     def chunks(self) -> Iterator[bytes]:

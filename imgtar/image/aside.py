@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from threading import Thread
-from typing import Protocol
 
+from imgtar.archive.blobs import Blob
 from imgtar.formats.digest import Digest
 from imgtar.limits import MIB, Limits
 
 _PIECE = 2 * MIB  # each wait for the interpreter costs as much as a few hundred kB
 
 
-class _Bytes(Protocol):
-    @property
-    def size(self) -> int: ...
-
-    def read_at(self, offset: int, size: int, /) -> bytes: ...
-
-
 class Aside:
     """The SHA-256 of a blob, being taken. Who gives up before `digest` was asked for says so by `abandon`."""
 
-    def __init__(self, blob: _Bytes, limits: Limits, *, concurrent: bool) -> None:
+    def __init__(self, blob: Blob, limits: Limits, *, concurrent: bool) -> None:
         self._blob = blob
         self._limits = limits
         self._hasher = hashlib.sha256()

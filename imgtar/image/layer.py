@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Iterator
-from typing import Protocol
 
 import msgspec
 
+from imgtar.archive.blobs import Blob
 from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.compression import Compression, Decompressed, sniff
 from imgtar.formats.digest import Digest
@@ -27,17 +27,6 @@ from imgtar.limits import LimitReached, Meter
 
 _HEAD = 512
 _WORTH_A_THREAD = 1 << 20  # bytes of a blob
-
-
-class Blob(Protocol):
-    """Bytes that can be read by offset, as often as one likes."""
-
-    @property
-    def size(self) -> int: ...
-
-    def read_at(self, offset: int, size: int, /) -> bytes: ...
-
-    def chunks(self) -> Iterator[bytes]: ...
 
 
 class LayerScan(msgspec.Struct, frozen=True, kw_only=True):

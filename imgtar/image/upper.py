@@ -55,13 +55,11 @@ class Upper:
         entries, implied, found = self.entries, self.implied, self._parents.found
         first, last = _CALENDAR
         count = kept = size = 0
-        check = _CHECK_EVERY
         try:
             for member in members:
                 count += 1
-                if count == check:
-                    self.entry_count, check = count, count + _CHECK_EVERY
-                    kept = self._check_limits(kept)
+                if not count % _CHECK_EVERY:
+                    kept = self._check_limits(kept, count)
                 kind = member.type
                 path = member.name
                 if kind == "dir" and path.endswith(b"/"):
@@ -95,7 +93,7 @@ class Upper:
             self.entry_count = count
             self.stored_bytes += size
             self.file_bytes += size
-        self._check_limits(kept)
+        self._check_limits(kept, count)
 
     def finish(self) -> None:
         """Settles what can be known only when all entries are placed."""
@@ -119,13 +117,13 @@ class Upper:
         self.strays.sort(key=attrgetter("offset"))
         self._meter.entries += self.entry_count
 
-    def _check_limits(self, kept: int) -> int:
+    def _check_limits(self, kept: int, count: int) -> int:
         """Raises LimitReached; returns what is left to be counted: nothing."""
         limits = self._meter.limits
         self._meter.metadata_bytes += kept
         if self._meter.metadata_bytes > limits.metadata_bytes:
             raise LimitReached("metadata-bytes", limits.metadata_bytes)
-        if self.entry_count > limits.layer_entries:
+        if count > limits.layer_entries:
             raise LimitReached("layer-entries", limits.layer_entries)
         return 0
 
