@@ -76,8 +76,7 @@ def scan_layer(
 
     A plain tar is walked by its headers alone; `digests` asks for the digest of every byte, which is taken aside.
     `want(path, size)` limits which bodies of a compressed layer are hashed; only a scan without it says all about the
-    blob.
-    `look(path, size, body)` sees each body that is not empty.
+    blob. `look(path, size, body)` sees each body that is not empty.
     """
     head = blob.read_at(0, _HEAD)
     concurrent = blob.size >= _WORTH_A_THREAD

@@ -133,6 +133,7 @@ def walks(content: bytes) -> dict[str, tuple[TarWalk, list[TarMember]]]:
         "region": RegionCursor(lambda at, size: content[at : at + size], len(content)),
         "stream": StreamCursor(_pieces(content, 1 << 16)),
         "short reads": StreamCursor(_pieces(content, 509)),
+        "headers across borders": StreamCursor(_pieces(content, 3 * 512 + 100)),
     }
     found = {}
     for name, cursor in cursors.items():
