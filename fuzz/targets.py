@@ -12,7 +12,7 @@ from pathlib import Path
 
 import imgtar
 from imgtar.formats.compression import Decompressed
-from imgtar.formats.json_document import parse
+from imgtar.formats.json_document.document import parse
 from imgtar.formats.tar import RegionCursor, StreamCursor, TarWalk
 from imgtar.limits import LimitReached, Limits, Meter
 

@@ -11,7 +11,7 @@ from imgtar.archive.records import ImageRecord, LayerRef
 from imgtar.archive.shelf import Shelf
 from imgtar.findings import FindingLog, Where
 from imgtar.formats.digest import Digest
-from imgtar.formats.json_document import Document
+from imgtar.formats.json_document.document import Document
 from imgtar.formats.oci import Platform
 from imgtar.formats.oci_config import ImageConfig
 from imgtar.limits import LimitReached

@@ -17,8 +17,8 @@ from imgtar.archive.shelf import Shelf
 from imgtar.archive.source import Container, Form
 from imgtar.findings import Effect, Finding, FindingLog, Where
 from imgtar.formats import oci_problems
-from imgtar.formats.json_document import Document
-from imgtar.formats.json_fields import Fields, Reading
+from imgtar.formats.json_document.document import Document
+from imgtar.formats.json_document.fields import Fields, Reading
 from imgtar.limits import LimitReached, Limits
 
 _MANIFEST, _INDEX, _LAYOUT = b"manifest.json", b"index.json", b"oci-layout"

@@ -12,10 +12,10 @@ from imgtar.archive.members import Member
 from imgtar.archive.records import LayerRef
 from imgtar.archive.shelf import Shelf
 from imgtar.findings import Effect, FindingLog, Where
-from imgtar.formats import json_problems
 from imgtar.formats.docker import ManifestEntry, V1Image, read_manifest_list, read_repositories, read_v1
-from imgtar.formats.json_document import Document
-from imgtar.formats.json_fields import Reading
+from imgtar.formats.json_document import problems as json_problems
+from imgtar.formats.json_document.document import Document
+from imgtar.formats.json_document.fields import Reading
 from imgtar.formats.oci_config import ImageConfig
 from imgtar.limits import LimitReached
 

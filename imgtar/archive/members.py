@@ -10,7 +10,7 @@ from imgtar.archive import problems
 from imgtar.archive.blobs import Blob, InlineBlob
 from imgtar.findings import Finding, FindingLog, Kind, Where
 from imgtar.formats.digest import BadDigest, Digest
-from imgtar.formats.json_document import Document, parse, too_large
+from imgtar.formats.json_document.document import Document, parse, too_large
 from imgtar.formats.tar import MemberType
 from imgtar.limits import MEMBER_LINK_HOPS, PATH_COMPONENTS, PATH_SIZE, Limits
 

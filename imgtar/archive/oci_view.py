@@ -13,8 +13,8 @@ from imgtar.archive.records import OtherKind, OtherRecord
 from imgtar.archive.shelf import Shelf
 from imgtar.findings import Effect, Finding, FindingLog, Where
 from imgtar.formats import media_types, oci_problems
-from imgtar.formats.json_document import Document
-from imgtar.formats.json_fields import Reading
+from imgtar.formats.json_document.document import Document
+from imgtar.formats.json_document.fields import Reading
 from imgtar.formats.oci import Descriptor, Manifest, guess_type, read_index, read_manifest
 from imgtar.limits import LimitReached
 

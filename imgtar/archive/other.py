@@ -8,7 +8,7 @@ from imgtar.archive.records import OtherKind, OtherRecord
 from imgtar.archive.shelf import Shelf
 from imgtar.findings import Finding, Where
 from imgtar.formats import media_types, oci_problems
-from imgtar.formats.json_fields import Reading
+from imgtar.formats.json_document.fields import Reading
 from imgtar.formats.oci import Descriptor, Manifest, read_manifest
 
 _REFERENCE_TYPE = "vnd.docker.reference.type"

@@ -10,7 +10,7 @@ from imgtar.archive.blobs import Blob
 from imgtar.archive.members import Member
 from imgtar.findings import Finding
 from imgtar.formats.digest import Digest
-from imgtar.formats.json_document import Document
+from imgtar.formats.json_document.document import Document
 from imgtar.formats.oci import Descriptor, Platform
 from imgtar.formats.oci_config import HistoryEntry, ImageConfig
 

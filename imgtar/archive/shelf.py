@@ -13,8 +13,8 @@ from imgtar.archive.records import LayerRef
 from imgtar.findings import Effect, Finding, Where
 from imgtar.formats import media_types, oci_problems
 from imgtar.formats.digest import Digest
-from imgtar.formats.json_document import Document, parse
-from imgtar.formats.json_fields import Reading
+from imgtar.formats.json_document.document import Document, parse
+from imgtar.formats.json_document.fields import Reading
 from imgtar.formats.oci import Descriptor
 from imgtar.formats.oci_config import ImageConfig, read_config
 from imgtar.limits import Limits

@@ -11,8 +11,8 @@ import msgspec
 
 from imgtar.findings import Effect
 from imgtar.formats import oci_problems
-from imgtar.formats.json_document import Document
-from imgtar.formats.json_fields import Fields, Reading, each_object, top_object
+from imgtar.formats.json_document.document import Document
+from imgtar.formats.json_document.fields import Fields, Reading, each_object, top_object
 from imgtar.formats.oci import Descriptor, Platform, read_date, read_descriptor, read_platform
 from imgtar.formats.oci_config import Execution, HistoryEntry, read_execution
 

@@ -20,7 +20,7 @@ MODULES: tuple[str, ...] = (
     "imgtar.limits",
     "imgtar.formats.compression.problems",
     "imgtar.formats.tar.problems",
-    "imgtar.formats.json_problems",
+    "imgtar.formats.json_document.problems",
     "imgtar.formats.oci_problems",
     "imgtar.archive.problems",
     "imgtar.image.image_problems",

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from imgtar.findings import Effect
-from imgtar.formats.json_document import Document, parse
-from imgtar.formats.json_fields import Reading, top_object
+from imgtar.formats.json_document.document import Document, parse
+from imgtar.formats.json_document.fields import Reading, top_object
 from imgtar.limits import DEFAULT
 
 

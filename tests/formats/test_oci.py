@@ -6,8 +6,8 @@ import pytest
 
 from imgtar.formats import media_types
 from imgtar.formats.docker import familiar, is_name
-from imgtar.formats.json_document import parse
-from imgtar.formats.json_fields import Reading
+from imgtar.formats.json_document.document import parse
+from imgtar.formats.json_document.fields import Reading
 from imgtar.formats.oci import Descriptor, guess_type, read_manifest
 from imgtar.limits import DEFAULT
 

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import msgspec
 
 from imgtar.findings import Effect, Finding, FindingLog, Where
-from imgtar.formats import json_problems as problems
+from imgtar.formats.json_document import problems
 from imgtar.limits import LimitReached, Limits
 
 JsonObject: TypeAlias = "dict[str, Json]"

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Iterator
 
 from imgtar.findings import Effect, Finding, FindingLog
-from imgtar.formats import json_problems as problems
-from imgtar.formats.json_document import Document, Json, JsonObject
+from imgtar.formats.json_document import problems
+from imgtar.formats.json_document.document import Document, Json, JsonObject
 
 _STORED = 200  # characters of a wrong value that its finding shows
 _NAMES = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
