@@ -16,9 +16,9 @@ from imgtar.archive.records import ImageRecord, OtherRecord
 from imgtar.archive.shelf import Shelf
 from imgtar.archive.source import Container, Form
 from imgtar.findings import Effect, Finding, FindingLog, Where
-from imgtar.formats import oci_problems
 from imgtar.formats.json_document.document import Document
 from imgtar.formats.json_document.fields import Fields, Reading
+from imgtar.formats.oci import problems as oci_problems
 from imgtar.limits import LimitReached, Limits
 
 _MANIFEST, _INDEX, _LAYOUT = b"manifest.json", b"index.json", b"oci-layout"

@@ -16,7 +16,7 @@ from imgtar.formats.docker import ManifestEntry, V1Image, read_manifest_list, re
 from imgtar.formats.json_document import problems as json_problems
 from imgtar.formats.json_document.document import Document
 from imgtar.formats.json_document.fields import Reading
-from imgtar.formats.oci_config import ImageConfig
+from imgtar.formats.oci.config import ImageConfig
 from imgtar.limits import LimitReached
 
 

@@ -12,10 +12,11 @@ from imgtar.archive.other import descriptor_kind, manifest_kind, other_record
 from imgtar.archive.records import OtherKind, OtherRecord
 from imgtar.archive.shelf import Shelf
 from imgtar.findings import Effect, Finding, FindingLog, Where
-from imgtar.formats import media_types, oci_problems
 from imgtar.formats.json_document.document import Document
 from imgtar.formats.json_document.fields import Reading
-from imgtar.formats.oci import Descriptor, Manifest, guess_type, read_index, read_manifest
+from imgtar.formats.oci import media_types
+from imgtar.formats.oci import problems as oci_problems
+from imgtar.formats.oci.documents import Descriptor, Manifest, guess_type, read_index, read_manifest
 from imgtar.limits import LimitReached
 
 Shape = Literal["index", "manifest"]

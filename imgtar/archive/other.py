@@ -7,9 +7,10 @@ from imgtar.archive.names import descriptor_name, is_signature_tag
 from imgtar.archive.records import OtherKind, OtherRecord
 from imgtar.archive.shelf import Shelf
 from imgtar.findings import Finding, Where
-from imgtar.formats import media_types, oci_problems
 from imgtar.formats.json_document.fields import Reading
-from imgtar.formats.oci import Descriptor, Manifest, read_manifest
+from imgtar.formats.oci import media_types
+from imgtar.formats.oci import problems as oci_problems
+from imgtar.formats.oci.documents import Descriptor, Manifest, read_manifest
 
 _REFERENCE_TYPE = "vnd.docker.reference.type"
 _REFERENCE_DIGEST = "vnd.docker.reference.digest"

@@ -11,8 +11,8 @@ from imgtar.archive.members import Member
 from imgtar.findings import Finding
 from imgtar.formats.digest import Digest
 from imgtar.formats.json_document.document import Document
-from imgtar.formats.oci import Descriptor, Platform
-from imgtar.formats.oci_config import HistoryEntry, ImageConfig
+from imgtar.formats.oci.config import HistoryEntry, ImageConfig
+from imgtar.formats.oci.documents import Descriptor, Platform
 
 OtherKind = Literal[
     "attestation", "referrer", "artifact", "absent-platform", "alternate-manifest", "unreferenced-blob", "unknown"

@@ -11,12 +11,13 @@ from imgtar.archive import problems
 from imgtar.archive.members import Member, MemberIndex, Unresolved
 from imgtar.archive.records import LayerRef
 from imgtar.findings import Effect, Finding, Where
-from imgtar.formats import media_types, oci_problems
 from imgtar.formats.digest import Digest
 from imgtar.formats.json_document.document import Document, parse
 from imgtar.formats.json_document.fields import Reading
-from imgtar.formats.oci import Descriptor
-from imgtar.formats.oci_config import ImageConfig, read_config
+from imgtar.formats.oci import media_types
+from imgtar.formats.oci import problems as oci_problems
+from imgtar.formats.oci.config import ImageConfig, read_config
+from imgtar.formats.oci.documents import Descriptor
 from imgtar.limits import Limits
 
 

@@ -15,7 +15,7 @@ from imgtar.archive.members import Unresolved
 from imgtar.archive.records import OtherRecord
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.formats.json_document.document import parse
-from imgtar.formats.oci import Descriptor
+from imgtar.formats.oci.documents import Descriptor
 from imgtar.limits import Limits
 
 ATTESTATION = Kind(

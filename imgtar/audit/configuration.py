@@ -12,7 +12,7 @@ from imgtar.audit.secret_kinds import GENERIC
 from imgtar.audit.secret_words import entropy, is_secret_name, is_secret_value, redacted
 from imgtar.audit.secrets import secrets_in_text
 from imgtar.findings import Finding
-from imgtar.formats.oci_config import Execution
+from imgtar.formats.oci.config import Execution
 from imgtar.image.history import Step
 from imgtar.image.image import Image
 

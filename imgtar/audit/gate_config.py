@@ -9,7 +9,7 @@ from imgtar.analysis.stacked import Stacked
 from imgtar.audit.policy import Gates
 from imgtar.audit.policy_values import Label, Ports, exposed
 from imgtar.audit.verdict import LISTED, Cause, Verdict, violations, without_secrets
-from imgtar.formats.oci import Platform
+from imgtar.formats.oci.documents import Platform
 from imgtar.image.image import Image
 
 

@@ -17,7 +17,7 @@ from imgtar.audit import policy_values as values
 from imgtar.audit.dive_rules import BadRule, DiveRules, dive_rules
 from imgtar.errors import UsageError
 from imgtar.findings import Severity
-from imgtar.formats.oci import Platform
+from imgtar.formats.oci.documents import Platform
 
 DIVE_CI = ".dive-ci"
 PYPROJECT = "pyproject.toml"

@@ -12,7 +12,7 @@ from fractions import Fraction
 import msgspec
 
 from imgtar.findings import Severity
-from imgtar.formats.oci import Platform
+from imgtar.formats.oci.documents import Platform
 
 Parser = Callable[[object], object]
 

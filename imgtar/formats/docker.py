@@ -10,11 +10,11 @@ import re
 import msgspec
 
 from imgtar.findings import Effect
-from imgtar.formats import oci_problems
 from imgtar.formats.json_document.document import Document
 from imgtar.formats.json_document.fields import Fields, Reading, each_object, top_object
-from imgtar.formats.oci import Descriptor, Platform, read_date, read_descriptor, read_platform
-from imgtar.formats.oci_config import Execution, HistoryEntry, read_execution
+from imgtar.formats.oci import problems as oci_problems
+from imgtar.formats.oci.config import Execution, HistoryEntry, read_execution
+from imgtar.formats.oci.documents import Descriptor, Platform, read_date, read_descriptor, read_platform
 
 _DOMAIN = r"(?:[a-zA-Z0-9][a-zA-Z0-9.-]*|\[[0-9a-fA-F:]+\])"
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"

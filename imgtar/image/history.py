@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import msgspec
 
 from imgtar.findings import Finding, Kind, Severity
-from imgtar.formats.oci_config import HistoryEntry
+from imgtar.formats.oci.config import HistoryEntry
 from imgtar.image.instruction import METADATA_ONLY, Instruction, parse_created_by
 
 MISMATCH = Kind(

@@ -11,10 +11,11 @@ from imgtar.archive.problems import CHANGED, FORMS_DISAGREE
 from imgtar.archive.records import ImageRecord, LayerRef, OtherRecord
 from imgtar.archive.source import Form, InputName, Source
 from imgtar.findings import Effect, Finding, FindingLog, Where
-from imgtar.formats import media_types, oci_problems
 from imgtar.formats.digest import Digest, chain_ids
-from imgtar.formats.oci import Platform
-from imgtar.formats.oci_config import Execution
+from imgtar.formats.oci import media_types
+from imgtar.formats.oci import problems as oci_problems
+from imgtar.formats.oci.config import Execution
+from imgtar.formats.oci.documents import Platform
 from imgtar.formats.tar import Look
 from imgtar.image import image_problems as problems
 from imgtar.image.history import Pairing, pair

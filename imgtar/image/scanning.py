@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from imgtar.archive.members import Member, MemberIndex
 from imgtar.archive.records import LayerRef
 from imgtar.findings import Finding, Where
-from imgtar.formats import oci_problems
 from imgtar.formats.digest import Digest
+from imgtar.formats.oci import problems as oci_problems
 from imgtar.formats.tar import Look
 from imgtar.image import image_problems as problems
 from imgtar.image.layer import LayerScan, scan_layer, scan_stream

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from imgtar.archive.records import ImageRecord
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.docker import familiar
-from imgtar.formats.oci import Platform
+from imgtar.formats.oci.documents import Platform
 
 _ID_PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]{12,64})")
 _LISTED = 10

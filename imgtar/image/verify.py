@@ -6,8 +6,8 @@ from imgtar.archive.archive import Archive
 from imgtar.archive.members import Member
 from imgtar.archive.records import LayerRef
 from imgtar.findings import Finding, Where
-from imgtar.formats import oci_problems
 from imgtar.formats.digest import Digest
+from imgtar.formats.oci import problems as oci_problems
 from imgtar.image import image_problems as problems
 from imgtar.image.layer import LayerScan
 from imgtar.image.scanning import Scans

@@ -21,7 +21,7 @@ MODULES: tuple[str, ...] = (
     "imgtar.formats.compression.problems",
     "imgtar.formats.tar.problems",
     "imgtar.formats.json_document.problems",
-    "imgtar.formats.oci_problems",
+    "imgtar.formats.oci.problems",
     "imgtar.archive.problems",
     "imgtar.image.image_problems",
     "imgtar.image.problems",

@@ -13,7 +13,7 @@ from imgtar.audit.policy import CHECK, GATES, LARGEST, SETTINGS, Gates, Policy, 
 from imgtar.audit.policy_values import Growth, Label, Ports
 from imgtar.errors import UsageError
 from imgtar.findings import Severity
-from imgtar.formats.oci import Platform
+from imgtar.formats.oci.documents import Platform
 
 DIVE = DiveRules(lowest_efficiency=0.9, highest_wasted_bytes=None, highest_user_wasted_percent=0.1)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from imgtar.formats import media_types
 from imgtar.formats.docker import familiar, is_name
 from imgtar.formats.json_document.document import parse
 from imgtar.formats.json_document.fields import Reading
-from imgtar.formats.oci import Descriptor, guess_type, read_manifest
+from imgtar.formats.oci import media_types
+from imgtar.formats.oci.documents import Descriptor, guess_type, read_manifest
 from imgtar.limits import DEFAULT
 
 OCI = "application/vnd.oci.image.layer.v1.tar"

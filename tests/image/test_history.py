@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from imgtar.formats.oci_config import HistoryEntry
+from imgtar.formats.oci.config import HistoryEntry
 from imgtar.image.history import MISMATCH, REPAIRED, Pairing, layer_sentence, pair
 from imgtar.image.instruction import UNKNOWN, Instruction
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from imgtar.findings import Effect
-from imgtar.formats import oci_problems as problems
 from imgtar.formats.digest import Digest
 from imgtar.formats.json_document.document import Document, Json, JsonObject
 from imgtar.formats.json_document.fields import Fields, Reading, top_object
-from imgtar.formats.oci import Platform, read_date, read_digest, read_platform
+from imgtar.formats.oci import problems
+from imgtar.formats.oci.documents import Platform, read_date, read_digest, read_platform
 from imgtar.limits import LimitReached
 
 

@@ -13,11 +13,10 @@ import re
 import msgspec
 
 from imgtar.findings import Effect
-from imgtar.formats import media_types
-from imgtar.formats import oci_problems as problems
 from imgtar.formats.digest import BadDigest, Digest, UnsupportedDigest
 from imgtar.formats.json_document.document import Document, Json
 from imgtar.formats.json_document.fields import Fields, Reading, top_object
+from imgtar.formats.oci import media_types, problems
 
 INT64_MAX = (1 << 63) - 1
 _SHOWN = 200  # characters of a wrong value in a finding
