@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol, cast
 
 from imgtar.formats.compression import problems
 from imgtar.formats.compression.feed import Feed
-from imgtar.formats.compression.members import Damage, Decoder, Endings, Member, Pace, follows
+from imgtar.formats.compression.member_stream import Damage, Decoder, Endings, Member, Pace, follows
 from imgtar.limits import GZIP_HEADER_SIZE
 
 _HEADER_SIZE, _TRAILER_SIZE = 10, 8

@@ -9,7 +9,7 @@ from imgtar.findings import Argument, Effect, Finding, Kind, Where
 from imgtar.formats.compression import problems
 from imgtar.formats.compression.feed import Feed
 from imgtar.formats.compression.gzip import gunzip
-from imgtar.formats.compression.members import Damage
+from imgtar.formats.compression.member_stream import Damage
 from imgtar.formats.compression.sniff import HEAD_SIZE, Compression, sniff
 from imgtar.formats.compression.xz_bzip2 import bunzip2, unxz
 from imgtar.formats.compression.zstd import unzstd

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from imgtar.findings import Kind
 from imgtar.formats.compression import problems
 from imgtar.formats.compression.feed import Feed
-from imgtar.formats.compression.members import Damage, Decoder, Endings, Member, Pace, follows
+from imgtar.formats.compression.member_stream import Damage, Decoder, Endings, Member, Pace, follows
 from imgtar.formats.compression.sniff import BZIP2_MAGIC, XZ_MAGIC
 from imgtar.limits import MIB
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from imgtar.formats.compression import problems
 from imgtar.formats.compression.feed import Feed
-from imgtar.formats.compression.members import Damage, Endings, follows
+from imgtar.formats.compression.member_stream import Damage, Endings, follows
 from imgtar.formats.compression.sniff import ZSTD_MAGIC, is_skippable
 from imgtar.limits import MIB, ZSTD_WINDOW
 
