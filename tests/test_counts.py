@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.archive.source import parse_input
+from imgtar.archive.input.source import parse_input
 from imgtar.image.image import open_images
 from imgtar.limits import Meter
 from tests.builders import docker_save, file, oci_archive, tar

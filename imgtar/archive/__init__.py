@@ -2,9 +2,9 @@
 
 from imgtar.archive.archive import Archive, open_archive
 from imgtar.archive.catalog import Catalog
+from imgtar.archive.input.source import InputName, Source, parse_input
 from imgtar.archive.members import Member, MemberIndex
 from imgtar.archive.records import ImageRecord, LayerRef, OtherRecord
-from imgtar.archive.source import InputName, Source, parse_input
 
 __all__ = [
     "Archive",

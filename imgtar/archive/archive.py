@@ -8,8 +8,8 @@ from imgtar.archive.catalog import Catalog, read_catalog
 from imgtar.archive.directory import index_directory
 from imgtar.archive.guess import not_a_tar
 from imgtar.archive.indexing import Scan, index_file, index_stream
+from imgtar.archive.input.source import DirectoryInput, FileInput, InputName, Source, StreamInput, open_input
 from imgtar.archive.members import MemberIndex
-from imgtar.archive.source import DirectoryInput, FileInput, InputName, Source, StreamInput, open_input
 from imgtar.errors import InputError
 from imgtar.findings import Effect, Finding
 from imgtar.limits import Meter

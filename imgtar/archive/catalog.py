@@ -7,6 +7,7 @@ import msgspec
 from imgtar.archive.candidate import Candidate
 from imgtar.archive.docker_view import docker_candidates, legacy_candidates, v1_folders
 from imgtar.archive.guess import not_an_image, without_images
+from imgtar.archive.input.source import Container, Form
 from imgtar.archive.members import Member, MemberIndex
 from imgtar.archive.merge import merge
 from imgtar.archive.oci_view import OciView
@@ -14,7 +15,6 @@ from imgtar.archive.other import unreferenced
 from imgtar.archive.problems import MANIFEST_LINK
 from imgtar.archive.records import ImageRecord, OtherRecord
 from imgtar.archive.shelf import Shelf
-from imgtar.archive.source import Container, Form
 from imgtar.findings import Effect, Finding, FindingLog, Where
 from imgtar.formats.json_document.document import Document
 from imgtar.formats.json_document.fields import Fields, Reading

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from imgtar.archive import problems
-from imgtar.archive.blobs import Blob, InlineBlob
+from imgtar.archive.input.blobs import Blob, InlineBlob
 from imgtar.findings import Finding, FindingLog, Kind, Where
 from imgtar.formats.digest import BadDigest, Digest
 from imgtar.formats.json_document.document import Document, parse, too_large

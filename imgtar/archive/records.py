@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from imgtar.archive.blobs import Blob
+from imgtar.archive.input.blobs import Blob
 from imgtar.archive.members import Member
 from imgtar.findings import Finding
 from imgtar.formats.digest import Digest

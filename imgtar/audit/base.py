@@ -15,7 +15,7 @@ import msgspec
 
 from imgtar.analysis.stacked import Stacked
 from imgtar.archive.archive import open_archive
-from imgtar.archive.source import parse_input
+from imgtar.archive.input.source import parse_input
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.digest import Digest
 from imgtar.image.history import is_base

@@ -40,7 +40,7 @@ def command(
     again changes nothing.
     """
     from imgtar.archive.archive import open_archive
-    from imgtar.archive.source import parse_input
+    from imgtar.archive.input.source import parse_input
     from imgtar.archive.writer import archive_with, referrer, with_referrer
     from imgtar.cli.failure import named
     from imgtar.cli.outputs import write_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from threading import Thread
 
-from imgtar.archive.blobs import Blob
+from imgtar.archive.input.blobs import Blob
 from imgtar.formats.digest import Digest
 from imgtar.limits import MIB, Limits
 

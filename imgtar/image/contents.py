@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.archive.blobs import Blob
+from imgtar.archive.input.blobs import Blob
 from imgtar.formats.tar import TarMember
 from imgtar.formats.tar.sparse import hashed
 from imgtar.image.layer import LayerScan

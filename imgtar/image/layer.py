@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator
 
 import msgspec
 
-from imgtar.archive.blobs import Blob
+from imgtar.archive.input.blobs import Blob
 from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.compression import Compression, Decompressed, sniff
 from imgtar.formats.digest import Digest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgtar.archive.source import parse_input
+from imgtar.archive.input.source import parse_input
 from imgtar.errors import UsageError
 from imgtar.image.image import Image, open_images
 from imgtar.limits import DEFAULT, Limits, Meter

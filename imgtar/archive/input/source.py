@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from imgtar.archive.blobs import CHUNK, OpenFile, unreadable
+from imgtar.archive.input.blobs import CHUNK, OpenFile, unreadable
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.compression import Compression, Decompressed, sniff
 from imgtar.limits import Meter
