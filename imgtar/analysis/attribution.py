@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from imgtar.archive.members import MemberIndex
+from imgtar.archive.index.member_index import MemberIndex
 from imgtar.formats.tar import BLOCK
 
 _END_MARKER = 2 * BLOCK

@@ -2,8 +2,8 @@
 
 from imgtar.archive.archive import Archive, open_archive
 from imgtar.archive.catalog import Catalog
+from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.archive.input.source import InputName, Source, parse_input
-from imgtar.archive.members import Member, MemberIndex
 from imgtar.archive.records import ImageRecord, LayerRef, OtherRecord
 
 __all__ = [

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from imgtar.archive.catalog import Catalog, read_catalog
-from imgtar.archive.directory import index_directory
 from imgtar.archive.guess import not_a_tar
-from imgtar.archive.indexing import Scan, index_file, index_stream
+from imgtar.archive.index.directory_index import index_directory
+from imgtar.archive.index.member_index import MemberIndex
+from imgtar.archive.index.tar_index import Scan, index_file, index_stream
 from imgtar.archive.input.source import DirectoryInput, FileInput, InputName, Source, StreamInput, open_input
-from imgtar.archive.members import MemberIndex
 from imgtar.errors import InputError
 from imgtar.findings import Effect, Finding
 from imgtar.limits import Meter

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from imgtar.archive import problems
-from imgtar.archive.members import Member
+from imgtar.archive.index.member_index import Member
 from imgtar.archive.names import shown_names
 from imgtar.archive.records import ImageRecord, LayerRef
 from imgtar.archive.shelf import Shelf

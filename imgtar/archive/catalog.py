@@ -7,8 +7,8 @@ import msgspec
 from imgtar.archive.candidate import Candidate
 from imgtar.archive.docker_view import docker_candidates, legacy_candidates, v1_folders
 from imgtar.archive.guess import not_an_image, without_images
+from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.archive.input.source import Container, Form
-from imgtar.archive.members import Member, MemberIndex
 from imgtar.archive.merge import merge
 from imgtar.archive.oci_view import OciView
 from imgtar.archive.other import unreferenced

@@ -8,7 +8,7 @@ import msgspec
 
 from imgtar.archive import problems
 from imgtar.archive.candidate import Candidate, check_config_name, member_layer, named_digest
-from imgtar.archive.members import Member
+from imgtar.archive.index.member_index import Member
 from imgtar.archive.records import LayerRef
 from imgtar.archive.shelf import Shelf
 from imgtar.findings import Effect, FindingLog, Where

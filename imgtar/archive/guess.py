@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from imgtar.archive.index.member_index import MemberIndex
 from imgtar.archive.input.source import Form
-from imgtar.archive.members import MemberIndex
 from imgtar.archive.records import OtherRecord
 from imgtar.errors import InputError
 from imgtar.formats.compression import sniff

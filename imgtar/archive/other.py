@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgtar.archive.members import Member
+from imgtar.archive.index.member_index import Member
 from imgtar.archive.names import descriptor_name, is_signature_tag
 from imgtar.archive.records import OtherKind, OtherRecord
 from imgtar.archive.shelf import Shelf

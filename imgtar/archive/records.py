@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from imgtar.archive.index.member_index import Member
 from imgtar.archive.input.blobs import Blob
-from imgtar.archive.members import Member
 from imgtar.findings import Finding
 from imgtar.formats.digest import Digest
 from imgtar.formats.json_document.document import Document

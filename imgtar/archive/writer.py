@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from imgtar.archive.members import Member, MemberIndex
+from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.errors import InputError
 from imgtar.formats.digest import Digest
 

@@ -11,7 +11,7 @@ import binascii
 from collections.abc import Iterator
 
 from imgtar.archive.archive import Archive
-from imgtar.archive.members import Unresolved
+from imgtar.archive.index.member_index import Unresolved
 from imgtar.archive.records import OtherRecord
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.formats.json_document.document import parse

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from imgtar.archive.members import Member, MemberIndex
+from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.archive.records import LayerRef
 from imgtar.findings import Finding, Where
 from imgtar.formats.digest import Digest

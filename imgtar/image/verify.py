@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imgtar.archive.archive import Archive
-from imgtar.archive.members import Member
+from imgtar.archive.index.member_index import Member
 from imgtar.archive.records import LayerRef
 from imgtar.findings import Finding, Where
 from imgtar.formats.digest import Digest

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from imgtar.archive import problems
+from imgtar.archive.index.member_index import Member, MemberIndex, clean
 from imgtar.archive.input.blobs import Blob, OpenFile, Region, SparseRegion, expand
 from imgtar.archive.input.source import FileInput, StreamInput
-from imgtar.archive.members import Member, MemberIndex, clean
 from imgtar.findings import Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.tar import BLOCK, RegionCursor, StreamCursor, TarMember, TarWalk

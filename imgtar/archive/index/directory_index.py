@@ -10,9 +10,9 @@ import stat
 from collections import OrderedDict
 from collections.abc import Iterator
 
+from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.archive.input.blobs import Blob, OpenFile, unreadable
 from imgtar.archive.input.source import DirectoryInput
-from imgtar.archive.members import Member, MemberIndex
 from imgtar.formats.tar import MemberType
 from imgtar.limits import LimitReached, Meter
 
