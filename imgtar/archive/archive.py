@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from imgtar.archive.catalog import Catalog, read_catalog
-from imgtar.archive.guess import not_a_tar
+from imgtar.archive.catalog.catalog import Catalog, read_catalog
+from imgtar.archive.catalog.not_an_image import not_a_tar
 from imgtar.archive.index.directory_index import index_directory
 from imgtar.archive.index.member_index import MemberIndex
 from imgtar.archive.index.tar_index import Scan, index_file, index_stream

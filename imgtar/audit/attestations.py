@@ -11,8 +11,8 @@ import binascii
 from collections.abc import Iterator
 
 from imgtar.archive.archive import Archive
+from imgtar.archive.catalog.records import OtherRecord
 from imgtar.archive.index.member_index import Unresolved
-from imgtar.archive.records import OtherRecord
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.formats.json_document.document import parse
 from imgtar.formats.oci.documents import Descriptor

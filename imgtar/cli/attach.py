@@ -10,7 +10,7 @@ from imgtar.cli import options
 
 if TYPE_CHECKING:
     from imgtar.archive.archive import Archive
-    from imgtar.archive.records import ImageRecord
+    from imgtar.archive.catalog.records import ImageRecord
     from imgtar.archive.writer import Attachment, Referrer
 
 _LARGEST = 1 << 30  # bytes of a report

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import msgspec
 
 from imgtar.archive.archive import Archive, open_archive
+from imgtar.archive.catalog.records import ImageRecord, LayerRef, OtherRecord
 from imgtar.archive.input.source import Form, InputName, Source
 from imgtar.archive.problems import CHANGED, FORMS_DISAGREE
-from imgtar.archive.records import ImageRecord, LayerRef, OtherRecord
 from imgtar.findings import Effect, Finding, FindingLog, Where
 from imgtar.formats.digest import Digest, chain_ids
 from imgtar.formats.oci import media_types

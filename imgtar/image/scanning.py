@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 
+from imgtar.archive.catalog.records import LayerRef
 from imgtar.archive.index.member_index import Member, MemberIndex
-from imgtar.archive.records import LayerRef
 from imgtar.findings import Finding, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.oci import problems as oci_problems

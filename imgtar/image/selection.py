@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from imgtar.archive.records import ImageRecord
+from imgtar.archive.catalog.records import ImageRecord
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.docker import familiar
 from imgtar.formats.oci.documents import Platform

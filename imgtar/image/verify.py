@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from imgtar.archive.archive import Archive
+from imgtar.archive.catalog.records import LayerRef
 from imgtar.archive.index.member_index import Member
-from imgtar.archive.records import LayerRef
 from imgtar.findings import Finding, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.oci import problems as oci_problems

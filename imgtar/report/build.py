@@ -18,8 +18,8 @@ from imgtar.analysis.attribution import ByteRange, byte_ranges
 from imgtar.analysis.expectation import Expectation, unmet
 from imgtar.analysis.ids import Identity, ImageIds, identify
 from imgtar.analysis.stacked import Stacked, stacked
+from imgtar.archive.catalog.records import OtherRecord
 from imgtar.archive.input.source import parse_input
-from imgtar.archive.records import OtherRecord
 from imgtar.findings import Effect, Finding
 from imgtar.image.image import Image, Opened, open_images
 from imgtar.limits import DEFAULT, Limits, Meter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from imgtar.archive.records import ImageRecord
+from imgtar.archive.catalog.records import ImageRecord
 from imgtar.errors import UsageError
 
 STATEMENT_TYPE = "application/vnd.in-toto+json"

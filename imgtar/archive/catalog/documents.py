@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import msgspec
 
 from imgtar.archive import problems
+from imgtar.archive.catalog.records import LayerRef
 from imgtar.archive.index.member_index import Member, MemberIndex, Unresolved
-from imgtar.archive.records import LayerRef
 from imgtar.findings import Effect, Finding, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.json_document.document import Document, parse

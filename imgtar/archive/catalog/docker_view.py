@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import msgspec
 
 from imgtar.archive import problems
-from imgtar.archive.candidate import Candidate, check_config_name, member_layer, named_digest
+from imgtar.archive.catalog.candidate import Candidate, check_config_name, member_layer, named_digest
+from imgtar.archive.catalog.documents import Shelf
+from imgtar.archive.catalog.records import LayerRef
 from imgtar.archive.index.member_index import Member
-from imgtar.archive.records import LayerRef
-from imgtar.archive.shelf import Shelf
 from imgtar.findings import Effect, FindingLog, Where
 from imgtar.formats.docker import ManifestEntry, V1Image, read_manifest_list, read_repositories, read_v1
 from imgtar.formats.json_document import problems as json_problems

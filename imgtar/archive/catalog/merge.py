@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from imgtar.archive import problems
-from imgtar.archive.candidate import Candidate
-from imgtar.archive.names import is_full
-from imgtar.archive.oci_view import OciView
-from imgtar.archive.other import other_record
-from imgtar.archive.records import LayerRef, OtherRecord
-from imgtar.archive.shelf import Shelf
+from imgtar.archive.catalog.candidate import Candidate
+from imgtar.archive.catalog.documents import Shelf
+from imgtar.archive.catalog.image_names import is_full
+from imgtar.archive.catalog.oci_view import OciView
+from imgtar.archive.catalog.other_content import other_record
+from imgtar.archive.catalog.records import LayerRef, OtherRecord
 from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.docker import familiar
 

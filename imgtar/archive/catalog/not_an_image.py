@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from imgtar.archive.catalog.records import OtherRecord
 from imgtar.archive.index.member_index import MemberIndex
 from imgtar.archive.input.source import Form
-from imgtar.archive.records import OtherRecord
 from imgtar.errors import InputError
 from imgtar.formats.compression import sniff
 from imgtar.formats.magic import looks_like

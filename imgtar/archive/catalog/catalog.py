@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
-from imgtar.archive.candidate import Candidate
-from imgtar.archive.docker_view import docker_candidates, legacy_candidates, v1_folders
-from imgtar.archive.guess import not_an_image, without_images
+from imgtar.archive.catalog.candidate import Candidate
+from imgtar.archive.catalog.docker_view import docker_candidates, legacy_candidates, v1_folders
+from imgtar.archive.catalog.documents import Shelf
+from imgtar.archive.catalog.merge import merge
+from imgtar.archive.catalog.not_an_image import not_an_image, without_images
+from imgtar.archive.catalog.oci_view import OciView
+from imgtar.archive.catalog.other_content import unreferenced
+from imgtar.archive.catalog.records import ImageRecord, OtherRecord
 from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.archive.input.source import Container, Form
-from imgtar.archive.merge import merge
-from imgtar.archive.oci_view import OciView
-from imgtar.archive.other import unreferenced
 from imgtar.archive.problems import MANIFEST_LINK
-from imgtar.archive.records import ImageRecord, OtherRecord
-from imgtar.archive.shelf import Shelf
 from imgtar.findings import Effect, Finding, FindingLog, Where
 from imgtar.formats.json_document.document import Document
 from imgtar.formats.json_document.fields import Fields, Reading

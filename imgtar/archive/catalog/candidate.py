@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from imgtar.archive import problems
+from imgtar.archive.catalog.documents import Shelf
+from imgtar.archive.catalog.image_names import shown_names
+from imgtar.archive.catalog.records import ImageRecord, LayerRef
 from imgtar.archive.index.member_index import Member
-from imgtar.archive.names import shown_names
-from imgtar.archive.records import ImageRecord, LayerRef
-from imgtar.archive.shelf import Shelf
 from imgtar.findings import FindingLog, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.json_document.document import Document

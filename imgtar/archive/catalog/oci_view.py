@@ -6,11 +6,11 @@ from typing import Literal
 
 import msgspec
 
-from imgtar.archive.candidate import Candidate
-from imgtar.archive.names import descriptor_name
-from imgtar.archive.other import descriptor_kind, manifest_kind, other_record
-from imgtar.archive.records import OtherKind, OtherRecord
-from imgtar.archive.shelf import Shelf
+from imgtar.archive.catalog.candidate import Candidate
+from imgtar.archive.catalog.documents import Shelf
+from imgtar.archive.catalog.image_names import descriptor_name
+from imgtar.archive.catalog.other_content import descriptor_kind, manifest_kind, other_record
+from imgtar.archive.catalog.records import OtherKind, OtherRecord
 from imgtar.findings import Effect, Finding, FindingLog, Where
 from imgtar.formats.json_document.document import Document
 from imgtar.formats.json_document.fields import Reading

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from imgtar.archive.catalog.documents import Shelf
+from imgtar.archive.catalog.image_names import descriptor_name, is_signature_tag
+from imgtar.archive.catalog.records import OtherKind, OtherRecord
 from imgtar.archive.index.member_index import Member
-from imgtar.archive.names import descriptor_name, is_signature_tag
-from imgtar.archive.records import OtherKind, OtherRecord
-from imgtar.archive.shelf import Shelf
 from imgtar.findings import Finding, Where
 from imgtar.formats.json_document.fields import Reading
 from imgtar.formats.oci import media_types
