@@ -10,8 +10,8 @@ from imgtar.cli import options
 
 if TYPE_CHECKING:
     from imgtar.archive.archive import Archive
+    from imgtar.archive.attach import Attachment, Referrer
     from imgtar.archive.catalog.records import ImageRecord
-    from imgtar.archive.writer import Attachment, Referrer
 
 _LARGEST = 1 << 30  # bytes of a report
 
@@ -40,8 +40,8 @@ def command(
     again changes nothing.
     """
     from imgtar.archive.archive import open_archive
+    from imgtar.archive.attach import archive_with, referrer, with_referrer
     from imgtar.archive.input.source import parse_input
-    from imgtar.archive.writer import archive_with, referrer, with_referrer
     from imgtar.cli.failure import named
     from imgtar.cli.outputs import write_file
     from imgtar.cli.request import Request
@@ -95,7 +95,7 @@ def _subject(archive: Archive, record: ImageRecord) -> dict[str, object]:
 def _attachment(path: str, record: ImageRecord, *, statement: bool) -> Attachment:
     import os
 
-    from imgtar.archive.writer import Attachment
+    from imgtar.archive.attach import Attachment
     from imgtar.errors import InputError
     from imgtar.report.statement import STATEMENT_TYPE, statement_of
 
