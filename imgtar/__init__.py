@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from imgtar.formats.digest import Digest
     from imgtar.image.filetree import FileTree
     from imgtar.image.image import Image, ImageLayer, Opened
-    from imgtar.image.layer import LayerScan
     from imgtar.image.opening import open_image
+    from imgtar.layer.scan import LayerScan
     from imgtar.limits import Limits
     from imgtar.report.build import InspectOptions, Report, inspect
 
@@ -55,7 +55,7 @@ _HOME = {
     "Opened": "imgtar.image.image",
     "Image": "imgtar.image.image",
     "ImageLayer": "imgtar.image.image",
-    "LayerScan": "imgtar.image.layer",
+    "LayerScan": "imgtar.layer.scan",
     "FileTree": "imgtar.image.filetree",
     "Digest": "imgtar.formats.digest",
     "Finding": "imgtar.findings",

@@ -16,7 +16,7 @@ import msgspec
 from imgtar.analysis.dive_tally import NeedsTrees, Scanned, Tally, layer_bytes
 from imgtar.analysis.dive_tree import Ledger, Member
 from imgtar.formats.tar import TarMember
-from imgtar.image.paths import clean
+from imgtar.layer.paths import clean
 
 
 class DiveScore(msgspec.Struct, frozen=True, kw_only=True):

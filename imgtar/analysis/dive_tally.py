@@ -13,7 +13,7 @@ from typing import Protocol
 
 from imgtar.analysis.dive_tree import DROPPED, WHITEOUT, Account
 from imgtar.formats.tar import TarMember
-from imgtar.image.paths import clean
+from imgtar.layer.paths import clean
 
 _NEVER = TarMember(b"", "unknown", 0, 0, 0, 0, 0, b"", 0)  # stands for the last member of a new path
 _SIZE: Callable[[TarMember], int] = attrgetter("size")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from imgtar.image.changes import Death, LayerChanges
-from imgtar.image.layer import LayerScan
+from imgtar.layer.scan import LayerScan
 
 
 class Waste(msgspec.Struct, frozen=True):

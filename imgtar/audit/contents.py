@@ -14,8 +14,8 @@ from imgtar.audit.packages import is_database, owned
 from imgtar.audit.secret_kinds import GENERIC, SECRET_KINDS, SecretKind
 from imgtar.audit.secrets import Secret, find_secrets
 from imgtar.findings import Finding, Kind, Severity, Where
-from imgtar.image.layer import LayerScan
-from imgtar.image.paths import clean
+from imgtar.layer.paths import clean
+from imgtar.layer.scan import LayerScan
 from imgtar.limits import LimitReached, Limits
 
 _STORED_OVER = "; the layer itself stores over it, but it is still in the archive"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from imgtar.archive.input.blobs import Blob
 from imgtar.formats.tar import TarMember
 from imgtar.formats.tar.sparse import hashed
-from imgtar.image.layer import LayerScan
+from imgtar.layer.scan import LayerScan
 
 _PIECE = 256 << 10
 

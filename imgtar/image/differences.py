@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from imgtar.image.changes import Why
 from imgtar.image.contents import same
 from imgtar.image.filetree import Standing
-from imgtar.image.layer import LayerScan
+from imgtar.layer.scan import LayerScan
 
 _PERMISSIONS = 0o7777
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from imgtar.formats.tar import TarMember
-from imgtar.image.layer import LayerScan
-from imgtar.image.paths import Children
+from imgtar.layer.paths import Children
+from imgtar.layer.scan import LayerScan
 
 # A directory that nobody listed: 0755, owned by root, without a time.
 IMPLIED = TarMember(b"", "dir", 0, 0o755, 0, 0, 0, b"", 0)

@@ -19,10 +19,10 @@ from imgtar.formats.oci.documents import Platform
 from imgtar.formats.tar import Look
 from imgtar.image import image_problems as problems
 from imgtar.image.history import Pairing, pair
-from imgtar.image.layer import LayerScan
 from imgtar.image.scanning import Scans, StreamScanner
 from imgtar.image.selection import platform_of, select
 from imgtar.image.verify import stated_digest, verify_blobs, verify_layer
+from imgtar.layer.scan import LayerScan
 from imgtar.limits import LimitReached, Meter
 from imgtar.progress import Progress
 

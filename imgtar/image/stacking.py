@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from imgtar.findings import FindingLog, Kind, Where
 from imgtar.formats.tar import TarMember
-from imgtar.image import problems
 from imgtar.image.changes import NO_CHANGES, Death, DeathKind, LayerChanges, Modified, Why
 from imgtar.image.differences import differences
 from imgtar.image.filetree import FileTree, LinkedInode, Standing
-from imgtar.image.layer import LayerScan
+from imgtar.layer import problems
+from imgtar.layer.scan import LayerScan
 
 # Of the names of one inode that go in one layer, the first of these names its death.
 _PRECEDENCE: dict[DeathKind, int] = {

@@ -9,8 +9,8 @@ from imgtar.findings import Finding, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.oci import problems as oci_problems
 from imgtar.image import image_problems as problems
-from imgtar.image.layer import LayerScan
 from imgtar.image.scanning import Scans
+from imgtar.layer.scan import LayerScan
 
 
 def verify_layer(scans: Scans, ref: LayerRef, scan: LayerScan | None, diff_id: Digest | None) -> list[Finding]:

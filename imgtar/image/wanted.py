@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from imgtar.image.layer import LayerScan
+from imgtar.layer.scan import LayerScan
 
 
 class Wanted:

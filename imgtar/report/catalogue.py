@@ -24,7 +24,7 @@ MODULES: tuple[str, ...] = (
     "imgtar.formats.oci.problems",
     "imgtar.archive.problems",
     "imgtar.image.image_problems",
-    "imgtar.image.problems",
+    "imgtar.layer.problems",
     "imgtar.image.history",
     "imgtar.analysis.expectation",
     "imgtar.audit.configuration_rules",

@@ -11,7 +11,7 @@ import msgspec
 from imgtar.formats.tar import CutXattr, TarMember
 from imgtar.image.changes import LayerChanges
 from imgtar.image.filetree import IMPLIED, FileTree, Standing
-from imgtar.image.layer import LayerScan
+from imgtar.layer.scan import LayerScan
 from imgtar.report import documents, model
 from imgtar.report.display import json_text
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from imgtar.findings import FindingLog
 from imgtar.image.changes import LayerChanges
 from imgtar.image.filetree import FileTree
-from imgtar.image.layer import LayerScan, scan_layer
 from imgtar.image.stacking import stack
+from imgtar.layer.scan import LayerScan, scan_layer
 from imgtar.limits import Meter
 
 

@@ -16,9 +16,9 @@ import zstandard
 from stack import Bytes
 
 from imgtar.formats.digest import Digest
-from imgtar.image.ahead import ahead
-from imgtar.image.aside import Aside
-from imgtar.image.layer import scan_layer
+from imgtar.layer.hashing_thread import Aside
+from imgtar.layer.read_ahead import ahead
+from imgtar.layer.scan import scan_layer
 from imgtar.limits import MIB, LimitReached, Limits, Meter
 
 

@@ -9,8 +9,8 @@ import msgspec
 
 from imgtar.findings import FindingLog, Where
 from imgtar.formats.tar import TarMember
-from imgtar.image import problems
-from imgtar.image.paths import clean, leaves_root, misleading, too_long
+from imgtar.layer import problems
+from imgtar.layer.paths import clean, leaves_root, misleading, too_long
 
 _WHITEOUT = b".wh."
 _OPAQUE = b".wh..wh..opq"

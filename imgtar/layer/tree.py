@@ -11,11 +11,11 @@ from operator import attrgetter
 
 from imgtar.findings import FindingLog, Kind, Where
 from imgtar.formats.tar import TarMember
-from imgtar.image import problems
-from imgtar.image.inodes import Displaced, DisplacedKind, Gone, HardLink, Inode
-from imgtar.image.naming import LONGEST_COMPONENT, Marker, Name, Namer
-from imgtar.image.parents import Parents
-from imgtar.image.paths import PLAIN, Children, clean, parent
+from imgtar.layer import problems
+from imgtar.layer.inodes import Displaced, DisplacedKind, Gone, HardLink, Inode
+from imgtar.layer.names import LONGEST_COMPONENT, Marker, Name, Namer
+from imgtar.layer.parents import Parents
+from imgtar.layer.paths import PLAIN, Children, clean, parent
 from imgtar.limits import LimitReached, Meter
 
 _PLNK = b".wh..wh.plnk/"

@@ -18,11 +18,11 @@ from imgtar.formats.compression import Compression, Decompressed, sniff
 from imgtar.formats.digest import Digest
 from imgtar.formats.magic import looks_like
 from imgtar.formats.tar import PAGE, Cursor, Look, RegionCursor, StreamCursor, TarMember, TarWalk, Want
-from imgtar.image import problems
-from imgtar.image.ahead import ahead
-from imgtar.image.aside import Aside
-from imgtar.image.inodes import Displaced, HardLink
-from imgtar.image.upper import Upper
+from imgtar.layer import problems
+from imgtar.layer.hashing_thread import Aside
+from imgtar.layer.inodes import Displaced, HardLink
+from imgtar.layer.read_ahead import ahead
+from imgtar.layer.tree import Upper
 from imgtar.limits import LimitReached, Meter
 
 _HEAD = 512

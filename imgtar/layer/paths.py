@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from imgtar.findings import Kind
-from imgtar.image import problems
+from imgtar.layer import problems
 from imgtar.limits import PATH_COMPONENTS, PATH_SIZE
 
 # Names of these bytes alone need no second look.
