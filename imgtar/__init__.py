@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imgtar.errors import ImgtarError, InputError, OutputError, UsageError
+    from imgtar.filesystem.tree import FileTree
     from imgtar.findings import Effect, Finding, Severity
     from imgtar.formats.digest import Digest
-    from imgtar.image.filetree import FileTree
     from imgtar.image.image import Image, ImageLayer, Opened
     from imgtar.image.opening import open_image
     from imgtar.layer.scan import LayerScan
@@ -56,7 +56,7 @@ _HOME = {
     "Image": "imgtar.image.image",
     "ImageLayer": "imgtar.image.image",
     "LayerScan": "imgtar.layer.scan",
-    "FileTree": "imgtar.image.filetree",
+    "FileTree": "imgtar.filesystem.tree",
     "Digest": "imgtar.formats.digest",
     "Finding": "imgtar.findings",
     "Severity": "imgtar.findings",

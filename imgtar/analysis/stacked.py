@@ -6,11 +6,11 @@ import msgspec
 
 from imgtar.analysis.dive_score import DiveScore, dive_score
 from imgtar.analysis.waste import Waste, waste
+from imgtar.filesystem.changes import LayerChanges
+from imgtar.filesystem.stacking import stack
+from imgtar.filesystem.tree import FileTree
 from imgtar.findings import Finding, FindingLog
-from imgtar.image.changes import LayerChanges
-from imgtar.image.filetree import FileTree
 from imgtar.image.image import Image
-from imgtar.image.stacking import stack
 
 
 class Stacked(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from imgtar.image.changes import Death, LayerChanges
+from imgtar.filesystem.changes import Death, LayerChanges
 from imgtar.layer.scan import LayerScan
 
 

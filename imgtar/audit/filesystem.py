@@ -7,9 +7,9 @@ import struct
 from collections.abc import Iterator
 
 from imgtar.analysis.stacked import Stacked
+from imgtar.filesystem.changes import LayerChanges
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.formats.tar import TarMember
-from imgtar.image.changes import LayerChanges
 
 SETUID = Kind(
     code="layer.setuid",

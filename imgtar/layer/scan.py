@@ -2,7 +2,7 @@
 
 OCI image-spec layer.md; the rules where engines differ are those of the overlay engines (docker, containerd,
 podman by default). Entries are placed in a tree of the layer's own that starts empty: what they do to lower layers
-is `imgtar.image.filetree`'s question.
+is `imgtar.filesystem.tree`'s question.
 """
 
 from __future__ import annotations

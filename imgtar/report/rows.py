@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from imgtar.filesystem.changes import LayerChanges
+from imgtar.filesystem.tree import IMPLIED, FileTree, Standing
 from imgtar.formats.tar import CutXattr, TarMember
-from imgtar.image.changes import LayerChanges
-from imgtar.image.filetree import IMPLIED, FileTree, Standing
 from imgtar.layer.scan import LayerScan
 from imgtar.report import documents, model
 from imgtar.report.display import json_text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imgtar.filesystem.changes import LayerChanges
+from imgtar.filesystem.stacking import stack
+from imgtar.filesystem.tree import FileTree
 from imgtar.findings import FindingLog
-from imgtar.image.changes import LayerChanges
-from imgtar.image.filetree import FileTree
-from imgtar.image.stacking import stack
 from imgtar.layer.scan import LayerScan, scan_layer
 from imgtar.limits import Meter
 

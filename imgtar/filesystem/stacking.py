@@ -6,11 +6,11 @@ whatever the order of the entries. The cost is linear in the entries of the laye
 
 from __future__ import annotations
 
+from imgtar.filesystem.changes import NO_CHANGES, Death, DeathKind, LayerChanges, Modified, Why
+from imgtar.filesystem.differences import differences
+from imgtar.filesystem.tree import FileTree, LinkedInode, Standing
 from imgtar.findings import FindingLog, Kind, Where
 from imgtar.formats.tar import TarMember
-from imgtar.image.changes import NO_CHANGES, Death, DeathKind, LayerChanges, Modified, Why
-from imgtar.image.differences import differences
-from imgtar.image.filetree import FileTree, LinkedInode, Standing
 from imgtar.layer import problems
 from imgtar.layer.scan import LayerScan
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from imgtar.image.filetree import Standing
+from imgtar.filesystem.tree import Standing
 
 Why = Literal["content", "mode", "owner", "mtime", "xattrs", "link", "type", "device"]
 DeathKind = Literal["deleted", "overwritten", "metadata-only", "identical", "replaced", "duplicate"]

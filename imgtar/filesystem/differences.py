@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imgtar.image.changes import Why
+from imgtar.filesystem.changes import Why
+from imgtar.filesystem.tree import Standing
 from imgtar.image.contents import same
-from imgtar.image.filetree import Standing
 from imgtar.layer.scan import LayerScan
 
 _PERMISSIONS = 0o7777

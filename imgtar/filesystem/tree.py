@@ -1,6 +1,6 @@
 """The merged filesystem: which layer's entry stands at each path.
 
-The tree is a dictionary from path to layer; the entries themselves stay in the scans. `imgtar.image.stacking` puts
+The tree is a dictionary from path to layer; the entries themselves stay in the scans. `imgtar.filesystem.stacking` puts
 layers on it.
 """
 
