@@ -8,8 +8,8 @@ from imgtar.archive.index.member_index import Member
 from imgtar.findings import Finding, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.oci import problems as oci_problems
-from imgtar.image import image_problems as problems
-from imgtar.image.scanning import Scans
+from imgtar.image import problems
+from imgtar.image.layer_scans import Scans
 from imgtar.layer.scan import LayerScan
 
 

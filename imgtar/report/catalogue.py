@@ -23,7 +23,7 @@ MODULES: tuple[str, ...] = (
     "imgtar.formats.json_document.problems",
     "imgtar.formats.oci.problems",
     "imgtar.archive.problems",
-    "imgtar.image.image_problems",
+    "imgtar.image.problems",
     "imgtar.layer.problems",
     "imgtar.image.history",
     "imgtar.analysis.expectation",

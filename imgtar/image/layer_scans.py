@@ -11,7 +11,7 @@ from imgtar.findings import Finding, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.oci import problems as oci_problems
 from imgtar.formats.tar import Look
-from imgtar.image import image_problems as problems
+from imgtar.image import problems
 from imgtar.image.wanted import Wanted
 from imgtar.layer.scan import LayerScan, scan_layer, scan_stream
 from imgtar.limits import LimitReached, Meter
