@@ -18,8 +18,8 @@ from imgtar.archive.archive import open_archive
 from imgtar.archive.input.source import parse_input
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.digest import Digest
-from imgtar.image.history import is_base
-from imgtar.image.instruction import UNKNOWN, Instruction
+from imgtar.image.history.instruction import UNKNOWN, Instruction
+from imgtar.image.history.pairing import is_base
 from imgtar.image.selection import select
 from imgtar.limits import Limits, Meter
 

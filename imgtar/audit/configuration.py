@@ -13,7 +13,7 @@ from imgtar.audit.secret_words import entropy, is_secret_name, is_secret_value, 
 from imgtar.audit.secrets import secrets_in_text
 from imgtar.findings import Finding
 from imgtar.formats.oci.config import Execution
-from imgtar.image.history import Step
+from imgtar.image.history.pairing import Step
 from imgtar.image.image import Image
 
 _APT_UPDATE = re.compile(r"\b(?:apt-get|apt)\s[^;&|]{0,80}\bupdate\b")

@@ -18,7 +18,7 @@ from imgtar.formats.oci.config import Execution
 from imgtar.formats.oci.documents import Platform
 from imgtar.formats.tar import Look
 from imgtar.image import problems
-from imgtar.image.history import Pairing, pair
+from imgtar.image.history.pairing import Pairing, pair
 from imgtar.image.layer_scans import Scans, StreamScanner
 from imgtar.image.selection import platform_of, select
 from imgtar.image.verify import stated_digest, verify_blobs, verify_layer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imgtar.analysis.stacked import Stacked
-from imgtar.image.history import Pairing, Step
+from imgtar.image.history.pairing import Pairing, Step
 from imgtar.image.image import Image, ImageLayer
 from imgtar.report import model
 from imgtar.report.display import json_text

@@ -25,7 +25,7 @@ MODULES: tuple[str, ...] = (
     "imgtar.archive.problems",
     "imgtar.image.problems",
     "imgtar.layer.problems",
-    "imgtar.image.history",
+    "imgtar.image.history.pairing",
     "imgtar.analysis.expectation",
     "imgtar.audit.configuration_rules",
     "imgtar.audit.filesystem",

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from imgtar.image import history
-from imgtar.image.instruction import Instruction
+from imgtar.image.history import pairing as history
+from imgtar.image.history.instruction import Instruction
 from imgtar.report.model import FindingRow, History, Image, Layer
 
 SHORT_DIGITS = 12  # as the docker commands show digests

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from imgtar.formats.oci.config import HistoryEntry
-from imgtar.image.history import MISMATCH, REPAIRED, Pairing, layer_sentence, pair
-from imgtar.image.instruction import UNKNOWN, Instruction
+from imgtar.image.history.instruction import UNKNOWN, Instruction
+from imgtar.image.history.pairing import MISMATCH, REPAIRED, Pairing, layer_sentence, pair
 
 NOP = "/bin/sh -c #(nop)  "
 BASE = HistoryEntry(comment="Imported from -")

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from imgtar.image.instruction import UNKNOWN, parse_created_by
+from imgtar.image.history.instruction import UNKNOWN, parse_created_by
 
 SHA = "4a5c60db0fd4dc9b5e29c55ccb6e1bb5f5f77c7283a9ffd71f636288623ca16a"
 PREAMBLE = "powershell -Command $ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue';"

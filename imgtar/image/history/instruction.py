@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from imgtar.image.go_syntax import health_check, json_list, plain_list, word_list
+from imgtar.image.history.go_syntax import health_check, json_list, plain_list, word_list
 
 METADATA_ONLY = frozenset({
     "ENV", "LABEL", "CMD", "ENTRYPOINT", "EXPOSE", "USER", "VOLUME", "ARG", "STOPSIGNAL", "HEALTHCHECK", "SHELL",

@@ -13,7 +13,7 @@ import msgspec
 
 from imgtar.findings import Finding, Kind, Severity
 from imgtar.formats.oci.config import HistoryEntry
-from imgtar.image.instruction import METADATA_ONLY, Instruction, parse_created_by
+from imgtar.image.history.instruction import METADATA_ONLY, Instruction, parse_created_by
 
 MISMATCH = Kind(
     code="image.history-mismatch",
