@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from imgtar.analysis.dive_score import DiveScore, dive_score
+from imgtar.analysis.dive.score import DiveScore, dive_score
 from imgtar.analysis.waste import Waste, waste
 from imgtar.filesystem.changes import LayerChanges
 from imgtar.filesystem.stacking import stack

@@ -1,4 +1,4 @@
-"""dive's numbers, read off its recipe literally and slowly: the oracle for `imgtar.analysis.dive_score`.
+"""dive's numbers, read off its recipe literally and slowly: the oracle for `imgtar.analysis.dive.score`.
 
 A layer is a list of (name, size, is_dir) in tar order. Trees are rebuilt for every whiteout, as dive does.
 """

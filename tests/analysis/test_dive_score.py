@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.analysis.dive_score import dive_score, members
-from imgtar.analysis.dive_tally import NeedsTrees, Scanned, Tally, layer_bytes
-from imgtar.analysis.dive_tree import Ledger
+from imgtar.analysis.dive.score import dive_score, members
+from imgtar.analysis.dive.tally import NeedsTrees, Scanned, Tally, layer_bytes
+from imgtar.analysis.dive.tree import Ledger
 from tests.analysis import dive_literal
 from tests.analysis.dive_literal import Entry
 from tests.builders import device, directory, file, hardlink, symlink, tar

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 import imgtar
-from imgtar.analysis.dive_score import DiveScore
+from imgtar.analysis.dive.score import DiveScore
 from imgtar.analysis.stacked import Stacked
 from imgtar.audit import gate_sizes
 from imgtar.audit.base import Base, base_of, read_base_image

@@ -2,8 +2,8 @@
 
 dive counts the leaves of each layer's tree per path: the score is the sum of the smallest sizes over the sum of all,
 waste is everything of the paths that came more than once. A whiteout counts as the size of the directory that it
-removes, one of nothing ends the layer, opaque markers do nothing. `imgtar.analysis.dive_tally` counts so without
-trees; what it cannot tell is counted over again with them, in `imgtar.analysis.dive_tree`.
+removes, one of nothing ends the layer, opaque markers do nothing. `imgtar.analysis.dive.tally` counts so without
+trees; what it cannot tell is counted over again with them, in `imgtar.analysis.dive.tree`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from imgtar.analysis.dive_tally import NeedsTrees, Scanned, Tally, layer_bytes
-from imgtar.analysis.dive_tree import Ledger, Member
+from imgtar.analysis.dive.tally import NeedsTrees, Scanned, Tally, layer_bytes
+from imgtar.analysis.dive.tree import Ledger, Member
 from imgtar.formats.tar import TarMember
 from imgtar.layer.paths import clean
 

@@ -11,7 +11,7 @@ from itertools import repeat
 from operator import attrgetter
 from typing import Protocol
 
-from imgtar.analysis.dive_tree import DROPPED, WHITEOUT, Account
+from imgtar.analysis.dive.tree import DROPPED, WHITEOUT, Account
 from imgtar.formats.tar import TarMember
 from imgtar.layer.paths import clean
 
