@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from imgtar.analysis.stacked import Stacked
+from imgtar.analysis.stacked_image import Stacked
 from imgtar.archive.archive import Archive
 from imgtar.audit import (
     accounts,

@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from imgtar.analysis.stacked import Stacked
+from imgtar.analysis.stacked_image import Stacked
 from imgtar.archive.archive import open_archive
 from imgtar.archive.input.source import parse_input
 from imgtar.errors import InputError, UsageError

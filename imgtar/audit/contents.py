@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from imgtar.analysis.stacked import Stacked
+from imgtar.analysis.stacked_image import Stacked
 from imgtar.audit.accounts import PASSWD, SHADOW
 from imgtar.audit.filesystem import fate
 from imgtar.audit.packages import is_database, owned

@@ -6,7 +6,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-from imgtar.analysis.stacked import Stacked
+from imgtar.analysis.stacked_image import Stacked
 from imgtar.filesystem.changes import LayerChanges
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.formats.tar import TarMember

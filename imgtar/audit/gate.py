@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imgtar.analysis.stacked import Stacked
+from imgtar.analysis.stacked_image import Stacked
 from imgtar.audit import gate_config, gate_sizes
 from imgtar.audit.base import Base
 from imgtar.audit.baseline import Earlier, counterpart

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from imgtar.analysis.stacked import Stacked
+from imgtar.analysis.stacked_image import Stacked
 from imgtar.audit.policy import Gates
 from imgtar.audit.policy_values import Label, Ports, exposed
 from imgtar.audit.verdict import LISTED, Cause, Verdict, violations, without_secrets

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pathspec import GitIgnoreSpec
 
-from imgtar.analysis.stacked import Stacked
+from imgtar.analysis.stacked_image import Stacked
 from imgtar.audit.verdict import LISTED, Cause, Verdict, violations
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from imgtar.analysis.stacked import Stacked
+from imgtar.analysis.stacked_image import Stacked
 from imgtar.audit.baseline import Earlier
 from imgtar.audit.dive_rules import DiveRules
 from imgtar.audit.policy import Gates

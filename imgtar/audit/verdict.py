@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from imgtar.analysis.stacked import Stacked
+from imgtar.analysis.stacked_image import Stacked
 from imgtar.audit.redaction import redact_text
 from imgtar.findings import Argument
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from imgtar import __version__
-from imgtar.analysis.attribution import ByteRange, byte_ranges
+from imgtar.analysis.byte_ranges import ByteRange, byte_ranges
 from imgtar.analysis.expectation import Expectation, unmet
 from imgtar.analysis.ids import Identity, ImageIds, identify
-from imgtar.analysis.stacked import Stacked, stacked
+from imgtar.analysis.stacked_image import Stacked, stacked
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.archive.input.source import parse_input
 from imgtar.findings import Effect, Finding

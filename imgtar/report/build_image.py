@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgtar.analysis.stacked import Stacked
+from imgtar.analysis.stacked_image import Stacked
 from imgtar.image.history.pairing import Pairing, Step
 from imgtar.image.image import Image, ImageLayer
 from imgtar.report import model

@@ -12,7 +12,7 @@ import pytest
 
 import imgtar
 from imgtar.analysis.dive.score import DiveScore
-from imgtar.analysis.stacked import Stacked
+from imgtar.analysis.stacked_image import Stacked
 from imgtar.audit import gate_sizes
 from imgtar.audit.base import Base, base_of, read_base_image
 from imgtar.audit.baseline import Earlier, counterpart, read_baseline
