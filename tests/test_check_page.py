@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from imgtar.audit.dive_rules import DEFAULTS, DiveRules
-from imgtar.audit.policy import CHECK, SETTINGS, Gates, parse_policy
+from imgtar.policy.dive_rules import DEFAULTS, DiveRules
+from imgtar.policy.policy import CHECK, SETTINGS, Gates, parse_policy
 from imgtar.report.formats import RENDERERS
 
 PAGE = (Path(__file__).parent.parent / "docs/check.md").read_text()

@@ -8,9 +8,9 @@ from imgtar.analysis.stacked_image import Stacked
 from imgtar.audit import gate_config, gate_sizes
 from imgtar.audit.base import Base
 from imgtar.audit.baseline import Earlier, counterpart
-from imgtar.audit.policy import Gates
 from imgtar.audit.verdict import LISTED, Cause, Verdict
 from imgtar.findings import Severity
+from imgtar.policy.policy import Gates
 
 
 def judge(

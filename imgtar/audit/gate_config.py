@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from imgtar.analysis.stacked_image import Stacked
-from imgtar.audit.policy import Gates
-from imgtar.audit.policy_values import Label, Ports, exposed
 from imgtar.audit.verdict import LISTED, Cause, Verdict, violations, without_secrets
 from imgtar.formats.oci.documents import Platform
 from imgtar.image.image import Image
+from imgtar.policy.policy import Gates
+from imgtar.policy.values import Label, Ports, exposed
 
 
 def configured(number: int, answer: Stacked, gates: Gates) -> Iterator[Verdict]:

@@ -9,10 +9,10 @@ import msgspec
 
 from imgtar.analysis.stacked_image import Stacked
 from imgtar.audit.baseline import Earlier
-from imgtar.audit.dive_rules import DiveRules
-from imgtar.audit.policy import Gates
-from imgtar.audit.policy_values import Growth
 from imgtar.audit.verdict import LISTED, Cause, Unit, Verdict, largest_layers, layer_cause, layer_size, wasted
+from imgtar.policy.dive_rules import DiveRules
+from imgtar.policy.policy import Gates
+from imgtar.policy.values import Growth
 
 Causes = Callable[[], tuple[Cause, ...]]
 _NO_SCORE = "a layer is absent, so dive's numbers cannot be known"

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 
 import click
 
-from imgtar.audit.ignores import IGNORE_FILE, Ignore, parse_ignores
 from imgtar.cli.request import Request
 from imgtar.errors import UsageError
+from imgtar.policy.ignores import IGNORE_FILE, Ignore, parse_ignores
 from imgtar.report.audit_answer import Judgement
 
 _LARGEST = 1 << 20

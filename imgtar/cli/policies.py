@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import click
 
-from imgtar.audit.policy import Policy, find_policy
 from imgtar.errors import UsageError
+from imgtar.policy.policy import Policy, find_policy
 
 
 def stated_keys(given: Mapping[str, object], keys: Iterable[str]) -> dict[str, object]:

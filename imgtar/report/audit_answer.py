@@ -10,8 +10,8 @@ import msgspec
 
 from imgtar import __version__
 from imgtar.audit.auditing import FAMILIES
-from imgtar.audit.ignores import Ignore
 from imgtar.errors import UsageError
+from imgtar.policy.ignores import Ignore
 from imgtar.report.build import Report
 from imgtar.report.content import AuditContent, RulesContent
 from imgtar.report.display import json_text

@@ -10,9 +10,9 @@ import msgspec
 from imgtar.audit.base import Base, Layers, base_of
 from imgtar.audit.baseline import Earlier
 from imgtar.audit.gate import judge
-from imgtar.audit.policy import Policy
 from imgtar.audit.verdict import Cause, Verdict
 from imgtar.findings import NOWHERE, Severity
+from imgtar.policy.policy import Policy
 from imgtar.report.build import Report
 from imgtar.report.catalogue import filled
 from imgtar.report.content import CheckContent

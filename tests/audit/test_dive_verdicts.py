@@ -13,8 +13,8 @@ import pytest
 import imgtar
 from imgtar.audit.base import Base
 from imgtar.audit.gate import judge
-from imgtar.audit.policy import parse_policy
 from imgtar.errors import UsageError
+from imgtar.policy.policy import parse_policy
 from tests.analysis.test_dive_program import DIVE, FIXTURES, NAMES
 from tests.builders import docker_save, file, layer, whiteout
 

@@ -16,13 +16,13 @@ from imgtar.analysis.stacked_image import Stacked
 from imgtar.audit import gate_sizes
 from imgtar.audit.base import Base, base_of, read_base_image
 from imgtar.audit.baseline import Earlier, counterpart, read_baseline
-from imgtar.audit.dive_rules import DiveRules
 from imgtar.audit.gate import judge
-from imgtar.audit.policy import Policy
 from imgtar.audit.verdict import Verdict
 from imgtar.errors import InputError, UsageError
 from imgtar.findings import Severity
 from imgtar.limits import DEFAULT
+from imgtar.policy.dive_rules import DiveRules
+from imgtar.policy.policy import Policy
 from tests import builders
 from tests.builders import directory, docker_save, file, hardlink, layer, symlink, whiteout
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from imgtar.audit.dive_rules import DiveRules
-from imgtar.audit.policy import CHECK, GATES, LARGEST, SETTINGS, Gates, Policy, find_policy, parse_policy
-from imgtar.audit.policy_values import Growth, Label, Ports
 from imgtar.errors import UsageError
 from imgtar.findings import Severity
 from imgtar.formats.oci.documents import Platform
+from imgtar.policy.dive_rules import DiveRules
+from imgtar.policy.policy import CHECK, GATES, LARGEST, SETTINGS, Gates, Policy, find_policy, parse_policy
+from imgtar.policy.values import Growth, Label, Ports
 
 DIVE = DiveRules(lowest_efficiency=0.9, highest_wasted_bytes=None, highest_user_wasted_percent=0.1)
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
-from imgtar.audit.policy import CHECK, SETTINGS
+from imgtar.policy.policy import CHECK, SETTINGS
 from tests.builders import docker_save, file, good, layer, whiteout
 from tests.cli.command import imgtar, one_line
 from tests.report.rendering import HOSTILE_NAMES, named_image, truncated

@@ -13,11 +13,11 @@ from typing import Any
 
 import msgspec
 
-from imgtar.audit import policy_values as values
-from imgtar.audit.dive_rules import BadRule, DiveRules, dive_rules
 from imgtar.errors import UsageError
 from imgtar.findings import Severity
 from imgtar.formats.oci.documents import Platform
+from imgtar.policy import values
+from imgtar.policy.dive_rules import BadRule, DiveRules, dive_rules
 
 DIVE_CI = ".dive-ci"
 PYPROJECT = "pyproject.toml"
@@ -165,7 +165,7 @@ def _ours(name: str, table: dict[str, Any]) -> Policy:
 
 def _dive(name: str, raw: bytes, no_toml: _NoToml | None = None) -> Policy | None:
     """The policy of a file of dive's; None where it has no rules."""
-    from imgtar.audit.dive_ci import parse_dive_ci
+    from imgtar.policy.dive_ci import parse_dive_ci
 
     try:
         rules = parse_dive_ci(raw)

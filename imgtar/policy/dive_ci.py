@@ -10,7 +10,7 @@ import contextlib
 
 import yaml
 
-from imgtar.audit.dive_rules import DEFAULTS, BadRule, DiveRules, dive_rules
+from imgtar.policy.dive_rules import DEFAULTS, BadRule, DiveRules, dive_rules
 
 
 def parse_dive_ci(raw: bytes) -> DiveRules | None:
