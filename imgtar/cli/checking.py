@@ -8,12 +8,12 @@ from typing import Any
 import click
 import msgspec
 
-from imgtar.audit.base import Layers, read_base_image
-from imgtar.audit.baseline import Earlier, read_baseline
 from imgtar.cli.answer import Answer, run
 from imgtar.cli.failure import named
 from imgtar.cli.policies import policy_of, stated_keys
 from imgtar.cli.request import Request
+from imgtar.gates.base_image import Layers, read_base_image
+from imgtar.gates.baseline import Earlier, read_baseline
 from imgtar.policy.policy import CHECK, SETTINGS, Policy
 from imgtar.report.build import Report
 from imgtar.report.check_answer import check_answer

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from imgtar.audit.base import Base, Layers, base_of
-from imgtar.audit.baseline import Earlier
-from imgtar.audit.gate import judge
-from imgtar.audit.verdict import Cause, Verdict
 from imgtar.findings import NOWHERE, Severity
+from imgtar.gates.base_image import Base, Layers, base_of
+from imgtar.gates.baseline import Earlier
+from imgtar.gates.judge import judge
+from imgtar.gates.verdict import Cause, Verdict
 from imgtar.policy.policy import Policy
 from imgtar.report.build import Report
 from imgtar.report.catalogue import filled

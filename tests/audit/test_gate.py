@@ -13,13 +13,13 @@ import pytest
 import imgtar
 from imgtar.analysis.dive.score import DiveScore
 from imgtar.analysis.stacked_image import Stacked
-from imgtar.audit import gate_sizes
-from imgtar.audit.base import Base, base_of, read_base_image
-from imgtar.audit.baseline import Earlier, counterpart, read_baseline
-from imgtar.audit.gate import judge
-from imgtar.audit.verdict import Verdict
 from imgtar.errors import InputError, UsageError
 from imgtar.findings import Severity
+from imgtar.gates import sizes as gate_sizes
+from imgtar.gates.base_image import Base, base_of, read_base_image
+from imgtar.gates.baseline import Earlier, counterpart, read_baseline
+from imgtar.gates.judge import judge
+from imgtar.gates.verdict import Verdict
 from imgtar.limits import DEFAULT
 from imgtar.policy.dive_rules import DiveRules
 from imgtar.policy.policy import Policy
@@ -526,7 +526,7 @@ def test_a_baseline_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     path = tmp_path / "report.json"
     path.write_text(json.dumps(GOOD))
     assert read_baseline(str(path))[0].size == 5
-    monkeypatch.setattr("imgtar.audit.baseline.LARGEST", 10)
+    monkeypatch.setattr("imgtar.gates.baseline.LARGEST", 10)
     with pytest.raises(InputError, match="larger than 10 bytes"):
         read_baseline(str(path))
     with pytest.raises(InputError, match="baseline nowhere: no such file"):

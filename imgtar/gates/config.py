@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from imgtar.analysis.stacked_image import Stacked
-from imgtar.audit.verdict import LISTED, Cause, Verdict, violations, without_secrets
 from imgtar.formats.oci.documents import Platform
+from imgtar.gates.verdict import LISTED, Cause, Verdict, violations, without_secrets
 from imgtar.image.image import Image
 from imgtar.policy.policy import Gates
 from imgtar.policy.values import Label, Ports, exposed

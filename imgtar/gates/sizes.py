@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from imgtar.analysis.stacked_image import Stacked
-from imgtar.audit.baseline import Earlier
-from imgtar.audit.verdict import LISTED, Cause, Unit, Verdict, largest_layers, layer_cause, layer_size, wasted
+from imgtar.gates.baseline import Earlier
+from imgtar.gates.verdict import LISTED, Cause, Unit, Verdict, largest_layers, layer_cause, layer_size, wasted
 from imgtar.policy.dive_rules import DiveRules
 from imgtar.policy.policy import Gates
 from imgtar.policy.values import Growth

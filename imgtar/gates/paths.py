@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathspec import GitIgnoreSpec
 
 from imgtar.analysis.stacked_image import Stacked
-from imgtar.audit.verdict import LISTED, Cause, Verdict, violations
+from imgtar.gates.verdict import LISTED, Cause, Verdict, violations
 
 
 def forbidden(number: int, answer: Stacked, patterns: Sequence[str]) -> Verdict:

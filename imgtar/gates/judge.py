@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from imgtar.analysis.stacked_image import Stacked
-from imgtar.audit import gate_config, gate_sizes
-from imgtar.audit.base import Base
-from imgtar.audit.baseline import Earlier, counterpart
-from imgtar.audit.verdict import LISTED, Cause, Verdict
 from imgtar.findings import Severity
+from imgtar.gates import config as gate_config
+from imgtar.gates import sizes as gate_sizes
+from imgtar.gates.base_image import Base
+from imgtar.gates.baseline import Earlier, counterpart
+from imgtar.gates.verdict import LISTED, Cause, Verdict
 from imgtar.policy.policy import Gates
 
 
@@ -46,7 +47,7 @@ def judge(
 def _image(number: int, answer: Stacked, gates: Gates, base: Base) -> Iterator[Verdict]:
     yield from gate_sizes.sizes(number, answer, gates, base.layers)
     if gates.forbid_path or gates.require_path:
-        from imgtar.audit import gate_paths
+        from imgtar.gates import paths as gate_paths
 
         if gates.forbid_path:
             yield gate_paths.forbidden(number, answer, gates.forbid_path)
