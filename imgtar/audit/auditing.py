@@ -7,16 +7,11 @@ from datetime import date
 
 from imgtar.analysis.stacked_image import Stacked
 from imgtar.archive.archive import Archive
-from imgtar.audit import (
-    accounts,
-    attestations,
-    configuration_rules,
-    contents,
-    filesystem,
-    recoverable,
-    supply_chain,
-)
-from imgtar.audit.configuration import configuration
+from imgtar.audit.rules import accounts, attestations, recoverable, supply_chain
+from imgtar.audit.rules import configuration_kinds as configuration_rules
+from imgtar.audit.rules import entries as filesystem
+from imgtar.audit.rules import file_secrets as contents
+from imgtar.audit.rules.configuration import configuration
 from imgtar.findings import Finding, FindingLog, Kind
 from imgtar.limits import Limits
 

@@ -27,13 +27,13 @@ MODULES: tuple[str, ...] = (
     "imgtar.layer.problems",
     "imgtar.image.history.pairing",
     "imgtar.analysis.expectation",
-    "imgtar.audit.configuration_rules",
-    "imgtar.audit.filesystem",
-    "imgtar.audit.accounts",
-    "imgtar.audit.contents",
-    "imgtar.audit.recoverable",
-    "imgtar.audit.supply_chain",
-    "imgtar.audit.attestations",
+    "imgtar.audit.rules.configuration_kinds",
+    "imgtar.audit.rules.entries",
+    "imgtar.audit.rules.accounts",
+    "imgtar.audit.rules.file_secrets",
+    "imgtar.audit.rules.recoverable",
+    "imgtar.audit.rules.supply_chain",
+    "imgtar.audit.rules.attestations",
 )
 
 ARGUMENT_COLUMNS = 200  # of one argument in a sentence; `where` has the whole

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.audit.filesystem import capabilities
+from imgtar.audit.rules.entries import capabilities
 from tests.audit.audited import audited, audited_bytes, codes, of
 from tests.builders import device, directory, docker_save, file, header, layer, oci_archive, whiteout
 

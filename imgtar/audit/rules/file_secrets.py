@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import msgspec
 
 from imgtar.analysis.stacked_image import Stacked
-from imgtar.audit.accounts import PASSWD, SHADOW
-from imgtar.audit.filesystem import fate
 from imgtar.audit.packages import is_database, owned
+from imgtar.audit.rules.accounts import PASSWD, SHADOW
+from imgtar.audit.rules.entries import fate
 from imgtar.audit.secret_kinds import GENERIC, SECRET_KINDS, SecretKind
 from imgtar.audit.secrets import Secret, find_secrets
 from imgtar.findings import Finding, Kind, Severity, Where

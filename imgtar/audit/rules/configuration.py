@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from imgtar.audit import configuration_rules as rules
+from imgtar.audit.rules import configuration_kinds as rules
 from imgtar.audit.secret_kinds import GENERIC
 from imgtar.audit.secret_words import entropy, is_secret_name, is_secret_value, redacted
 from imgtar.audit.secrets import secrets_in_text
