@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from imgtar.analysis.stacked_image import Stacked
-from imgtar.audit.redaction import redact_text
+from imgtar.audit.secrets.redaction import redact_text
 from imgtar.findings import Argument
 
 Unit = Literal["share", "bytes", "count", "text"]

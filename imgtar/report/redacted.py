@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from imgtar.audit.redaction import redact_known
+from imgtar.audit.secrets.redaction import redact_known
 from imgtar.report.filters import Filtered
 from imgtar.report.model import FindingRow
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from secret_samples import SAMPLES
 
-from imgtar.audit.redaction import redact_text
-from imgtar.audit.secret_words import is_literal
-from imgtar.audit.secrets import secrets_in_text
+from imgtar.audit.secrets.redaction import redact_text
+from imgtar.audit.secrets.search import secrets_in_text
+from imgtar.audit.secrets.words import is_literal
 
 KNOWN = {name: samples for name, samples in SAMPLES.items() if name != "generic"}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from secret_samples import SAMPLES, Samples
 
-from imgtar.audit.secret_kinds import GENERIC, SECRET_KINDS
-from imgtar.audit.secret_words import is_secret_name, redacted
-from imgtar.audit.secrets import find_secrets
+from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
+from imgtar.audit.secrets.search import find_secrets
+from imgtar.audit.secrets.words import is_secret_name, redacted
 
 KINDS = [kind.name for kind in (*SECRET_KINDS, GENERIC)]
 

@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from secret_samples import SAMPLES
 
-from imgtar.audit.secret_kinds import SECRET_KINDS
-from imgtar.audit.secrets import LARGEST, find_secrets
+from imgtar.audit.secrets.kinds import SECRET_KINDS
+from imgtar.audit.secrets.search import LARGEST, find_secrets
 
 WINDOW = 256 << 10
 KNOWN = {name: samples for name, samples in SAMPLES.items() if name != "generic"}

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import msgspec
 
 from imgtar.audit.rules import configuration_kinds as rules
-from imgtar.audit.secret_kinds import GENERIC
-from imgtar.audit.secret_words import entropy, is_secret_name, is_secret_value, redacted
-from imgtar.audit.secrets import secrets_in_text
+from imgtar.audit.secrets.kinds import GENERIC
+from imgtar.audit.secrets.search import secrets_in_text
+from imgtar.audit.secrets.words import entropy, is_secret_name, is_secret_value, redacted
 from imgtar.findings import Finding
 from imgtar.formats.oci.config import Execution
 from imgtar.image.history.pairing import Step

@@ -11,8 +11,8 @@ from imgtar.analysis.stacked_image import Stacked
 from imgtar.audit.packages import is_database, owned
 from imgtar.audit.rules.accounts import PASSWD, SHADOW
 from imgtar.audit.rules.entries import fate
-from imgtar.audit.secret_kinds import GENERIC, SECRET_KINDS, SecretKind
-from imgtar.audit.secrets import Secret, find_secrets
+from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS, SecretKind
+from imgtar.audit.secrets.search import Secret, find_secrets
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.layer.paths import clean
 from imgtar.layer.scan import LayerScan

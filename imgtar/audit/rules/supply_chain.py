@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from imgtar.audit.redaction import redact_text
+from imgtar.audit.secrets.redaction import redact_text
 from imgtar.findings import Finding, Kind, Severity
 from imgtar.image.image import Image
 

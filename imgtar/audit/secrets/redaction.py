@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from imgtar.audit.secret_words import is_literal, is_secret_name, redacted
-from imgtar.audit.secrets import candidates
+from imgtar.audit.secrets.search import candidates
+from imgtar.audit.secrets.words import is_literal, is_secret_name, redacted
 
 # What a value stands behind: group 1, where there is one, is the name that tells whether it is a secret.
 _NAME = rb"([A-Za-z_][\w.-]{0,80}+)"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from imgtar.audit.secret_words import entropy, is_secret_value
+from imgtar.audit.secrets.words import entropy, is_secret_value
 
 _TOKEN = rb"[A-Za-z0-9_-]"
 _ALNUM = rb"[A-Za-z0-9]"

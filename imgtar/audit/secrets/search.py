@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from imgtar.audit.secret_kinds import GENERIC, SECRET_KINDS, SecretKind
-from imgtar.audit.secret_words import is_secret_in_file, is_secret_name, redacted
+from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS, SecretKind
+from imgtar.audit.secrets.words import is_secret_in_file, is_secret_name, redacted
 
 LARGEST = 10 << 20  # bytes of a file that are searched
 _WINDOW = 256 << 10
