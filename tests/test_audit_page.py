@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from imgtar.audit.auditing import FAMILIES
+from imgtar.audit.auditor import FAMILIES
 from imgtar.report.display import escape
 from tests.audit.audited import FIXTURES, audited
 

@@ -64,7 +64,7 @@ def test_a_plain_image_needs_no_decompressor_and_no_template() -> None:
 
 def test_check_looks_into_files_only_where_a_gate_asks_for_it() -> None:
     """Without the severity gate `check` reads what `inspect` reads."""
-    content = {"imgtar.audit.auditing", "imgtar.audit.rules.file_secrets", "pathspec", "yaml"}
+    content = {"imgtar.audit.auditor", "imgtar.audit.rules.file_secrets", "pathspec", "yaml"}
     plain = ["check", "tests/fixtures/mysql.tar", "--max-layers", "20", "--max-own-waste", "1", "--forbid-port", "1"]
     assert loaded(*plain) & content == set()
-    assert "imgtar.audit.auditing" in loaded(*plain, "--max-severity", "critical")
+    assert "imgtar.audit.auditor" in loaded(*plain, "--max-severity", "critical")

@@ -9,7 +9,7 @@ from datetime import date
 import msgspec
 
 from imgtar import __version__
-from imgtar.audit.auditing import FAMILIES
+from imgtar.audit.auditor import FAMILIES
 from imgtar.errors import UsageError
 from imgtar.policy.ignores import Ignore
 from imgtar.report.build import Report

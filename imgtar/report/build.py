@@ -32,7 +32,7 @@ from imgtar.report.documents import Entry
 from imgtar.report.rows import change_rows, file_rows, layer_rows
 
 if TYPE_CHECKING:
-    from imgtar.audit.auditing import Auditor
+    from imgtar.audit.auditor import Auditor
 
 
 class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +84,7 @@ def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:
 
 
 def _auditor(limits: Limits, judged_on: date | None) -> Auditor:
-    from imgtar.audit.auditing import Auditor  # its patterns take a while to compile
+    from imgtar.audit.auditor import Auditor  # its patterns take a while to compile
 
     return Auditor(limits, judged_on or datetime.now(UTC).date())
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from imgtar.audit.auditing import FAMILIES
+from imgtar.audit.auditor import FAMILIES
 from imgtar.report.catalogue import kinds
 from tests.builders import docker_save, file, layer, whiteout
 from tests.cli.command import imgtar, one_line

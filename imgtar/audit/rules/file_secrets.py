@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from imgtar.analysis.stacked_image import Stacked
-from imgtar.audit.packages import is_database, owned
+from imgtar.audit.package_files import is_database, owned
 from imgtar.audit.rules.accounts import PASSWD, SHADOW
 from imgtar.audit.rules.entries import fate
 from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS, SecretKind
