@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from imgtar.cli.commands import COMMANDS, group
-from imgtar.report.catalogue import kinds
+from imgtar.contract.catalogue import kinds
 
 ROOT = Path(__file__).parent.parent
 COLUMNS = 80

@@ -13,7 +13,7 @@ import pytest
 
 import imgtar
 from imgtar import errors
-from imgtar.report.catalogue import MODULES
+from imgtar.contract.catalogue import MODULES
 
 ROOT = Path(__file__).parent.parent
 

@@ -14,11 +14,11 @@ from imgtar.cli.failure import named, say
 from imgtar.cli.outputs import Target, write
 from imgtar.cli.progress import progress_for
 from imgtar.cli.request import Request, shows_unicode, text_width
+from imgtar.contract.content import View
+from imgtar.contract.inspect import FindingRow
 from imgtar.report.build import InspectOptions, Report, inspect
-from imgtar.report.content import View
 from imgtar.report.filters import Filtered
 from imgtar.report.formats import TERMINAL, renderer
-from imgtar.report.model import FindingRow
 from imgtar.report.words import counted
 
 

@@ -17,7 +17,7 @@ def command(name: str, **given: Any) -> int:
     """Print the JSON Schema (2020-12) of what COMMAND prints as JSON (default: inspect)."""
     from imgtar.cli.answer import write_content
     from imgtar.cli.request import Request
-    from imgtar.report.schema import DOCUMENTS
+    from imgtar.contract.schema import DOCUMENTS
 
     if name not in DOCUMENTS:
         raise click.UsageError(f"schema {name}: this command has no JSON; those that have are {', '.join(DOCUMENTS)}")

@@ -10,12 +10,7 @@ import msgspec
 
 from imgtar.analysis import ids
 from imgtar.analysis.ids import ImageIds
-from imgtar.errors import InputError, UsageError
-from imgtar.formats.digest import Digest
-from imgtar.report.build import Report
-from imgtar.report.content import HistoryContent, IdsContent, InspectContent, LsContent, VerifyContent
-from imgtar.report.display import json_text
-from imgtar.report.documents import (
+from imgtar.contract.commands import (
     DockerIds,
     Entry,
     HistoryImage,
@@ -27,8 +22,13 @@ from imgtar.report.documents import (
     ShortIds,
     StoreIds,
 )
+from imgtar.contract.content import HistoryContent, IdsContent, InspectContent, LsContent, VerifyContent
+from imgtar.contract.inspect import FindingRow, Image
+from imgtar.errors import InputError, UsageError
+from imgtar.formats.digest import Digest
+from imgtar.report.build import Report
+from imgtar.report.display import json_text
 from imgtar.report.filters import Filtered
-from imgtar.report.model import FindingRow, Image
 from imgtar.report.words import platform_words, short
 
 

@@ -20,15 +20,15 @@ from imgtar.analysis.ids import Identity, ImageIds, identify
 from imgtar.analysis.stacked_image import Stacked, stacked
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.archive.input.source import parse_input
+from imgtar.contract import inspect as model
+from imgtar.contract.catalogue import finding_rows
+from imgtar.contract.commands import Entry
 from imgtar.findings import Effect, Finding
 from imgtar.image.image import Image, Opened, open_images
 from imgtar.limits import DEFAULT, Limits, Meter
 from imgtar.progress import Progress
-from imgtar.report import model
 from imgtar.report.build_image import build_image
-from imgtar.report.catalogue import finding_rows
 from imgtar.report.display import json_text
-from imgtar.report.documents import Entry
 from imgtar.report.rows import change_rows, file_rows, layer_rows
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from imgtar.analysis.stacked_image import Stacked
+from imgtar.contract import inspect as model
 from imgtar.image.history.pairing import Pairing, Step
 from imgtar.image.image import Image, ImageLayer
-from imgtar.report import model
 from imgtar.report.display import json_text
 
 

@@ -7,6 +7,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from imgtar.contract.catalogue import filled
+from imgtar.contract.commands import CauseRow, CheckBase, CheckImage, CheckReport, CheckRule
+from imgtar.contract.content import CheckContent
+from imgtar.contract.inspect import FindingRow, Image
 from imgtar.findings import NOWHERE, Severity
 from imgtar.gates.base_image import Base, Layers, base_of
 from imgtar.gates.baseline import Earlier
@@ -14,12 +18,8 @@ from imgtar.gates.judge import judge
 from imgtar.gates.verdict import Cause, Verdict
 from imgtar.policy.policy import Policy
 from imgtar.report.build import Report
-from imgtar.report.catalogue import filled
-from imgtar.report.content import CheckContent
 from imgtar.report.display import json_text
-from imgtar.report.documents import CauseRow, CheckBase, CheckImage, CheckReport, CheckRule
 from imgtar.report.filters import Filtered
-from imgtar.report.model import FindingRow, Image
 from imgtar.report.redacted import redacted_findings
 
 

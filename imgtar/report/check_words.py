@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from imgtar.contract.commands import CauseRow, CheckImage, CheckReport, CheckRule
 from imgtar.report.display import escape, escape_stored, human_size
-from imgtar.report.documents import CauseRow, CheckImage, CheckReport, CheckRule
 from imgtar.report.words import counted, short
 
 # The words before a limit and behind a number of violations, by the first word of the rule.

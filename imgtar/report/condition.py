@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from imgtar.contract.inspect import Envelope, FindingRow, InspectReport, Source
 from imgtar.report.display import escape_stored
-from imgtar.report.model import Envelope, FindingRow, InspectReport, Source
 
 
 class Condition(msgspec.Struct, frozen=True):

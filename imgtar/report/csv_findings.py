@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imgtar.report.content import AuditContent, View
+from imgtar.contract.content import AuditContent, View
+from imgtar.contract.inspect import FindingRow, InspectReport
 from imgtar.report.csv_report import Value, encoded_rows, image_name
 from imgtar.report.display import csv_cell, escape_stored
-from imgtar.report.model import FindingRow, InspectReport
 
 COLUMNS = (
     "severity", "code", "effect", "image", "layer", "removed_in", "path", "member", "offset", "count", "message",

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from imgtar.report.catalogue import severity_rank
-from imgtar.report.model import FindingRow
+from imgtar.contract.catalogue import severity_rank
+from imgtar.contract.inspect import FindingRow
 
 PathTest = Callable[[str], bool]
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imgtar.report.content import Renderer
+    from imgtar.contract.content import Renderer
 
 TERMINAL = "table"  # the one format that depends on the terminal
 
@@ -67,7 +67,7 @@ RENDERERS: dict[str, dict[str, str]] = {
         "sarif": "imgtar.report.sarif:check",
     },
     "schema": {
-        "json": "imgtar.report.schema:render",
+        "json": "imgtar.contract.schema:render",
     },
 }
 

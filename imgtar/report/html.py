@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from imgtar.report.content import InspectContent, View
+from imgtar.contract.commands import IdsImage
+from imgtar.contract.content import InspectContent, View
+from imgtar.contract.inspect import Image, InspectReport
 from imgtar.report.display import human_size
-from imgtar.report.documents import IdsImage
 from imgtar.report.html_assets import Assets, environment
 from imgtar.report.html_frame import NAME, frame
 from imgtar.report.html_rows import ImageRows
@@ -31,7 +32,6 @@ from imgtar.report.html_sections import (
 from imgtar.report.html_stack import Segment, StepRow, Tones, layer_words, segments, step_rows
 from imgtar.report.html_survey import Survey, survey
 from imgtar.report.html_text import Escaped, line
-from imgtar.report.model import Image, InspectReport
 from imgtar.report.words import created_words, layer_sentence, percent, platform_words, short, steps
 
 _IMAGES = 40  # with a tab of their own in a page that is not full

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imgtar.contract.commands import CheckReport, CheckRule
+from imgtar.contract.content import CheckContent, View
 from imgtar.report import check_words as words
-from imgtar.report.content import CheckContent, View
-from imgtar.report.documents import CheckReport, CheckRule
 from imgtar.report.html_assets import Assets, environment
 from imgtar.report.html_frame import frame
 from imgtar.report.html_sections import finding_groups

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shlex
 
+from imgtar.contract.inspect import FindingRow, InspectReport
 from imgtar.report.condition import condition, source_name
 from imgtar.report.display import cut_middle
 from imgtar.report.html_assets import Assets
 from imgtar.report.html_text import Escaped, sentence
-from imgtar.report.model import FindingRow, InspectReport
 
 NAME = 200  # characters of a name
 _CAUSES = 5

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from imgtar.report.content import InspectContent
-from imgtar.report.documents import Entry
+from imgtar.contract.commands import Entry
+from imgtar.contract.content import InspectContent
+from imgtar.contract.inspect import Change, WasteRow
 from imgtar.report.html_survey import Row, Scale, Survey, row_link, row_path, row_size, size_class
 from imgtar.report.html_tree import Codes, Facts, Rests, Tree
-from imgtar.report.model import Change, WasteRow
 
 NONE = -1  # no such layer, no attributes
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from imgtar.report.content import InspectContent
+from imgtar.contract.commands import Entry
+from imgtar.contract.content import InspectContent
+from imgtar.contract.inspect import Change, WasteRow
 from imgtar.report.display import escape_stored
-from imgtar.report.documents import Entry
-from imgtar.report.model import Change, WasteRow
 
 ROOM = 4_000_000  # bytes of rows in a page that is not `full`
 _ROW = 34  # bytes of a row's numbers, as measured on real images

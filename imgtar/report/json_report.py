@@ -11,7 +11,7 @@ from itertools import islice
 
 import msgspec
 
-from imgtar.report.content import (
+from imgtar.contract.content import (
     AuditContent,
     CheckContent,
     HistoryContent,
@@ -22,7 +22,7 @@ from imgtar.report.content import (
     VerifyContent,
     View,
 )
-from imgtar.report.model import ErrorBody, ErrorReport
+from imgtar.contract.inspect import ErrorBody, ErrorReport
 
 BATCH = 2000  # rows, about half a megabyte of text
 

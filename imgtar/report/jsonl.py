@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from imgtar.report.content import AuditContent, CheckContent, InspectContent, View
-from imgtar.report.documents import AuditImage, AuditReport
-from imgtar.report.model import Envelope, Image, InspectReport, Layer
+from imgtar.contract.commands import AuditImage, AuditReport
+from imgtar.contract.content import AuditContent, CheckContent, InspectContent, View
+from imgtar.contract.inspect import Envelope, Image, InspectReport, Layer
 
 _BATCH = 2000  # rows
 _encode = msgspec.json.Encoder().encode

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
+from imgtar.contract.commands import CheckReport, CheckRule
+from imgtar.contract.content import CheckContent, View
 from imgtar.report.check_words import cause_words, image_words, limit_words, rule_words, top_causes
 from imgtar.report.condition import condition, source_name
-from imgtar.report.content import CheckContent, View
 from imgtar.report.display import neutralise
-from imgtar.report.documents import CheckReport, CheckRule
 
 _SOUND = "the archive is whole and sound"
 

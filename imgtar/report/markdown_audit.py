@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.report.content import AuditContent, View
-from imgtar.report.documents import AuditReport
+from imgtar.contract.commands import AuditReport
+from imgtar.contract.content import AuditContent, View
 from imgtar.report.markdown import (
     LIMIT,
     archive_name,

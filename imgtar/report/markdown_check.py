@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imgtar.contract.commands import CheckReport, CheckRule
+from imgtar.contract.content import CheckContent, View
 from imgtar.report.check_words import (
     base_words,
     cause_words,
@@ -16,10 +18,8 @@ from imgtar.report.check_words import (
     verdict_words,
 )
 from imgtar.report.condition import condition, source_name
-from imgtar.report.content import CheckContent, View
 from imgtar.report.display import cut, cut_middle, markdown_code
 from imgtar.report.display import markdown as markdown_text
-from imgtar.report.documents import CheckReport, CheckRule
 from imgtar.report.markdown_fit import Section, fit, table_head, table_row
 from imgtar.report.words import severity_counts
 

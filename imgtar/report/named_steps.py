@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from imgtar.audit.secrets.redaction import redact_text
-from imgtar.report.model import FindingRow, InspectReport
+from imgtar.contract.inspect import FindingRow, InspectReport
 from imgtar.report.words import step_text, steps
 
 

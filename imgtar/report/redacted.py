@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import msgspec
 
 from imgtar.audit.secrets.redaction import redact_known
+from imgtar.contract.inspect import FindingRow
 from imgtar.report.filters import Filtered
-from imgtar.report.model import FindingRow
 
 _QUOTES_CONTENT = "account."  # findings of this family name users, which stand in a file
 

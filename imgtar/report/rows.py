@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from imgtar.contract import commands as documents
+from imgtar.contract import inspect as model
 from imgtar.filesystem.changes import LayerChanges
 from imgtar.filesystem.tree import IMPLIED, FileTree, Standing
 from imgtar.formats.tar import CutXattr, TarMember
 from imgtar.layer.scan import LayerScan
-from imgtar.report import documents, model
 from imgtar.report.display import json_text
 
 ChangeWord = Literal["added", "modified", "unchanged", "deleted"]

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from imgtar.report.content import View
+from imgtar.contract.content import View
 from imgtar.report.display import cut, cut_middle, escape, escape_lines, width
 
 # One meaning each; 8 colours and bold or dim, which dark and light terminals both show well.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from imgtar.contract.commands import CheckReport, CheckRule
+from imgtar.contract.content import CheckContent, View
 from imgtar.report.check_words import (
     base_words,
     cause_words,
@@ -16,9 +18,7 @@ from imgtar.report.check_words import (
     value_words,
     verdict_words,
 )
-from imgtar.report.content import CheckContent, View
 from imgtar.report.display import cut, neutralise
-from imgtar.report.documents import CheckReport, CheckRule
 from imgtar.report.table import Cell, Column, Style, draw, encoded, marks, paint, wrapped
 from imgtar.report.table_head import head
 from imgtar.report.words import severity_counts

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from imgtar.report.catalogue import kinds
-from imgtar.report.content import View
+from imgtar.contract.catalogue import kinds
+from imgtar.contract.content import View
+from imgtar.contract.inspect import FindingRow
 from imgtar.report.display import escape_stored, neutralise
-from imgtar.report.model import FindingRow
 from imgtar.report.table import SEVERITY_STYLES, marks, paint, wrapped
 from imgtar.report.words import severity_counts
 

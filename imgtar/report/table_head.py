@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from imgtar.report.content import View
+from imgtar.contract.content import View
+from imgtar.contract.inspect import Envelope, FindingRow, Image, Source
 from imgtar.report.display import cut, cut_middle, escape_stored, human_size, neutralise, width
-from imgtar.report.model import Envelope, FindingRow, Image, Source
 from imgtar.report.table import Style, marks, paint, shown, wrapped
 from imgtar.report.words import created_words, platform_words, short
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.report.content import HistoryContent, View
+from imgtar.contract.content import HistoryContent, View
+from imgtar.contract.inspect import Image
 from imgtar.report.display import human_size
-from imgtar.report.model import Image
 from imgtar.report.table import EMPTY, Cell, Column, draw, encoded, marks, shown
 from imgtar.report.table_head import head, heading
 from imgtar.report.table_layers import layer_note, step_words

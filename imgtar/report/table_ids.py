@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imgtar.report.content import IdsContent, View
-from imgtar.report.documents import IdsImage, LayerIds, StoreIds
-from imgtar.report.model import Image
+from imgtar.contract.commands import IdsImage, LayerIds, StoreIds
+from imgtar.contract.content import IdsContent, View
+from imgtar.contract.inspect import Image
 from imgtar.report.table import Cell, Column, draw, encoded, marks, paint, shown, wrapped
 from imgtar.report.table_head import head, heading
 from imgtar.report.words import short

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imgtar.report.content import InspectContent, View
+from imgtar.contract.content import InspectContent, View
+from imgtar.contract.inspect import Config, Image, Other, Source
 from imgtar.report.display import cut, human_size, width
-from imgtar.report.model import Config, Image, Other, Source
 from imgtar.report.table import Cell, Column, draw, encoded, marks, paint, shown, wrapped
 from imgtar.report.table_findings import findings_section
 from imgtar.report.table_head import head, heading

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from imgtar.report.content import View
+from imgtar.contract.content import View
+from imgtar.contract.inspect import Image, Layer, Tally
 from imgtar.report.display import human_size
-from imgtar.report.model import Image, Layer, Tally
 from imgtar.report.table import EMPTY, Cell, Column, Style, bar, draw, marks, shown, shown_lines
 from imgtar.report.words import Step, counted, short, step_text, steps
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.report.content import LsContent, View
+from imgtar.contract.commands import Entry
+from imgtar.contract.content import LsContent, View
 from imgtar.report.display import escape_stored, human_size
-from imgtar.report.documents import Entry
 from imgtar.report.table import Style, encoded, marks, paint
 
 _TYPES = {"file": "-", "dir": "d", "symlink": "l", "hardlink": "h", "char": "c", "block": "b", "fifo": "p"}

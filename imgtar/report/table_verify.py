@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from imgtar.report.content import VerifyContent, View
+from imgtar.contract.content import VerifyContent, View
+from imgtar.contract.inspect import ByteRange, Image
 from imgtar.report.display import human_size, neutralise
-from imgtar.report.model import ByteRange, Image
 from imgtar.report.table import Cell, Column, Style, draw, encoded, marks, paint
 from imgtar.report.table_findings import findings_section
 from imgtar.report.table_head import head, heading

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from imgtar.report.content import View
+from imgtar.contract.content import View
+from imgtar.contract.inspect import Image, WasteRow
 from imgtar.report.display import escape_stored, human_size
-from imgtar.report.model import Image, WasteRow
 from imgtar.report.table import Cell, Column, draw, marks, paint, wrapped
 from imgtar.report.words import percent
 

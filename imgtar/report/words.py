@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from imgtar.contract.inspect import FindingRow, History, Image, Layer
 from imgtar.image.history import pairing as history
 from imgtar.image.history.instruction import Instruction
-from imgtar.report.model import FindingRow, History, Image, Layer
 
 SHORT_DIGITS = 12  # as the docker commands show digests
 

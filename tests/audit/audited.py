@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import imgtar
-from imgtar.report.model import FindingRow
+from imgtar.contract.inspect import FindingRow
 from tests.builders import directory, docker_save, image_config, layer
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

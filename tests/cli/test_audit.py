@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from imgtar.audit.auditor import FAMILIES
-from imgtar.report.catalogue import kinds
+from imgtar.contract.catalogue import kinds
 from tests.builders import docker_save, file, layer, whiteout
 from tests.cli.command import imgtar, one_line
 

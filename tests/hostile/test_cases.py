@@ -11,8 +11,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from imgtar.contract.schema import schema as inspect_schema
 from imgtar.report.formats import RENDERERS
-from imgtar.report.schema import schema as inspect_schema
 from tests.hostile import cases_documents, cases_layers, cases_outer
 from tests.hostile.case import MIB, Case, Report, Run, check_report, check_run, codes_of, high_codes, strict_json
 from tests.hostile.conftest import Worker

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from imgtar.contract.content import InspectContent, View
 from imgtar.report.answers import inspect_answer
 from imgtar.report.build import InspectOptions, inspect
-from imgtar.report.content import InspectContent, View
 from imgtar.report.filters import Filter
 from imgtar.report.formats import renderer
 from tests import builders

@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from imgtar.contract.content import InspectContent
 from imgtar.report import html_survey
-from imgtar.report.content import InspectContent
 from tests import builders
 from tests.builders import directory, docker_save, file, hardlink, layer, symlink, whiteout
 from tests.report.rendering import (

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from imgtar.report.schema import DOCUMENTS
+from imgtar.contract.schema import DOCUMENTS
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = sorted(

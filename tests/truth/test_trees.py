@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import imgtar
-from imgtar.report.documents import Entry
+from imgtar.contract.commands import Entry
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 Tree = dict[bytes, dict[str, Any]]

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from imgtar.report import documents, model
-from imgtar.report.content import View
+from imgtar.contract import commands as documents
+from imgtar.contract import inspect as model
+from imgtar.contract.content import View
 
 DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "inspect": model.InspectReport,

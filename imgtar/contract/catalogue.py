@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from itertools import groupby
 
+from imgtar.contract.inspect import FindingRow, Place
 from imgtar.findings import LISTED_PER_CODE, Argument, Finding, Kind, Severity, Where
 from imgtar.report.display import cut, escape, json_text
-from imgtar.report.model import FindingRow, Place
 
 # The modules that declare a `KINDS`; a test finds any that is missing here.
 MODULES: tuple[str, ...] = (

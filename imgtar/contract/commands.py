@@ -1,10 +1,10 @@
-"""The public reports of the other commands (contract.md section 5), by the rules of `imgtar.report.model`."""
+"""The public reports of the other commands (contract.md section 5), by the rules of `imgtar.contract.inspect`."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from imgtar.report.model import (
+from imgtar.contract.inspect import (
     SCHEMA_VERSION,
     Block,
     Envelope,

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from imgtar.report.documents import (
+from imgtar.contract.commands import (
     AuditReport,
     CheckReport,
     Entry,
@@ -20,7 +20,7 @@ from imgtar.report.documents import (
     LsReport,
     RulesReport,
 )
-from imgtar.report.model import ByteRange, Change, InspectReport
+from imgtar.contract.inspect import ByteRange, Change, InspectReport
 
 ChangeSource = Callable[[int, int], Iterable[Change]]
 EntrySource = Callable[[], Iterable[Entry]]
