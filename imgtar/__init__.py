@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from imgtar.answers.session import InspectOptions, Report, inspect
     from imgtar.errors import ImgtarError, InputError, OutputError, UsageError
     from imgtar.filesystem.tree import FileTree
     from imgtar.findings import Effect, Finding, Severity
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from imgtar.image.opening import open_image
     from imgtar.layer.scan import LayerScan
     from imgtar.limits import Limits
-    from imgtar.report.build import InspectOptions, Report, inspect
 
 __version__ = "0.1.0"
 
@@ -48,10 +48,10 @@ __all__ = [
 ]
 
 _HOME = {
-    "inspect": "imgtar.report.build",
+    "inspect": "imgtar.answers.session",
     "open_image": "imgtar.image.opening",
-    "InspectOptions": "imgtar.report.build",
-    "Report": "imgtar.report.build",
+    "InspectOptions": "imgtar.answers.session",
+    "Report": "imgtar.answers.session",
     "Opened": "imgtar.image.image",
     "Image": "imgtar.image.image",
     "ImageLayer": "imgtar.image.image",

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+from imgtar.answers.filters import Filtered
+from imgtar.answers.session import InspectOptions, Report, inspect
 from imgtar.cli.exits import Exit, exit_code
 from imgtar.cli.failure import named, say
 from imgtar.cli.outputs import Target, write
@@ -16,8 +18,6 @@ from imgtar.cli.progress import progress_for
 from imgtar.cli.request import Request, shows_unicode, text_width
 from imgtar.contract.content import View
 from imgtar.contract.inspect import FindingRow
-from imgtar.report.build import InspectOptions, Report, inspect
-from imgtar.report.filters import Filtered
 from imgtar.report.formats import TERMINAL, renderer
 from imgtar.report.words import counted
 

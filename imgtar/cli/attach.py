@@ -95,9 +95,9 @@ def _subject(archive: Archive, record: ImageRecord) -> dict[str, object]:
 def _attachment(path: str, record: ImageRecord, *, statement: bool) -> Attachment:
     import os
 
+    from imgtar.answers.statement import STATEMENT_TYPE, statement_of
     from imgtar.archive.attach import Attachment
     from imgtar.errors import InputError
-    from imgtar.report.statement import STATEMENT_TYPE, statement_of
 
     try:
         with open(path, "rb") as file:

@@ -27,13 +27,13 @@ def command(image: str | None, list_rules: bool, config: str | None, **given: An
 
     Secrets are never printed in full. Findings name dockle's, Trivy's, hadolint's and the CIS Docker Benchmark's ids.
     """
+    from imgtar.answers.audit import audit_answer, rules_answer
     from imgtar.cli.answer import Answer, run, write_content
     from imgtar.cli.failure import named
     from imgtar.cli.judgement import judgement
     from imgtar.cli.policies import policy_of, stated_keys
     from imgtar.cli.request import Request
     from imgtar.policy.policy import SETTINGS
-    from imgtar.report.audit_answer import audit_answer, rules_answer
 
     if list_rules:
         return write_content(Request(command="rules", **given), rules_answer())

@@ -8,6 +8,9 @@ from typing import Any
 import click
 import msgspec
 
+from imgtar.answers.check import check_answer
+from imgtar.answers.filters import Filtered
+from imgtar.answers.session import Report
 from imgtar.cli.answer import Answer, run
 from imgtar.cli.failure import named
 from imgtar.cli.policies import policy_of, stated_keys
@@ -15,10 +18,7 @@ from imgtar.cli.request import Request
 from imgtar.gates.base_image import Layers, read_base_image
 from imgtar.gates.baseline import Earlier, read_baseline
 from imgtar.policy.policy import CHECK, SETTINGS, Policy
-from imgtar.report.build import Report
-from imgtar.report.check_answer import check_answer
 from imgtar.report.check_words import verdict_words
-from imgtar.report.filters import Filtered
 
 _KEYS = (*SETTINGS, *CHECK)
 _NAMES = {"config", *(key.replace("-", "_") for key in _KEYS)}

@@ -17,9 +17,9 @@ from imgtar.cli import options
 @options.common_options
 def command(**given: Any) -> int:
     """Explain the digits that docker pull, load, images and rmi show for an image and its layers."""
+    from imgtar.answers.commands import ids_answer
     from imgtar.cli.answer import Answer, run
     from imgtar.cli.request import Request
-    from imgtar.report.answers import ids_answer
 
     request = Request(command="ids", **given)
     return run(request, lambda report, shown: Answer(ids_answer(report, shown)))

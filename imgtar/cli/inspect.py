@@ -25,9 +25,9 @@ def command(**given: Any) -> int:
 
     Every image and platform in the archive is reported unless one is chosen.
     """
+    from imgtar.answers.commands import inspect_answer
     from imgtar.cli.answer import Answer, run
     from imgtar.cli.request import Request
-    from imgtar.report.answers import inspect_answer
 
     request = Request(command="inspect", **given)
     return run(request, lambda report, shown: Answer(inspect_answer(report, shown, summary=request.summary)))

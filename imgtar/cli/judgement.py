@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 
 import click
 
+from imgtar.answers.audit import Judgement
 from imgtar.cli.request import Request
 from imgtar.errors import UsageError
 from imgtar.policy.ignores import IGNORE_FILE, Ignore, parse_ignores
-from imgtar.report.audit_answer import Judgement
 
 _LARGEST = 1 << 20
 

@@ -11,14 +11,14 @@ import click
 import msgspec
 
 from imgtar.analysis.expectation import Expectation
+from imgtar.answers.filters import Filter
 from imgtar.cli.options import amount
 from imgtar.cli.outputs import Target, check_files, targets
 from imgtar.errors import InputError, UsageError
 from imgtar.limits import DEFAULT, NAMES, Limits
-from imgtar.report.filters import Filter
 
 if TYPE_CHECKING:
-    from imgtar.report.audit_answer import Judgement
+    from imgtar.answers.audit import Judgement
 
 _CHECKSUM_LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](.+)")
 _LARGEST_LIST = 16 << 20

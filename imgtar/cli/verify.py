@@ -37,9 +37,9 @@ def command(**given: Any) -> int:
 
     Exit 0: all of it is here and sound. Exit 4: something is damaged, missing or not as expected; all of it is listed.
     """
+    from imgtar.answers.commands import verify_answer
     from imgtar.cli.answer import Answer, run
     from imgtar.cli.request import Request
-    from imgtar.report.answers import verify_answer
 
     request = Request(command="verify", verify=True, summary=True, **given)
     return run(request, lambda report, shown: Answer(verify_answer(report, shown)))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imgtar.answers.redaction import NamedStep, named_steps
 from imgtar.contract.content import AuditContent, View
 from imgtar.contract.inspect import Image
 from imgtar.report.html_assets import Assets, environment
 from imgtar.report.html_frame import NAME, frame
 from imgtar.report.html_sections import finding_groups
 from imgtar.report.html_text import Escaped, line
-from imgtar.report.named_steps import NamedStep, named_steps
 from imgtar.report.words import platform_words, severity_counts, short
 
 _IMAGES = 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imgtar.answers.redaction import NamedStep, named_steps
 from imgtar.contract.commands import AuditReport
 from imgtar.contract.content import AuditContent, View
 from imgtar.report.markdown import (
@@ -16,7 +17,6 @@ from imgtar.report.markdown import (
     image_title,
 )
 from imgtar.report.markdown_fit import Section, fit, table_head, table_row
-from imgtar.report.named_steps import NamedStep, named_steps
 from imgtar.report.words import platform_words, short
 
 _COLUMNS = 120

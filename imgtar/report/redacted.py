@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from imgtar.answers.filters import Filtered
 from imgtar.audit.secrets.redaction import redact_known
 from imgtar.contract.inspect import FindingRow
-from imgtar.report.filters import Filtered
 
 _QUOTES_CONTENT = "account."  # findings of this family name users, which stand in a file
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+from imgtar.answers.redaction import NamedStep, named_steps
 from imgtar.contract.commands import AuditReport, IgnoreRow
 from imgtar.contract.content import AuditContent, RulesContent, View
-from imgtar.report.named_steps import NamedStep, named_steps
 from imgtar.report.table import (
     SEVERITY_STYLES,
     Cell,

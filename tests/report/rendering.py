@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from imgtar.answers.commands import inspect_answer
+from imgtar.answers.filters import Filter
+from imgtar.answers.session import InspectOptions, inspect
 from imgtar.contract.content import InspectContent, View
-from imgtar.report.answers import inspect_answer
-from imgtar.report.build import InspectOptions, inspect
-from imgtar.report.filters import Filter
 from imgtar.report.formats import renderer
 from tests import builders
 from tests.builders import directory, docker_save, file, layer, opaque, symlink, whiteout

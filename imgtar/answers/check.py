@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from imgtar.answers.filters import Filtered
+from imgtar.answers.session import Report
 from imgtar.contract.catalogue import filled
 from imgtar.contract.commands import CauseRow, CheckBase, CheckImage, CheckReport, CheckRule
 from imgtar.contract.content import CheckContent
@@ -17,9 +19,7 @@ from imgtar.gates.baseline import Earlier
 from imgtar.gates.judge import judge
 from imgtar.gates.verdict import Cause, Verdict
 from imgtar.policy.policy import Policy
-from imgtar.report.build import Report
 from imgtar.report.display import json_text
-from imgtar.report.filters import Filtered
 from imgtar.report.redacted import redacted_findings
 
 

@@ -9,15 +9,15 @@ from datetime import date
 import msgspec
 
 from imgtar import __version__
+from imgtar.answers.filters import Filtered, Rule, path_test
+from imgtar.answers.session import Report
 from imgtar.audit.auditor import FAMILIES
 from imgtar.contract.commands import AuditImage, AuditReport, IgnoreRow, RuleRow, RulesReport
 from imgtar.contract.content import AuditContent, RulesContent
 from imgtar.contract.inspect import Generator
 from imgtar.errors import UsageError
 from imgtar.policy.ignores import Ignore
-from imgtar.report.build import Report
 from imgtar.report.display import json_text
-from imgtar.report.filters import Filtered, Rule, path_test
 from imgtar.report.redacted import redacted_findings
 
 

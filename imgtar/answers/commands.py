@@ -10,6 +10,8 @@ import msgspec
 
 from imgtar.analysis import ids
 from imgtar.analysis.ids import ImageIds
+from imgtar.answers.filters import Filtered
+from imgtar.answers.session import Report
 from imgtar.contract.commands import (
     DockerIds,
     Entry,
@@ -26,9 +28,7 @@ from imgtar.contract.content import HistoryContent, IdsContent, InspectContent, 
 from imgtar.contract.inspect import FindingRow, Image
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.digest import Digest
-from imgtar.report.build import Report
 from imgtar.report.display import json_text
-from imgtar.report.filters import Filtered
 from imgtar.report.words import platform_words, short
 
 

@@ -18,6 +18,8 @@ from imgtar.analysis.byte_ranges import ByteRange, byte_ranges
 from imgtar.analysis.expectation import Expectation, unmet
 from imgtar.analysis.ids import Identity, ImageIds, identify
 from imgtar.analysis.stacked_image import Stacked, stacked
+from imgtar.answers.image import build_image
+from imgtar.answers.rows import change_rows, file_rows, layer_rows
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.archive.input.source import parse_input
 from imgtar.contract import inspect as model
@@ -27,9 +29,7 @@ from imgtar.findings import Effect, Finding
 from imgtar.image.image import Image, Opened, open_images
 from imgtar.limits import DEFAULT, Limits, Meter
 from imgtar.progress import Progress
-from imgtar.report.build_image import build_image
 from imgtar.report.display import json_text
-from imgtar.report.rows import change_rows, file_rows, layer_rows
 
 if TYPE_CHECKING:
     from imgtar.audit.auditor import Auditor
