@@ -29,7 +29,7 @@ from imgtar.contract.inspect import FindingRow, Image
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.digest import Digest
 from imgtar.report.display import json_text
-from imgtar.report.words import platform_words, short
+from imgtar.report.words.image import platform_words, short
 
 
 def inspect_answer(report: Report, shown: Filtered, *, summary: bool = False) -> InspectContent:

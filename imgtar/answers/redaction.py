@@ -8,7 +8,7 @@ import msgspec
 
 from imgtar.audit.secrets.redaction import redact_text
 from imgtar.contract.inspect import FindingRow, InspectReport
-from imgtar.report.words import step_text, steps
+from imgtar.report.words.image import step_text, steps
 
 
 class NamedStep(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from imgtar.cli.request import Request, shows_unicode, text_width
 from imgtar.contract.content import View
 from imgtar.contract.inspect import FindingRow
 from imgtar.report.formats import TERMINAL, renderer
-from imgtar.report.words import counted
+from imgtar.report.words.image import counted
 
 
 class Answer(msgspec.Struct, frozen=True):

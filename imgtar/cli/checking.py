@@ -18,7 +18,7 @@ from imgtar.cli.request import Request
 from imgtar.gates.base_image import Layers, read_base_image
 from imgtar.gates.baseline import Earlier, read_baseline
 from imgtar.policy.policy import CHECK, SETTINGS, Policy
-from imgtar.report.check_words import verdict_words
+from imgtar.report.words.check import verdict_words
 
 _KEYS = (*SETTINGS, *CHECK)
 _NAMES = {"config", *(key.replace("-", "_") for key in _KEYS)}

@@ -32,7 +32,7 @@ from imgtar.report.html_sections import (
 from imgtar.report.html_stack import Segment, StepRow, Tones, layer_words, segments, step_rows
 from imgtar.report.html_survey import Survey, survey
 from imgtar.report.html_text import Escaped, line
-from imgtar.report.words import created_words, layer_sentence, percent, platform_words, short, steps
+from imgtar.report.words.image import created_words, layer_sentence, percent, platform_words, short, steps
 
 _IMAGES = 40  # with a tab of their own in a page that is not full
 _MANY = 10_000

@@ -11,7 +11,7 @@ import msgspec
 
 from imgtar.report.display import human_size
 from imgtar.report.html_text import finalize
-from imgtar.report.words import short
+from imgtar.report.words.image import short
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -11,7 +11,7 @@ from imgtar.report.html_assets import Assets, environment
 from imgtar.report.html_frame import NAME, frame
 from imgtar.report.html_sections import finding_groups
 from imgtar.report.html_text import Escaped, line
-from imgtar.report.words import platform_words, severity_counts, short
+from imgtar.report.words.image import platform_words, severity_counts, short
 
 _IMAGES = 200
 _STEP = 4000  # characters

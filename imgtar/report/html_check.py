@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, View
-from imgtar.report import check_words as words
 from imgtar.report.html_assets import Assets, environment
 from imgtar.report.html_frame import frame
 from imgtar.report.html_sections import finding_groups
 from imgtar.report.html_text import Escaped, sentence
+from imgtar.report.words import check as words
 
 _IMAGES = 200
 

@@ -8,7 +8,7 @@ import msgspec
 
 from imgtar.contract.inspect import Image, Layer, Tally
 from imgtar.report.html_text import Escaped, line, lines
-from imgtar.report.words import Step, step_text, steps
+from imgtar.report.words.image import Step, step_text, steps
 
 TONES = 12  # colours of the ramp
 _SHORT, _WHOLE = 140, 4000  # characters of an instruction

@@ -17,7 +17,7 @@ from imgtar.report.markdown import (
     image_title,
 )
 from imgtar.report.markdown_fit import Section, fit, table_head, table_row
-from imgtar.report.words import platform_words, short
+from imgtar.report.words.image import platform_words, short
 
 _COLUMNS = 120
 

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, View
-from imgtar.report.check_words import (
+from imgtar.report.display import cut, cut_middle, markdown_code
+from imgtar.report.display import markdown as markdown_text
+from imgtar.report.markdown_fit import Section, fit, table_head, table_row
+from imgtar.report.words.check import (
     base_words,
     cause_words,
     config_words,
@@ -17,11 +20,8 @@ from imgtar.report.check_words import (
     value_words,
     verdict_words,
 )
-from imgtar.report.condition import condition, source_name
-from imgtar.report.display import cut, cut_middle, markdown_code
-from imgtar.report.display import markdown as markdown_text
-from imgtar.report.markdown_fit import Section, fit, table_head, table_row
-from imgtar.report.words import severity_counts
+from imgtar.report.words.condition import condition, source_name
+from imgtar.report.words.image import severity_counts
 
 LIMIT = 60_000  # bytes
 _NAME, _CELL, _CAUSE = 120, 120, 240  # columns

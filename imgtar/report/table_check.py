@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, View
-from imgtar.report.check_words import (
+from imgtar.report.display import cut, neutralise
+from imgtar.report.table import Cell, Column, Style, draw, encoded, marks, paint, wrapped
+from imgtar.report.table_head import head
+from imgtar.report.words.check import (
     base_words,
     cause_words,
     config_words,
@@ -18,10 +21,7 @@ from imgtar.report.check_words import (
     value_words,
     verdict_words,
 )
-from imgtar.report.display import cut, neutralise
-from imgtar.report.table import Cell, Column, Style, draw, encoded, marks, paint, wrapped
-from imgtar.report.table_head import head
-from imgtar.report.words import severity_counts
+from imgtar.report.words.image import severity_counts
 
 _INDENT = 8
 _COLUMNS = [Column(""), Column(""), Column("", shrink="end"), Column("", shrink="end")]

@@ -10,7 +10,7 @@ from imgtar.contract.content import View
 from imgtar.contract.inspect import FindingRow
 from imgtar.report.display import escape_stored, neutralise
 from imgtar.report.table import SEVERITY_STYLES, marks, paint, wrapped
-from imgtar.report.words import severity_counts
+from imgtar.report.words.image import severity_counts
 
 _INDENT = 12
 _NOTHING = "Nothing"  # the remedy of what needs none

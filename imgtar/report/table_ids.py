@@ -9,7 +9,7 @@ from imgtar.contract.content import IdsContent, View
 from imgtar.contract.inspect import Image
 from imgtar.report.table import Cell, Column, draw, encoded, marks, paint, shown, wrapped
 from imgtar.report.table_head import head, heading
-from imgtar.report.words import short
+from imgtar.report.words.image import short
 
 _DIGITS = 64
 _WIDE = 3 * (_DIGITS + 2) + 6  # columns that three whole digests take side by side

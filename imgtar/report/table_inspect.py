@@ -12,7 +12,7 @@ from imgtar.report.table_findings import findings_section
 from imgtar.report.table_head import head, heading
 from imgtar.report.table_layers import layer_table, shared_layers
 from imgtar.report.table_waste import waste_section
-from imgtar.report.words import counted, layer_sentence, platform_words, short
+from imgtar.report.words.image import counted, layer_sentence, platform_words, short
 
 
 def inspect(content: InspectContent, view: View) -> Iterator[bytes]:
