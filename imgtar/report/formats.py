@@ -15,7 +15,7 @@ TERMINAL = "table"  # the one format that depends on the terminal
 
 RENDERERS: dict[str, dict[str, str]] = {
     "inspect": {
-        TERMINAL: "imgtar.report.table_inspect:inspect",
+        TERMINAL: "imgtar.report.table.inspect:inspect",
         "json": "imgtar.report.json_report:inspect",
         "jsonl": "imgtar.report.jsonl:inspect",
         "markdown": "imgtar.report.markdown:inspect",
@@ -25,26 +25,26 @@ RENDERERS: dict[str, dict[str, str]] = {
         "html": "imgtar.report.html:inspect",
     },
     "history": {
-        TERMINAL: "imgtar.report.table_history:history",
+        TERMINAL: "imgtar.report.table.history:history",
         "json": "imgtar.report.json_report:whole",
     },
     "ids": {
-        TERMINAL: "imgtar.report.table_ids:ids",
+        TERMINAL: "imgtar.report.table.ids:ids",
         "json": "imgtar.report.json_report:whole",
     },
     "ls": {
-        TERMINAL: "imgtar.report.table_ls:ls",
+        TERMINAL: "imgtar.report.table.ls:ls",
         "json": "imgtar.report.json_report:ls",
     },
     "verify": {
-        TERMINAL: "imgtar.report.table_verify:verify",
+        TERMINAL: "imgtar.report.table.verify:verify",
         "json": "imgtar.report.json_report:verify",
         "markdown": "imgtar.report.markdown:inspect",
         "sarif": "imgtar.report.sarif:inspect",
         "html": "imgtar.report.html:inspect",
     },
     "audit": {
-        TERMINAL: "imgtar.report.table_audit:audit",
+        TERMINAL: "imgtar.report.table.audit:audit",
         "json": "imgtar.report.json_report:whole",
         "jsonl": "imgtar.report.jsonl:audit",
         "markdown": "imgtar.report.markdown_audit:audit",
@@ -53,11 +53,11 @@ RENDERERS: dict[str, dict[str, str]] = {
         "csv": "imgtar.report.csv_findings:findings",
     },
     "rules": {
-        TERMINAL: "imgtar.report.table_audit:rules",
+        TERMINAL: "imgtar.report.table.audit:rules",
         "json": "imgtar.report.json_report:whole",
     },
     "check": {
-        TERMINAL: "imgtar.report.table_check:check",
+        TERMINAL: "imgtar.report.table.check:check",
         "json": "imgtar.report.json_report:whole",
         "jsonl": "imgtar.report.jsonl:check",
         "markdown": "imgtar.report.markdown_check:check",

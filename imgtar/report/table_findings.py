@@ -9,7 +9,7 @@ from imgtar.contract.catalogue import kinds
 from imgtar.contract.content import View
 from imgtar.contract.inspect import FindingRow
 from imgtar.report.display import escape_stored, neutralise
-from imgtar.report.table import SEVERITY_STYLES, marks, paint, wrapped
+from imgtar.report.table.drawing import SEVERITY_STYLES, marks, paint, wrapped
 from imgtar.report.words.image import severity_counts
 
 _INDENT = 12

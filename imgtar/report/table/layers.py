@@ -9,7 +9,7 @@ import msgspec
 from imgtar.contract.content import View
 from imgtar.contract.inspect import Image, Layer, Tally
 from imgtar.report.display import human_size
-from imgtar.report.table import EMPTY, Cell, Column, Style, bar, draw, marks, shown, shown_lines
+from imgtar.report.table.drawing import EMPTY, Cell, Column, Style, bar, draw, marks, shown, shown_lines
 from imgtar.report.words.image import Step, counted, short, step_text, steps
 
 _KEYWORD = 5  # columns: most instructions that make layers are no longer

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from imgtar.contract.commands import IdsImage, LayerIds, StoreIds
 from imgtar.contract.content import IdsContent, View
 from imgtar.contract.inspect import Image
-from imgtar.report.table import Cell, Column, draw, encoded, marks, paint, shown, wrapped
-from imgtar.report.table_head import head, heading
+from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, wrapped
+from imgtar.report.table.sections import head, heading
 from imgtar.report.words.image import short
 
 _DIGITS = 64

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, View
 from imgtar.report.display import cut, neutralise
-from imgtar.report.table import Cell, Column, Style, draw, encoded, marks, paint, wrapped
-from imgtar.report.table_head import head
+from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint, wrapped
+from imgtar.report.table.sections import head
 from imgtar.report.words.check import (
     base_words,
     cause_words,

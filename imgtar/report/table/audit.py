@@ -8,7 +8,7 @@ from itertools import groupby
 from imgtar.answers.redaction import NamedStep, named_steps
 from imgtar.contract.commands import AuditReport, IgnoreRow
 from imgtar.contract.content import AuditContent, RulesContent, View
-from imgtar.report.table import (
+from imgtar.report.table.drawing import (
     SEVERITY_STYLES,
     Cell,
     Column,
@@ -21,8 +21,8 @@ from imgtar.report.table import (
     shown_lines,
     wrapped,
 )
+from imgtar.report.table.sections import head, heading
 from imgtar.report.table_findings import findings_section
-from imgtar.report.table_head import head, heading
 
 _KEYWORD = 5  # columns
 
