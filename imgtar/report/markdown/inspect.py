@@ -12,7 +12,7 @@ from imgtar.contract.content import InspectContent, View
 from imgtar.contract.inspect import FindingRow, Image, InspectReport, Layer
 from imgtar.report.display import cut, cut_middle, escape, escape_lines, escape_stored, human_size, markdown_code
 from imgtar.report.display import markdown as markdown_text
-from imgtar.report.markdown_fit import Section, fit, table_head, table_row
+from imgtar.report.markdown.fit import Section, fit, table_head, table_row
 from imgtar.report.words.condition import condition, place, source_name
 from imgtar.report.words.image import (
     Step,

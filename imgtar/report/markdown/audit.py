@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from imgtar.answers.redaction import NamedStep, named_steps
 from imgtar.contract.commands import AuditReport
 from imgtar.contract.content import AuditContent, View
-from imgtar.report.markdown import (
+from imgtar.report.markdown.fit import Section, fit, table_head, table_row
+from imgtar.report.markdown.inspect import (
     LIMIT,
     archive_name,
     code_span,
@@ -16,7 +17,6 @@ from imgtar.report.markdown import (
     foot,
     image_title,
 )
-from imgtar.report.markdown_fit import Section, fit, table_head, table_row
 from imgtar.report.words.image import platform_words, short
 
 _COLUMNS = 120

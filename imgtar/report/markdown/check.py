@@ -8,7 +8,7 @@ from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, View
 from imgtar.report.display import cut, cut_middle, markdown_code
 from imgtar.report.display import markdown as markdown_text
-from imgtar.report.markdown_fit import Section, fit, table_head, table_row
+from imgtar.report.markdown.fit import Section, fit, table_head, table_row
 from imgtar.report.words.check import (
     base_words,
     cause_words,
