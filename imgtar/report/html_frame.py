@@ -6,7 +6,7 @@ import shlex
 
 from imgtar.contract.inspect import FindingRow, InspectReport
 from imgtar.report.display import cut_middle
-from imgtar.report.html_assets import Assets
+from imgtar.report.html.page import Assets
 from imgtar.report.html_text import Escaped, sentence
 from imgtar.report.words.condition import condition, source_name
 

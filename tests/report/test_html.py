@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from imgtar.contract.content import InspectContent
-from imgtar.report import html_survey
+from imgtar.report.html import survey as html_survey
 from tests import builders
 from tests.builders import directory, docker_save, file, hardlink, layer, symlink, whiteout
 from tests.report.rendering import (

@@ -14,10 +14,9 @@ from imgtar.contract.commands import IdsImage
 from imgtar.contract.content import InspectContent, View
 from imgtar.contract.inspect import Image, InspectReport
 from imgtar.report.display import human_size
-from imgtar.report.html_assets import Assets, environment
-from imgtar.report.html_frame import NAME, frame
-from imgtar.report.html_rows import ImageRows
-from imgtar.report.html_sections import (
+from imgtar.report.html.page import Assets, environment
+from imgtar.report.html.rows import ImageRows
+from imgtar.report.html.sections import (
     Group,
     Line,
     Setting,
@@ -29,8 +28,9 @@ from imgtar.report.html_sections import (
     waste_kinds,
     waste_lines,
 )
-from imgtar.report.html_stack import Segment, StepRow, Tones, layer_words, segments, step_rows
-from imgtar.report.html_survey import Survey, survey
+from imgtar.report.html.stack import Segment, StepRow, Tones, layer_words, segments, step_rows
+from imgtar.report.html.survey import Survey, survey
+from imgtar.report.html_frame import NAME, frame
 from imgtar.report.html_text import Escaped, line
 from imgtar.report.words.image import created_words, layer_sentence, percent, platform_words, short, steps
 

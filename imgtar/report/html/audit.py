@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from imgtar.answers.redaction import NamedStep, named_steps
 from imgtar.contract.content import AuditContent, View
 from imgtar.contract.inspect import Image
-from imgtar.report.html_assets import Assets, environment
+from imgtar.report.html.page import Assets, environment
+from imgtar.report.html.sections import finding_groups
 from imgtar.report.html_frame import NAME, frame
-from imgtar.report.html_sections import finding_groups
 from imgtar.report.html_text import Escaped, line
 from imgtar.report.words.image import platform_words, severity_counts, short
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, View
-from imgtar.report.html_assets import Assets, environment
+from imgtar.report.html.page import Assets, environment
+from imgtar.report.html.sections import finding_groups
 from imgtar.report.html_frame import frame
-from imgtar.report.html_sections import finding_groups
 from imgtar.report.html_text import Escaped, sentence
 from imgtar.report.words import check as words
 

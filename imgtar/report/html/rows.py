@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from imgtar.contract.commands import Entry
 from imgtar.contract.content import InspectContent
 from imgtar.contract.inspect import Change, WasteRow
-from imgtar.report.html_survey import Row, Scale, Survey, row_link, row_path, row_size, size_class
-from imgtar.report.html_tree import Codes, Facts, Rests, Tree
+from imgtar.report.html.survey import Row, Scale, Survey, row_link, row_path, row_size, size_class
+from imgtar.report.html.tree import Codes, Facts, Rests, Tree
 
 NONE = -1  # no such layer, no attributes
 
