@@ -103,7 +103,7 @@ def _failed_request(request: Request, cause: Exception) -> int:
 def _error_document(cause: InputError) -> int:
     """The JSON that stands for the report where there is none."""
     from imgtar.cli.outputs import write_stdout
-    from imgtar.report.json_report import error
+    from imgtar.report.json_document import error
 
     try:
         write_stdout([error(cause.code, cause.message)])

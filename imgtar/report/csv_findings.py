@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import AuditContent, View
 from imgtar.contract.inspect import FindingRow, InspectReport
-from imgtar.report.csv_report import Value, encoded_rows, image_name
+from imgtar.report.csv_tables import Value, encoded_rows, image_name
 from imgtar.report.display import csv_cell, escape_stored
 
 COLUMNS = (
