@@ -15,7 +15,7 @@ end_on_signals()  # before the long imports, which an interrupt would leave with
 
 def main() -> NoReturn:
     """Runs the command line and ends the process with its exit code."""
-    from imgtar.cli.run import run
+    from imgtar.cli.main import run
 
     code = run(sys.argv[1:])
     if sys.flags.dev_mode:  # let the interpreter look for what was left open

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from imgtar.cli.commands import COMMANDS, group
+from imgtar.cli.registry import COMMANDS, group
 from imgtar.contract.catalogue import kinds
 
 ROOT = Path(__file__).parent.parent

@@ -36,7 +36,7 @@ HEAVY = {
 def loaded(*arguments: str) -> set[str]:
     """The modules that a run of the command line has loaded in the end, and the packages they are in."""
     program = (
-        "import sys; from imgtar.cli.run import run; code = run(sys.argv[1:]);"
+        "import sys; from imgtar.cli.main import run; code = run(sys.argv[1:]);"
         "sys.stderr.write(' '.join(sys.modules)); sys.exit(code)"
     )
     run = subprocess.run(

@@ -42,7 +42,7 @@ def command(
     from imgtar.archive.archive import open_archive
     from imgtar.archive.attach import archive_with, referrer, with_referrer
     from imgtar.archive.input.source import parse_input
-    from imgtar.cli.failure import named
+    from imgtar.cli.errors import named
     from imgtar.cli.outputs import write_file
     from imgtar.cli.request import Request
     from imgtar.limits import Meter

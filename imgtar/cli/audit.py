@@ -28,11 +28,11 @@ def command(image: str | None, list_rules: bool, config: str | None, **given: An
     Secrets are never printed in full. Findings name dockle's, Trivy's, hadolint's and the CIS Docker Benchmark's ids.
     """
     from imgtar.answers.audit import audit_answer, rules_answer
-    from imgtar.cli.answer import Answer, run, write_content
-    from imgtar.cli.failure import named
-    from imgtar.cli.judgement import judgement
+    from imgtar.cli.errors import named
     from imgtar.cli.policies import policy_of, stated_keys
     from imgtar.cli.request import Request
+    from imgtar.cli.run_command import Answer, run, write_content
+    from imgtar.cli.settings import judgement
     from imgtar.policy.policy import SETTINGS
 
     if list_rules:

@@ -11,10 +11,10 @@ import msgspec
 from imgtar.answers.check import check_answer
 from imgtar.answers.filters import Filtered
 from imgtar.answers.session import Report
-from imgtar.cli.answer import Answer, run
-from imgtar.cli.failure import named
+from imgtar.cli.errors import named
 from imgtar.cli.policies import policy_of, stated_keys
 from imgtar.cli.request import Request
+from imgtar.cli.run_command import Answer, run
 from imgtar.gates.base_image import Layers, read_base_image
 from imgtar.gates.baseline import Earlier, read_baseline
 from imgtar.policy.policy import CHECK, SETTINGS, Policy
@@ -39,7 +39,7 @@ def check(given: Mapping[str, Any]) -> int:
     )
     with named(request):
         if policy.audits:
-            from imgtar.cli.judgement import judgement  # with all rules of the audit
+            from imgtar.cli.settings import judgement  # with all rules of the audit
 
             request = msgspec.structs.replace(request, told=judgement(request))
         base_images = read_base_image(policy.base_image, request.reading_limits()) if policy.base_image else None

@@ -19,8 +19,8 @@ from imgtar.cli import options
 def command(**given: Any) -> int:
     """Show every step oldest first: its Dockerfile instruction, the layer it made or `metadata only`, sizes."""
     from imgtar.answers.commands import history_answer
-    from imgtar.cli.answer import Answer, run
     from imgtar.cli.request import Request
+    from imgtar.cli.run_command import Answer, run
 
     request = Request(command="history", **given)
     return run(request, lambda report, shown: Answer(history_answer(report, shown)))

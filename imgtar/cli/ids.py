@@ -18,8 +18,8 @@ from imgtar.cli import options
 def command(**given: Any) -> int:
     """Explain the digits that docker pull, load, images and rmi show for an image and its layers."""
     from imgtar.answers.commands import ids_answer
-    from imgtar.cli.answer import Answer, run
     from imgtar.cli.request import Request
+    from imgtar.cli.run_command import Answer, run
 
     request = Request(command="ids", **given)
     return run(request, lambda report, shown: Answer(ids_answer(report, shown)))

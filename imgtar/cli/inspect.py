@@ -26,8 +26,8 @@ def command(**given: Any) -> int:
     Every image and platform in the archive is reported unless one is chosen.
     """
     from imgtar.answers.commands import inspect_answer
-    from imgtar.cli.answer import Answer, run
     from imgtar.cli.request import Request
+    from imgtar.cli.run_command import Answer, run
 
     request = Request(command="inspect", **given)
     return run(request, lambda report, shown: Answer(inspect_answer(report, shown, summary=request.summary)))

@@ -22,8 +22,8 @@ from imgtar.cli import options
 def command(path: str | None, layer: int | None, all_layers: bool, long: bool, **given: Any) -> int:
     """List the files of the final filesystem, everything below PATH, or what single layers hold and remove."""
     from imgtar.answers.commands import Wanted, ls_answer
-    from imgtar.cli.answer import Answer, run
     from imgtar.cli.request import Request
+    from imgtar.cli.run_command import Answer, run
 
     if layer is not None and all_layers:
         raise click.UsageError("--layer and --all-layers exclude each other; give one")

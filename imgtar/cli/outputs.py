@@ -13,7 +13,7 @@ from typing import BinaryIO
 import click
 import msgspec
 
-from imgtar.cli.failure import Closed
+from imgtar.cli.errors import Closed
 from imgtar.cli.signals import unfinished
 from imgtar.errors import OutputError, UsageError
 from imgtar.report.formats import RENDERERS, TERMINAL, default_format

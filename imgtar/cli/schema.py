@@ -15,8 +15,8 @@ from imgtar.cli import options
 @options.common_options
 def command(name: str, **given: Any) -> int:
     """Print the JSON Schema (2020-12) of what COMMAND prints as JSON (default: inspect)."""
-    from imgtar.cli.answer import write_content
     from imgtar.cli.request import Request
+    from imgtar.cli.run_command import write_content
     from imgtar.contract.schema import DOCUMENTS
 
     if name not in DOCUMENTS:

@@ -38,8 +38,8 @@ def command(**given: Any) -> int:
     Exit 0: all of it is here and sound. Exit 4: something is damaged, missing or not as expected; all of it is listed.
     """
     from imgtar.answers.commands import verify_answer
-    from imgtar.cli.answer import Answer, run
     from imgtar.cli.request import Request
+    from imgtar.cli.run_command import Answer, run
 
     request = Request(command="verify", verify=True, summary=True, **given)
     return run(request, lambda report, shown: Answer(verify_answer(report, shown)))

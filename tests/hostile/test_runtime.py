@@ -124,7 +124,7 @@ def test_x29_needs_no_home_no_temporary_folder_and_no_current_folder(image: Path
     gone = tmp_path / "gone"
     gone.mkdir()
     program = (
-        "import os, sys; os.rmdir(os.getcwd()); from imgtar.cli.run import run; "
+        "import os, sys; os.rmdir(os.getcwd()); from imgtar.cli.main import run; "
         f"sys.exit(run(['inspect', '--format', 'json', {str(image)!r}]))"
     )
     ran = subprocess.run(

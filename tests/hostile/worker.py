@@ -83,7 +83,7 @@ def child(job: dict[str, Any], report: int) -> None:
     """The forked process: never returns."""
     code = 99
     try:
-        from imgtar.cli.run import run
+        from imgtar.cli.main import run
 
         for number, name in ((0, job.get("stdin") or os.devnull), (1, job["out"]), (2, job["err"])):
             flags = os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_TRUNC

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imgtar.cli.commands import COMMANDS, group
-from imgtar.cli.exits import Exit
-from imgtar.cli.failure import Closed, Failure, say
+from imgtar.cli.errors import Closed, Failure, say
+from imgtar.cli.exit_codes import Exit
+from imgtar.cli.registry import COMMANDS, group
 from imgtar.errors import ImgtarError, InputError, OutputError
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import msgspec
 
 from imgtar.answers.filters import Filtered
 from imgtar.answers.session import InspectOptions, Report, inspect
-from imgtar.cli.exits import Exit, exit_code
-from imgtar.cli.failure import named, say
+from imgtar.cli.errors import named, say
+from imgtar.cli.exit_codes import Exit, exit_code
 from imgtar.cli.outputs import Target, write
-from imgtar.cli.progress import progress_for
+from imgtar.cli.progress_bar import progress_for
 from imgtar.cli.request import Request, shows_unicode, text_width
 from imgtar.contract.content import View
 from imgtar.contract.inspect import FindingRow
