@@ -10,15 +10,18 @@ from imgtar import __version__
 
 # name → where the command lives, and what `imgtar --help` says of it without importing that
 COMMANDS: dict[str, tuple[str, str]] = {
-    "inspect": ("imgtar.cli.inspect:command", "Report an image: layers, changes, history, waste, findings."),
-    "history": ("imgtar.cli.history:command", "Show every step of the build, and which layer it made."),
-    "ids": ("imgtar.cli.ids:command", "Explain the digits that the docker commands show."),
-    "ls": ("imgtar.cli.ls:command", "List the files of an image, or what one layer holds and removes."),
-    "verify": ("imgtar.cli.verify:command", "Recompute every digest; say of every byte what it belongs to."),
-    "audit": ("imgtar.cli.audit:command", "Find what is risky: secrets, privileges, leftovers, bad habits."),
-    "check": ("imgtar.cli.check:command", "Judge it by gates: sizes, waste, layers, paths, users, ports, findings."),
-    "attach": ("imgtar.cli.attach:command", "Put reports into an OCI layout as referrers of the image."),
-    "schema": ("imgtar.cli.schema:command", "Print the JSON Schema of a command's JSON."),
+    "inspect": ("imgtar.cli.commands.inspect:command", "Report an image: layers, changes, history, waste, findings."),
+    "history": ("imgtar.cli.commands.history:command", "Show every step of the build, and which layer it made."),
+    "ids": ("imgtar.cli.commands.ids:command", "Explain the digits that the docker commands show."),
+    "ls": ("imgtar.cli.commands.ls:command", "List the files of an image, or what one layer holds and removes."),
+    "verify": ("imgtar.cli.commands.verify:command", "Recompute every digest; say of every byte what it belongs to."),
+    "audit": ("imgtar.cli.commands.audit:command", "Find what is risky: secrets, privileges, leftovers, bad habits."),
+    "check": (
+        "imgtar.cli.commands.check:command",
+        "Judge it by gates: sizes, waste, layers, paths, users, ports, findings.",
+    ),
+    "attach": ("imgtar.cli.commands.attach:command", "Put reports into an OCI layout as referrers of the image."),
+    "schema": ("imgtar.cli.commands.schema:command", "Print the JSON Schema of a command's JSON."),
 }
 
 

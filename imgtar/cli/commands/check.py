@@ -70,6 +70,6 @@ def command(**given: Any) -> int:
     The first of imgtar.toml, [tool.imgtar] of pyproject.toml and .dive-ci in the current directory is read; options
     replace its keys. Exit 0: all gates passed. Exit 1: one failed. Exit 2: no gate is given. Exit 4: it is damaged.
     """
-    from imgtar.cli.checking import check
+    from imgtar.cli.commands.check_run import check
 
     return check(given)
