@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from imgtar.audit.auditor import FAMILIES
-from imgtar.report.display import escape
+from imgtar.text import escape
 from tests.audit.audited import FIXTURES, audited
 
 PAGE = (Path(__file__).parent.parent / "docs/audit.md").read_text()

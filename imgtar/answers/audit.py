@@ -17,8 +17,8 @@ from imgtar.contract.content import AuditContent, RulesContent
 from imgtar.contract.inspect import Generator
 from imgtar.errors import UsageError
 from imgtar.policy.ignores import Ignore
-from imgtar.report.display import json_text
 from imgtar.report.redacted import redacted_findings
+from imgtar.text import json_text
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):

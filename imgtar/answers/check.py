@@ -19,8 +19,8 @@ from imgtar.gates.baseline import Earlier
 from imgtar.gates.judge import judge
 from imgtar.gates.verdict import Cause, Verdict
 from imgtar.policy.policy import Policy
-from imgtar.report.display import json_text
 from imgtar.report.redacted import redacted_findings
+from imgtar.text import json_text
 
 
 def check_answer(

@@ -28,8 +28,8 @@ from imgtar.contract.content import HistoryContent, IdsContent, InspectContent, 
 from imgtar.contract.inspect import FindingRow, Image
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.digest import Digest
-from imgtar.report.display import json_text
 from imgtar.report.words.image import platform_words, short
+from imgtar.text import json_text
 
 
 def inspect_answer(report: Report, shown: Filtered, *, summary: bool = False) -> InspectContent:

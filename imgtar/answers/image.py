@@ -6,7 +6,7 @@ from imgtar.analysis.stacked_image import Stacked
 from imgtar.contract import inspect as model
 from imgtar.image.history.pairing import Pairing, Step
 from imgtar.image.image import Image, ImageLayer
-from imgtar.report.display import json_text
+from imgtar.text import json_text
 
 
 def build_image(answer: Stacked) -> model.Image:

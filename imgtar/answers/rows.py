@@ -14,7 +14,7 @@ from imgtar.filesystem.changes import LayerChanges
 from imgtar.filesystem.tree import IMPLIED, FileTree, Standing
 from imgtar.formats.tar import CutXattr, TarMember
 from imgtar.layer.scan import LayerScan
-from imgtar.report.display import json_text
+from imgtar.text import json_text
 
 ChangeWord = Literal["added", "modified", "unchanged", "deleted"]
 _PERMISSIONS = 0o7777

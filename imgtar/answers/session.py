@@ -29,7 +29,7 @@ from imgtar.findings import Effect, Finding
 from imgtar.image.image import Image, Opened, open_images
 from imgtar.limits import DEFAULT, Limits, Meter
 from imgtar.progress import Progress
-from imgtar.report.display import json_text
+from imgtar.text import json_text
 
 if TYPE_CHECKING:
     from imgtar.audit.auditor import Auditor

@@ -39,7 +39,7 @@ def named(request: Request) -> Iterator[None]:
 
 def say(text: str) -> None:
     """`imgtar: TEXT` as one line on standard error, whatever the text holds."""
-    from imgtar.report.display import neutralise
+    from imgtar.text import neutralise
 
     encoding = getattr(sys.stderr, "encoding", None) or "ascii"
     line = neutralise(" ".join(text.split("\n")), ascii_only=not encoding.lower().startswith("utf"))

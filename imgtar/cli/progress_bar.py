@@ -34,7 +34,7 @@ class Bar:
             sys.stderr.flush()
 
     def _line(self, seconds: float) -> str:
-        from imgtar.report.display import human_size
+        from imgtar.text import human_size
 
         rate = self._done / seconds if seconds else 0.0
         words = f"{human_size(self._done)}, {human_size(int(rate))}/s"

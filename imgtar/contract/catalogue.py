@@ -13,7 +13,7 @@ from itertools import groupby
 
 from imgtar.contract.inspect import FindingRow, Place
 from imgtar.findings import LISTED_PER_CODE, Argument, Finding, Kind, Severity, Where
-from imgtar.report.display import cut, escape, json_text
+from imgtar.text import cut, escape, json_text
 
 # The modules that declare a `KINDS`; a test finds any that is missing here.
 MODULES: tuple[str, ...] = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from imgtar.contract.content import AuditContent, View
 from imgtar.contract.inspect import FindingRow, InspectReport
 from imgtar.report.csv_tables import Value, encoded_rows, image_name
-from imgtar.report.display import csv_cell, escape_stored
+from imgtar.text import csv_cell, escape_stored
 
 COLUMNS = (
     "severity", "code", "effect", "image", "layer", "removed_in", "path", "member", "offset", "count", "message",

@@ -12,10 +12,10 @@ from io import StringIO
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, InspectContent, View
 from imgtar.contract.inspect import Change, Image, InspectReport, Layer
-from imgtar.report.display import csv_cell, escape_lines, escape_stored
 from imgtar.report.words.check import cause_words, image_words, top_causes
 from imgtar.report.words.condition import condition
 from imgtar.report.words.image import short, step_text, steps
+from imgtar.text import csv_cell, escape_lines, escape_stored
 
 _BATCH = 2000  # rows
 

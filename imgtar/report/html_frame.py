@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 
 from imgtar.contract.inspect import FindingRow, InspectReport
-from imgtar.report.display import cut_middle
 from imgtar.report.html.page import Assets
 from imgtar.report.html_text import Escaped, sentence
 from imgtar.report.words.condition import condition, source_name
+from imgtar.text import cut_middle
 
 NAME = 200  # characters of a name
 _CAUSES = 5

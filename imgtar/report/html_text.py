@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgtar.report.display import cut, escape, escape_lines, neutralise
+from imgtar.text import cut, escape, escape_lines, neutralise
 
 
 class Escaped(str):

@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, View
-from imgtar.report.display import neutralise
 from imgtar.report.words.check import cause_words, image_words, limit_words, rule_words, top_causes
 from imgtar.report.words.condition import condition, source_name
+from imgtar.text import neutralise
 
 _SOUND = "the archive is whole and sound"
 

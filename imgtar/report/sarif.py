@@ -17,9 +17,9 @@ from imgtar.contract.catalogue import kinds
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import AuditContent, CheckContent, InspectContent, View
 from imgtar.contract.inspect import FindingRow, InspectReport
-from imgtar.report.display import escape_stored, json_string, neutralise
 from imgtar.report.words.check import cause_words, image_words, rule_words, top_causes
 from imgtar.report.words.condition import condition, place, source_name
+from imgtar.text import escape_stored, json_string, neutralise
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}

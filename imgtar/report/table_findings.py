@@ -8,9 +8,9 @@ from itertools import groupby
 from imgtar.contract.catalogue import kinds
 from imgtar.contract.content import View
 from imgtar.contract.inspect import FindingRow
-from imgtar.report.display import escape_stored, neutralise
 from imgtar.report.table.drawing import SEVERITY_STYLES, marks, paint, wrapped
 from imgtar.report.words.image import severity_counts
+from imgtar.text import escape_stored, neutralise
 
 _INDENT = 12
 _NOTHING = "Nothing"  # the remedy of what needs none

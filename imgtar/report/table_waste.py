@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import View
 from imgtar.contract.inspect import Image, WasteRow
-from imgtar.report.display import escape_stored, human_size
 from imgtar.report.table.drawing import Cell, Column, draw, marks, paint, wrapped
 from imgtar.report.words.image import percent
+from imgtar.text import escape_stored, human_size
 
 _TITLE = "Waste"
 _KINDS = {"metadata-only": "with other metadata only", "identical": "stored again identical"}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtar.report.display import (
+from imgtar.text import (
     cut,
     cut_middle,
     escape,

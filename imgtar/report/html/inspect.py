@@ -13,7 +13,6 @@ import msgspec
 from imgtar.contract.commands import IdsImage
 from imgtar.contract.content import InspectContent, View
 from imgtar.contract.inspect import Image, InspectReport
-from imgtar.report.display import human_size
 from imgtar.report.html.page import Assets, environment
 from imgtar.report.html.rows import ImageRows
 from imgtar.report.html.sections import (
@@ -33,6 +32,7 @@ from imgtar.report.html.survey import Survey, survey
 from imgtar.report.html_frame import NAME, frame
 from imgtar.report.html_text import Escaped, line
 from imgtar.report.words.image import created_words, layer_sentence, percent, platform_words, short, steps
+from imgtar.text import human_size
 
 _IMAGES = 40  # with a tab of their own in a page that is not full
 _MANY = 10_000

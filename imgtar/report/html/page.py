@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from imgtar.report.display import human_size
 from imgtar.report.html_text import finalize
 from imgtar.report.words.image import short
+from imgtar.text import human_size
 
 if TYPE_CHECKING:
     from jinja2 import Environment

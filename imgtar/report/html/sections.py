@@ -12,9 +12,9 @@ from imgtar.contract.catalogue import kinds
 from imgtar.contract.commands import Entry, IdsImage
 from imgtar.contract.content import View
 from imgtar.contract.inspect import FindingRow, Image, WasteRow
-from imgtar.report.display import cut_middle, escape_stored
 from imgtar.report.html_text import Escaped, lines, sentence
 from imgtar.report.words.condition import place
+from imgtar.text import cut_middle, escape_stored
 
 _PATH = 400  # characters of a path
 _WASTE = 25

@@ -15,7 +15,7 @@ import msgspec
 from imgtar.contract.commands import Entry
 from imgtar.contract.content import InspectContent
 from imgtar.contract.inspect import Change, WasteRow
-from imgtar.report.display import escape_stored
+from imgtar.text import escape_stored
 
 ROOM = 4_000_000  # bytes of rows in a page that is not `full`
 _ROW = 34  # bytes of a row's numbers, as measured on real images

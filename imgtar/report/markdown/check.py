@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, View
-from imgtar.report.display import cut, cut_middle, markdown_code
-from imgtar.report.display import markdown as markdown_text
 from imgtar.report.markdown.fit import Section, fit, table_head, table_row
 from imgtar.report.words.check import (
     base_words,
@@ -22,6 +20,8 @@ from imgtar.report.words.check import (
 )
 from imgtar.report.words.condition import condition, source_name
 from imgtar.report.words.image import severity_counts
+from imgtar.text import cut, cut_middle, markdown_code
+from imgtar.text import markdown as markdown_text
 
 LIMIT = 60_000  # bytes
 _NAME, _CELL, _CAUSE = 120, 120, 240  # columns

@@ -10,8 +10,6 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import InspectContent, View
 from imgtar.contract.inspect import FindingRow, Image, InspectReport, Layer
-from imgtar.report.display import cut, cut_middle, escape, escape_lines, escape_stored, human_size, markdown_code
-from imgtar.report.display import markdown as markdown_text
 from imgtar.report.markdown.fit import Section, fit, table_head, table_row
 from imgtar.report.words.condition import condition, place, source_name
 from imgtar.report.words.image import (
@@ -26,6 +24,8 @@ from imgtar.report.words.image import (
     step_text,
     steps,
 )
+from imgtar.text import cut, cut_middle, escape, escape_lines, escape_stored, human_size, markdown_code
+from imgtar.text import markdown as markdown_text
 
 LIMIT = 60_000  # bytes
 _IMAGES = 20  # with sections of their own; the others have a row in the table of images

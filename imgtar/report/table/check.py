@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, View
-from imgtar.report.display import cut, neutralise
 from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint, wrapped
 from imgtar.report.table.sections import head
 from imgtar.report.words.check import (
@@ -22,6 +21,7 @@ from imgtar.report.words.check import (
     verdict_words,
 )
 from imgtar.report.words.image import severity_counts
+from imgtar.text import cut, neutralise
 
 _INDENT = 8
 _COLUMNS = [Column(""), Column(""), Column("", shrink="end"), Column("", shrink="end")]

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from imgtar.contract.content import View
-from imgtar.report.display import cut, cut_middle, escape, escape_lines, width
+from imgtar.text import cut, cut_middle, escape, escape_lines, width
 
 # One meaning each; 8 colours and bold or dim, which dark and light terminals both show well.
 Style = Literal["", "bold", "dim", "red", "green", "yellow", "cyan", "alarm"]

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from imgtar.contract.content import HistoryContent, View
 from imgtar.contract.inspect import Image
-from imgtar.report.display import human_size
 from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, shown
 from imgtar.report.table.layers import layer_note, step_words
 from imgtar.report.table.sections import head, heading
 from imgtar.report.words.image import Step, created_words, layer_sentence, steps
+from imgtar.text import human_size
 
 _WIDE = 120  # from here on the whole time is shown, and who wrote the step
 

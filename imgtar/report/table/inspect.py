@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import InspectContent, View
 from imgtar.contract.inspect import Config, Image, Other, Source
-from imgtar.report.display import cut, human_size, width
 from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, wrapped
 from imgtar.report.table.layers import layer_table, shared_layers
 from imgtar.report.table.sections import head, heading
 from imgtar.report.table_findings import findings_section
 from imgtar.report.table_waste import waste_section
 from imgtar.report.words.image import counted, layer_sentence, platform_words, short
+from imgtar.text import cut, human_size, width
 
 
 def inspect(content: InspectContent, view: View) -> Iterator[bytes]:

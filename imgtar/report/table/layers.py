@@ -8,9 +8,9 @@ import msgspec
 
 from imgtar.contract.content import View
 from imgtar.contract.inspect import Image, Layer, Tally
-from imgtar.report.display import human_size
 from imgtar.report.table.drawing import EMPTY, Cell, Column, Style, bar, draw, marks, shown, shown_lines
 from imgtar.report.words.image import Step, counted, short, step_text, steps
+from imgtar.text import human_size
 
 _KEYWORD = 5  # columns: most instructions that make layers are no longer
 _WIDE, _WIDER = 120, 150  # terminals that have room for blob sizes, and for diffIDs

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from imgtar.contract.commands import Entry
 from imgtar.contract.content import LsContent, View
-from imgtar.report.display import escape_stored, human_size
 from imgtar.report.table.drawing import Style, encoded, marks, paint
+from imgtar.text import escape_stored, human_size
 
 _TYPES = {"file": "-", "dir": "d", "symlink": "l", "hardlink": "h", "char": "c", "block": "b", "fifo": "p"}
 # Plain ASCII, so that `grep '^-'` finds what a layer removes.

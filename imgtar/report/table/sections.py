@@ -8,9 +8,9 @@ import msgspec
 
 from imgtar.contract.content import View
 from imgtar.contract.inspect import Envelope, FindingRow, Image, Source
-from imgtar.report.display import cut, cut_middle, escape_stored, human_size, neutralise, width
 from imgtar.report.table.drawing import Style, marks, paint, shown, wrapped
 from imgtar.report.words.image import created_words, platform_words, short
+from imgtar.text import cut, cut_middle, escape_stored, human_size, neutralise, width
 
 _LEAST_NAME = 12  # columns that the name of the archive keeps
 

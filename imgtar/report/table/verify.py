@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import VerifyContent, View
 from imgtar.contract.inspect import ByteRange, Image
-from imgtar.report.display import human_size, neutralise
 from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint
 from imgtar.report.table.sections import head, heading
 from imgtar.report.table_findings import findings_section
+from imgtar.text import human_size, neutralise
 
 
 def verify(content: VerifyContent, view: View) -> Iterator[bytes]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imgtar.contract.commands import CauseRow, CheckImage, CheckReport, CheckRule
-from imgtar.report.display import escape, escape_stored, human_size
 from imgtar.report.words.image import counted, short
+from imgtar.text import escape, escape_stored, human_size
 
 # The words before a limit and behind a number of violations, by the first word of the rule.
 _LIMITS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from imgtar.contract.inspect import Envelope, FindingRow, InspectReport, Source
-from imgtar.report.display import escape_stored
+from imgtar.text import escape_stored
 
 
 class Condition(msgspec.Struct, frozen=True):
