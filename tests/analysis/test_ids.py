@@ -7,7 +7,6 @@ import io
 import json
 import tarfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,8 @@ import zstandard
 
 from imgtar.analysis.ids import Identity, identify, known_chain
 from imgtar.formats.digest import Digest
+from tests.paths import FIXTURES
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 RECORDED = [
     (path.parent.name, path.stem)
     for path in sorted(FIXTURES.glob("truth/*/docker-*.json"))

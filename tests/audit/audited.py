@@ -10,7 +10,6 @@ import imgtar
 from imgtar.contract.inspect import FindingRow
 from tests.builders import directory, docker_save, image_config, layer
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 DAY = date(2026, 11, 25)
 
 

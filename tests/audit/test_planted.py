@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from imgtar.report.formats import RENDERERS
-from tests.audit.audited import FIXTURES, audited, of
+from tests.audit.audited import audited, of
 from tests.cli.command import imgtar
+from tests.paths import FIXTURES
 
 # The same Dockerfile, saved by different engines, and saved compressed.
 FORMS = ["mysql.tar", "d20-classic-mysqlish.tar.gz", "d20-classic-mysqlish.tar.zst", "d26c-mysqlish.tar",

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
+
 IMGTAR = (sys.executable, "-W", "error", "-m", "imgtar")
 
 

@@ -14,8 +14,8 @@ import pytest
 
 import imgtar as product
 from tests.cli.command import imgtar, one_line
+from tests.paths import FIXTURES
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 ARCHIVES = ["d26c-mysqlish.tar", "d26-buildkit-mysqlish.tar", "p5-oci-archive.tar"]
 
 

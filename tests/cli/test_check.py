@@ -15,9 +15,9 @@ import pytest
 from imgtar.policy.policy import CHECK, SETTINGS
 from tests.builders import docker_save, file, good, layer, whiteout
 from tests.cli.command import imgtar, one_line
+from tests.paths import FIXTURES, SARIF_SCHEMA
 from tests.report.rendering import HOSTILE_NAMES, named_image, truncated
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 MYSQL = FIXTURES / "mysql.tar"
 FORMATS = ["table", "json", "jsonl", "markdown", "csv", "junit", "sarif"]
 ALL_FAIL = [
@@ -295,7 +295,7 @@ def test_csv_has_a_row_for_each_rule(image: Path) -> None:
 
 
 def test_sarif_has_the_failed_rules_as_results(image: Path) -> None:
-    schema = Path(__file__).parents[1] / "report/schemas/sarif-2.1.0-rtm.5.json"
+    schema = SARIF_SCHEMA
     log = json.loads(check(image, "--max-layers", "2", "--max-size", "1", "--format", "sarif", code=1).stdout)
     jsonschema.Draft4Validator(json.loads(schema.read_bytes())).validate(log)
     [run] = log["runs"]

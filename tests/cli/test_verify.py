@@ -14,8 +14,8 @@ import pytest
 import imgtar as product
 from tests.builders import good, gzip, oci_archive, tar
 from tests.cli.command import imgtar, one_line
+from tests.paths import FIXTURES
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 ARCHIVES = sorted(
     path.name
     for path in FIXTURES.iterdir()

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from tests.hostile.case import MIB, Run
+from tests.paths import ROOT
 
 WORKER = Path(__file__).parent / "worker.py"
-ROOT = Path(__file__).parents[2]
 
 
 class Worker:

@@ -6,7 +6,6 @@ import csv
 import json
 import re
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -16,11 +15,12 @@ from imgtar.report.csv_findings import COLUMNS
 from tests import builders
 from tests.builders import directory, docker_save, file, layer, whiteout
 from tests.cli.command import imgtar
+from tests.paths import SARIF_SCHEMA
+from tests.report.html.test_inspect import TAGS, Page
+from tests.report.markdown.test_inspect import FROM_NAMES, parsed, shape
 from tests.report.rendering import HOSTILE_NAMES
-from tests.report.test_html import TAGS, Page
-from tests.report.test_markdown import FROM_NAMES, parsed, shape
 
-SCHEMA = Path(__file__).parent / "schemas/sarif-2.1.0-rtm.5.json"
+SCHEMA = SARIF_SCHEMA
 
 
 @pytest.fixture(scope="module")

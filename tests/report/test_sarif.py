@@ -10,9 +10,10 @@ import jsonschema
 import pytest
 
 from tests import builders
+from tests.paths import SARIF_SCHEMA
 from tests.report.rendering import HOSTILE_NAMES, content_of, inside, named_image, rendered, report_of, truncated
 
-SCHEMA = Path(__file__).parent / "schemas" / "sarif-2.1.0-rtm.5.json"
+SCHEMA = SARIF_SCHEMA
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import imgtar
+from tests.paths import FIXTURES
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
 RECORDED = [
     pytest.param(truth.parent.name, truth, id=f"{truth.parent.name}-{truth.stem[-3:]}")
     for truth in sorted(FIXTURES.glob("truth/*/docker-d2[06].json"))

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 import imgtar
+from tests.paths import FIXTURES, ROOT
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
 STORED = {"digest", "blob_size", "compression", "media_type", "present", "stored"}
 SAME = [
     ["mysql.tar", "d20-classic-mysqlish.tar.gz", "d20-classic-mysqlish.tar.zst"],
@@ -63,7 +63,7 @@ def test_pipe_agrees(name: str) -> None:
         "import msgspec, sys, imgtar; from tests.truth.test_forms import answers; "
         "sys.stdout.buffer.write(msgspec.json.encode(answers(imgtar.inspect('-'))))"
     )
-    root = FIXTURES.parent.parent
+    root = ROOT
     with (FIXTURES / name).open("rb") as archive:
         ran = subprocess.run(["cat"], stdin=archive, stdout=subprocess.PIPE, check=True)
     piped = subprocess.run(

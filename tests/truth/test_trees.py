@@ -11,8 +11,8 @@ import pytest
 
 import imgtar
 from imgtar.contract.commands import Entry
+from tests.paths import FIXTURES
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
 Tree = dict[bytes, dict[str, Any]]
 RECORDED = sorted({path.with_suffix("").with_suffix("") for path in FIXTURES.glob("truth/*/*.tree.*.jsonl")})
 

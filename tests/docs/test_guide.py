@@ -6,11 +6,11 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
+
 SHOWN = re.findall(r"```console\n\$ imgtar (.*?)\n(.*?)```", (ROOT / "docs/guide.md").read_text(), re.DOTALL)
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.formats.tar_differential import mutations, samples
-from tests.formats.tar_differential.oracle import Gotar, disagreement, go_is_here, walks
+from tests.formats.tar.differential import mutations, samples
+from tests.formats.tar.differential.oracle import Gotar, disagreement, go_is_here, walks
 
 pytestmark = pytest.mark.skipif(not go_is_here(), reason="go is not installed: no differential test against Go's tar")
 

@@ -14,8 +14,7 @@ import pytest
 import imgtar
 from imgtar import errors
 from imgtar.contract.catalogue import MODULES
-
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
 
 
 def script() -> ModuleType:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from imgtar.audit.auditor import FAMILIES
 from imgtar.text import escape
-from tests.audit.audited import FIXTURES, audited
+from tests.audit.audited import audited
+from tests.paths import FIXTURES, ROOT
 
-PAGE = (Path(__file__).parent.parent / "docs/audit.md").read_text()
+PAGE = (ROOT / "docs/audit.md").read_text()
 
 
 def test_the_findings_checked_by_hand_are_the_findings() -> None:

@@ -15,10 +15,10 @@ import pytest
 from imgtar.analysis.dive.score import dive_score, members
 from imgtar.analysis.dive.tally import NeedsTrees, Scanned, Tally, layer_bytes
 from imgtar.analysis.dive.tree import Ledger
-from tests.analysis import dive_literal
-from tests.analysis.dive_literal import Entry
+from tests.analysis.dive import literal as dive_literal
+from tests.analysis.dive.literal import Entry
 from tests.builders import device, directory, file, hardlink, symlink, tar
-from tests.image.stack import scan
+from tests.filesystem.stack import scan
 
 Image = list[list[Entry]]
 

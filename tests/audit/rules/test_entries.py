@@ -10,6 +10,7 @@ import pytest
 from imgtar.audit.rules.entries import capabilities
 from tests.audit.audited import audited, audited_bytes, codes, of
 from tests.builders import device, directory, docker_save, file, header, layer, oci_archive, whiteout
+from tests.paths import FIXTURES
 
 
 def test_setuid_in_its_layer_with_its_end(tmp_path: Path) -> None:
@@ -153,7 +154,7 @@ def test_capabilities(value: bytes, names: list[str]) -> None:
 
 
 def test_a_shared_base_is_told_once() -> None:
-    rows = audited(Path(__file__).parents[1] / "fixtures/d20-two-images-shared.tar")
+    rows = audited(FIXTURES / "d20-two-images-shared.tar")
     places = [(row.code, row.where.layer, row.where.path) for row in rows if row.where.path]
     assert len(places) == len(set(places))
 

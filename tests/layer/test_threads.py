@@ -13,13 +13,13 @@ from time import monotonic
 
 import pytest
 import zstandard
-from stack import Bytes
 
 from imgtar.formats.digest import Digest
 from imgtar.layer.hashing_thread import Aside
 from imgtar.layer.read_ahead import ahead
 from imgtar.layer.scan import scan_layer
 from imgtar.limits import MIB, LimitReached, Limits, Meter
+from tests.filesystem.stack import Bytes
 
 
 @pytest.fixture(autouse=True)

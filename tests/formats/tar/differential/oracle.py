@@ -19,8 +19,9 @@ from imgtar.formats.tar.cursor import RegionCursor, StreamCursor
 from imgtar.formats.tar.member import CutXattr, TarMember
 from imgtar.formats.tar.walk import TarWalk
 from imgtar.limits import Meter
+from tests.paths import ROOT
 
-SOURCE = Path(__file__).parents[2] / "oracles" / "gotar"
+SOURCE = ROOT / "tests" / "oracles" / "gotar"
 
 # Where imgtar is stricter than Go on purpose (hostile-input.md 4): the code, and what must then be in the tar.
 # imgtar's members are a prefix of Go's.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.browser import Browser, browser, is_here
+from tests.report.html.browser import Browser, browser, is_here
 from tests.report.rendering import HOSTILE_NAMES, content_of, named_image, rendered, report_of
 
 pytestmark = pytest.mark.skipif(not is_here(), reason="chromium and chromedriver are not installed")

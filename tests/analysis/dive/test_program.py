@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import imgtar
+from tests.paths import FIXTURES
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
 DIVE = shutil.which("dive", path=f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ.get('PATH', '')}")
 NAMES = [
     "mysql.tar",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import device, directory, file, gzip, hardlink, opaque, pax, symlink, tar, whiteout
-from tests.image.stack import Stack, scan
+from tests.filesystem.stack import Stack, scan
 
 
 def test_first_layer_is_all_added() -> None:

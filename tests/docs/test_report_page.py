@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from imgtar.report.formats import RENDERERS
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/report.md").read_text()
 QUESTIONS = re.findall(r"```sh\n(jq .*?)\n```", PAGE, re.DOTALL)
 COMMANDS = re.findall(r"imgtar (?:inspect|check) (?:[^\n]*\\\n)*[^\n]*", (ROOT / "docs/ci.md").read_text())

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.audit.audited import FIXTURES, audited, audited_bytes, of
+from tests.audit.audited import audited, audited_bytes, of
 from tests.builders import digest, document, file, layer, oci_layout
+from tests.paths import FIXTURES
 
 STATEMENT = "application/vnd.in-toto+json"
 

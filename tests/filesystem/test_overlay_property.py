@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from imgtar.analysis.waste import waste
 from tests.builders import directory, file, gzip, hardlink, opaque, symlink, tar, whiteout
-from tests.image.stack import Stack
+from tests.filesystem.stack import Stack
 
 NAMES = st.sampled_from(["a", "b", "c"])
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)

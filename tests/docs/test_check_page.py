@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from imgtar.policy.dive_rules import DEFAULTS, DiveRules
 from imgtar.policy.policy import CHECK, SETTINGS, Gates, parse_policy
 from imgtar.report.formats import RENDERERS
+from tests.paths import ROOT
 
-PAGE = (Path(__file__).parent.parent / "docs/check.md").read_text()
+PAGE = (ROOT / "docs/check.md").read_text()
 
 
 def test_the_examples_are_configuration_files() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from secret_samples import SAMPLES, Samples
 
 from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
 from imgtar.audit.secrets.search import find_secrets
 from imgtar.audit.secrets.words import is_secret_name, redacted
+from tests.audit.secrets.samples import SAMPLES, Samples
 
 KINDS = [kind.name for kind in (*SECRET_KINDS, GENERIC)]
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from secret_samples import SAMPLES
 
 from imgtar.audit.secrets.kinds import SECRET_KINDS
 from imgtar.audit.secrets.search import LARGEST, find_secrets
+from tests.audit.secrets.samples import SAMPLES
 
 WINDOW = 256 << 10
 KNOWN = {name: samples for name, samples in SAMPLES.items() if name != "generic"}

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
 from imgtar.contract.schema import DOCUMENTS
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 FIXTURES = sorted(
     path.name
     for path in (ROOT / "tests/fixtures").iterdir()

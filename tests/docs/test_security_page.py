@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from imgtar.limits import DEFAULT, NAMES
+from tests.paths import ROOT
 
-PAGE = (Path(__file__).parent.parent / "docs/security.md").read_text()
+PAGE = (ROOT / "docs/security.md").read_text()
 UNITS = {"": 1, "s": 1, "MiB": 1 << 20, "GiB": 1 << 30}
 
 

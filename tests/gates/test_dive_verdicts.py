@@ -15,7 +15,7 @@ from imgtar.errors import UsageError
 from imgtar.gates.base_image import Base
 from imgtar.gates.judge import judge
 from imgtar.policy.policy import parse_policy
-from tests.analysis.test_dive_program import DIVE, FIXTURES, NAMES
+from tests.analysis.dive.test_program import DIVE, FIXTURES, NAMES
 from tests.builders import docker_save, file, layer, whiteout
 
 RULES = {

@@ -7,11 +7,11 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from secret_samples import SAMPLES
 
 from imgtar.audit.secrets.redaction import redact_text
 from imgtar.audit.secrets.search import secrets_in_text
 from imgtar.audit.secrets.words import is_literal
+from tests.audit.secrets.samples import SAMPLES
 
 KNOWN = {name: samples for name, samples in SAMPLES.items() if name != "generic"}
 
