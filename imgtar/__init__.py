@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from imgtar.image.opening import open_image
     from imgtar.layer.scan import LayerScan
     from imgtar.limits import Limits
-
-__version__ = "0.1.0"
+    from imgtar.runtime import tuned
+    from imgtar.version import __version__ as __version__
 
 __all__ = [
     "inspect",
     "open_image",
+    "tuned",
     "InspectOptions",
     "Report",
     "Opened",
@@ -52,6 +53,7 @@ _HOME = {
     "open_image": "imgtar.image.opening",
     "InspectOptions": "imgtar.answers.session",
     "Report": "imgtar.answers.session",
+    "tuned": "imgtar.runtime",
     "Opened": "imgtar.image.image",
     "Image": "imgtar.image.image",
     "ImageLayer": "imgtar.image.image",
@@ -66,6 +68,7 @@ _HOME = {
     "InputError": "imgtar.errors",
     "OutputError": "imgtar.errors",
     "UsageError": "imgtar.errors",
+    "__version__": "imgtar.version",
 }
 
 

@@ -8,7 +8,6 @@ from datetime import date
 
 import msgspec
 
-from imgtar import __version__
 from imgtar.answers.filters import Filtered, Rule, path_test
 from imgtar.answers.session import Report
 from imgtar.audit.auditor import FAMILIES
@@ -19,6 +18,7 @@ from imgtar.errors import UsageError
 from imgtar.policy.ignores import Ignore
 from imgtar.report.redacted import redacted_findings
 from imgtar.text import json_text
+from imgtar.version import __version__
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):

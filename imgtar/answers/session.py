@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from imgtar import __version__
 from imgtar.analysis.byte_ranges import ByteRange, byte_ranges
 from imgtar.analysis.expectation import Expectation, unmet
 from imgtar.analysis.ids import Identity, ImageIds, identify
@@ -30,6 +26,7 @@ from imgtar.image.image import Image, Opened, open_images
 from imgtar.limits import DEFAULT, Limits, Meter
 from imgtar.progress import Progress
 from imgtar.text import json_text
+from imgtar.version import __version__
 
 if TYPE_CHECKING:
     from imgtar.audit.auditor import Auditor
@@ -56,7 +53,6 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 DEFAULT_OPTIONS = InspectOptions()
-_SWITCH = 0.00002  # seconds
 
 
 def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:
@@ -69,42 +65,23 @@ def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:
     if options.timeout is not None:
         limits = msgspec.structs.replace(limits, deadline=time.monotonic() + options.timeout)
     auditor = _auditor(limits, options.judged_on) if options.audit else None
-    with _reading():
-        opened = open_images(
-            parse_input(source),
-            Meter(limits),
-            reference=options.image,
-            platform=options.platform,
-            verify=options.verify,
-            allow_missing=options.allow_missing,
-            look=None if auditor is None else auditor.look,
-            progress=options.progress,
-        )
-        return Report(opened, options.expected, auditor)
+    opened = open_images(
+        parse_input(source),
+        Meter(limits),
+        reference=options.image,
+        platform=options.platform,
+        verify=options.verify,
+        allow_missing=options.allow_missing,
+        look=None if auditor is None else auditor.look,
+        progress=options.progress,
+    )
+    return Report(opened, options.expected, auditor)
 
 
 def _auditor(limits: Limits, judged_on: date | None) -> Auditor:
     from imgtar.audit.auditor import Auditor  # its patterns take a while to compile
 
     return Auditor(limits, judged_on or datetime.now(UTC).date())
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    """The interpreter as reading wants it.
-
-    Hundreds of thousands of values are made and no cycles: looking for cycles would double the time. And a thread
-    that decompresses must not wait 5 ms each time for the one that parses.
-    """
-    enabled, interval = gc.isenabled(), sys.getswitchinterval()
-    gc.disable()
-    sys.setswitchinterval(_SWITCH)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(interval)
-        if enabled:
-            gc.enable()
 
 
 class Report:

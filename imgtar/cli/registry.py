@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from imgtar import __version__
+from imgtar.version import __version__
 
 # name → where the command lives, and what `imgtar --help` says of it without importing that
 COMMANDS: dict[str, tuple[str, str]] = {

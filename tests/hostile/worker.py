@@ -84,6 +84,7 @@ def child(job: dict[str, Any], report: int) -> None:
     code = 99
     try:
         from imgtar.cli.main import run
+        from imgtar.runtime import tuned
 
         for number, name in ((0, job.get("stdin") or os.devnull), (1, job["out"]), (2, job["err"])):
             flags = os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_TRUNC
@@ -95,7 +96,8 @@ def child(job: dict[str, Any], report: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (job["files"], job["files"]))
         sys.argv = ["imgtar", *job["argv"]]
         sys.addaudithook(Watch(job["inputs"], report))
-        code = run(job["argv"])
+        with tuned():
+            code = run(job["argv"])
         gc.collect()
         sys.stdout.flush()
         sys.stderr.flush()
