@@ -88,7 +88,7 @@ class _Stacking:
 
     def _lower_inode(self, path: bytes, target: bytes) -> LinkedInode | None:
         tree = self._tree
-        offset = max(0, self._scan.entries[path].offset - 512)
+        offset = self._scan.entries[path].header_offset
         below = tree.standing(target) if target in tree else None
         if below is None or below.broken or below.member.type == "dir":
             why = "its target is a directory" if below and below.member.type == "dir" else "its target does not exist"

@@ -46,7 +46,7 @@ class Namer:
     def read(self, member: TarMember) -> Name | None:
         """What the name of `member` means; None for one that names nothing or the root."""
         raw = member.name
-        where = Where(path=raw, offset=max(0, member.offset - 512))
+        where = Where(path=raw, offset=member.header_offset)
         path = clean(raw)
         if path is None:
             self._log.add(problems.UNSAFE_NAME.at(where, name=raw, why="is empty; the entry has no place"))

@@ -128,7 +128,7 @@ class Upper:
         return 0
 
     def _find(self, kind: Kind, path: bytes, member: TarMember, **arguments: bytes | str | int) -> None:
-        where = Where(path=path, offset=max(0, member.offset - 512))
+        where = Where(path=path, offset=member.header_offset)
         self._log.add(kind.at(where, None, name=member.name, **arguments))
 
     # Where an entry belongs.
@@ -168,7 +168,7 @@ class Upper:
 
     def _mark(self, marker: Marker, directory: bytes | None, path: bytes, member: TarMember) -> None:
         """Takes in a whiteout of `path` or the opaque marker of `directory`; counted even where it has no place."""
-        offset = max(0, member.offset - 512)
+        offset = member.header_offset
         if marker is Marker.OPAQUE:
             self.opaque_count += 1
             if directory is not None:

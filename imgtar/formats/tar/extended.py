@@ -28,8 +28,8 @@ class Draft:
         self.segments: tuple[tuple[int, int], ...] | None = None
         self.sparse_size: int | None = None  # the logical size of a sparse file; `size` is then what is stored
 
-    def member(self, offset: int, typeflag: bytes) -> TarMember:
-        """The finished entry, its body at `offset`."""
+    def member(self, offset: int, map_size: int, typeflag: bytes) -> TarMember:
+        """The finished entry, its body at `offset`, behind a sparse map of `map_size` bytes."""
         extra = None
         if self.mtime_ns or self.xattrs or self.device or self.sparse_size is not None or self.type == "unknown":
             extra = Extra(
@@ -38,6 +38,7 @@ class Draft:
                 device=self.device,
                 segments=self.segments,
                 stored_size=None if self.sparse_size is None else self.size,
+                map_size=map_size,
                 typeflag=typeflag,
             )
         size = self.size if self.sparse_size is None else self.sparse_size

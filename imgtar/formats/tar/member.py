@@ -35,7 +35,8 @@ class Extra(msgspec.Struct, frozen=True, kw_only=True):
     """What few members have.
 
     `xattrs` are raw names without `SCHILY.xattr.` and raw values. `segments` are the (offset, length) data runs of a
-    sparse file in logical order; its data lies without gaps from the member's `offset` on, `stored_size` bytes.
+    sparse file in logical order; its data lies without gaps from the member's `offset` on, `stored_size` bytes, behind
+    the `map_size` bytes that the map of the segments takes after the header.
     """
 
     mtime_ns: int = 0
@@ -43,6 +44,7 @@ class Extra(msgspec.Struct, frozen=True, kw_only=True):
     device: tuple[int, int] | None = None
     segments: tuple[tuple[int, int], ...] | None = None
     stored_size: int | None = None
+    map_size: int = 0
     typeflag: bytes = b""
 
 
@@ -65,6 +67,11 @@ class TarMember(msgspec.Struct, frozen=True, gc=False):
     offset: int
     content: bytes | None = None
     extra: Extra | None = None
+
+    @property
+    def header_offset(self) -> int:
+        """Where the header block lies in the tar; extended headers lie before it."""
+        return self.offset - BLOCK - (0 if self.extra is None else self.extra.map_size)
 
     @property
     def stored_size(self) -> int:

@@ -233,14 +233,15 @@ class TarWalk:
         following = self._body_end + -draft.size % BLOCK
         broken = False
         try:
-            moved = sparse.describe(
+            map_size = sparse.describe(
                 block, tail.dialect, draft, (pending and pending.records) or {}, offset, self._block
             )
-            following += moved if flag == b"S" else 0
-            self._body_end += moved if flag == b"S" else 0
+            if flag == b"S":  # the stated size of this type leaves the map out
+                following += map_size
+                self._body_end += map_size
         except sparse.BadSparse:
-            broken, moved = True, 0
-        member = draft.member(offset + moved, flag)
+            broken, map_size = True, 0
+        member = draft.member(offset + map_size, map_size, flag)
         odd = odd_type(member, flag, stated, self.end_offset)
         if odd is not None:
             self.findings.add(odd)
