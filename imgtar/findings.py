@@ -1,8 +1,8 @@
 """Problems as values: what is odd, damaged or cut short, with its place and its typed arguments.
 
 A `Kind` describes a class of findings once: code, severity, the usual effect and the words. Each floor declares
-the kinds that it raises in its `problems.py`; `imgtar.contract.catalogue` joins them. The sentence of a finding is
-made there, never here.
+the kinds that it raises in its `problems.py`; `imgtar.answers.catalogue` joins them. The sentence of a finding is
+made by `imgtar.answers.finding_rows`, never here.
 """
 
 from __future__ import annotations

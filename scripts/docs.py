@@ -15,8 +15,8 @@ from pathlib import Path
 
 import click
 
+from imgtar.answers.catalogue import kinds
 from imgtar.cli.registry import COMMANDS, group
-from imgtar.contract.catalogue import kinds
 
 ROOT = Path(__file__).parent.parent
 COLUMNS = 80

@@ -9,6 +9,8 @@ from datetime import date
 import msgspec
 
 from imgtar.answers.filters import Filtered, Rule, path_test
+from imgtar.answers.finding_rows import explanations
+from imgtar.answers.redaction import named_steps, redacted_findings
 from imgtar.answers.session import Report
 from imgtar.audit.auditor import FAMILIES
 from imgtar.contract.commands import AuditImage, AuditReport, IgnoreRow, RuleRow, RulesReport
@@ -16,7 +18,6 @@ from imgtar.contract.content import AuditContent, RulesContent
 from imgtar.contract.inspect import Generator
 from imgtar.errors import UsageError
 from imgtar.policy.ignores import Ignore
-from imgtar.report.redacted import redacted_findings
 from imgtar.text import json_text
 from imgtar.version import __version__
 
@@ -58,7 +59,12 @@ def audit_answer(report: Report, shown: Filtered, told: Judgement) -> AuditConte
         ignore_file=_name(told.ignore_file),
         ignores=_ignore_rows(told, shown.by_rule),
     )
-    return AuditContent(document=document, report=inspected)
+    return AuditContent(
+        document=document,
+        report=inspected,
+        explanations=explanations(report.findings),
+        steps=named_steps(inspected),
+    )
 
 
 def _name(file: str | None) -> str | None:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import msgspec
 
 from imgtar.answers.filters import Filtered
+from imgtar.answers.finding_rows import explanations, filled
+from imgtar.answers.redaction import redacted_findings
 from imgtar.answers.session import Report
-from imgtar.contract.catalogue import filled
 from imgtar.contract.commands import CauseRow, CheckBase, CheckImage, CheckReport, CheckRule
 from imgtar.contract.content import CheckContent
 from imgtar.contract.inspect import FindingRow, Image
@@ -19,7 +20,6 @@ from imgtar.gates.baseline import Earlier
 from imgtar.gates.judge import judge
 from imgtar.gates.verdict import Cause, Verdict
 from imgtar.policy.policy import Policy
-from imgtar.report.redacted import redacted_findings
 from imgtar.text import json_text
 
 
@@ -53,7 +53,7 @@ def check_answer(
         ignored=shown.ignored,
     )
     filtered = msgspec.structs.replace(inspected, findings=shown.shown, ignored=shown.ignored)
-    return CheckContent(document=document, report=filtered)
+    return CheckContent(document=document, report=filtered, explanations=explanations(report.findings))
 
 
 def _image(image: Image, base: Base) -> CheckImage:

@@ -11,6 +11,8 @@ import msgspec
 from imgtar.analysis import ids
 from imgtar.analysis.ids import ImageIds
 from imgtar.answers.filters import Filtered
+from imgtar.answers.finding_rows import explanations
+from imgtar.answers.image import layer_sentences
 from imgtar.answers.session import Report
 from imgtar.contract.commands import (
     DockerIds,
@@ -35,7 +37,14 @@ from imgtar.text import json_text
 def inspect_answer(report: Report, shown: Filtered, *, summary: bool = False) -> InspectContent:
     """The whole report, or the one without the long lists."""
     document = msgspec.structs.replace(report.document, findings=shown.shown, ignored=shown.ignored)
-    content = InspectContent(document=document, changes=report.changes, files=report.files, ids=partial(_ids, report))
+    content = InspectContent(
+        document=document,
+        explanations=explanations(report.findings),
+        layer_sentences=layer_sentences(document.images),
+        changes=report.changes,
+        files=report.files,
+        ids=partial(_ids, report),
+    )
     return content.summarised() if summary else content
 
 
@@ -43,7 +52,13 @@ def verify_answer(report: Report, shown: Filtered) -> VerifyContent:
     """The report without its long lists, and what every byte of the file belongs to."""
     content = inspect_answer(report, shown, summary=True)
     return VerifyContent(
-        document=content.document, changes=content.changes, ids=content.ids, summary=True, ranges=report.ranges()
+        document=content.document,
+        explanations=content.explanations,
+        layer_sentences=content.layer_sentences,
+        changes=content.changes,
+        ids=content.ids,
+        summary=True,
+        ranges=report.ranges(),
     )
 
 
@@ -59,7 +74,7 @@ def history_answer(report: Report, shown: Filtered) -> HistoryContent:
         findings=shown.shown,
         ignored=shown.ignored,
     )
-    return HistoryContent(document=document, report=inspected)
+    return HistoryContent(document=document, report=inspected, layer_sentences=layer_sentences(inspected.images))
 
 
 def ids_answer(report: Report, shown: Filtered) -> IdsContent:

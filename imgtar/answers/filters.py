@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from imgtar.contract.catalogue import severity_rank
 from imgtar.contract.inspect import FindingRow
+from imgtar.findings import Severity
 
 PathTest = Callable[[str], bool]
 
@@ -43,8 +43,8 @@ class Filtered(msgspec.Struct, frozen=True):
 
     def reach(self, severity: str) -> bool:
         """Is there a finding of this severity or worse, shown or not?"""
-        rank = severity_rank(severity)
-        return any(severity_rank(row.severity) >= rank for row in (*self.shown, *self.hidden))
+        rank = Severity(severity).rank
+        return any(Severity(row.severity).rank >= rank for row in (*self.shown, *self.hidden))
 
 
 class Filter(msgspec.Struct, frozen=True):
@@ -56,7 +56,7 @@ class Filter(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, min_severity: str | None, codes: Iterable[str], globs: Sequence[str]) -> Filter:
         """The filter of the options `--min-severity`, `--ignore` and `--ignore-path` (gitignore's patterns)."""
-        least = 0 if min_severity is None else severity_rank(min_severity)
+        least = 0 if min_severity is None else Severity(min_severity).rank
         on_path = (Rule(on_path=path_test(globs)),) if globs else ()
         return cls(least, (*(Rule(code) for code in codes), *on_path))
 
@@ -72,7 +72,7 @@ class Filter(msgspec.Struct, frozen=True):
             if taken is not None:
                 found.by_rule[taken] += row.count
             else:
-                (found.shown if severity_rank(row.severity) >= self.least else found.hidden).append(row)
+                (found.shown if Severity(row.severity).rank >= self.least else found.hidden).append(row)
         return found
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from imgtar.analysis.stacked_image import Stacked
 from imgtar.contract import inspect as model
-from imgtar.image.history.pairing import Pairing, Step
+from imgtar.image.history.instruction import Instruction
+from imgtar.image.history.pairing import Pairing, Step, layer_sentence
 from imgtar.image.image import Image, ImageLayer
 from imgtar.text import json_text
 
@@ -162,3 +165,14 @@ def _dive(answer: Stacked) -> model.Dive | None:
         wasted_bytes=score.wasted_bytes,
         user_wasted_percent=score.finite_percent,
     )
+
+
+def layer_sentences(images: Sequence[model.Image]) -> list[str]:
+    """`10 layers = 1 base + 8 RUN + 1 COPY; 9 steps are metadata only` for each image."""
+    return [_layer_sentence(image) for image in images]
+
+
+def _layer_sentence(image: model.Image) -> str:
+    lines = {row.layer: row.text for row in image.history if row.layer is not None}
+    layers = [Instruction(layer.instruction, lines.get(layer.index)) for layer in image.layers]
+    return layer_sentence(layers, sum(row.layer is None for row in image.history))

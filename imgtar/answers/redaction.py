@@ -1,27 +1,39 @@
-"""The steps behind the layers that findings name: which line brought it, which removed it. Secrets are redacted."""
+"""What an audit and a check may print: findings and steps without the secrets that the image stores."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from imgtar.audit.secrets.redaction import redact_text
+from imgtar.answers.filters import Filtered
+from imgtar.audit.secrets.redaction import redact_known, redact_text
+from imgtar.contract.content import NamedStep
 from imgtar.contract.inspect import FindingRow, InspectReport
 from imgtar.report.words.image import step_text, steps
 
+_QUOTES_CONTENT = "account."  # findings of this family name users, which stand in a file
 
-class NamedStep(msgspec.Struct, frozen=True, kw_only=True):
-    """The step that made a layer; its text is as stored, but for secrets."""
 
-    image: int
-    layer: int
-    instruction: str
-    text: str
+def redacted_findings(found: Filtered) -> Filtered:
+    """The same findings, each sentence without secrets of a known kind.
+
+    A sentence about a path stays as it is, since the path is what it is about.
+    """
+    return Filtered(_rows(found.shown), _rows(found.hidden), found.by_rule)
+
+
+def _rows(rows: Iterable[FindingRow]) -> list[FindingRow]:
+    return [
+        row
+        if row.where.path is not None and not row.code.startswith(_QUOTES_CONTENT)
+        else msgspec.structs.replace(row, message=redact_known(row.message))
+        for row in rows
+    ]
 
 
 def named_steps(document: InspectReport) -> list[NamedStep]:
-    """The steps of all layers that the findings of the document name, image by image, base first."""
+    """The steps that made the layers which the findings name, image by image, base first; secrets are redacted."""
     named = _layers(document.findings)
     found: list[NamedStep] = []
     for index, image in enumerate(document.images):

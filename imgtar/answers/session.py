@@ -14,12 +14,12 @@ from imgtar.analysis.byte_ranges import ByteRange, byte_ranges
 from imgtar.analysis.expectation import Expectation, unmet
 from imgtar.analysis.ids import Identity, ImageIds, identify
 from imgtar.analysis.stacked_image import Stacked, stacked
+from imgtar.answers.finding_rows import finding_rows
 from imgtar.answers.image import build_image
 from imgtar.answers.rows import change_rows, file_rows, layer_rows
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.archive.input.source import parse_input
 from imgtar.contract import inspect as model
-from imgtar.contract.catalogue import finding_rows
 from imgtar.contract.commands import Entry
 from imgtar.findings import Effect, Finding
 from imgtar.image.image import Image, Opened, open_images

@@ -31,7 +31,7 @@ def policy_of(config: str | None, given: Mapping[str, object]) -> Policy:
 
 def _check_codes(file: str | None, codes: Iterable[str]) -> None:
     if codes:
-        from imgtar.contract.catalogue import kinds
+        from imgtar.answers.catalogue import kinds
 
         for code in codes:
             if code not in kinds():

@@ -93,7 +93,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     def finding_filter(self) -> Filter:
         """Which findings are shown. Raises UsageError for a code that does not exist."""
         if self.ignore:
-            from imgtar.contract.catalogue import kinds
+            from imgtar.answers.catalogue import kinds
 
             for code in self.ignore:
                 if code not in kinds():

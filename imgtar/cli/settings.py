@@ -39,7 +39,7 @@ def _day() -> date:
 
 
 def _ignores(name: str) -> tuple[Ignore, ...]:
-    from imgtar.contract.catalogue import kinds
+    from imgtar.answers.catalogue import kinds
 
     try:
         with open(name, "rb") as file:

@@ -5,7 +5,7 @@ Every renderer is a pure function `(content, view) -> Iterator[bytes]`, found by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -45,6 +45,25 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     full: bool = False
 
 
+class Explanation(msgspec.Struct, frozen=True):
+    """What a code means and what to do about it, in sentences."""
+
+    meaning: str
+    remedy: str
+
+
+Explanations = Mapping[str, Explanation]  # by the code of a finding
+
+
+class NamedStep(msgspec.Struct, frozen=True, kw_only=True):
+    """The step that made a layer which a finding names; secrets in its text are redacted."""
+
+    image: int
+    layer: int
+    instruction: str
+    text: str
+
+
 def no_changes(_image: int, _layer: int) -> Iterable[Change]:
     """The changes of a report without its long lists."""
     return ()
@@ -64,9 +83,12 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
     """`document` has layers without `changes`; `changes(image, layer)` gives them, sorted, as often as asked.
 
     `files(image)` gives the final filesystem, sorted, and `ids()` what `imgtar ids` says of each image.
+    `explanations` has every code of the findings, `layer_sentences` one sentence for each image.
     """
 
     document: InspectReport
+    explanations: Explanations
+    layer_sentences: Sequence[str]
     changes: ChangeSource
     files: FileSource = no_files
     ids: IdSource = no_ids
@@ -76,7 +98,14 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
         """Without the long lists (`--summary`)."""
         images = [msgspec.structs.replace(image, waste=[]) for image in self.document.images]
         document = msgspec.structs.replace(self.document, images=images)
-        return InspectContent(document=document, changes=no_changes, ids=self.ids, summary=True)
+        return InspectContent(
+            document=document,
+            explanations=self.explanations,
+            layer_sentences=self.layer_sentences,
+            changes=no_changes,
+            ids=self.ids,
+            summary=True,
+        )
 
 
 class VerifyContent(InspectContent, frozen=True, kw_only=True):
@@ -86,10 +115,11 @@ class VerifyContent(InspectContent, frozen=True, kw_only=True):
 
 
 class HistoryContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`report` has what the text shows beside the steps: the layers' sizes."""
+    """`report` has what the text shows beside the steps: the layers' sizes; `layer_sentences` are by image."""
 
     document: HistoryReport
     report: InspectReport
+    layer_sentences: Sequence[str]
 
 
 class IdsContent(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,10 +138,15 @@ class LsContent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuditContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`report` is the inspect report with the findings of `document`: what text shows beside them, redacted."""
+    """`report` is the inspect report with the findings of `document`: what text shows beside them, redacted.
+
+    `explanations` has every code of the findings; `steps` those that made the layers which the findings name.
+    """
 
     document: AuditReport
     report: InspectReport
+    explanations: Explanations
+    steps: Sequence[NamedStep]
 
 
 class RulesContent(msgspec.Struct, frozen=True):
@@ -121,7 +156,11 @@ class RulesContent(msgspec.Struct, frozen=True):
 
 
 class CheckContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`report` is the inspect report with the findings of `document`: what some formats say of the archive."""
+    """`report` is the inspect report with the findings of `document`: what some formats say of the archive.
+
+    `explanations` has every code of the findings.
+    """
 
     document: CheckReport
     report: InspectReport
+    explanations: Explanations

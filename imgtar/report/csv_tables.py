@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 from imgtar.contract.commands import CheckReport, CheckRule
-from imgtar.contract.content import CheckContent, InspectContent, View
-from imgtar.contract.inspect import Change, Image, InspectReport, Layer
+from imgtar.contract.content import AuditContent, CheckContent, InspectContent, View
+from imgtar.contract.inspect import Change, FindingRow, Image, InspectReport, Layer
 from imgtar.report.words.check import cause_words, image_words, top_causes
 from imgtar.report.words.condition import condition
 from imgtar.report.words.image import short, step_text, steps
@@ -27,6 +27,10 @@ LAYERS = (
     "image", "layer", "kind", "digest", "diff_id", "chain_id", "media_type", "compression", "blob_size", "tar_size",
     "content_size", "entries", "added", "added_bytes", "modified", "modified_bytes", "deleted", "deleted_bytes",
     "whiteouts", "opaque_dirs", "instruction", "step", "note",
+)  # fmt: skip
+FINDINGS = (
+    "severity", "code", "effect", "image", "layer", "removed_in", "path", "member", "offset", "count", "message",
+    "references",
 )  # fmt: skip
 RULES = ("image", "kind", "rule", "value", "limit", "unit", "causes", "note")
 
@@ -46,6 +50,11 @@ def layers(content: InspectContent, _view: View) -> Iterator[bytes]:
 def rules(content: CheckContent, view: View) -> Iterator[bytes]:
     """One row per rule and image; `kind` is `passed` or `failed`; `view.top` causes of a failure (0: all)."""
     return encoded_rows(_rule_rows(content, view))
+
+
+def findings(content: AuditContent, _view: View) -> Iterator[bytes]:
+    """One row per finding, the worst first."""
+    return encoded_rows(_finding_rows(content.report))
 
 
 def encoded_rows(rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
@@ -181,4 +190,28 @@ def _rule(document: CheckReport, rule: CheckRule, view: View) -> Sequence[Value]
         rule.unit,
         csv_cell(causes, escaped=True),
         None,
+    )
+
+
+def _finding_rows(document: InspectReport) -> Iterator[Sequence[Value]]:
+    yield FINDINGS
+    for row in document.findings:
+        yield _finding(row, document)
+
+
+def _finding(row: FindingRow, document: InspectReport) -> Sequence[Value]:
+    where = row.where
+    return (
+        row.severity,
+        row.code,
+        row.effect,
+        None if where.image is None else image_name(document.images[where.image]),
+        where.layer,
+        where.removed_in,
+        None if where.path is None else csv_cell(escape_stored(where.path, where.path_b64), escaped=True),
+        None if where.member is None else csv_cell(escape_stored(where.member, where.member_b64), escaped=True),
+        where.offset,
+        row.count,
+        csv_cell(row.message, escaped=True),
+        " ".join(row.references),
     )

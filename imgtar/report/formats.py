@@ -50,7 +50,7 @@ RENDERERS: dict[str, dict[str, str]] = {
         "markdown": "imgtar.report.markdown.audit:audit",
         "html": "imgtar.report.html.audit:audit",
         "sarif": "imgtar.report.sarif:audit",
-        "csv": "imgtar.report.csv_findings:findings",
+        "csv": "imgtar.report.csv_tables:findings",
     },
     "rules": {
         TERMINAL: "imgtar.report.table.audit:rules",

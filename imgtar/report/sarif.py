@@ -13,9 +13,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from imgtar.contract.catalogue import kinds
 from imgtar.contract.commands import CheckReport, CheckRule
-from imgtar.contract.content import AuditContent, CheckContent, InspectContent, View
+from imgtar.contract.content import AuditContent, CheckContent, Explanation, Explanations, InspectContent, View
 from imgtar.contract.inspect import FindingRow, InspectReport
 from imgtar.report.words.check import cause_words, image_words, rule_words, top_causes
 from imgtar.report.words.condition import condition, place, source_name
@@ -33,17 +32,17 @@ Json = Mapping[str, "Json"] | list["Json"] | str | int | bool
 
 def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
     """The findings of one archive as one run."""
-    return _log(_run(content.document))
+    return _log(_run(content.document, content.explanations))
 
 
 def audit(content: AuditContent, _view: View) -> Iterator[bytes]:
     """The findings of an audit as one run."""
-    return _log(_run(content.report))
+    return _log(_run(content.report, content.explanations))
 
 
 def check(content: CheckContent, _view: View) -> Iterator[bytes]:
     """The findings and the failed rules of one archive as one run; a rule's id is `check.` and its name."""
-    return _log(_run(content.report, content.document))
+    return _log(_run(content.report, content.explanations, content.document))
 
 
 def _log(run: Json) -> Iterator[bytes]:
@@ -51,10 +50,12 @@ def _log(run: Json) -> Iterator[bytes]:
     yield msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
 
 
-def _run(document: InspectReport, checked: CheckReport | None = None) -> dict[str, Json]:
+def _run(document: InspectReport, explanations: Explanations, checked: CheckReport | None = None) -> dict[str, Json]:
     failed = [rule for rule in checked.rules if not rule.passed] if checked is not None else []
-    codes = list(dict.fromkeys([*(finding.code for finding in document.findings), *map(_id, failed)]))
-    rules = {code: index for index, code in enumerate(codes)}
+    shown = {finding.code: finding for finding in document.findings}
+    described = [*(_rule(finding, explanations[code]) for code, finding in shown.items())]
+    described += [{"id": name} for name in dict.fromkeys(map(_id, failed))]
+    rules = {str(rule["id"]): index for index, rule in enumerate(described)}
     results = [_result(document, finding, rules[finding.code]) for finding in document.findings]
     if checked is not None:
         results += [_failure(document, checked, rule, rules[_id(rule)]) for rule in failed]
@@ -67,7 +68,7 @@ def _run(document: InspectReport, checked: CheckReport | None = None) -> dict[st
                 "name": "imgtar",
                 "version": document.generator.version,
                 "semanticVersion": document.generator.version,
-                "rules": [_rule(code) for code in codes],
+                "rules": list(described),
             }
         },
         "invocations": [_invocation(document, rules)],
@@ -83,21 +84,19 @@ def _run(document: InspectReport, checked: CheckReport | None = None) -> dict[st
     }
 
 
-def _rule(code: str) -> Json:
-    kind = kinds().get(code)
-    if kind is None:
-        return {"id": code}
-    level = _LEVELS[kind.severity.value]
+def _rule(finding: FindingRow, explanation: Explanation) -> dict[str, Json]:
+    """The rule of the finding's code; what a code means, how severe it is and its references are the same always."""
+    level = _LEVELS[finding.severity]
     return {
-        "id": code,
-        "shortDescription": {"text": kind.meaning},
-        "fullDescription": {"text": kind.meaning},
-        "help": {"text": kind.remedy},
+        "id": finding.code,
+        "shortDescription": {"text": explanation.meaning},
+        "fullDescription": {"text": explanation.meaning},
+        "help": {"text": explanation.remedy},
         "defaultConfiguration": {"level": level},
         "properties": {
-            "severity": kind.severity.value,
+            "severity": finding.severity,
             "problem.severity": _PROBLEMS[level],
-            "tags": ["container-image", *kind.references],
+            "tags": ["container-image", *finding.references],
         },
     }
 

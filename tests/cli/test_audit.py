@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from imgtar.answers.catalogue import kinds
 from imgtar.audit.auditor import FAMILIES
-from imgtar.contract.catalogue import kinds
 from tests.builders import docker_save, file, layer, whiteout
 from tests.cli.command import imgtar, one_line
 

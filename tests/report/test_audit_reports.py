@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from imgtar.report.csv_findings import COLUMNS
+from imgtar.report.csv_tables import FINDINGS
 from tests import builders
 from tests.builders import directory, docker_save, file, layer, whiteout
 from tests.cli.command import imgtar
@@ -95,8 +95,8 @@ def test_html_runs_and_asks_for_nothing(outputs: dict[str, str]) -> None:
 
 def test_csv_is_no_formula(outputs: dict[str, str]) -> None:
     rows = list(csv.reader(StringIO(outputs["csv"]), strict=True))
-    assert tuple(rows[0]) == COLUMNS
-    assert {len(row) for row in rows} == {len(COLUMNS)}
+    assert tuple(rows[0]) == FINDINGS
+    assert {len(row) for row in rows} == {len(FINDINGS)}
     assert len(rows) == len(outputs["csv"].splitlines())
     assert not [cell for row in rows for cell in row if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))]
 

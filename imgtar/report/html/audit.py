@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.answers.redaction import NamedStep, named_steps
-from imgtar.contract.content import AuditContent, View
+from imgtar.contract.content import AuditContent, NamedStep, View
 from imgtar.contract.inspect import Image
-from imgtar.report.html.page import Assets, environment
+from imgtar.report.html.page import NAME, Assets, Escaped, environment, frame, line
 from imgtar.report.html.sections import finding_groups
-from imgtar.report.html_frame import NAME, frame
-from imgtar.report.html_text import Escaped, line
 from imgtar.report.words.image import platform_words, severity_counts, short
 
 _IMAGES = 200
@@ -33,8 +30,8 @@ def audit(content: AuditContent, _view: View) -> Iterator[bytes]:
             report=document,
             images=images,
             counts=list(severity_counts(inspected.findings).items()),
-            groups=finding_groups(inspected.findings, several_images=several),
-            steps=[_step(step) for step in named_steps(inspected)],
+            groups=finding_groups(inspected.findings, content.explanations, several_images=several),
+            steps=[_step(step) for step in content.steps],
         )
     )
     yield body.encode("utf-8", "backslashreplace")

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, View
-from imgtar.report.html.page import Assets, environment
+from imgtar.report.html.page import Assets, Escaped, environment, frame, sentence
 from imgtar.report.html.sections import finding_groups
-from imgtar.report.html_frame import frame
-from imgtar.report.html_text import Escaped, sentence
 from imgtar.report.words import check as words
 
 _IMAGES = 200
@@ -28,7 +26,7 @@ def check(content: CheckContent, view: View) -> Iterator[bytes]:
             verdict=words.verdict_words(document),
             source=Escaped(words.config_words(document)),
             parts=list(_parts(document, view)),
-            groups=finding_groups(inspected.findings, several_images=len(inspected.images) > 1),
+            groups=finding_groups(inspected.findings, content.explanations, several_images=len(inspected.images) > 1),
         )
     )
     yield body.encode("utf-8", "backslashreplace")

@@ -12,8 +12,8 @@ import msgspec
 
 from imgtar.contract.commands import IdsImage
 from imgtar.contract.content import InspectContent, View
-from imgtar.contract.inspect import Image, InspectReport
-from imgtar.report.html.page import Assets, environment
+from imgtar.contract.inspect import Image
+from imgtar.report.html.page import NAME, Assets, Escaped, environment, frame, line
 from imgtar.report.html.rows import ImageRows
 from imgtar.report.html.sections import (
     Group,
@@ -29,9 +29,7 @@ from imgtar.report.html.sections import (
 )
 from imgtar.report.html.stack import Segment, StepRow, Tones, layer_words, segments, step_rows
 from imgtar.report.html.survey import Survey, survey
-from imgtar.report.html_frame import NAME, frame
-from imgtar.report.html_text import Escaped, line
-from imgtar.report.words.image import created_words, layer_sentence, percent, platform_words, short, steps
+from imgtar.report.words.image import created_words, percent, platform_words, short, steps
 from imgtar.text import human_size
 
 _IMAGES = 40  # with a tab of their own in a page that is not full
@@ -72,7 +70,7 @@ def inspect(content: InspectContent, view: View) -> Iterator[bytes]:
     assets = Assets.load()
     sizes = survey(content, full=view.full)
     pages = _pages(content, sizes, view)
-    yield _body(content.document, pages, assets, view).encode("utf-8", "backslashreplace")
+    yield _body(content, pages, assets, view).encode("utf-8", "backslashreplace")
     yield b'<script type="application/json" id="rows">['
     allowance = sizes.allowance
     for page in pages:
@@ -95,7 +93,8 @@ def _image_data(page: Page, rows: ImageRows) -> dict[str, object]:
     return {"layers": layers, **rows.encoded()}
 
 
-def _body(document: InspectReport, pages: Sequence[Page], assets: Assets, view: View) -> str:
+def _body(content: InspectContent, pages: Sequence[Page], assets: Assets, view: View) -> str:
+    document = content.document
     several = len(document.images) > 1
     about_archive = [finding for finding in document.findings if finding.where.image is None]
     return (
@@ -106,7 +105,9 @@ def _body(document: InspectReport, pages: Sequence[Page], assets: Assets, view: 
             pages=pages,
             full=view.full,
             unlisted=len(document.images) - len(pages),
-            findings=finding_groups(about_archive, several_images=several) if several or not pages else [],
+            findings=finding_groups(about_archive, content.explanations, several_images=several)
+            if several or not pages
+            else [],
         )
     )
 
@@ -116,7 +117,7 @@ def _pages(content: InspectContent, sizes: Survey, view: View) -> list[Page]:
     tones, ids = Tones(), content.ids()
     images = document.images if view.full else document.images[:_IMAGES]
     return [
-        _page(index, image, document, tones, ids[index] if ids else None, sizes, view)
+        _page(index, image, content, tones, ids[index] if ids else None, sizes, view)
         for index, image in enumerate(images)
     ]
 
@@ -124,13 +125,13 @@ def _pages(content: InspectContent, sizes: Survey, view: View) -> list[Page]:
 def _page(
     index: int,
     image: Image,
-    document: InspectReport,
+    content: InspectContent,
     tones: Tones,
     ids: IdsImage | None,
     sizes: Survey,
     view: View,
 ) -> Page:
-    totals = image.totals
+    document, totals = content.document, image.totals
     toned = [tones.of(index, layer) for layer in image.layers]
     several = len(document.images) > 1
     own = [row for row in document.findings if row.where.image == index or (not several and row.where.image is None)]
@@ -143,7 +144,7 @@ def _page(
         short_id=short(image.id) or "",
         platform=line(platform_words(image), 60),
         created=line(created_words(image.created), 40),
-        sentence=layer_sentence(image),
+        sentence=content.layer_sentences[index],
         wasted_share=percent(totals.wasted_bytes / totals.stored_bytes) if totals.stored_bytes else "0 %",
         dive=_dive(image),
         tones=toned,
@@ -158,7 +159,7 @@ def _page(
         waste_kinds=waste_kinds(image),
         waste=waste,
         more_waste=len(image.waste) - len(waste),
-        findings=finding_groups(own, several_images=False),
+        findings=finding_groups(own, content.explanations, several_images=False),
         digests=digests(image, ids),
         ids=ids,
         settings=settings(image),

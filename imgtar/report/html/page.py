@@ -1,25 +1,64 @@
-"""The page's own files: templates, style and script, and the policy that lets nothing else run."""
+"""What every page is made of: text escaped once, its own style and script, the policy that lets nothing else run.
+
+The frame around a report has the title, that policy, the band of a damaged archive and the foot.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import shlex
 from base64 import b64encode
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from imgtar.report.html_text import finalize
+from imgtar.contract.inspect import FindingRow, InspectReport
+from imgtar.report.words.condition import condition, source_name
 from imgtar.report.words.image import short
-from imgtar.text import human_size
+from imgtar.text import cut, cut_middle, escape, escape_lines, human_size, neutralise
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+NAME = 200  # characters of a name
+_CAUSES = 5
 _STYLES = ("page.css", "explorer.css")
 _SCRIPTS = ("text.js", "archive.js", "map.js", "table.js", "columns.js", "explorer.js", "page.js")
 _D3 = "vendor/d3-hierarchy.min.js"
+
+
+class Escaped(str):
+    """Text that is escaped already; the template only adds the escapes of HTML."""
+
+    __slots__ = ()
+
+
+def finalize(value: object) -> object:
+    """What the template puts into the page for a value: strings of the image go through the one escape."""
+    if value is None:
+        return ""
+    if isinstance(value, Escaped) or hasattr(value, "__html__"):
+        return value
+    return Escaped(escape(value)) if isinstance(value, str) else value
+
+
+def line(text: str, columns: int) -> Escaped:
+    """A stored text of one or more lines on one line, at most `columns` wide."""
+    return Escaped(cut(escape_lines(text), columns))
+
+
+def lines(text: str, most: int) -> list[Escaped]:
+    """A stored text of several lines, line by line, at most `most` characters of it."""
+    shown = text[:most]
+    rest = [Escaped(f"… {len(text) - most:,} more characters")] if len(text) > most else []
+    return [*(Escaped(escape(part)) for part in shown.split("\n")), *rest]
+
+
+def sentence(message: str) -> Escaped:
+    """A finding's sentence, whose parts are escaped already."""
+    return Escaped(neutralise(message))
 
 
 class Assets(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,3 +128,24 @@ def environment() -> Environment:
     }
     rendering.filters.update(filters)
     return rendering
+
+
+def frame(document: InspectReport, assets: Assets, title: Escaped | None, command: str) -> dict[str, object]:
+    """The values of `frame.html.j2`; without a title the archive's name is it."""
+    state = condition(document)
+    archive = Escaped(cut_middle(source_name(document.source), NAME))
+    return {
+        "document": document,
+        "title": archive if title is None else title,
+        "archive": archive,
+        "condition": state,
+        "causes": [_cause(cause) for cause in state.causes[:_CAUSES]],
+        "command": Escaped(f"imgtar {command} {shlex.quote(source_name(document.source))} -o html=report.html"),
+        "policy": assets.policy,
+        "style": assets.markup(assets.style),
+    }
+
+
+def _cause(finding: FindingRow) -> Escaped:
+    where = "" if finding.where.layer is None else f"layer {finding.where.layer}: "
+    return Escaped(f"{where}{sentence(finding.message)}")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 
 import msgspec
 
-from imgtar.contract.catalogue import kinds
 from imgtar.contract.commands import Entry, IdsImage
-from imgtar.contract.content import View
+from imgtar.contract.content import Explanations, View
 from imgtar.contract.inspect import FindingRow, Image, WasteRow
-from imgtar.report.html_text import Escaped, lines, sentence
+from imgtar.report.html.page import Escaped, lines, sentence
 from imgtar.report.words.condition import place
 from imgtar.text import cut_middle, escape_stored
 
@@ -125,15 +124,15 @@ def _path(path: str, path_b64: str | None) -> Escaped:
     return Escaped(cut_middle(escape_stored(path, path_b64), _PATH))
 
 
-def finding_groups(findings: Sequence[FindingRow], *, several_images: bool) -> list[Group]:
+def finding_groups(findings: Sequence[FindingRow], explanations: Explanations, *, several_images: bool) -> list[Group]:
     """The findings by code, worst first."""
     groups = (list(group) for _, group in groupby(findings, key=lambda finding: (finding.severity, finding.code)))
-    return [_group(group, several_images=several_images) for group, _ in zip(groups, range(_CODES), strict=False)]
+    return [_group(group, explanations, several_images=several_images) for group in islice(groups, _CODES)]
 
 
-def _group(findings: Sequence[FindingRow], *, several_images: bool) -> Group:
+def _group(findings: Sequence[FindingRow], explanations: Explanations, *, several_images: bool) -> Group:
     first = findings[0]
-    kind = kinds().get(first.code)
+    explanation = explanations[first.code]
     total = sum(finding.count for finding in findings)
     listed = findings[:_PLACES]
     places = [
@@ -149,8 +148,8 @@ def _group(findings: Sequence[FindingRow], *, several_images: bool) -> Group:
         severity=first.severity,
         count=total,
         damaging=any(finding.effect != "none" for finding in findings),
-        meaning="" if kind is None else kind.meaning,
-        remedy="" if kind is None else kind.remedy,
+        meaning=explanation.meaning,
+        remedy=explanation.remedy,
         references=tuple(dict.fromkeys(name for finding in findings for name in finding.references)),
         places=places,
         unlisted=total - sum(finding.count for finding in listed),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from imgtar.contract.inspect import Image, Layer, Tally
-from imgtar.report.html_text import Escaped, line, lines
+from imgtar.report.html.page import Escaped, line, lines
 from imgtar.report.words.image import Step, step_text, steps
 
 TONES = 12  # colours of the ramp

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.answers.redaction import NamedStep, named_steps
 from imgtar.contract.commands import AuditReport
-from imgtar.contract.content import AuditContent, View
+from imgtar.contract.content import AuditContent, NamedStep, View
 from imgtar.report.markdown.fit import Section, fit, table_head, table_row
 from imgtar.report.markdown.inspect import (
     LIMIT,
@@ -31,9 +30,8 @@ def audit(content: AuditContent, view: View) -> Iterator[bytes]:
         _images(content),
         findings_table(document.findings, document.ignored, view, several=several),
     ]
-    listed = named_steps(inspected)
-    if listed:
-        rows = [table_row(_step(step, several=several)) for step in listed]
+    if content.steps:
+        rows = [table_row(_step(step, several=several)) for step in content.steps]
         sections.append(Section(before=["### Layers named above"], head=table_head(">Layer", "Step"), rows=rows))
     if document.ignores:
         sections.append(_accepted(document))

@@ -16,7 +16,6 @@ from imgtar.report.words.image import (
     Step,
     counted,
     created_words,
-    layer_sentence,
     percent,
     platform_words,
     severity_counts,
@@ -44,8 +43,8 @@ def inspect(content: InspectContent, view: View) -> Iterator[bytes]:
     sections = [_head(document)]
     if several:
         sections.append(_overview(document))
-    for index, image in enumerate(document.images[:_IMAGES]):
-        sections.extend(_image(image, index if several else None, view, summary=content.summary))
+    for index in range(min(len(document.images), _IMAGES)):
+        sections.extend(_image(content, index, view))
     sections.append(findings_table(document.findings, document.ignored, view, several=several))
     sections.append(foot(document))
     yield ("\n".join(fit(sections, LIMIT - 1000)).rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
@@ -109,19 +108,21 @@ def _overview(document: InspectReport) -> Section:
     return Section(before=[f"## {counted(len(document.images), 'image')}"], head=head, rows=rows, after=note)
 
 
-def _image(image: Image, index: int | None, view: View, *, summary: bool) -> list[Section]:
-    number = "" if index is None else f" ({index})"
-    sections = [Section(before=[f"## {image_title(image)}{number}"], head=table_head("", ""), rows=_facts(image))]
+def _image(content: InspectContent, index: int, view: View) -> list[Section]:
+    image = content.document.images[index]
+    number = f" ({index})" if len(content.document.images) > 1 else ""
+    facts = _facts(image, content.layer_sentences[index])
+    sections = [Section(before=[f"## {image_title(image)}{number}"], head=table_head("", ""), rows=facts)]
     if image.layers or image.history:
         sections.append(_steps(image))
     if image.totals.wasted_bytes:
-        sections.append(_waste(image, view, summary=summary))
+        sections.append(_waste(image, view, summary=content.summary))
     return sections
 
 
-def _facts(image: Image) -> list[str]:
+def _facts(image: Image, layer_sentence: str) -> list[str]:
     totals = image.totals
-    size = f"**{human_size(totals.content_size)}** in {layer_sentence(image)}"
+    size = f"**{human_size(totals.content_size)}** in {layer_sentence}"
     files = ", ".join(
         (
             counted(totals.files, "file"),

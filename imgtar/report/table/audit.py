@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from imgtar.answers.redaction import NamedStep, named_steps
 from imgtar.contract.commands import AuditReport, IgnoreRow
-from imgtar.contract.content import AuditContent, RulesContent, View
+from imgtar.contract.content import AuditContent, NamedStep, RulesContent, View
 from imgtar.report.table.drawing import (
     SEVERITY_STYLES,
     Cell,
@@ -21,8 +20,7 @@ from imgtar.report.table.drawing import (
     shown_lines,
     wrapped,
 )
-from imgtar.report.table.sections import head, heading
-from imgtar.report.table_findings import findings_section
+from imgtar.report.table.sections import findings_section, head, heading
 
 _KEYWORD = 5  # columns
 
@@ -44,14 +42,13 @@ def _lines(content: AuditContent, view: View) -> Iterator[str]:
         yield ""
         yield heading(image, index if len(images) > 1 else None, view)
     yield ""
-    yield from findings_section(document.findings, document.ignored, view, images=len(images))
-    listed = named_steps(content.report)
-    if listed:
+    yield from findings_section(document, content.explanations, view, images=len(images))
+    if content.steps:
         yield ""
         yield f"  {paint('Layers named above', 'bold', view)}"
         yield from draw(
             [Column("", right=True), Column("", shrink="end")],
-            [_step(step, view, several=len(images) > 1) for step in listed],
+            [_step(step, view, several=len(images) > 1) for step in content.steps],
             view,
         )
     yield ""

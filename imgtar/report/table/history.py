@@ -9,7 +9,7 @@ from imgtar.contract.inspect import Image
 from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, shown
 from imgtar.report.table.layers import layer_note, step_words
 from imgtar.report.table.sections import head, heading
-from imgtar.report.words.image import Step, created_words, layer_sentence, steps
+from imgtar.report.words.image import Step, created_words, steps
 from imgtar.text import human_size
 
 _WIDE = 120  # from here on the whole time is shown, and who wrote the step
@@ -26,7 +26,7 @@ def _lines(content: HistoryContent, view: View) -> Iterator[str]:
     for index, image in enumerate(images):
         yield ""
         yield heading(image, index if len(images) > 1 else None, view)
-        yield f"  {layer_sentence(image)}"
+        yield f"  {content.layer_sentences[index]}"
         yield ""
         yield from _steps(image, view)
 

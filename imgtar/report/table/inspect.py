@@ -8,10 +8,8 @@ from imgtar.contract.content import InspectContent, View
 from imgtar.contract.inspect import Config, Image, Other, Source
 from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, wrapped
 from imgtar.report.table.layers import layer_table, shared_layers
-from imgtar.report.table.sections import head, heading
-from imgtar.report.table_findings import findings_section
-from imgtar.report.table_waste import waste_section
-from imgtar.report.words.image import counted, layer_sentence, platform_words, short
+from imgtar.report.table.sections import findings_section, head, heading, waste_section
+from imgtar.report.words.image import counted, platform_words, short
 from imgtar.text import cut, human_size, width
 
 
@@ -30,14 +28,14 @@ def _lines(content: InspectContent, view: View) -> Iterator[str]:
     for index, image in enumerate(images):
         yield ""
         yield heading(image, index if len(images) > 1 else None, view)
-        yield from _image(images, index, view)
+        yield from _image(images, index, content.layer_sentences[index], view)
         yield ""
         yield from waste_section(image, view, summary=content.summary)
     if document.other:
         yield ""
         yield from _others(document.other, view)
     yield ""
-    yield from findings_section(document.findings, document.ignored, view, images=len(images))
+    yield from findings_section(document, content.explanations, view, images=len(images))
     yield ""
     yield from _hint(document.source, images, view)
 
@@ -70,10 +68,10 @@ def _overview(images: Sequence[Image], view: View) -> Iterator[str]:
     yield from draw(columns, rows, view)
 
 
-def _image(images: Sequence[Image], index: int, view: View) -> Iterator[str]:
+def _image(images: Sequence[Image], index: int, sentence: str, view: View) -> Iterator[str]:
     image = images[index]
     totals = image.totals
-    size, sentence = human_size(totals.content_size), layer_sentence(image)
+    size = human_size(totals.content_size)
     line = f"  {size} in {sentence}"
     # The sentence is never broken: people and scripts search for it.
     yield from [line] if width(line) <= view.width else [f"  {size} in", f"  {sentence}"]

@@ -1,18 +1,25 @@
-"""What the text of every command begins with: which archive this is, and whether it is whole and sound."""
+"""The parts that the texts of several commands share: the first line, a heading for each image, findings, waste."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 import msgspec
 
-from imgtar.contract.content import View
-from imgtar.contract.inspect import Envelope, FindingRow, Image, Source
-from imgtar.report.table.drawing import Style, marks, paint, shown, wrapped
-from imgtar.report.words.image import created_words, platform_words, short
+from imgtar.contract.commands import AuditReport
+from imgtar.contract.content import Explanations, View
+from imgtar.contract.inspect import Envelope, FindingRow, Image, InspectReport, Source, WasteRow
+from imgtar.report.table.drawing import SEVERITY_STYLES, Cell, Column, Style, draw, marks, paint, shown, wrapped
+from imgtar.report.words.image import created_words, percent, platform_words, severity_counts, short
 from imgtar.text import cut, cut_middle, escape_stored, human_size, neutralise, width
 
 _LEAST_NAME = 12  # columns that the name of the archive keeps
+_INDENT = 12
+_NOTHING = "Nothing"  # the remedy of what needs none
+_TITLE = "Waste"
+_KINDS = {"metadata-only": "with other metadata only", "identical": "stored again identical"}
 
 
 def head(document: Envelope, findings: Sequence[FindingRow], view: View) -> Iterator[str]:
@@ -71,3 +78,112 @@ def heading(image: Image, index: int | None, view: View) -> str:
         facts = cut(facts, view.width // 2 + 10, marks(view).cut)
         names = cut(names, max(_LEAST_NAME, view.width - len(number) - 2 - width(facts)), marks(view).cut)
     return f"{number}{paint(names, 'bold', view)}  {facts}"
+
+
+def findings_section(
+    document: InspectReport | AuditReport, explanations: Explanations, view: View, *, images: int
+) -> Iterator[str]:
+    """A headline with the number of each severity, then each code with its places."""
+    counts = ", ".join(f"{count:,} {severity}" for severity, count in severity_counts(document.findings).items())
+    hidden = f" ({document.ignored:,} ignored)" if document.ignored else ""
+    yield f"  {paint('Findings', 'bold', view)}  {counts or 'none'}{hidden}"
+    for _, group in groupby(document.findings, key=lambda finding: (finding.severity, finding.code)):
+        yield from _code(list(group), explanations, view, several_images=images > 1)
+
+
+def _code(
+    group: Sequence[FindingRow], explanations: Explanations, view: View, *, several_images: bool
+) -> Iterator[str]:
+    first = group[0]
+    total = sum(finding.count for finding in group)
+    times = f" {marks(view).times}{total:,}" if total > 1 else ""
+    severity = paint(f"{first.severity:<8}", SEVERITY_STYLES[first.severity], view)
+    references = paint("  " + ", ".join(first.references) if first.references else "", "dim", view)
+    yield f"  {severity}  {first.code}{times}{references}"
+    most = len(group) if view.top == 0 else max(1, view.top // 3)
+    for finding in group[:most]:
+        words = f"{_place(finding, view, several_images=several_images)}{finding.message}"
+        yield from wrapped(neutralise(words, ascii_only=not view.unicode).split(" "), view, _INDENT)
+    rest = total - sum(finding.count for finding in group[:most])
+    if rest:
+        yield paint(" " * _INDENT + f"{marks(view).cut} {rest:,} more (--top 0 shows all)", "dim", view)
+    remedy = explanations[first.code].remedy
+    if not remedy.startswith(_NOTHING):
+        advice = f"{marks(view).arrow} {remedy}"
+        yield from (paint(line, "dim", view) for line in wrapped(advice.split(" "), view, _INDENT))
+
+
+def _place(finding: FindingRow, view: View, *, several_images: bool) -> str:
+    where = finding.where
+    parts = [f"image @{where.image}"] if several_images and where.image is not None else []
+    if where.layer is not None:
+        parts.append(f"layer {where.layer}")
+    if where.path is not None:
+        path = escape_stored(where.path, where.path_b64, ascii_only=not view.unicode)
+        parts += [] if path.lstrip("/") in finding.message else [path]
+    elif where.member is not None and where.layer is None:
+        member = escape_stored(where.member, where.member_b64, ascii_only=not view.unicode)
+        parts += [] if member in finding.message else [member]
+    if where.offset is not None and f"{where.offset}" not in finding.message:
+        parts.append(f"at byte {where.offset:,}")
+    return f"{' '.join(parts)}: " if parts else ""
+
+
+def waste_section(image: Image, view: View, *, summary: bool) -> Iterator[str]:
+    """How much is stored and not in the final filesystem, and by which paths; a `summary` has no paths."""
+    totals = image.totals
+    if not totals.wasted_bytes:
+        yield f"  {paint(_TITLE, 'bold', view)}  none: every stored byte is in the final filesystem"
+    else:
+        share = percent(totals.wasted_bytes / totals.stored_bytes)
+        pieces = [f"{human_size(totals.wasted_bytes)} of {human_size(totals.stored_bytes)} stored ({share})"]
+        kinds = Counter[str]()
+        for row in image.waste:
+            kinds[row.kind] += row.bytes
+        pieces += [f"{human_size(size)} {_KINDS.get(kind, kind)}" for kind, size in kinds.most_common()]
+        first, *rest = wrapped([_TITLE, "", f"{pieces[0]}{':' if kinds else ''}", *_commas(pieces[1:])], view)
+        yield from (first.replace(_TITLE, paint(_TITLE, "bold", view), 1), *rest)
+    yield from _dive(image, view)
+    if image.waste and not summary:
+        yield from _waste_rows(image, view)
+
+
+def _dive(image: Image, view: View) -> Iterator[str]:
+    score = image.dive
+    if score is None or score.efficiency is None or not score.wasted_bytes:
+        return
+    own = "" if score.user_wasted_percent is None else f", {percent(score.user_wasted_percent)} of the upper layers"
+    wasted = human_size(score.wasted_bytes)
+    pieces = ["dive says", *_commas([f"{wasted} wasted{own}", f"efficiency {percent(score.efficiency)}"])]
+    yield from (paint(line, "dim", view) for line in wrapped(pieces, view))
+
+
+def _commas(pieces: Sequence[str]) -> list[str]:
+    """The pieces of a list, each with the comma behind it, so that no line breaks between a number and its unit."""
+    return [*(f"{piece}," for piece in pieces[:-1]), *pieces[-1:]]
+
+
+def _waste_rows(image: Image, view: View) -> Iterator[str]:
+    listed: Sequence[WasteRow] = image.waste if view.top == 0 else image.waste[: view.top]
+    instructions = {layer.index: layer.instruction or "" for layer in image.layers}
+    rows = [
+        [
+            Cell(human_size(row.bytes)),
+            Cell(row.kind),
+            Cell(f"{row.added_in} {instructions.get(row.added_in, '')}".rstrip()),
+            Cell(f"{row.removed_in} {instructions.get(row.removed_in, '')}".rstrip()),
+            Cell(escape_stored(row.path, row.path_b64, ascii_only=not view.unicode)),
+        ]
+        for row in listed
+    ]
+    columns = [
+        Column("BYTES", right=True),
+        Column("WHAT"),
+        Column("ADDED"),
+        Column("GONE"),
+        Column("PATH", shrink="middle"),
+    ]
+    yield from draw(columns, rows, view)
+    rest = len(image.waste) - len(listed)
+    if rest:
+        yield paint(f"  {marks(view).cut} {rest:,} more (--top 0 shows all)", "dim", view)

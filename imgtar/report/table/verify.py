@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from imgtar.contract.content import VerifyContent, View
 from imgtar.contract.inspect import ByteRange, Image
 from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint
-from imgtar.report.table.sections import head, heading
-from imgtar.report.table_findings import findings_section
+from imgtar.report.table.sections import findings_section, head, heading
 from imgtar.text import human_size, neutralise
 
 
@@ -29,7 +28,7 @@ def _lines(content: VerifyContent, view: View) -> Iterator[str]:
     yield ""
     yield from _bytes(content.ranges, view)
     yield ""
-    yield from findings_section(document.findings, document.ignored, view, images=len(document.images))
+    yield from findings_section(document, content.explanations, view, images=len(document.images))
 
 
 def _image(image: Image, wrong: set[int | None], view: View) -> Iterator[str]:

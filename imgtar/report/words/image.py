@@ -8,8 +8,6 @@ from collections.abc import Iterable
 import msgspec
 
 from imgtar.contract.inspect import FindingRow, History, Image, Layer
-from imgtar.image.history import pairing as history
-from imgtar.image.history.instruction import Instruction
 
 SHORT_DIGITS = 12  # as the docker commands show digests
 
@@ -45,13 +43,6 @@ def step_text(step: Step, *, whole: bool) -> tuple[str, str]:
     if not line:
         line = f"({row.comment})" if row.comment else "" if row.instruction else "(nothing recorded)"
     return row.instruction or "", line if whole else _SOURCE_DIGITS.sub(r"\1", line)
-
-
-def layer_sentence(image: Image) -> str:
-    """`10 layers = 1 base + 8 RUN + 1 COPY; 9 steps are metadata only`, as contract.md section 2 words it."""
-    texts = {row.layer: row.text for row in image.history if row.layer is not None}
-    made = [Instruction(layer.instruction, texts.get(layer.index)) for layer in image.layers]
-    return history.layer_sentence(made, sum(row.layer is None for row in image.history))
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

@@ -1,56 +1,20 @@
-"""Every code of a finding, and the sentence of each finding.
-
-The floors declare their kinds; here they are joined, and a `Finding` becomes a row of the report: its arguments
-escaped and put into the sentence, its place as text, of one code at most 100 rows per layer.
-"""
+"""Findings as rows of the contract: worst first, each with its sentence, of one code at most 100 per layer."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import import_module
 from itertools import groupby
 
+from imgtar.contract.content import Explanation
 from imgtar.contract.inspect import FindingRow, Place
-from imgtar.findings import LISTED_PER_CODE, Argument, Finding, Kind, Severity, Where
+from imgtar.findings import LISTED_PER_CODE, Argument, Finding, Where
 from imgtar.text import cut, escape, json_text
-
-# The modules that declare a `KINDS`; a test finds any that is missing here.
-MODULES: tuple[str, ...] = (
-    "imgtar.limits",
-    "imgtar.formats.compression.problems",
-    "imgtar.formats.tar.problems",
-    "imgtar.formats.json_document.problems",
-    "imgtar.formats.oci.problems",
-    "imgtar.archive.problems",
-    "imgtar.image.problems",
-    "imgtar.layer.problems",
-    "imgtar.image.history.pairing",
-    "imgtar.analysis.expectation",
-    "imgtar.audit.rules.configuration_kinds",
-    "imgtar.audit.rules.entries",
-    "imgtar.audit.rules.accounts",
-    "imgtar.audit.rules.file_secrets",
-    "imgtar.audit.rules.recoverable",
-    "imgtar.audit.rules.supply_chain",
-    "imgtar.audit.rules.attestations",
-)
 
 ARGUMENT_COLUMNS = 200  # of one argument in a sentence; `where` has the whole
 
 
-@functools.cache
-def kinds() -> dict[str, Kind]:
-    """All kinds by their code, in the order of the codes."""
-    declared: dict[str, Kind] = {}
-    for module in MODULES:
-        found = import_module(module).KINDS
-        declared.update((kind.code, kind) for kind in (found.values() if isinstance(found, dict) else found))
-    return dict(sorted(declared.items()))
-
-
 class _Arguments(dict[str, str]):
-    """A sentence never fails for an argument that the place of the finding could not give."""
+    """The arguments of a sentence; one that the finding lacks reads `?` instead of raising KeyError."""
 
     def __missing__(self, name: str) -> str:
         return "?"
@@ -97,6 +61,11 @@ def _place(where: Where) -> Place:
         member_b64=member_b64,
         path_b64=path_b64,
     )
+
+
+def explanations(findings: Iterable[Finding]) -> dict[str, Explanation]:
+    """What each code of these findings means and what to do about it, by code."""
+    return {kind.code: Explanation(kind.meaning, kind.remedy) for kind in (finding.kind for finding in findings)}
 
 
 def finding_row(finding: Finding) -> FindingRow:
@@ -151,8 +120,3 @@ def _scope(finding: Finding) -> tuple[int, str, int, int]:
 def _order(finding: Finding) -> tuple[tuple[int, str, int, int], bytes, bytes, int, str]:
     where = finding.where
     return (_scope(finding), where.member or b"", where.path or b"", _number(where.offset), repr(finding.arguments))
-
-
-def severity_rank(name: str) -> int:
-    """0 for `info` up to 4 for `critical`."""
-    return Severity(name).rank
