@@ -7,7 +7,7 @@ import re
 from imgtar.archive import problems
 from imgtar.archive.catalog.documents import Shelf
 from imgtar.archive.catalog.image_names import shown_names
-from imgtar.archive.catalog.records import ImageRecord, LayerRef
+from imgtar.archive.catalog.records import DigestCheck, ImageRecord, LayerRef
 from imgtar.archive.index.member_index import Member
 from imgtar.findings import FindingLog, Where
 from imgtar.formats.digest import Digest
@@ -36,6 +36,7 @@ class Candidate:
         self.annotations: dict[str, str] = {}
         self.v1_id: str | None = None
         self.findings = FindingLog()
+        self.checks: set[DigestCheck] = set()
 
     def take_config(self, shelf: Shelf, document: Document) -> None:
         """The config is here: its hash is the image's ID."""

@@ -11,7 +11,7 @@ from imgtar.archive.catalog.merge import merge
 from imgtar.archive.catalog.not_an_image import not_an_image, without_images
 from imgtar.archive.catalog.oci_view import OciView
 from imgtar.archive.catalog.other_content import unreferenced
-from imgtar.archive.catalog.records import ImageRecord, OtherRecord
+from imgtar.archive.catalog.records import DigestCheck, ImageRecord, OtherRecord
 from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.archive.input.source import Container, Form
 from imgtar.archive.problems import MANIFEST_LINK
@@ -25,12 +25,17 @@ _MANIFEST, _INDEX, _LAYOUT = b"manifest.json", b"index.json", b"oci-layout"
 
 
 class Catalog(msgspec.Struct, frozen=True):
-    """What an archive says of itself. `images` may be empty where damage hides them (`findings` tell)."""
+    """What an archive says of itself. `images` may be empty where damage hides them, as `findings` say.
+
+    `checks` are the digests that reading the catalog compared already; a difference is among the findings of the
+    catalog or of an image.
+    """
 
     form: Form
     images: tuple[ImageRecord, ...]
     other: tuple[OtherRecord, ...]
     findings: tuple[Finding, ...]
+    checks: frozenset[DigestCheck] = frozenset()
 
 
 def read_catalog(
@@ -74,7 +79,7 @@ class _Reader:
             if listed is not None:
                 oci.read(listed)
         merged = merge(self._shelf, docker, oci, self._log)
-        return self._catalog(self._form(has_manifest, has_index), merged.candidates, merged.others)
+        return self._catalog(self._form(has_manifest, has_index), merged.candidates, merged.others, oci.checks)
 
     def _cut(self) -> Catalog:
         """The archive ends before any document: what it would have named is unknown."""
@@ -133,13 +138,15 @@ class _Reader:
         merged = merge(self._shelf, [], oci, self._log)
         for candidate in merged.candidates:
             candidate.target_digest = None
-        return self._catalog("docker-dir", merged.candidates, merged.others)
+        return self._catalog("docker-dir", merged.candidates, merged.others, oci.checks)
 
     def _legacy(self) -> Catalog:
         candidates = legacy_candidates(self._shelf, self._log)
-        return self._catalog("docker-legacy", candidates, [])
+        return self._catalog("docker-legacy", candidates, [], set())
 
-    def _catalog(self, form: Form, candidates: list[Candidate], others: list[OtherRecord]) -> Catalog:
+    def _catalog(
+        self, form: Form, candidates: list[Candidate], others: list[OtherRecord], checks: set[DigestCheck]
+    ) -> Catalog:
         limit = self._limits.images
         if len(candidates) > limit:
             self._log.add(LimitReached("images", limit).finding())
@@ -153,7 +160,8 @@ class _Reader:
         damaged = self._log.has(Effect.INCOMPLETE) or self._log.has(Effect.LIMIT) or not self._index.whole
         if not images and not damaged:
             raise without_images(form, others)
-        return Catalog(form, images, tuple(others), tuple(self._log))
+        checked = checks.union(*(candidate.checks for candidate in candidates[:limit]))
+        return Catalog(form, images, tuple(others), tuple(self._log), frozenset(checked))
 
 
 def _is_readable(candidate: Candidate) -> bool:

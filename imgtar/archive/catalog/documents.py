@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from imgtar.archive import problems
-from imgtar.archive.catalog.records import LayerRef
+from imgtar.archive.catalog.records import DigestCheck, LayerRef
 from imgtar.archive.index.member_index import Member, MemberIndex, Unresolved
 from imgtar.findings import Effect, Finding, Where
 from imgtar.formats.digest import Digest
@@ -22,10 +22,11 @@ from imgtar.limits import Limits
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A document that a name or descriptor leads to; its findings come with the first look only."""
+    """A document that a name or descriptor leads to; its findings and checks come with the first look only."""
 
     document: Document | None
     findings: tuple[Finding, ...] = ()
+    checks: tuple[DigestCheck, ...] = ()
 
 
 class Shelf:
@@ -84,13 +85,15 @@ class Shelf:
             found = self.document(member)
             document = found.document
             assert document is not None
-            return Found(document, found.findings + self._check(descriptor, member, document))
-        raw = self._embedded(descriptor)
-        if raw is None:
-            return Found(None)
-        name = descriptor.path or b""
-        document = self._documents.setdefault(name, parse(raw, self.limits, member=name))
-        return Found(document, document.findings)
+            findings, checks = self._check(descriptor, member, document)
+            return Found(document, found.findings + findings, checks)
+        embedded = self._embedded_document(descriptor)
+        return Found(embedded, () if embedded is None else embedded.findings)
+
+    def unchecked(self, descriptor: Descriptor) -> Document | None:
+        """The small document that a descriptor names, without the checks and findings of `described`."""
+        member = self.member_of(descriptor)
+        return self.document(member).document if isinstance(member, Member) else self._embedded_document(descriptor)
 
     def digest(self, document: Document, algorithm: str = "sha256") -> Digest:
         """The digest of a document's bytes."""
@@ -122,7 +125,7 @@ class Shelf:
         named = descriptor.stated.encode("utf-8", "replace")
         findings: list[Finding] = []
         if isinstance(member, Member):
-            findings += self._check(descriptor, member, None)
+            findings += self._check(descriptor, member, None)[0]
         elif member is not None:
             what = "the foreign layer" if descriptor.foreign else "the layer"
             findings.append(self.missing(named, what, allowed=True, unresolved=member))
@@ -146,6 +149,13 @@ class Shelf:
             if descriptor is not None:
                 self.member_of(descriptor)
 
+    def _embedded_document(self, descriptor: Descriptor) -> Document | None:
+        raw = self._embedded(descriptor)
+        if raw is None:
+            return None
+        name = descriptor.path or b""
+        return self._documents.setdefault(name, parse(raw, self.limits, member=name))
+
     def _embedded(self, descriptor: Descriptor) -> bytes | None:
         """The embedded content where it is what the descriptor promises."""
         raw = descriptor.data
@@ -154,17 +164,21 @@ class Shelf:
         actual = hashlib.new(descriptor.digest.algorithm, raw).hexdigest()
         return raw if actual == descriptor.digest.encoded else None
 
-    def _check(self, descriptor: Descriptor, member: Member, document: Document | None) -> tuple[Finding, ...]:
+    def _check(
+        self, descriptor: Descriptor, member: Member, document: Document | None
+    ) -> tuple[tuple[Finding, ...], tuple[DigestCheck, ...]]:
         """The cheap checks, once per digest and size: size, digest of a document, embedded data."""
         key = (descriptor.stated, descriptor.size, document is None)
         if key in self._checked:
-            return ()
+            return (), ()
         self._checked.add(key)
         where = Where(member=member.name)
         found: list[Finding] = []
+        checks: tuple[DigestCheck, ...] = ()
         actual = None
         if document is not None and document.raw and descriptor.digest is not None:
             actual = self.digest(document, descriptor.digest.algorithm)
+            checks = (DigestCheck(member.name, descriptor.digest),)
         if actual is not None and actual != descriptor.digest:
             found.append(oci_problems.DIGEST_MISMATCH.at(where, stated=descriptor.stated, found=str(actual)))
         elif descriptor.size is not None and descriptor.size != member.size:
@@ -172,7 +186,7 @@ class Shelf:
             found.append(kind.at(where, digest=stated, stated=descriptor.size, found=member.size))
         if descriptor.data is not None and self._embedded(descriptor) is None:
             found.append(oci_problems.DATA_MISMATCH.at(where, digest=descriptor.stated))
-        return tuple(found)
+        return tuple(found), checks
 
 
 def _flat_name(path: bytes) -> bytes:

@@ -93,6 +93,7 @@ def _join(docker: Candidate, oci: Candidate) -> None:
     docker.platform = oci.platform
     docker.annotations = oci.annotations
     docker.findings.extend(oci.findings)
+    docker.checks.update(oci.checks)
     if docker.config_document is None and oci.config_document is not None:
         docker.config_document = oci.config_document
         docker.config_digest = oci.config_digest

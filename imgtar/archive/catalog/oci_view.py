@@ -7,11 +7,11 @@ from typing import Literal
 import msgspec
 
 from imgtar.archive.catalog.candidate import Candidate
-from imgtar.archive.catalog.documents import Shelf
+from imgtar.archive.catalog.documents import Found, Shelf
 from imgtar.archive.catalog.image_names import descriptor_name
 from imgtar.archive.catalog.other_content import descriptor_kind, manifest_kind, other_record
-from imgtar.archive.catalog.records import OtherKind, OtherRecord
-from imgtar.findings import Effect, Finding, FindingLog, Where
+from imgtar.archive.catalog.records import DigestCheck, OtherKind, OtherRecord
+from imgtar.findings import Effect, FindingLog, Where
 from imgtar.formats.json_document.document import Document
 from imgtar.formats.json_document.fields import Reading
 from imgtar.formats.oci import media_types
@@ -46,6 +46,7 @@ class OciView:
         self.absent: list[Placed] = []
         self.groups: dict[str, list[Candidate]] = {}
         self.placed: dict[int, Placed] = {}
+        self.checks: set[DigestCheck] = set()
         self._leaves: dict[str, Candidate | None] = {}
         self._children: dict[str, tuple[Descriptor | None, ...]] = {}
         self._below: dict[str, list[Candidate]] = {}
@@ -74,7 +75,7 @@ class OciView:
         """Takes a manifest that no descriptor names (skopeo's `dir:`)."""
         digest = self._shelf.digest(document)
         descriptor = Descriptor(digest=digest, stated=str(digest), size=len(document.raw))
-        self._manifest(Placed(descriptor, "", True), document)
+        self._manifest(Placed(descriptor, "", True), document, Found(document))
 
     def _is_too_much(self) -> bool:
         limit = self._shelf.limits.manifests
@@ -137,9 +138,9 @@ class OciView:
             return
         shape = self._agreed(descriptor, document)
         if shape == "manifest":
-            self._manifest(placed, document, found.findings)
+            self._manifest(placed, document, found)
             return
-        self._log.extend(found.findings)
+        self._tell(found)
         if shape == "index":
             self._children[stated] = self._entries(document)
         else:
@@ -164,13 +165,14 @@ class OciView:
             self._log.add(oci_problems.MEDIATYPE_MISMATCH.at(where, effect, **arguments))
         return content or (None if guess == "schema1" else inside or stated)
 
-    def _manifest(self, placed: Placed, document: Document, findings: tuple[Finding, ...] = ()) -> None:
+    def _manifest(self, placed: Placed, document: Document, found: Found) -> None:
         descriptor = placed.descriptor
         reading = Reading(msgspec.structs.replace(document, findings=()))
         manifest = read_manifest(document, reading)
         kind = None if manifest is None else manifest_kind(manifest)
         if manifest is None or kind is not None:
-            self._log.extend((*findings, *reading.log))
+            self._tell(found)
+            self._log.extend(reading.log)
             self._leave(kind or "unknown", descriptor, manifest)
             return
         limit = self._shelf.limits.images
@@ -179,7 +181,8 @@ class OciView:
             self._leaves[descriptor.stated] = None
             return
         candidate = self._candidate(descriptor, document, manifest)
-        candidate.findings.extend((*findings, *reading.log))
+        candidate.findings.extend((*found.findings, *reading.log))
+        candidate.checks.update(found.checks)
         self._leaves[descriptor.stated] = candidate
         self.placed[id(candidate)] = placed
         self.candidates.append(candidate)
@@ -195,6 +198,7 @@ class OciView:
         if manifest.config is not None:
             found = shelf.described(manifest.config)
             candidate.findings.extend(found.findings)
+            candidate.checks.update(found.checks)
             if found.document is not None:
                 candidate.take_config(shelf, found.document)
             else:
@@ -204,6 +208,11 @@ class OciView:
                     candidate.findings.add(shelf.missing(named, "the config", allowed=True))
         candidate.take_layers(shelf, [shelf.layer(layer) for layer in manifest.layers])
         return candidate
+
+    def _tell(self, found: Found) -> None:
+        """Records what was found in a document that belongs to no image."""
+        self._log.extend(found.findings)
+        self.checks.update(found.checks)
 
     def _leave(self, kind: OtherKind, descriptor: Descriptor, manifest: Manifest | None = None) -> None:
         self._leaves[descriptor.stated] = None

@@ -77,7 +77,7 @@ def other_record(
 
 def _manifest_of(shelf: Shelf, descriptor: Descriptor) -> Manifest | None:
     """The manifest behind a descriptor, read only to know which blobs belong to it; its problems are its own."""
-    document = shelf.described(descriptor).document
+    document = shelf.unchecked(descriptor)
     if document is None or not isinstance(document.value, dict):
         return None
     return read_manifest(document, Reading(document))

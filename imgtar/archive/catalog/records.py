@@ -19,6 +19,13 @@ OtherKind = Literal[
 ]
 
 
+class DigestCheck(msgspec.Struct, frozen=True):
+    """All bytes of the member were compared with a digest that a descriptor states; a difference is a finding."""
+
+    member: bytes
+    stated: Digest
+
+
 class LayerRef(msgspec.Struct, frozen=True, kw_only=True):
     """A layer as a document names it. `named` is the member or digest as written.
 

@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from imgtar.archive.catalog.records import DigestCheck
+from imgtar.formats.digest import Digest
 from imgtar.limits import DEFAULT
-from tests.archive.opening import images, outcome
+from tests.archive.opening import archive, every_finding, images, outcome
 from tests.builders import (
     CONFIG,
     INDEX,
@@ -192,6 +194,34 @@ def test_c27_an_attestation_is_no_image(tmp_path: Path) -> None:
     assert len(opened.images) == 1
     (other,) = opened.other
     assert (other.kind, other.refers_to, other.present) == ("attestation", layout.manifests[0]["digest"], True)
+
+
+def test_the_catalog_says_which_digests_it_compared(tmp_path: Path) -> None:
+    layout = oci_layout(LAYERS)
+    manifest = layout.manifests[0]["digest"]
+    config = json.loads(layout.blobs["blobs/sha256/" + manifest[7:]])["config"]["digest"]
+    compared = {DigestCheck(stated.path, stated) for stated in (Digest.parse(manifest), Digest.parse(config))}
+    assert archive(layout.tar(), tmp_path).catalog.checks == compared
+    # The manifest of an attestation is not compared, so its difference is left for `verify` to report.
+    layout.manifests.append(layout.add_attestation(layout.manifests[0]))
+    assert archive(layout.tar(), tmp_path).catalog.checks == compared
+
+
+def test_a_comparison_counts_only_where_its_difference_is_reported(tmp_path: Path) -> None:
+    layout = oci_layout(LAYERS)
+    alternate = layout.add_image(LAYERS, compression="zstd")
+    layout.manifests.append(alternate)
+    name = "blobs/sha256/" + alternate["digest"][7:]
+    layout.blobs[name] = layout.blobs[name].replace(b'Version":2', b'Version":3')
+    opened = archive(layout.tar(), tmp_path)
+    assert name.encode() not in {check.member for check in opened.catalog.checks}
+    assert outcome(layout.tar(), tmp_path, verify=True) == (4, {"oci.digest-mismatch"})
+
+
+@pytest.mark.parametrize("what", ["config", "manifest"])
+def test_a_difference_is_reported_once_by_catalog_and_verify(what: str, tmp_path: Path) -> None:
+    codes = [finding.code for finding in every_finding(images(edited_blob(what), tmp_path, verify=True))]
+    assert codes.count("oci.digest-mismatch") == 1
 
 
 def test_c29_ten_thousand_equal_descriptors(tmp_path: Path) -> None:
