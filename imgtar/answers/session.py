@@ -72,7 +72,7 @@ def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:
         platform=options.platform,
         verify=options.verify,
         allow_missing=options.allow_missing,
-        look=None if auditor is None else auditor.look,
+        probes=() if auditor is None else auditor.probes,
         progress=options.progress,
     )
     return Report(opened, options.expected, auditor)

@@ -7,12 +7,14 @@ from datetime import date
 
 from imgtar.analysis.stacked_image import Stacked
 from imgtar.archive.archive import Archive
+from imgtar.audit.package_files import package_list_probe
 from imgtar.audit.rules import accounts, attestations, recoverable, supply_chain
 from imgtar.audit.rules import configuration_kinds as configuration_rules
 from imgtar.audit.rules import entries as filesystem
 from imgtar.audit.rules import file_secrets as contents
 from imgtar.audit.rules.configuration import configuration
 from imgtar.findings import Finding, FindingLog, Kind
+from imgtar.layer.probes import Probe
 from imgtar.limits import Limits
 
 FAMILIES: dict[str, tuple[Kind, ...]] = {
@@ -26,13 +28,18 @@ FAMILIES: dict[str, tuple[Kind, ...]] = {
 
 
 class Auditor:
-    """Audits the images of one archive: its `look` sees their files while they are read, `findings` judges them after.
+    """Audits the images of one archive.
 
-    `judged_on` is the day that times are compared with.
+    Its `probes` watch the files while they are read, `findings` judges afterwards. `judged_on` is
+    the day that times are compared with.
     """
 
     def __init__(self, limits: Limits, judged_on: date) -> None:
-        self.look = contents.Searcher(limits)
+        self.probes: tuple[Probe[object], ...] = (
+            contents.SecretProbe(limits),
+            accounts.account_probe(),
+            package_list_probe(),
+        )
         self._limits = limits
         self._judged_on = judged_on
 
@@ -49,12 +56,12 @@ class Auditor:
                 yield finding.within(image=number, member=None if blob is None else blob.name)
 
     def _image(self, answer: Stacked, archive: Archive) -> Iterator[Finding]:
-        passwd = contents.account_file(answer, accounts.PASSWD)
+        passwd = accounts.account_file(answer.tree, accounts.PASSWD)
         yield from configuration(answer.image, accounts.root_names(passwd))
         yield from filesystem.filesystem(answer)
         if passwd:
             yield from filesystem.unowned(answer, accounts.uids(passwd))
-        yield from accounts.accounts(passwd, contents.account_file(answer, accounts.SHADOW))
+        yield from accounts.accounts(passwd, accounts.account_file(answer.tree, accounts.SHADOW))
         yield from contents.secrets(answer, self._limits)
         yield from recoverable.recoverable(answer)
         yield from supply_chain.supply_chain(answer.image, self._judged_on)

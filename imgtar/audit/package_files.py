@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from imgtar.layer.probes import DocumentProbe, Topic
+
 _DPKG_LIST = b"var/lib/dpkg/info/"
 _DPKG_STATUS = b"var/lib/dpkg/status.d/"
 APK = b"lib/apk/db/installed"
+PACKAGE_LISTS: Topic[bytes] = Topic("package-lists")
+_BUDGET = 64 << 20  # bytes of all package lists; a large distribution has some 20 MiB
 
 
 def is_database(path: bytes) -> bool:
@@ -16,6 +20,11 @@ def is_database(path: bytes) -> bool:
     return (path.startswith(_DPKG_LIST) and path.endswith(b".list")) or (
         path.startswith(_DPKG_STATUS) and path.endswith(b".md5sums")
     )
+
+
+def package_list_probe() -> DocumentProbe:
+    """Keeps every package list."""
+    return DocumentProbe(PACKAGE_LISTS, is_database, _BUDGET)
 
 
 def owned(path: bytes, content: bytes) -> Iterator[bytes]:

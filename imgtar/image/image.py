@@ -16,12 +16,12 @@ from imgtar.formats.oci import media_types
 from imgtar.formats.oci import problems as oci_problems
 from imgtar.formats.oci.config import Execution
 from imgtar.formats.oci.documents import Platform
-from imgtar.formats.tar import Look
 from imgtar.image import problems
 from imgtar.image.history.pairing import Pairing, pair
 from imgtar.image.layer_scans import Scans, StreamScanner
 from imgtar.image.selection import platform_of, select
 from imgtar.image.verify import stated_digest, verify_blobs, verify_layer
+from imgtar.layer.probes import Probe
 from imgtar.layer.scan import LayerScan
 from imgtar.limits import LimitReached, Meter
 from imgtar.progress import Progress
@@ -89,16 +89,16 @@ def open_images(
     platform: str | None = None,
     verify: bool = False,
     allow_missing: bool = False,
-    look: Look | None = None,
+    probes: Sequence[Probe[object]] = (),
     progress: Progress | None = None,
 ) -> Opened:
     """Opens the input and reads the layers of the chosen images; each blob is scanned once.
 
     `reference` and `platform` are `--image` and `--platform`; a reference in the name itself counts without one.
-    With `verify` the digests of everything that is here are recomputed. `look(path, size, body)` sees the files of
-    every layer. Raises InputError and UsageError.
+    With `verify` the digests of everything that is here are recomputed. The `probes` watch the files of every
+    layer. Raises InputError and UsageError.
     """
-    scanner = StreamScanner(meter, look)
+    scanner = StreamScanner(meter, probes)
     archive = open_archive(name, meter, scan=scanner, progress=progress, allow_missing=allow_missing)
     return read_images(
         archive,
@@ -106,7 +106,7 @@ def open_images(
         select(archive.catalog.images, reference or name.reference, platform),
         verify=verify,
         allow_missing=allow_missing,
-        look=look,
+        probes=probes,
         progress=progress,
     )
 
@@ -118,11 +118,11 @@ def read_images(
     *,
     verify: bool = False,
     allow_missing: bool = False,
-    look: Look | None = None,
+    probes: Sequence[Probe[object]] = (),
     progress: Progress | None = None,
 ) -> Opened:
     """Reads the layers of these images of an opened archive."""
-    scans = Scans(archive.index, meter, digests=verify, look=look, progress=progress)
+    scans = Scans(archive.index, meter, digests=verify, probes=probes, progress=progress)
     scans.told(archive.findings)
     for record in archive.catalog.images:
         scans.told(record.findings)

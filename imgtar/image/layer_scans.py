@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from imgtar.archive.catalog.records import LayerRef
 from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.findings import Finding, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.oci import problems as oci_problems
-from imgtar.formats.tar import Look
 from imgtar.image import problems
 from imgtar.image.wanted import Wanted
+from imgtar.layer.probes import Probe
 from imgtar.layer.scan import LayerScan, scan_layer, scan_stream
 from imgtar.limits import LimitReached, Meter
 from imgtar.progress import NoProgress, Progress
@@ -24,12 +24,12 @@ class StreamScanner:
     Docker's and OCI's lists may turn out to differ when the manifests arrive, so digests are always taken.
     """
 
-    def __init__(self, meter: Meter, look: Look | None = None) -> None:
+    def __init__(self, meter: Meter, probes: Sequence[Probe[object]] = ()) -> None:
         self._meter = meter
-        self._look = look
+        self._probes = probes
 
     def __call__(self, chunks: Iterator[bytes]) -> LayerScan:
-        scan = scan_stream(chunks, self._meter, self._look)
+        scan = scan_stream(chunks, self._meter, self._probes)
         for _ in chunks:
             pass
         return scan
@@ -44,13 +44,13 @@ class Scans:
         meter: Meter,
         *,
         digests: bool,
-        look: Look | None = None,
+        probes: Sequence[Probe[object]] = (),
         progress: Progress | None = None,
     ) -> None:
         self._index = index
         self._meter = meter
         self._digests = digests
-        self._look = look
+        self._probes = probes
         self._progress = progress or NoProgress()
         self._scans: dict[bytes, LayerScan] = {}
         self._checked: set[tuple[bytes, Digest]] = set()
@@ -108,9 +108,9 @@ class Scans:
         if scan is None or (wanted and scan.digest is None and scan.complete):
             if ref.blob is None:
                 return None
-            scan = scan_layer(ref.blob, self._meter, digests=wanted, want=want, look=self._look)
+            scan = scan_layer(ref.blob, self._meter, digests=wanted, want=want, probes=self._probes)
             if want is not None and not want.satisfied_by(scan):
-                scan = scan_layer(ref.blob, self._meter, digests=wanted, look=self._look)
+                scan = scan_layer(ref.blob, self._meter, digests=wanted, probes=self._probes)
             self._scans[member.name] = scan
             if not self._index.streamed:
                 self._progress.advance(member.size)

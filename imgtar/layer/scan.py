@@ -8,7 +8,7 @@ is `imgtar.filesystem.tree`'s question.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 
 import msgspec
 
@@ -17,10 +17,11 @@ from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.compression import Compression, Decompressed, sniff
 from imgtar.formats.digest import Digest
 from imgtar.formats.magic import looks_like
-from imgtar.formats.tar import PAGE, Cursor, Look, RegionCursor, StreamCursor, TarMember, TarWalk, Want
+from imgtar.formats.tar import PAGE, Cursor, RegionCursor, StreamCursor, TarMember, TarWalk, Want
 from imgtar.layer import problems
 from imgtar.layer.hashing_thread import Aside
 from imgtar.layer.inodes import Displaced, HardLink
+from imgtar.layer.probes import LayerWatch, Probe, ProbeAnswers
 from imgtar.layer.read_ahead import ahead
 from imgtar.layer.tree import Upper
 from imgtar.limits import LimitReached, Meter
@@ -36,8 +37,8 @@ class LayerScan(msgspec.Struct, frozen=True, kw_only=True):
     directories that nobody listed; `whiteouts` (path → offset of its marker) and `opaque` what is removed from lower
     layers; `links` the hard links among the entries; `displaced` the bytes that the layer itself stored over; `strays`
     the members that `entries` does not hold under their own name, in tar order: markers, what has no place, what a
-    link moved elsewhere, what was stored over. `plain_blob` is the blob where bodies can be read by offset. `seen` is
-    what a look at the bodies answered, by their offset in the tar. Findings lack image, layer and member; their
+    link moved elsewhere, what was stored over. `plain_blob` is the blob where bodies can be read by offset. `answers`
+    are what the probes keep of the bodies. Findings lack image, layer and member; their
     offsets are bytes of the uncompressed layer (of the stored blob for compression findings).
     Sizes: `stored_bytes` all regular files each time they are stored, `content_size` regular files once per inode
     plus the lengths of symlink targets (what `docker history` shows on overlay2), `file_bytes` the files alone.
@@ -65,31 +66,31 @@ class LayerScan(msgspec.Struct, frozen=True, kw_only=True):
     stopped_at: int | None
     is_tar: bool
     plain_blob: Blob | None
-    seen: dict[int, object]
+    answers: ProbeAnswers
     findings: tuple[Finding, ...]
 
 
 def scan_layer(
-    blob: Blob, meter: Meter, *, digests: bool = False, want: Want | None = None, look: Look | None = None
+    blob: Blob, meter: Meter, *, digests: bool = False, want: Want | None = None, probes: Sequence[Probe[object]] = ()
 ) -> LayerScan:
     """Scans a layer whose blob can be read by offset.
 
     A plain tar is walked by its headers alone; `digests` asks for the digest of every byte, which is taken aside.
     `want(path, size)` limits which bodies of a compressed layer are hashed; only a scan without it says all about the
-    blob. `look(path, size, body)` sees each body that is not empty.
+    blob. The `probes` watch the bodies that they want.
     """
     head = blob.read_at(0, _HEAD)
     concurrent = blob.size >= _WORTH_A_THREAD
     if sniff(head) == "none":
         aside = Aside(blob, meter.limits, concurrent=concurrent) if digests else None
-        return _scan(_Plain(blob, head, aside), meter, None, look, blob)
+        return _scan(_Plain(blob, head, aside), meter, None, probes, blob)
     stream = _Stream(blob.chunks(), meter, digests=digests, concurrent=concurrent)
-    return _scan(stream, meter, want or _every, look, None)
+    return _scan(stream, meter, want or _every, probes, None)
 
 
-def scan_stream(chunks: Iterator[bytes], meter: Meter, look: Look | None = None) -> LayerScan:
-    """Scans a layer whose bytes pass once; every body is hashed in passing, and seen by `look`."""
-    return _scan(_Stream(chunks, meter, digests=True, concurrent=False), meter, _every, look, None)
+def scan_stream(chunks: Iterator[bytes], meter: Meter, probes: Sequence[Probe[object]] = ()) -> LayerScan:
+    """Scans a layer whose bytes pass once; every body is hashed in passing, and the `probes` watch."""
+    return _scan(_Stream(chunks, meter, digests=True, concurrent=False), meter, _every, probes, None)
 
 
 def _every(_path: bytes, _size: int) -> bool:
@@ -176,10 +177,13 @@ class _Stream:
         self._content.close()
 
 
-def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, look: Look | None, blob: Blob | None) -> LayerScan:
+def _scan(
+    source: _Plain | _Stream, meter: Meter, want: Want | None, probes: Sequence[Probe[object]], blob: Blob | None
+) -> LayerScan:
     log = FindingLog()
     upper = Upper(meter, log)
-    walk = TarWalk(source.cursor, meter, want, look)
+    watch = LayerWatch(probes)
+    walk = TarWalk(source.cursor, meter, want, watch if probes else None)
     stopped = False
     digest = diff_id = None
     try:
@@ -217,7 +221,7 @@ def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, look: Look 
         stopped_at=None if complete else stopped_at,
         is_tar=is_tar,
         plain_blob=blob,
-        seen=walk.seen,
+        answers=watch.answers(),
         findings=tuple(log),
     )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imgtar.filesystem.tree import FileTree
 from imgtar.findings import Finding, Kind, Severity, Where
+from imgtar.layer.probes import DocumentProbe, Topic
 
 EMPTY_PASSWORD = Kind(
     code="account.empty-password",
@@ -24,6 +26,28 @@ DUPLICATE_UID = Kind(
 )
 KINDS = (EMPTY_PASSWORD, DUPLICATE_UID)
 PASSWD, SHADOW = b"etc/passwd", b"etc/shadow"
+ACCOUNT_FILES: Topic[bytes] = Topic("account-files")
+_BUDGET = 64 << 20  # bytes of the account files of all layers
+
+
+def is_account_file(path: bytes) -> bool:
+    """Does the file tell of users?"""
+    return path in (PASSWD, SHADOW)
+
+
+def account_probe() -> DocumentProbe:
+    """Keeps the account files of every layer."""
+    return DocumentProbe(ACCOUNT_FILES, is_account_file, _BUDGET)
+
+
+def account_file(tree: FileTree, path: bytes) -> bytes:
+    """What the final filesystem has at the path of an account file; empty where it has none."""
+    if path not in tree:
+        return b""
+    standing = tree.standing(path)
+    scan = tree.scans[standing.scan_layer]
+    found = None if scan is None else scan.answers.of(ACCOUNT_FILES).by_offset.get(standing.member.offset)
+    return found or b""
 
 
 def accounts(passwd: bytes, shadow: bytes) -> Iterator[Finding]:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import TypeVar
 
 import msgspec
 
 from imgtar.analysis.stacked_image import Stacked
-from imgtar.audit.package_files import is_database, owned
-from imgtar.audit.rules.accounts import PASSWD, SHADOW
+from imgtar.audit.package_files import PACKAGE_LISTS, is_database, owned
+from imgtar.audit.rules.accounts import is_account_file
 from imgtar.audit.rules.entries import fate
 from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS, SecretKind
-from imgtar.audit.secrets.search import Secret, find_secrets
+from imgtar.audit.secrets.search import SecretSearch
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.layer.paths import clean
+from imgtar.layer.probes import Topic
 from imgtar.layer.scan import LayerScan
 from imgtar.limits import LimitReached, Limits
 
 _STORED_OVER = "; the layer itself stores over it, but it is still in the archive"
-_KEPT = 64 << 20  # bytes of package databases and account files
+A = TypeVar("A")
 
 
 def _kind(kind: SecretKind) -> Kind:
@@ -34,6 +36,7 @@ def _kind(kind: SecretKind) -> Kind:
 
 
 SECRETS = {kind.name: _kind(kind) for kind in (*SECRET_KINDS, GENERIC)}
+_WHAT = {kind.name: kind.what for kind in (*SECRET_KINDS, GENERIC)}
 IN_LOWER_LAYER = Kind(
     code="secret.in-lower-layer",
     severity=Severity.HIGH,
@@ -44,92 +47,97 @@ IN_LOWER_LAYER = Kind(
 KINDS = (*SECRETS.values(), IN_LOWER_LAYER)
 
 
-class Seen(msgspec.Struct, frozen=True, gc=False):
-    """What a file holds: secrets, or, of one that tells of users or packages, all of it. `searched`: in time."""
+class FoundSecret(msgspec.Struct, frozen=True, gc=False):
+    """A secret in a file: the name of its kind and what may be shown of it."""
 
-    secrets: tuple[Secret, ...] = ()
-    document: bytes | None = None
-    searched: bool = True
-
-
-_UNSEARCHED = Seen(searched=False)
+    kind: str
+    shown: str
 
 
-class Searcher:
-    """Looks at every file of every layer as it passes, for as long as the limit `secret-time` allows."""
+FILE_SECRETS: Topic[tuple[FoundSecret, ...]] = Topic("file-secrets")
+
+
+class SecretProbe:
+    """Searches the files of every layer as they pass, for as long as the limit `secret-time` allows.
+
+    Account files and package lists are left out: they name users and files.
+    """
+
+    topic = FILE_SECRETS
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._left = float(limits.secret_time)
-        self._room = _KEPT
 
-    def __call__(self, name: bytes, size: int, body: Iterator[bytes]) -> Seen | None:
-        """What is worth remembering of a file; None where there is nothing."""
-        if self._left <= 0:
-            return _UNSEARCHED
-        start = time.monotonic()
-        try:
-            return self._look(clean(name) or b"", size, body)
-        finally:
-            self._left -= time.monotonic() - start
+    def wants(self, path: bytes, _size: int, /) -> bool:
+        return not is_account_file(path) and not is_database(path)
 
-    def _look(self, path: bytes, size: int, body: Iterator[bytes]) -> Seen | None:
+    def watch(self, path: bytes, size: int, /) -> _TimedSearch | None:
         self._limits.check_deadline()
-        if (path in (PASSWD, SHADOW) or is_database(path)) and size <= self._room:
-            self._room -= size
-            return Seen(document=b"".join(body))
-        found = find_secrets(path, size, body)
-        return Seen(secrets=tuple(found)) if found else None
+        return None if self._left <= 0 else _TimedSearch(self, SecretSearch(path, size))
+
+    def spend(self, seconds: float) -> None:
+        """Takes the time of a search from the budget."""
+        self._left -= seconds
 
 
-def account_file(answer: Stacked, path: bytes) -> bytes:
-    """What the final filesystem has at the path of an account file; empty where it has none."""
-    if path not in answer.tree:
-        return b""
-    standing = answer.tree.standing(path)
-    scan = answer.tree.scans[standing.scan_layer]
-    seen = None if scan is None else scan.seen.get(standing.member.offset)
-    return (seen.document if isinstance(seen, Seen) else None) or b""
+class _TimedSearch:
+    """The search of one file, its time taken from the budget of the probe."""
+
+    __slots__ = ("_probe", "_search")
+
+    def __init__(self, probe: SecretProbe, search: SecretSearch) -> None:
+        self._probe = probe
+        self._search = search
+
+    def feed(self, chunk: bytes, /) -> bool:
+        start = time.monotonic()
+        more = self._search.feed(chunk)
+        self._probe.spend(time.monotonic() - start)
+        return more
+
+    def finish(self) -> tuple[FoundSecret, ...] | None:
+        start = time.monotonic()
+        found = tuple(FoundSecret(secret.kind.name, secret.shown) for secret in self._search.finish())
+        self._probe.spend(time.monotonic() - start)
+        return found or None
 
 
 def secrets(answer: Stacked, limits: Limits) -> Iterator[Finding]:
     """The secrets of every layer; files that a package brought are left out. The findings lack the image."""
-    layers = [list(_seen(scan)) for scan in answer.tree.scans]
+    scans = answer.tree.scans
     packaged = {
         _unmerged(owner)
-        for layer in layers
-        for path, seen, _ in layer
-        if seen.document is not None
-        for owner in owned(path, seen.document)
+        for scan in scans
+        for path, document, _ in _located(scan, PACKAGE_LISTS)
+        for owner in owned(path, document)
     }
-    for index, layer in enumerate(layers):
-        if not all(seen.searched for _, seen, _ in layer):
+    for index, scan in enumerate(scans):
+        if scan is not None and not scan.answers.of(FILE_SECRETS).complete:
             yield LimitReached("secret-time", limits.secret_time, Where(layer=index)).finding()
-        for path, seen, stands in layer:
-            if seen.secrets and _unmerged(path) not in packaged:
+        for path, found, stands in _located(scan, FILE_SECRETS):
+            if _unmerged(path) not in packaged:
                 removed_in, gone = fate(answer, index, path) if stands else (index, _STORED_OVER)
-                yield from _file(Where(layer=index, path=path, removed_in=removed_in), seen.secrets, gone)
+                yield from _file(Where(layer=index, path=path, removed_in=removed_in), found, gone)
 
 
-def _file(where: Where, found: tuple[Secret, ...], gone: str) -> Iterator[Finding]:
+def _file(where: Where, found: tuple[FoundSecret, ...], gone: str) -> Iterator[Finding]:
     path = b"/" + (where.path or b"")
     for secret in found:
-        yield SECRETS[secret.kind.name].at(where, None, path=path, shown=secret.shown, gone=gone)
+        yield SECRETS[secret.kind].at(where, None, path=path, shown=secret.shown, gone=gone)
     if gone:
-        yield IN_LOWER_LAYER.at(where, None, path=path, what=found[0].kind.what, gone=gone)
+        yield IN_LOWER_LAYER.at(where, None, path=path, what=_WHAT[found[0].kind], gone=gone)
 
 
-def _seen(scan: LayerScan | None) -> Iterator[tuple[bytes, Seen, bool]]:
-    """Path, answer of the look, and whether the layer itself leaves the file where it is; sorted by path."""
-    if scan is None or not scan.seen:
+def _located(scan: LayerScan | None, topic: Topic[A]) -> Iterator[tuple[bytes, A, bool]]:
+    """Path, answer of the probe, and whether the layer itself leaves the file where it is; sorted by path."""
+    answers = {} if scan is None else scan.answers.of(topic).by_offset
+    if scan is None or not answers:
         return
-    standing = {member.offset: path for path, member in scan.entries.items() if member.offset in scan.seen}
+    standing = {member.offset: path for path, member in scan.entries.items() if member.offset in answers}
     strays = {member.offset: clean(member.name) or b"" for member in scan.strays}
-    named = [(standing.get(offset, strays.get(offset, b"")), offset) for offset in scan.seen]
-    for path, offset in sorted(named):
-        seen = scan.seen[offset]
-        if isinstance(seen, Seen):
-            yield path, seen, offset in standing
+    for path, offset in sorted((standing.get(offset, strays.get(offset, b"")), offset) for offset in answers):
+        yield path, answers[offset], offset in standing
 
 
 def _unmerged(path: bytes) -> bytes:

@@ -7,9 +7,8 @@ are picked out and only their first bytes are looked at. The patterns run where 
 from __future__ import annotations
 
 import codecs
-import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
@@ -18,6 +17,7 @@ from imgtar.audit.secrets.words import is_secret_in_file, is_secret_name, redact
 
 LARGEST = 10 << 20  # bytes of a file that are searched
 _WINDOW = 256 << 10
+_BLOCKS = LARGEST // _WINDOW
 _OVERLAP = 16 << 10  # bytes; no secret is longer, save a JSON Web Token of many claims
 _HEAD = 1 << 10  # bytes that tell whether it is a text
 _SMALL = 64 << 10  # a configuration file
@@ -53,13 +53,85 @@ class Secret(msgspec.Struct, frozen=True):
 
 def find_secrets(path: bytes, size: int, chunks: Iterable[bytes]) -> list[Secret]:
     """The secrets of a file, each kind once. A file with a NUL in its first bytes is taken for a program."""
-    found: _Found = {}
-    configuration = size <= _SMALL and _is_configuration(path)
-    for window, first, last in _windows(_text(chunks)):
-        _known(window, first, last, found)
-        if configuration and GENERIC.name not in found:
-            _generic(window, found)
-    return [Secret(kind, redacted(secret)) for kind, secret in found.values()]
+    search = SecretSearch(path, size)
+    for chunk in chunks:
+        if not search.feed(chunk):
+            break
+    return search.finish()
+
+
+class SecretSearch:
+    """The search of one file whose bytes come in pieces.
+
+    A file with a NUL in its first bytes is taken for a program and not searched; UTF-16 is decoded. The first 10 MiB
+    are searched in windows, each with the last 16 KiB of the one before.
+    """
+
+    def __init__(self, path: bytes, size: int) -> None:
+        self._configuration = size <= _SMALL and _is_configuration(path)
+        self._found: _Found = {}
+        self._head: bytes | None = b""  # until it tells whether this is a text
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._pieces: list[bytes] = []  # of the next block
+        self._size = 0  # of these pieces together
+        self._blocks = 0
+        self._block = b""  # the last whole block, which waits until it is known whether another follows
+        self._overlap = b""
+
+    def feed(self, chunk: bytes, /) -> bool:
+        """Takes the next bytes; False when no more are needed."""
+        if self._head is None:
+            return self._take(chunk if self._decoder is None else self._decoder.decode(chunk).encode())
+        self._head += chunk
+        return len(self._head) < _HEAD or self._begin(self._head)
+
+    def finish(self) -> list[Secret]:
+        """The secrets in what was taken, each kind once."""
+        if self._head:
+            self._begin(self._head)
+        if self._decoder is not None:
+            self._take(self._decoder.decode(b"", True).encode())
+        if self._size and self._blocks < _BLOCKS:
+            self._push(b"".join(self._pieces))
+        self._search(last=True)
+        return [Secret(kind, redacted(secret)) for kind, secret in self._found.values()]
+
+    def _begin(self, head: bytes) -> bool:
+        self._head = None
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
+            return self._take(self._decoder.decode(head).encode())
+        return b"\0" not in head[:_HEAD] and self._take(head)
+
+    def _take(self, text: bytes) -> bool:
+        """Cuts the text into blocks, however it was cut into chunks."""
+        self._pieces.append(text)
+        self._size += len(text)
+        if self._size >= _WINDOW:
+            joined = b"".join(self._pieces)
+            whole = self._size - self._size % _WINDOW
+            for start in range(0, whole, _WINDOW):
+                if self._blocks == _BLOCKS:
+                    break
+                self._push(joined[start : start + _WINDOW])
+            self._pieces = [joined[whole:]]
+            self._size -= whole
+        return self._blocks < _BLOCKS
+
+    def _push(self, block: bytes) -> None:
+        self._search(last=False)
+        self._blocks += 1
+        self._block = block
+
+    def _search(self, *, last: bool) -> None:
+        """Searches the waiting block, with the end of the one before."""
+        if not self._block:
+            return
+        window, first = self._overlap + self._block, not self._overlap
+        self._overlap = self._block[-_OVERLAP:]
+        _known(window, first, last, self._found)
+        if self._configuration and GENERIC.name not in self._found:
+            _generic(window, self._found)
 
 
 def secrets_in_text(text: str) -> list[Secret]:
@@ -127,43 +199,3 @@ def _is_comment(text: bytes, position: int) -> bool:
     """Does the line begin as a comment? There stand examples."""
     line = text[text.rfind(b"\n", 0, position) + 1 : position]
     return line.lstrip().startswith((b"#", b";", b"//", b"!", b"<!--", b"*"))
-
-
-def _text(chunks: Iterable[bytes]) -> Iterable[bytes]:
-    """The chunks of a text, UTF-16 decoded; none of a program."""
-    pieces = iter(chunks)
-    head = b""
-    for piece in pieces:
-        head += piece
-        if len(head) >= _HEAD:
-            break
-    whole = itertools.chain((head,), pieces)
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return (text.encode() for text in codecs.iterdecode(whole, "utf-16", "replace"))
-    return () if b"\0" in head[:_HEAD] else whole
-
-
-def _windows(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool, bool]]:
-    """Windows of the first 10 MiB, each with the last 16 KiB of the one before: is it the first, is it the last?"""
-    kept = b""
-    blocks = itertools.islice(_blocks(chunks), LARGEST // _WINDOW)
-    for block, following in itertools.pairwise(itertools.chain(blocks, (b"",))):
-        yield kept + block, not kept, not following
-        kept = block[-_OVERLAP:]
-
-
-def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Blocks of 256 KiB, however the text was cut into chunks. The last may be shorter."""
-    pieces: list[bytes] = []
-    size = 0
-    for chunk in chunks:
-        pieces.append(chunk)
-        size += len(chunk)
-        if size >= _WINDOW:
-            joined = b"".join(pieces)
-            whole = size - size % _WINDOW
-            yield from (joined[start : start + _WINDOW] for start in range(0, whole, _WINDOW))
-            pieces = [joined[whole:]]
-            size -= whole
-    if size:
-        yield b"".join(pieces)

@@ -5,7 +5,7 @@ in memory as a whole: `TarWalk` yields one member at a time over a cursor (`Regi
 offset, bodies untouched; `StreamCursor`: bytes that pass once).
 """
 
-from imgtar.formats.tar.bodies import Look, Want
+from imgtar.formats.tar.bodies import BodyWatcher, Want, Watch
 from imgtar.formats.tar.cursor import PAGE, Cursor, RegionCursor, StreamCursor
 from imgtar.formats.tar.member import BLOCK, CutXattr, Extra, MemberType, TarMember
 from imgtar.formats.tar.walk import TarWalk
@@ -13,14 +13,15 @@ from imgtar.formats.tar.walk import TarWalk
 __all__ = [
     "BLOCK",
     "PAGE",
+    "BodyWatcher",
     "Cursor",
     "CutXattr",
     "Extra",
-    "Look",
     "MemberType",
     "RegionCursor",
     "StreamCursor",
     "TarMember",
     "TarWalk",
     "Want",
+    "Watch",
 ]

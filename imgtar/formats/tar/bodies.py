@@ -1,58 +1,67 @@
-"""What happens to the body of a file while the walk passes it: it is hashed, looked at, both or neither."""
+"""What happens to the body of a file while the walk passes it: it is hashed, watched, both or neither."""
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
 
 from imgtar.formats.tar import sparse
 from imgtar.formats.tar.cursor import Cursor
 from imgtar.formats.tar.member import TarMember
 
+
+class BodyWatcher(Protocol):
+    """Takes the stored bytes of one body as they pass."""
+
+    def feed(self, chunk: bytes, /) -> bool:
+        """Takes the next bytes; False when no more are needed."""
+
+    def finish(self) -> None:
+        """The body has passed, or no more was needed, or the tar ends inside it."""
+
+
 Want = Callable[[bytes, int], bool]
-Look = Callable[[bytes, int, Iterator[bytes]], object]
+Watch = Callable[[bytes, int, int], BodyWatcher | None]
 
 
 class Bodies:
     """`want(name, size)` says whether the body of a regular file is hashed.
 
-    `look(name, size, body)` sees each stored body that is not empty, in pieces, and takes of it what it likes; what
-    it answers (but None) is in `seen` by the body's offset.
+    `watch(name, size, offset)` gives a watcher for a stored body that is not empty, or None.
     """
 
-    def __init__(self, cursor: Cursor, want: Want | None, look: Look | None) -> None:
+    def __init__(self, cursor: Cursor, want: Want | None, watch: Watch | None) -> None:
         self._cursor = cursor
         self.want = want
-        self.look = look
-        self.seen: dict[int, object] = {}
+        self.watch = watch
 
     def digest(self, offset: int, size: int) -> bytes | None:
         """The SHA-256 of a body, None where the tar ends before it does."""
         return _digest(self._cursor.chunks(offset, size), size)
 
-    def looked(self, look: Look, name: bytes, offset: int, size: int) -> bytes | None:
-        """Shows a body to `look`; its SHA-256 where it is wanted and whole."""
-        chunks = self._shown(look, name, offset, size)
-        return _digest(chunks, size) if self.want is not None and self.want(name, size) else None
+    def watched(self, watcher: BodyWatcher, name: bytes, size: int, chunks: Iterable[bytes]) -> bytes | None:
+        """Feeds a body to the watcher; its SHA-256 where it is wanted and whole."""
+        digest = None
+        if self.want is not None and self.want(name, size):
+            digest = _digest(_fed(watcher, chunks), size)
+        else:
+            _feed(watcher, chunks)
+        watcher.finish()
+        return digest
 
     def passed(self, member: TarMember) -> TarMember:
-        """The member, its body shown and hashed as it is wanted; a sparse one is hashed as it reads."""
-        if self.look is not None and member.stored_size:
-            chunks = self._shown(self.look, member.name, member.offset, member.stored_size)
-        else:
-            chunks = self._cursor.chunks(member.offset, member.stored_size)
-        wanted = self.want is not None and self.want(member.name, member.size)
-        return sparse.hashed(member, chunks) if wanted else member
-
-    def _shown(self, look: Look, name: bytes, offset: int, size: int) -> Iterator[bytes]:
-        """Shows a body to `look`, and gives all of it again: a stream passes once."""
-        chunks = self._cursor.chunks(offset, size)
-        taken: list[bytes] = []
-        answer = look(name, size, _keeping(chunks, taken))
-        if answer is not None:
-            self.seen[offset] = answer
-        return itertools.chain(taken, chunks)
+        """The member, its body watched and hashed as it is wanted; a sparse one is hashed as it reads."""
+        stored = member.stored_size
+        watcher = self.watch(member.name, stored, member.offset) if self.watch is not None and stored else None
+        chunks = self._cursor.chunks(member.offset, stored)
+        if self.want is not None and self.want(member.name, member.size):
+            member = sparse.hashed(member, chunks if watcher is None else _fed(watcher, chunks))
+        elif watcher is not None:
+            _feed(watcher, chunks)
+        if watcher is not None:
+            watcher.finish()
+        return member
 
 
 def _digest(chunks: Iterable[bytes], size: int) -> bytes | None:
@@ -63,7 +72,17 @@ def _digest(chunks: Iterable[bytes], size: int) -> bytes | None:
     return None if size else digest.digest()
 
 
-def _keeping(chunks: Iterator[bytes], taken: list[bytes]) -> Iterator[bytes]:
+def _feed(watcher: BodyWatcher, chunks: Iterable[bytes]) -> None:
+    """Feeds the watcher as long as it needs more."""
     for chunk in chunks:
-        taken.append(chunk)
+        if not watcher.feed(chunk):
+            return
+
+
+def _fed(watcher: BodyWatcher, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """All chunks, each fed to the watcher as long as it needs more."""
+    hungry = True
+    for chunk in chunks:
+        if hungry:
+            hungry = watcher.feed(chunk)
         yield chunk

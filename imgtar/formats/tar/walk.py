@@ -13,7 +13,7 @@ from zlib import adler32
 
 from imgtar.findings import Argument, FindingLog, Kind, Where
 from imgtar.formats.tar import problems, sparse
-from imgtar.formats.tar.bodies import Bodies, Look, Want
+from imgtar.formats.tar.bodies import Bodies, Want, Watch
 from imgtar.formats.tar.cursor import Cursor
 from imgtar.formats.tar.extended import Draft, Pending
 from imgtar.formats.tar.header import (
@@ -49,19 +49,17 @@ class _Stop(Exception):
 class TarWalk:
     """Iterates over the members of a tar, once.
 
-    `want(name, size)` says whether the body of a regular file is hashed in passing; `look(name, size, body)` sees
-    each stored body that is not empty, takes of it what it likes, and what it answers (but None) is in `seen` by the
-    body's offset. After the iteration: `complete` (False: it stopped at the byte `stopped_at`), `tar_size` (all bytes,
-    also behind the end marker), `end_offset` (where the end marker begins), `headers` (headers with a right checksum),
-    `recognised` (any such header, or an end marker), `truncated` (the body of the last member is cut) and `findings`,
-    whose offsets are bytes of the tar.
+    `want(name, size)` says whether the body of a regular file is hashed in passing; `watch(name, size, offset)` gives
+    a watcher for a stored body that is not empty, or None. After the iteration: `complete` (False: it stopped at the
+    byte `stopped_at`), `tar_size` (all bytes, also behind the end marker), `end_offset` (where the end marker begins),
+    `headers` (headers with a right checksum), `recognised` (any such header, or an end marker), `truncated` (the body
+    of the last member is cut) and `findings`, whose offsets are bytes of the tar.
     """
 
-    def __init__(self, cursor: Cursor, meter: Meter, want: Want | None = None, look: Look | None = None) -> None:
+    def __init__(self, cursor: Cursor, meter: Meter, want: Want | None = None, watch: Watch | None = None) -> None:
         self._cursor = cursor
         self._meter = meter
-        self._bodies = Bodies(cursor, want, look)
-        self.seen = self._bodies.seen
+        self._bodies = Bodies(cursor, want, watch)
         self._body_end = 0
         self.findings = FindingLog()
         self.complete = True
@@ -106,7 +104,7 @@ class TarWalk:
         last_tail = b""
         owners: dict[bytes, tuple[int, int, int]] = {}
         mtimes: dict[bytes, int] = {}
-        want, look, bodies = self._bodies.want, self._bodies.look, self._bodies
+        want, watch, bodies = self._bodies.want, self._bodies.watch, self._bodies
         pending: Pending | None = None
         window = b""
         start = offset = 0  # of the window; of the next header
@@ -163,8 +161,12 @@ class TarWalk:
             offset += BLOCK
             if pending is None and flag in _ORDINARY and (size == 0 or (size > 0 and flag == 0x30)):
                 content = None
-                if look is not None and size:
-                    content = bodies.looked(look, name, offset, size)
+                watcher = watch(name, size, offset) if watch is not None and size else None
+                if watcher is not None:
+                    stop = offset - start + size
+                    near = stop <= len(window)
+                    chunks = (window[stop - size : stop],) if near else cursor.chunks(offset, size)
+                    content = bodies.watched(watcher, name, size, chunks)
                 elif want is not None and size and want(name, size):
                     stop = offset - start + size
                     if stop <= len(window):

@@ -1,0 +1,152 @@
+"""Probes: what watches the bodies of a layer's files while the layer passes.
+
+Several probes watch one pass. Each says which bodies it wants, takes their bytes in pieces as they come, and keeps
+typed answers within a budget of its own. The answers are values of the scan, so they travel with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, Protocol, TypeVar, cast
+
+import msgspec
+
+from imgtar.layer.paths import clean
+
+A = TypeVar("A")
+A_co = TypeVar("A_co", covariant=True)
+
+
+class Topic(msgspec.Struct, Generic[A_co], frozen=True):
+    """The name under which a scan keeps the answers of a probe, and, for the type checker, the type of an answer."""
+
+    name: str
+
+
+class Watcher(Protocol[A_co]):
+    """Takes the stored bytes of one body: those of a sparse file come without its holes."""
+
+    def feed(self, chunk: bytes, /) -> bool:
+        """Takes the next bytes; False when no more are needed."""
+
+    def finish(self) -> A_co | None:
+        """The answer to the bytes so far, None where there is nothing to keep. A cut tar may have ended early."""
+
+
+class Probe(Protocol[A_co]):
+    """Watches the bodies of all layers of a run, within one budget."""
+
+    @property
+    def topic(self) -> Topic[A_co]:
+        """Where the answers are kept."""
+
+    def wants(self, path: bytes, size: int, /) -> bool:
+        """Is the body of a regular file of interest? `path` is cleaned, `size` counts the stored bytes, never 0."""
+
+    def watch(self, path: bytes, size: int, /) -> Watcher[A_co] | None:
+        """A watcher for a wanted body; None when the budget is spent. Raises LimitReached when the time is up."""
+
+
+class Answers(msgspec.Struct, Generic[A_co], frozen=True):
+    """What a probe keeps of one layer: its answers by the offset of the body in the tar (`TarMember.offset`).
+
+    `complete` is False where the budget was spent before a wanted body.
+    """
+
+    by_offset: Mapping[int, A_co]
+    complete: bool = True
+
+
+class ProbeAnswers(msgspec.Struct, frozen=True):
+    """The answers of all probes that watched a layer, by the name of their topic."""
+
+    by_topic: dict[str, Answers[object]]
+
+    def of(self, topic: Topic[A]) -> Answers[A]:
+        """The answers of the probe of this topic; none where no such probe watched."""
+        # `LayerWatch` puts answers only under the topic of the probe that gives them.
+        return cast("Answers[A]", self.by_topic.get(topic.name, Answers({})))
+
+
+class LayerWatch:
+    """All probes on one layer. A tar walk calls it for each body and feeds what it returns."""
+
+    def __init__(self, probes: Sequence[Probe[object]]) -> None:
+        self._probes = [(probe, dict[int, object]()) for probe in probes]
+        self._incomplete: set[str] = set()
+
+    def __call__(self, name: bytes, size: int, offset: int) -> WatchedBody | None:
+        """The watchers of a body of `size` stored bytes at `offset`; None where no probe wants it."""
+        path = clean(name) or b""
+        watchers: list[tuple[Watcher[object], dict[int, object]]] = []
+        for probe, answers in self._probes:
+            if not probe.wants(path, size):
+                continue
+            watcher = probe.watch(path, size)
+            if watcher is None:
+                self._incomplete.add(probe.topic.name)
+            else:
+                watchers.append((watcher, answers))
+        return WatchedBody(watchers, offset) if watchers else None
+
+    def answers(self) -> ProbeAnswers:
+        """What the probes keep of the bodies so far."""
+        return ProbeAnswers(
+            {
+                probe.topic.name: Answers(answers, probe.topic.name not in self._incomplete)
+                for probe, answers in self._probes
+            }
+        )
+
+
+class WatchedBody:
+    """One body on its way to the watchers that want it."""
+
+    __slots__ = ("_hungry", "_offset", "_watchers")
+
+    def __init__(self, watchers: list[tuple[Watcher[object], dict[int, object]]], offset: int) -> None:
+        self._watchers = watchers
+        self._hungry = [watcher for watcher, _ in watchers]
+        self._offset = offset
+
+    def feed(self, chunk: bytes, /) -> bool:
+        """Passes the next bytes on; False when no watcher needs more."""
+        self._hungry = [watcher for watcher in self._hungry if watcher.feed(chunk)]
+        return bool(self._hungry)
+
+    def finish(self) -> None:
+        """Takes the answers."""
+        for watcher, answers in self._watchers:
+            answer = watcher.finish()
+            if answer is not None:
+                answers[self._offset] = answer
+
+
+class DocumentProbe:
+    """Keeps the whole bodies of the files whose path `is_wanted`, together at most `budget` bytes."""
+
+    def __init__(self, topic: Topic[bytes], is_wanted: Callable[[bytes], bool], budget: int) -> None:
+        self.topic = topic
+        self._is_wanted = is_wanted
+        self._left = budget
+
+    def wants(self, path: bytes, _size: int, /) -> bool:
+        return self._is_wanted(path)
+
+    def watch(self, _path: bytes, size: int, /) -> Watcher[bytes] | None:
+        if size > self._left:
+            return None
+        self._left -= size
+        return _WholeBody()
+
+
+class _WholeBody:
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+
+    def feed(self, chunk: bytes, /) -> bool:
+        self._chunks.append(chunk)
+        return True
+
+    def finish(self) -> bytes:
+        return b"".join(self._chunks)
