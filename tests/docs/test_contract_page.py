@@ -1,0 +1,147 @@
+"""docs/contract.md: its commands, options, exit codes, JSON keys and word lists are those of the code."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import click
+import pytest
+
+from imgtar.cli.exit_codes import Exit
+from imgtar.cli.registry import group
+from imgtar.contract import inspect
+from imgtar.contract.schema import schema
+from imgtar.policy.policy import CHECK
+from tests.paths import ROOT
+
+PAGE = (ROOT / "docs/contract.md").read_text()
+SECTIONS = dict(re.findall(r"^## (\d)\. [^\n]*\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
+
+
+def options() -> dict[str, set[str]]:
+    """Each command, and its options as they are written on the command line."""
+    with click.Context(group) as context:
+        found = {}
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            assert command is not None
+            flags = [parameter.opts + parameter.secondary_opts for parameter in command.params]
+            found[name] = {flag for own in flags for flag in own if flag.startswith("-")}
+        return found
+
+
+def rows(section: str, heading: str) -> Iterator[list[str]]:
+    """The rows of the table whose heading line begins with `heading`, as cells."""
+    table = section.split(f"\n| {heading}", 1)[1].split("\n\n", 1)[0]
+    for line in table.splitlines()[2:]:
+        yield [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+
+
+def first_words(heading: str, section: str = "4") -> set[str]:
+    return {row[0].strip("`") for row in rows(SECTIONS[section], heading)}
+
+
+def test_commands_are_those_of_the_program() -> None:
+    named = {row[0].strip("`").split()[0] for row in rows(SECTIONS["2"], "command |")}
+    assert named == set(options())
+
+
+def test_each_option_is_where_the_page_says() -> None:
+    there = options()
+    everywhere = set(there)
+    told: dict[str, set[str]] = {}
+    for flags, on, _ in rows(SECTIONS["2"], "option |"):
+        names = set(re.findall(r"[a-z]+", on.split("all but", 1)[-1])) if on != "all" else set()
+        commands = everywhere - names if on.startswith("all") else names
+        assert names <= everywhere, on
+        for flag in re.findall(r"(?<![\w-])-{1,2}[a-z-]+", flags):
+            told[flag] = commands
+    for flag, commands in told.items():
+        assert {name for name in there if flag in there[name]} == commands, flag
+
+
+def test_every_option_is_on_a_page() -> None:
+    """The gates of `check` are on the page of the gates, the rest is here or on the page of its command."""
+    pages = PAGE + "".join((ROOT / f"docs/{name}.md").read_text() for name in ("cli", "check", "audit"))
+    flags = {flag for own in options().values() for flag in own} - {f"--{key}" for key in CHECK}
+    assert not {flag for flag in flags if flag not in pages}
+
+
+def test_exit_codes_are_those_of_the_program() -> None:
+    listed = {int(code) for row in rows(SECTIONS["3"], "code |") for code in row[0].split(",")}
+    assert listed == {code.value for code in Exit}
+
+
+def test_planned_commands_are_not_built() -> None:
+    line = SECTIONS["6"].split("- Commands:")[1].split("\n- ")[0]
+    planned = set(re.findall(r"`([a-z]+)`", line))
+    assert len(planned) >= 1
+    assert not planned & set(options())
+
+
+def enumerations(part: object) -> Iterator[list[str]]:
+    """Every list of words that a schema allows."""
+    if isinstance(part, dict):
+        yield from ([part["enum"]] if "enum" in part else [])
+        for inner in part.values():
+            yield from enumerations(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from enumerations(inner)
+
+
+def test_words_are_those_of_the_model() -> None:
+    assert first_words("form |") == set(get_args(inspect.Form))
+    assert first_words("kind |") == set(get_args(inspect.WasteKind))
+    effects = schema("inspect")["$defs"]["FindingRow"]["properties"]["effect"]["enum"]
+    assert first_words("effect |", "3") == set(effects)
+    words = {word for words in enumerations(schema("inspect")) for word in words if word}
+    assert not {word for word in words if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", SECTIONS["4"])}
+
+
+def resolved(part: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an object, also where it may be null."""
+    for one in (part, *part.get("anyOf", [])):
+        if "$ref" in one:
+            found: dict[str, Any] = definitions[one["$ref"].rpartition("/")[2]]
+            return found
+    return part
+
+
+def compare(value: object, part: dict[str, Any], definitions: dict[str, Any], place: str) -> None:
+    """The keys of the example: each is in the schema, and each that always stands is in the example."""
+    part = resolved(part, definitions)
+    if isinstance(value, dict) and "properties" in part:
+        properties = part["properties"]
+        assert set(value) <= set(properties), place
+        assert set(part.get("required", [])) <= set(value), place
+        for key, inner in value.items():
+            compare(inner, properties[key], definitions, f"{place}.{key}")
+    elif isinstance(value, list) and "items" in part:
+        for inner in value:
+            compare(inner, part["items"], definitions, f"{place}[]")
+
+
+def test_the_example_has_the_keys_of_the_schema() -> None:
+    [example] = re.findall(r"```jsonc\n(.*?)```", SECTIONS["4"], re.DOTALL)
+    document = json.loads(re.sub(r"//[^\n]*", "", example))
+    whole = schema("inspect")
+    compare(document, whole["$defs"]["InspectReport"], whole["$defs"], "")
+
+
+def keys(command: str) -> set[str]:
+    """Every key of a command's JSON."""
+    return {key for part in schema(command)["$defs"].values() for key in part.get("properties", {})}
+
+
+@pytest.mark.parametrize("command", ["ls", "history", "ids", "verify", "audit", "check"])
+def test_the_other_documents_have_the_keys_of_the_page(command: str) -> None:
+    """Every key that `inspect` does not have is named in the entry of the command."""
+    entry = SECTIONS["5"].split(f"- `{command}`:")[1].split("\n- `")[0]
+    named = set(re.findall(r"`([a-z0-9_]+)`", entry))
+    words = {word for listed in enumerations(schema(command)) for word in listed}
+    assert keys(command) - keys("inspect") <= named
+    assert named <= keys(command) | keys("inspect") | words | set(options())
