@@ -1,4 +1,4 @@
-"""What every test may use: the fixtures' places, and the marks."""
+"""What every test may use: the fixtures' place, and which tests run."""
 
 from __future__ import annotations
 
@@ -13,10 +13,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # `tests.builders` in a plai
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden reports anew")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "starred: a case of minutes or gigabytes; only with -m starred")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

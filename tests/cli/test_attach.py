@@ -16,6 +16,8 @@ import imgtar as product
 from tests.cli.command import imgtar, one_line
 from tests.paths import FIXTURES
 
+pytestmark = pytest.mark.slow
+
 ARCHIVES = ["d26c-mysqlish.tar", "d26-buildkit-mysqlish.tar", "p5-oci-archive.tar"]
 
 

@@ -13,6 +13,8 @@ from imgtar.audit.auditor import FAMILIES
 from tests.builders import docker_save, file, layer, whiteout
 from tests.cli.command import imgtar, one_line
 
+pytestmark = pytest.mark.slow
+
 DAY = "1795564800"  # 2026-11-25
 
 

@@ -18,6 +18,8 @@ from tests.cli.command import imgtar, one_line
 from tests.paths import FIXTURES, SARIF_SCHEMA
 from tests.report.rendering import HOSTILE_NAMES, named_image, truncated
 
+pytestmark = pytest.mark.slow
+
 MYSQL = FIXTURES / "mysql.tar"
 FORMATS = ["table", "json", "jsonl", "markdown", "csv", "junit", "sarif"]
 ALL_FAIL = [

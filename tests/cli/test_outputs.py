@@ -13,6 +13,8 @@ from imgtar.report.formats import RENDERERS
 from tests.builders import good, oci_layout, write_directory
 from tests.cli.command import IMGTAR, environment, imgtar, one_line
 
+pytestmark = pytest.mark.slow
+
 linux = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 
 

@@ -10,6 +10,8 @@ import pytest
 from tests.builders import good
 from tests.cli.command import imgtar, one_line
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def image(tmp_path: Path) -> Path:

@@ -16,6 +16,8 @@ from tests.builders import good, gzip, oci_archive, tar
 from tests.cli.command import imgtar, one_line
 from tests.paths import FIXTURES
 
+pytestmark = pytest.mark.slow
+
 ARCHIVES = sorted(
     path.name
     for path in FIXTURES.iterdir()

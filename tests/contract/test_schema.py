@@ -13,6 +13,8 @@ import pytest
 from imgtar.contract.schema import DOCUMENTS
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 FIXTURES = sorted(
     path.name
     for path in (ROOT / "tests/fixtures").iterdir()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imgtar.analysis.waste import waste
 from tests.builders import directory, file, gzip, hardlink, opaque, symlink, tar, whiteout
 from tests.filesystem.stack import Stack
+
+pytestmark = pytest.mark.slow
 
 NAMES = st.sampled_from(["a", "b", "c"])
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)

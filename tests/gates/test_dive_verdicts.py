@@ -18,6 +18,8 @@ from imgtar.policy.policy import parse_policy
 from tests.analysis.dive.test_program import DIVE, FIXTURES, NAMES
 from tests.builders import docker_save, file, layer, whiteout
 
+pytestmark = pytest.mark.slow
+
 RULES = {
     "lowestEfficiency": "lowest-efficiency",
     "highestWastedBytes": "highest-wasted-bytes",

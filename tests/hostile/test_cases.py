@@ -17,6 +17,8 @@ from tests.hostile import cases_documents, cases_layers, cases_outer
 from tests.hostile.case import MIB, Case, Report, Run, check_report, check_run, codes_of, high_codes, strict_json
 from tests.hostile.conftest import Worker
 
+pytestmark = pytest.mark.slow
+
 FORMATS = tuple(RENDERERS["inspect"])
 AUDITS = tuple(RENDERERS["audit"])
 CASES = (*cases_outer.CASES, *cases_documents.CASES, *cases_layers.CASES)

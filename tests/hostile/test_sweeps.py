@@ -17,6 +17,8 @@ import imgtar
 from imgtar.findings import Effect
 from tests.builders import BLOCK, docker_save, good, good_layers, gzip, oci_archive
 
+pytestmark = pytest.mark.slow
+
 FLIPS = 2_000
 VERIFY = imgtar.InspectOptions(verify=True)
 

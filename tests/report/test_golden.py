@@ -16,6 +16,8 @@ from imgtar.report.formats import RENDERERS
 from tests.paths import ROOT
 from tests.report.rendering import truncated
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = ROOT / "tests/golden"
 NAMES = ["d20-scratch.tar", "d26-duplayers.tar", "ctr5-export-platform.tar", "truncated.tar"]
 DAY = "1795564800"  # 2026-11-25

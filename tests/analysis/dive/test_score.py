@@ -20,6 +20,8 @@ from tests.analysis.dive.literal import Entry
 from tests.builders import device, directory, file, hardlink, symlink, tar
 from tests.filesystem.stack import scan
 
+pytestmark = pytest.mark.slow
+
 Image = list[list[Entry]]
 
 

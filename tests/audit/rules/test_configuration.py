@@ -14,6 +14,8 @@ from tests.audit.audited import audited_bytes, codes, configured, of
 from tests.builders import docker_save, file, image_config, layer
 from tests.cli.command import imgtar
 
+pytestmark = pytest.mark.slow
+
 
 def password() -> str:
     """Sixteen characters that nobody would take for a word."""

@@ -13,6 +13,8 @@ from imgtar.audit.secrets.search import secrets_in_text
 from imgtar.audit.secrets.words import is_literal
 from tests.audit.secrets.samples import SAMPLES
 
+pytestmark = pytest.mark.slow
+
 KNOWN = {name: samples for name, samples in SAMPLES.items() if name != "generic"}
 
 

@@ -14,6 +14,8 @@ from imgtar.audit.secrets.kinds import SECRET_KINDS
 from imgtar.audit.secrets.search import LARGEST, find_secrets
 from tests.audit.secrets.samples import SAMPLES
 
+pytestmark = pytest.mark.slow
+
 WINDOW = 256 << 10
 KNOWN = {name: samples for name, samples in SAMPLES.items() if name != "generic"}
 SHORT = {name: min(samples.true, key=lambda sample: len(sample[0])) for name, samples in KNOWN.items()}

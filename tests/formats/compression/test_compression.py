@@ -25,6 +25,8 @@ from imgtar.formats.compression import KINDS, Decompressed, sniff
 from imgtar.formats.compression import gzip as gzip_format
 from imgtar.limits import GIB, MIB, LimitReached, Limits, Meter
 
+pytestmark = pytest.mark.slow
+
 TAR_BLOCK = 512
 
 

@@ -20,7 +20,10 @@ import pytest
 from tests.formats.tar.differential import mutations, samples
 from tests.formats.tar.differential.oracle import Gotar, disagreement, go_is_here, walks
 
-pytestmark = pytest.mark.skipif(not go_is_here(), reason="go is not installed: no differential test against Go's tar")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not go_is_here(), reason="go is not installed: no differential test against Go's tar"),
+]
 
 MUTATIONS = int(os.environ.get("IMGTAR_TAR_MUTATIONS", "6000"))
 

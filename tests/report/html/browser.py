@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import shutil
-import socket
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,11 @@ from pathlib import Path
 from typing import Any
 
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-_START = 20  # seconds that the driver may take to start
+_STARTED = re.compile(r"started successfully on port (\d+)")
+_UNTIL = """
+const [condition, done] = arguments, holds = new Function(condition);
+(function look() { holds() ? done(true) : setTimeout(look, 10); })();
+"""
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Right": "\ue014", "Tab": "\ue004"}
 
 
@@ -88,12 +91,9 @@ class Browser:
         assert isinstance(element, str)
         return element
 
-    def wait(self, script: str, seconds: float = 5) -> None:
-        """Until the script returns something true."""
-        end = time.monotonic() + seconds
-        while not self.run(script):
-            assert time.monotonic() < end, f"never true: {script}"
-            time.sleep(0.05)
+    def wait(self, script: str) -> None:
+        """Until the script returns something true; the driver gives up after half a minute."""
+        self._call("POST", f"{self._session}/execute/async", {"script": _UNTIL, "args": [script]})
 
     def logs(self, kind: str) -> list[dict[str, Any]]:
         entries = self._call("POST", f"{self._session}/se/log", {"type": kind})
@@ -123,32 +123,21 @@ class Browser:
 @contextmanager
 def browser() -> Iterator[Browser]:
     """A browser while the context lasts."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    driver = subprocess.Popen(
-        ["chromedriver", f"--port={port}"],
-        stdout=subprocess.DEVNULL,
+    with subprocess.Popen(
+        ["chromedriver", "--port=0"],  # it chooses a port and says which
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        text=True,
         env={**os.environ, "no_proxy": "127.0.0.1"},
-    )
-    window = None
-    try:
-        window = _window(f"http://127.0.0.1:{port}")
-        yield window
-    finally:
-        if window is not None:
-            window.close()
-        driver.terminate()
-        driver.wait(10)
-
-
-def _window(base: str) -> Browser:
-    end = time.monotonic() + _START
-    while True:
+    ) as driver:
         try:
-            return Browser(base)
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)
+            assert driver.stdout is not None
+            port = next((found[1] for line in driver.stdout if (found := _STARTED.search(line))), None)
+            assert port is not None, "chromedriver ended before it was ready"
+            window = Browser(f"http://127.0.0.1:{port}")
+            try:
+                yield window
+            finally:
+                window.close()
+        finally:
+            driver.terminate()

@@ -13,7 +13,7 @@ import pytest
 from tests.report.html.browser import Browser, browser, is_here
 from tests.report.rendering import HOSTILE_NAMES, content_of, named_image, rendered, report_of
 
-pytestmark = pytest.mark.skipif(not is_here(), reason="chromium and chromedriver are not installed")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not is_here(), reason="chromium and chromedriver are not installed")]
 
 ROWS = "return document.querySelectorAll('.sizer .row').length"
 HINT = "return document.querySelector('.files .hint').textContent"
