@@ -47,10 +47,7 @@ def audit_answer(report: Report, shown: Filtered, told: Judgement) -> AuditConte
     shown = redacted_findings(shown)
     inspected = msgspec.structs.replace(report.document, findings=shown.shown, ignored=shown.ignored)
     document = AuditReport(
-        generator=inspected.generator,
-        source=inspected.source,
-        complete=inspected.complete,
-        integrity=inspected.integrity,
+        **inspected.envelope(),
         images=[AuditImage(names=image.names, id=image.id, platform=image.platform) for image in inspected.images],
         findings=inspected.findings,
         ignored=inspected.ignored,

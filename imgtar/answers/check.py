@@ -41,10 +41,7 @@ def check_answer(
     verdicts = judge(policy.gates, report.stacked, bases, severities, earlier)
     sound = inspected.complete and inspected.integrity != "failed"
     document = CheckReport(
-        generator=inspected.generator,
-        source=inspected.source,
-        complete=inspected.complete,
-        integrity=inspected.integrity,
+        **inspected.envelope(),
         passed=sound and all(verdict.passed for verdict in verdicts),
         rules=[_rule(verdict, counting, several=len(bases) > 1) for verdict in verdicts],
         config=None if policy.file is None else json_text(os.fsencode(policy.file))[0],

@@ -30,7 +30,7 @@ from imgtar.contract.content import HistoryContent, IdsContent, InspectContent, 
 from imgtar.contract.inspect import FindingRow, Image
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.digest import Digest
-from imgtar.report.words.image import platform_words, short
+from imgtar.report.words.image import image_name, platform_words
 from imgtar.text import json_text
 
 
@@ -66,10 +66,7 @@ def history_answer(report: Report, shown: Filtered) -> HistoryContent:
     """The steps of each image."""
     inspected = report.document
     document = HistoryReport(
-        generator=inspected.generator,
-        source=inspected.source,
-        complete=inspected.complete,
-        integrity=inspected.integrity,
+        **inspected.envelope(),
         images=[HistoryImage(names=image.names, id=image.id, history=image.history) for image in inspected.images],
         findings=shown.shown,
         ignored=shown.ignored,
@@ -81,10 +78,7 @@ def ids_answer(report: Report, shown: Filtered) -> IdsContent:
     """The digits that the docker commands show, for each image."""
     inspected = report.document
     document = IdsReport(
-        generator=inspected.generator,
-        source=inspected.source,
-        complete=inspected.complete,
-        integrity=inspected.integrity,
+        **inspected.envelope(),
         images=_ids(report),
         findings=shown.shown,
         ignored=shown.ignored,
@@ -140,10 +134,7 @@ def ls_answer(report: Report, shown: Filtered, wanted: Wanted) -> LsContent:
         there = f"it has layers 0 to {len(image.layers) - 1}" if image.layers else "it has no layers"
         raise InputError("input.no-such-layer", f"the image has no layer {wanted.layer}", there)
     document = LsReport(
-        generator=inspected.generator,
-        source=inspected.source,
-        complete=inspected.complete,
-        integrity=inspected.integrity,
+        **inspected.envelope(),
         image=None if image is None else image.id,
         layer=wanted.layer,
         entries=[],
@@ -165,7 +156,7 @@ def _only(images: Sequence[Image]) -> Image | None:
 
 
 def _called(image: Image) -> str:
-    return f"{(image.names or [short(image.id) or 'untagged'])[0]} ({platform_words(image)})"
+    return f"{image_name(image)} ({platform_words(image)})"
 
 
 def _without_image(finding: FindingRow) -> FindingRow:

@@ -7,7 +7,7 @@ left out (`omit_defaults`); everywhere else it is null, [] or {}.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypedDict, get_args
 
 import msgspec
 from msgspec import Meta
@@ -22,6 +22,7 @@ Form = Literal["docker-archive", "docker+oci", "oci-archive", "oci-layout", "doc
 Compression = Literal["none", "gzip", "zstd", "xz", "bzip2"]
 Integrity = Literal["failed", "verified", "not-checked"]
 Severity = Literal["info", "low", "medium", "high", "critical"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)  # the least first
 Size = Annotated[int, Meta(ge=0)]
 
 
@@ -221,14 +222,29 @@ class FindingRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     references: list[str]
 
 
+class EnvelopeFields(TypedDict):
+    """The fields of an `Envelope` without the version, as keywords for another document about the same archive."""
+
+    generator: Generator
+    source: Source
+    complete: bool
+    integrity: Integrity
+
+
 class Envelope(Block, frozen=True, kw_only=True):
-    """What every document begins with."""
+    """The fields that every document about an archive begins with."""
 
     schema_version: int = SCHEMA_VERSION
     generator: Generator
     source: Source
     complete: bool
     integrity: Integrity
+
+    def envelope(self) -> EnvelopeFields:
+        """These fields for another document about the same archive."""
+        return EnvelopeFields(
+            generator=self.generator, source=self.source, complete=self.complete, integrity=self.integrity
+        )
 
 
 class InspectReport(Envelope, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from imgtar.contract.content import AuditContent, CheckContent, InspectContent, 
 from imgtar.contract.inspect import Change, FindingRow, Image, InspectReport, Layer
 from imgtar.report.words.check import cause_words, image_words, top_causes
 from imgtar.report.words.condition import condition
-from imgtar.report.words.image import short, step_text, steps
+from imgtar.report.words.image import image_name, step_text, steps
 from imgtar.text import csv_cell, escape_lines, escape_stored
 
 _BATCH = 2000  # rows
@@ -81,29 +81,28 @@ def _cell(text: str | None) -> Value:
     return None if text is None else csv_cell(text)
 
 
-def image_name(image: Image) -> Value:
-    """What a cell calls an image: its first name, else its short ID."""
-    return _cell(image.names[0] if image.names else short(image.id))
+def _image_cell(image: Image) -> Value:
+    return _cell(image_name(image))
 
 
 def _damage(document: InspectReport, columns: Sequence[str]) -> Iterator[Sequence[Value]]:
     """What makes the image damaged, before everything else."""
     for cause in condition(document).causes:
-        known: dict[str, Value] = {"kind": cause.effect, "note": csv_cell(cause.message, escaped=True)}
+        cells: dict[str, Value] = {"kind": cause.effect, "note": csv_cell(cause.message, escaped=True)}
         where = cause.where
-        known["layer"] = where.layer
+        cells["layer"] = where.layer
         if where.image is not None:
-            known["image"] = image_name(document.images[where.image])
+            cells["image"] = _image_cell(document.images[where.image])
         if where.path is not None:
-            known["path"] = csv_cell(escape_stored(where.path, where.path_b64), escaped=True)
-        yield [known.get(column) for column in columns]
+            cells["path"] = csv_cell(escape_stored(where.path, where.path_b64), escaped=True)
+        yield [cells.get(column) for column in columns]
 
 
 def _change_rows(content: InspectContent) -> Iterator[Sequence[Value]]:
     yield CHANGES
     yield from _damage(content.document, CHANGES)
     for index, image in enumerate(content.document.images):
-        name = image_name(image)
+        name = _image_cell(image)
         for layer in image.layers:
             instruction = _cell(layer.instruction)
             for change in content.changes(index, layer.index):
@@ -133,7 +132,7 @@ def _layer_rows(document: InspectReport) -> Iterator[Sequence[Value]]:
     yield LAYERS
     yield from _damage(document, LAYERS)
     for image in document.images:
-        name = image_name(image)
+        name = _image_cell(image)
         made = [step for step in steps(image) if step.layer is not None]
         for step in sorted(made, key=lambda step: step.layer.index if step.layer else 0):
             assert step.layer is not None
@@ -205,7 +204,7 @@ def _finding(row: FindingRow, document: InspectReport) -> Sequence[Value]:
         row.severity,
         row.code,
         row.effect,
-        None if where.image is None else image_name(document.images[where.image]),
+        None if where.image is None else _image_cell(document.images[where.image]),
         where.layer,
         where.removed_in,
         None if where.path is None else csv_cell(escape_stored(where.path, where.path_b64), escaped=True),

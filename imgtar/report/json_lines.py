@@ -39,7 +39,7 @@ def audit(content: AuditContent, _view: View) -> Iterator[bytes]:
 
 
 def _source(document: Envelope, *more: str) -> bytes:
-    heading = ("schema_version", "generator", "source", "complete", "integrity", *more)
+    heading = (*Envelope.__struct_fields__, *more)
     return _line("source", {name: getattr(document, name) for name in heading})
 
 

@@ -18,6 +18,7 @@ from imgtar.contract.content import AuditContent, CheckContent, Explanation, Exp
 from imgtar.contract.inspect import FindingRow, InspectReport
 from imgtar.report.words.check import cause_words, image_words, rule_words, top_causes
 from imgtar.report.words.condition import condition, place, source_name
+from imgtar.report.words.image import image_name
 from imgtar.text import escape_stored, json_string, neutralise
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -181,8 +182,7 @@ def _logical(document: InspectReport, finding: FindingRow) -> list[Json]:
     where = finding.where
     names: list[str] = []
     if where.image is not None and where.image < len(document.images):
-        image = document.images[where.image]
-        names.append(image.names[0] if image.names else image.id or f"@{where.image}")
+        names.append(image_name(document.images[where.image]))
     if where.layer is not None:
         names.append(f"layer {where.layer}")
     if where.path is not None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from imgtar.contract.content import AuditContent, NamedStep, View
 from imgtar.contract.inspect import Image
-from imgtar.report.html.page import NAME, Assets, Escaped, environment, frame, line
+from imgtar.report.html.page import END, NAME, Assets, Escaped, frame, line, rendered
 from imgtar.report.html.sections import finding_groups
-from imgtar.report.words.image import platform_words, severity_counts, short
+from imgtar.report.words.image import first_name, platform_words, severity_counts, short
 
 _IMAGES = 200
 _STEP = 4000  # characters
@@ -21,26 +21,22 @@ def audit(content: AuditContent, _view: View) -> Iterator[bytes]:
     several = len(inspected.images) > 1
     images = [_image(image) for image in inspected.images[:_IMAGES]]
     context = frame(inspected, assets, None if several or not images else Escaped(images[0]["name"]), "audit")
-    body = (
-        environment()
-        .get_template("audit.html.j2")
-        .render(
-            context,
-            heading=f"Audit of {len(inspected.images)} images" if several else "Audit",
-            report=document,
-            images=images,
-            counts=list(severity_counts(inspected.findings).items()),
-            groups=finding_groups(inspected.findings, content.explanations, several_images=several),
-            steps=[_step(step) for step in content.steps],
-        )
+    yield rendered(
+        "audit.html.j2",
+        **context,
+        heading=f"Audit of {len(inspected.images)} images" if several else "Audit",
+        report=document,
+        images=images,
+        counts=list(severity_counts(inspected.findings).items()),
+        groups=finding_groups(inspected.findings, content.explanations, several_images=several),
+        steps=[_step(step) for step in content.steps],
     )
-    yield body.encode("utf-8", "backslashreplace")
-    yield b"</body>\n</html>\n"
+    yield END
 
 
 def _image(image: Image) -> dict[str, str]:
     return {
-        "name": line(image.names[0] if image.names else "untagged image", NAME),
+        "name": line(first_name(image), NAME),
         "id": image.id or "",
         "short_id": short(image.id) or "",
         "platform": line(platform_words(image), 60),

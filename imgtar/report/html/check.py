@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, View
-from imgtar.report.html.page import Assets, Escaped, environment, frame, sentence
+from imgtar.report.html.page import END, Assets, Escaped, frame, rendered, sentence
 from imgtar.report.html.sections import finding_groups
 from imgtar.report.words import check as words
 
@@ -17,20 +17,16 @@ def check(content: CheckContent, view: View) -> Iterator[bytes]:
     """The page; `view.top` causes of a failure (0: all)."""
     document, inspected = content.document, content.report
     context = frame(inspected, Assets.load(scripted=False), None, "check")
-    body = (
-        environment()
-        .get_template("check.html.j2")
-        .render(
-            context,
-            check=document,
-            verdict=words.verdict_words(document),
-            source=Escaped(words.config_words(document)),
-            parts=list(_parts(document, view)),
-            groups=finding_groups(inspected.findings, content.explanations, several_images=len(inspected.images) > 1),
-        )
+    yield rendered(
+        "check.html.j2",
+        **context,
+        check=document,
+        verdict=words.verdict_words(document),
+        source=Escaped(words.config_words(document)),
+        parts=list(_parts(document, view)),
+        groups=finding_groups(inspected.findings, content.explanations, several_images=len(inspected.images) > 1),
     )
-    yield body.encode("utf-8", "backslashreplace")
-    yield b"</body>\n</html>\n"
+    yield END
 
 
 def _parts(document: CheckReport, view: View) -> Iterator[dict[str, object]]:

@@ -13,7 +13,7 @@ import msgspec
 from imgtar.contract.commands import IdsImage
 from imgtar.contract.content import InspectContent, View
 from imgtar.contract.inspect import Image
-from imgtar.report.html.page import NAME, Assets, Escaped, environment, frame, line
+from imgtar.report.html.page import END, NAME, Assets, Escaped, frame, line, rendered
 from imgtar.report.html.rows import ImageRows
 from imgtar.report.html.sections import (
     Group,
@@ -29,7 +29,7 @@ from imgtar.report.html.sections import (
 )
 from imgtar.report.html.stack import Segment, StepRow, Tones, layer_words, segments, step_rows
 from imgtar.report.html.survey import Survey, survey
-from imgtar.report.words.image import created_words, percent, platform_words, short, steps
+from imgtar.report.words.image import created_words, first_name, percent, platform_words, short, steps
 from imgtar.text import human_size
 
 _IMAGES = 40  # with a tab of their own in a page that is not full
@@ -70,7 +70,7 @@ def inspect(content: InspectContent, view: View) -> Iterator[bytes]:
     assets = Assets.load()
     sizes = survey(content, full=view.full)
     pages = _pages(content, sizes, view)
-    yield _body(content, pages, assets, view).encode("utf-8", "backslashreplace")
+    yield _body(content, pages, assets, view)
     yield b'<script type="application/json" id="rows">['
     allowance = sizes.allowance
     for page in pages:
@@ -82,7 +82,7 @@ def inspect(content: InspectContent, view: View) -> Iterator[bytes]:
         yield _encode(_image_data(page, rows)).replace(b"<", b"\\u003c")
     yield b"]</script>\n<script>"
     yield assets.script.encode()
-    yield b"</script>\n</body>\n</html>\n"
+    yield b"</script>\n" + END
 
 
 def _image_data(page: Page, rows: ImageRows) -> dict[str, object]:
@@ -93,22 +93,19 @@ def _image_data(page: Page, rows: ImageRows) -> dict[str, object]:
     return {"layers": layers, **rows.encoded()}
 
 
-def _body(content: InspectContent, pages: Sequence[Page], assets: Assets, view: View) -> str:
+def _body(content: InspectContent, pages: Sequence[Page], assets: Assets, view: View) -> bytes:
     document = content.document
     several = len(document.images) > 1
     about_archive = [finding for finding in document.findings if finding.where.image is None]
-    return (
-        environment()
-        .get_template("page.html.j2")
-        .render(
-            frame(document, assets, pages[0].name if len(pages) == 1 else None, "inspect"),
-            pages=pages,
-            full=view.full,
-            unlisted=len(document.images) - len(pages),
-            findings=finding_groups(about_archive, content.explanations, several_images=several)
-            if several or not pages
-            else [],
-        )
+    if not several and pages:  # then they stand among the findings of the only image
+        about_archive = []
+    return rendered(
+        "page.html.j2",
+        **frame(document, assets, pages[0].name if len(pages) == 1 else None, "inspect"),
+        pages=pages,
+        full=view.full,
+        unlisted=len(document.images) - len(pages),
+        findings=finding_groups(about_archive, content.explanations, several_images=several),
     )
 
 
@@ -140,7 +137,7 @@ def _page(
     return Page(
         index=index,
         image=image,
-        name=line(image.names[0] if image.names else "untagged image", NAME),
+        name=line(first_name(image), NAME),
         short_id=short(image.id) or "",
         platform=line(platform_words(image), 60),
         created=line(created_words(image.created), 40),

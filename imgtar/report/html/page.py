@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from imgtar.contract.inspect import FindingRow, InspectReport
-from imgtar.report.words.condition import condition, source_name
+from imgtar.contract.inspect import InspectReport
+from imgtar.report.words.condition import condition, located_message, source_name
 from imgtar.report.words.image import short
 from imgtar.text import cut, cut_middle, escape, escape_lines, human_size, neutralise
 
@@ -106,7 +106,15 @@ def _text(name: str) -> str:
     return files("imgtar.report").joinpath("assets", *name.split("/")).read_text(encoding="utf-8")
 
 
-def environment() -> Environment:
+END = b"</body>\n</html>\n"
+
+
+def rendered(template: str, **values: object) -> bytes:
+    """The page up to `END`, where a script may still follow."""
+    return _environment().get_template(template).render(values).encode("utf-8", "backslashreplace")
+
+
+def _environment() -> Environment:
     """Renders the templates: everything is escaped for HTML, strings of the image also by the one escape."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
@@ -139,13 +147,8 @@ def frame(document: InspectReport, assets: Assets, title: Escaped | None, comman
         "title": archive if title is None else title,
         "archive": archive,
         "condition": state,
-        "causes": [_cause(cause) for cause in state.causes[:_CAUSES]],
+        "causes": [sentence(located_message(cause)) for cause in state.causes[:_CAUSES]],
         "command": Escaped(f"imgtar {command} {shlex.quote(source_name(document.source))} -o html=report.html"),
         "policy": assets.policy,
         "style": assets.markup(assets.style),
     }
-
-
-def _cause(finding: FindingRow) -> Escaped:
-    where = "" if finding.where.layer is None else f"layer {finding.where.layer}: "
-    return Escaped(f"{where}{sentence(finding.message)}")

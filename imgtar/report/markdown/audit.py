@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from imgtar.contract.commands import AuditReport
 from imgtar.contract.content import AuditContent, NamedStep, View
-from imgtar.report.markdown.fit import Section, fit, table_head, table_row
-from imgtar.report.markdown.inspect import (
-    LIMIT,
-    archive_name,
+from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
+from imgtar.report.markdown.sections import (
+    archive_facts,
+    archive_span,
     code_span,
     condition_band,
     findings_table,
@@ -26,23 +26,29 @@ def audit(content: AuditContent, view: View) -> Iterator[bytes]:
     document, inspected = content.document, content.report
     several = len(inspected.images) > 1
     sections = [
-        Section(before=[*condition_band(inspected), f"# Audit: {archive_name(inspected)}"]),
+        Section(before=[*condition_band(inspected), f"# Audit: {archive_span(inspected)}"]),
         _images(content),
-        findings_table(document.findings, document.ignored, view, several=several),
+        findings_table(document, view),
     ]
     if content.steps:
         rows = [table_row(_step(step, several=several)) for step in content.steps]
         sections.append(Section(before=["### Layers named above"], head=table_head(">Layer", "Step"), rows=rows))
     if document.ignores:
         sections.append(_accepted(document))
-    sections.append(foot(inspected, f"Judged on {document.judged_on}. Made by", "audit"))
-    yield ("\n".join(fit(sections, LIMIT - 1000)).rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
+    end = f"; dates compared with {document.judged_on}; `imgtar audit` shows the full report"
+    sections.append(foot(inspected, f"{archive_facts(inspected)}.", end))
+    return encoded(sections)
 
 
 def _images(content: AuditContent) -> Section:
     rows = [
         table_row(
-            [str(index), image_title(image), f"`{short(image.id) or 'none'}`", code_span(platform_words(image), 40)]
+            [
+                str(index),
+                image_title(image),
+                f"`{short(image.id) or 'none'}`",
+                code_span(platform_words(image), 40),
+            ]
         )
         for index, image in enumerate(content.report.images)
     ]

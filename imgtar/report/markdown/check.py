@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, View
-from imgtar.report.markdown.fit import Section, fit, table_head, table_row
+from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
+from imgtar.report.markdown.sections import (
+    NAME_COLUMNS,
+    archive_span,
+    condition_band,
+    escaped_span,
+    foot,
+)
 from imgtar.report.words.check import (
     base_words,
     cause_words,
@@ -18,13 +25,9 @@ from imgtar.report.words.check import (
     value_words,
     verdict_words,
 )
-from imgtar.report.words.condition import condition, source_name
-from imgtar.report.words.image import severity_counts
-from imgtar.text import cut, cut_middle, markdown_code
-from imgtar.text import markdown as markdown_text
+from imgtar.report.words.image import severity_words
 
-LIMIT = 60_000  # bytes
-_NAME, _CELL, _CAUSE = 120, 120, 240  # columns
+_CELL, _CAUSE = 120, 240  # columns
 
 
 def check(content: CheckContent, view: View) -> Iterator[bytes]:
@@ -35,29 +38,27 @@ def check(content: CheckContent, view: View) -> Iterator[bytes]:
         rules = of_image(document.rules, number)
         if rules:
             notes = [base_words(image)] if any(rule.rule == "max-own-waste" for rule in rules) else []
-            sections.append(_rules(_code(image_words(image), _NAME), rules, notes))
+            sections.append(_rules(escaped_span(image_words(image), NAME_COLUMNS), rules, notes))
     if rules := of_image(document.rules, None):
         sections.append(_rules("The archive", rules, []))
     sections.extend(_causes(document, rule, view) for rule in document.rules if not rule.passed)
-    sections.append(_foot(content))
-    yield ("\n".join(fit(sections, LIMIT - 1000)).rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
-
-
-def _code(escaped: str, columns: int) -> str:
-    return markdown_code(cut(escaped, columns), escaped=True)
+    sections.append(foot(content.report, f"Findings: {severity_words(document)}."))
+    return encoded(sections)
 
 
 def _head(content: CheckContent) -> Section:
-    document, state = content.document, condition(content.report)
-    name = markdown_code(cut_middle(source_name(document.source), _NAME), escaped=True)
-    lines = [f"# Image check: {name}", "", f"**{'Passed' if document.passed else 'Not passed'}**: "]
+    document = content.document
+    state = "Passed" if document.passed else "Not passed"
     config = config_words(document)
-    lines[-1] += f"{verdict_words(document)}; {config if document.config is None else _code(config, _NAME)}."
-    if state.damaged:
-        band = [f"> **{state.title}.** {state.text}"]
-        band += [f"> - {_code(cause.message, _CAUSE)}" for cause in state.causes[:3]]
-        lines = [*band[:1], *([">"] if len(band) > 1 else []), *band[1:], "", *lines]
-    return Section(before=lines)
+    source = config if document.config is None else escaped_span(config, NAME_COLUMNS)
+    return Section(
+        before=[
+            *condition_band(content.report),
+            f"# Image check: {archive_span(content.report)}",
+            "",
+            f"**{state}**: {verdict_words(document)}; {source}.",
+        ]
+    )
 
 
 def _rules(title: str, rules: list[CheckRule], notes: list[str]) -> Section:
@@ -66,8 +67,8 @@ def _rules(title: str, rules: list[CheckRule], notes: list[str]) -> Section:
             [
                 "pass" if rule.passed else "**FAIL**",
                 f"`{rule.rule}`",
-                _code(value_words(rule), _CELL),
-                _code(limit_words(rule), _CELL),
+                escaped_span(value_words(rule), _CELL),
+                escaped_span(limit_words(rule), _CELL),
             ]
         )
         for rule in rules
@@ -82,15 +83,6 @@ def _causes(document: CheckReport, rule: CheckRule, view: View) -> Section:
     where = f" (image {rule.image})" if several else ""
     return Section(
         before=[f"### `{rule.rule}`{where}"],
-        rows=[f"- {_code(cause_words(cause), _CAUSE)}" for cause in listed],
+        rows=[f"- {escaped_span(cause_words(cause), _CAUSE)}" for cause in listed],
         after=[f"… {rest:,} more"] if rest else [],
     )
-
-
-def _foot(content: CheckContent) -> Section:
-    document = content.document
-    counts = ", ".join(f"{count:,} {severity}" for severity, count in severity_counts(document.findings).items())
-    ignored = f" ({document.ignored:,} ignored)" if document.ignored else ""
-    version = markdown_text(document.generator.version)
-    title = condition(content.report).title
-    return Section(before=["---", "", f"Findings: {counts or 'none'}{ignored}. {title}. Made by imgtar {version}."])

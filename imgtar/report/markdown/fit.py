@@ -1,11 +1,13 @@
-"""Sections of Markdown that share a size: a pull-request comment takes 65,536 characters and no more."""
+"""A Markdown document of sections that share its size: a pull-request comment takes at most 65,536 characters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+LIMIT = 60_000  # bytes of a document
+_SPARE = 1000  # bytes of it that the estimate of `fit` may miss by
 _REST = 200  # bytes that a section keeps for saying what was cut
 
 
@@ -20,6 +22,12 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     rows: Sequence[str] = ()
     after: Sequence[str] = ()
     rest: Callable[[int], str] = "… {:,} more".format
+
+
+def encoded(sections: Sequence[Section]) -> Iterator[bytes]:
+    """The document of these sections, at most 60 kB of UTF-8."""
+    lines = fit(sections, LIMIT - _SPARE)
+    yield ("\n".join(lines).rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
 
 
 def fit(sections: Sequence[Section], limit: int) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, View
-from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint, wrapped
+from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint, unlisted, wrapped
 from imgtar.report.table.sections import head
 from imgtar.report.words.check import (
     base_words,
@@ -20,7 +20,7 @@ from imgtar.report.words.check import (
     value_words,
     verdict_words,
 )
-from imgtar.report.words.image import severity_counts
+from imgtar.report.words.image import severity_words
 from imgtar.text import cut, neutralise
 
 _INDENT = 8
@@ -54,10 +54,8 @@ def _lines(document: CheckReport, view: View) -> Iterator[str]:
 
 
 def _findings(document: CheckReport) -> str:
-    counts = ", ".join(f"{count:,} {severity}" for severity, count in severity_counts(document.findings).items())
-    ignored = f" ({document.ignored:,} ignored)" if document.ignored else ""
     lister = "audit" if any(rule.rule in ("max-severity", "fail-on") for rule in document.rules) else "inspect"
-    return f"Findings: {counts or 'none'}{ignored}{f'; imgtar {lister} lists them' if counts else ''}"
+    return f"Findings: {severity_words(document)}{f'; imgtar {lister} lists them' if document.findings else ''}"
 
 
 def _words(escaped: str, view: View) -> list[str]:
@@ -97,4 +95,4 @@ def _causes(rule: CheckRule, view: View) -> Iterator[str]:
         yield from wrapped(_words(words, view), view, _INDENT)
     rest = len(rule.causes) - len(listed)
     if rest:
-        yield paint(f"{'':{_INDENT}}{marks(view).cut} {rest:,} more (--top 0 shows all)", "dim", view)
+        yield unlisted(rest, view, _INDENT)

@@ -151,6 +151,11 @@ def wrapped(words: Iterable[str], view: View, indent: int = 2) -> Iterator[str]:
         yield " " * indent + line
 
 
+def unlisted(count: int, view: View, indent: int = 2) -> str:
+    """The line that stands for `count` rows which a top list leaves out."""
+    return paint(f"{'':{indent}}{marks(view).cut} {count:,} more (--top 0 shows all)", "dim", view)
+
+
 def encoded(lines: Iterable[str], view: View) -> Iterator[bytes]:
     """The lines as bytes, each with its line break, in batches."""
     encoding = "utf-8" if view.unicode else "ascii"

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import InspectContent, View
 from imgtar.contract.inspect import Config, Image, Other, Source
-from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, wrapped
+from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, unlisted, wrapped
 from imgtar.report.table.layers import layer_table, shared_layers
 from imgtar.report.table.sections import findings_section, head, heading, waste_section
-from imgtar.report.words.image import counted, platform_words, short
+from imgtar.report.words.image import UNTAGGED, counted, platform_words, short
 from imgtar.text import cut, human_size, width
 
 
@@ -48,7 +48,7 @@ def _overview(images: Sequence[Image], view: View) -> Iterator[str]:
         rows.append(
             [
                 Cell(f"@{index}"),
-                Cell(shown(", ".join(image.names) or "untagged", view), "bold"),
+                Cell(shown(", ".join(image.names) or UNTAGGED, view), "bold"),
                 Cell(short(image.id) or marks(view).none),
                 Cell(shown(platform_words(image), view)),
                 Cell(human_size(image.totals.content_size)),
@@ -139,7 +139,7 @@ def _others(others: Sequence[Other], view: View) -> Iterator[str]:
         rows.append([Cell(other.kind), Cell(short(other.digest) or ""), Cell(absent, "dim"), Cell(words)])
     yield from draw([Column(""), Column(""), Column(""), Column("", shrink="end")], rows, view)
     if len(others) > len(listed):
-        yield paint(f"  {marks(view).cut} {len(others) - len(listed):,} more (--top 0 shows all)", "dim", view)
+        yield unlisted(len(others) - len(listed), view)
 
 
 def _hint(source: Source, images: Sequence[Image], view: View) -> Iterator[str]:

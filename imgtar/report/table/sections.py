@@ -11,8 +11,20 @@ import msgspec
 from imgtar.contract.commands import AuditReport
 from imgtar.contract.content import Explanations, View
 from imgtar.contract.inspect import Envelope, FindingRow, Image, InspectReport, Source, WasteRow
-from imgtar.report.table.drawing import SEVERITY_STYLES, Cell, Column, Style, draw, marks, paint, shown, wrapped
-from imgtar.report.words.image import created_words, percent, platform_words, severity_counts, short
+from imgtar.report.table.drawing import (
+    SEVERITY_STYLES,
+    Cell,
+    Column,
+    Style,
+    draw,
+    marks,
+    paint,
+    shown,
+    unlisted,
+    wrapped,
+)
+from imgtar.report.words.condition import located_message
+from imgtar.report.words.image import UNTAGGED, created_words, percent, platform_words, severity_words, short
 from imgtar.text import cut, cut_middle, escape_stored, human_size, neutralise, width
 
 _LEAST_NAME = 12  # columns that the name of the archive keeps
@@ -61,8 +73,7 @@ def _states(document: Envelope, harmful: Sequence[FindingRow]) -> tuple[Style, t
 
 def _reasons(harmful: Sequence[FindingRow], view: View, most: int = 3) -> Iterator[str]:
     for finding in harmful[:most]:
-        layer = "" if finding.where.layer is None else f"layer {finding.where.layer}: "
-        words = neutralise(f"{layer}{finding.message}", ascii_only=not view.unicode).split(" ")
+        words = neutralise(located_message(finding), ascii_only=not view.unicode).split(" ")
         yield from (paint(line, "red", view) for line in wrapped(words, view))
     if len(harmful) > most:
         yield paint(f"  and {len(harmful) - most} more, under Findings", "red", view)
@@ -73,7 +84,7 @@ def heading(image: Image, index: int | None, view: View) -> str:
     parts = [short(image.id) or "no ID", platform_words(image), created_words(image.created)]
     facts = "  ".join(shown(part, view) for part in parts if part)
     number = "" if index is None else f"@{index}  "
-    names = shown(", ".join(image.names) or "untagged", view)
+    names = shown(", ".join(image.names) or UNTAGGED, view)
     if not view.whole:
         facts = cut(facts, view.width // 2 + 10, marks(view).cut)
         names = cut(names, max(_LEAST_NAME, view.width - len(number) - 2 - width(facts)), marks(view).cut)
@@ -84,9 +95,7 @@ def findings_section(
     document: InspectReport | AuditReport, explanations: Explanations, view: View, *, images: int
 ) -> Iterator[str]:
     """A headline with the number of each severity, then each code with its places."""
-    counts = ", ".join(f"{count:,} {severity}" for severity, count in severity_counts(document.findings).items())
-    hidden = f" ({document.ignored:,} ignored)" if document.ignored else ""
-    yield f"  {paint('Findings', 'bold', view)}  {counts or 'none'}{hidden}"
+    yield f"  {paint('Findings', 'bold', view)}  {severity_words(document)}"
     for _, group in groupby(document.findings, key=lambda finding: (finding.severity, finding.code)):
         yield from _code(list(group), explanations, view, several_images=images > 1)
 
@@ -106,7 +115,7 @@ def _code(
         yield from wrapped(neutralise(words, ascii_only=not view.unicode).split(" "), view, _INDENT)
     rest = total - sum(finding.count for finding in group[:most])
     if rest:
-        yield paint(" " * _INDENT + f"{marks(view).cut} {rest:,} more (--top 0 shows all)", "dim", view)
+        yield unlisted(rest, view, _INDENT)
     remedy = explanations[first.code].remedy
     if not remedy.startswith(_NOTHING):
         advice = f"{marks(view).arrow} {remedy}"
@@ -186,4 +195,4 @@ def _waste_rows(image: Image, view: View) -> Iterator[str]:
     yield from draw(columns, rows, view)
     rest = len(image.waste) - len(listed)
     if rest:
-        yield paint(f"  {marks(view).cut} {rest:,} more (--top 0 shows all)", "dim", view)
+        yield unlisted(rest, view)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imgtar.contract.commands import CauseRow, CheckImage, CheckReport, CheckRule
-from imgtar.report.words.image import counted, short
+from imgtar.report.words.image import counted, image_name
 from imgtar.text import escape, escape_stored, human_size
 
 # The words before a limit and behind a number of violations, by the first word of the rule.
@@ -119,8 +119,8 @@ def config_words(document: CheckReport) -> str:
 
 
 def image_words(image: CheckImage) -> str:
-    """An image's first name, else its ID."""
-    return escape((image.names or [short(image.id) or "untagged"])[0])
+    """What the image is called."""
+    return escape(image_name(image))
 
 
 def base_words(image: CheckImage) -> str:

@@ -47,6 +47,12 @@ def source_name(source: Source) -> str:
     return escape_stored(source.path, None if source.path_b64 is msgspec.UNSET else source.path_b64)
 
 
+def located_message(finding: FindingRow) -> str:
+    """The finding's sentence behind its layer: `layer 3: …`; escaped."""
+    layer = finding.where.layer
+    return finding.message if layer is None else f"layer {layer}: {finding.message}"
+
+
 def place(finding: FindingRow, *, several_images: bool) -> str:
     """Where a finding is, escaped: `image @1, layer 3, /etc/passwd`; empty for the archive as a whole."""
     where = finding.where

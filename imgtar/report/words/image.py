@@ -7,9 +7,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from imgtar.contract.inspect import FindingRow, History, Image, Layer
+from imgtar.contract.commands import AuditImage, AuditReport, CheckImage, CheckReport
+from imgtar.contract.inspect import SEVERITIES, FindingRow, History, Image, InspectReport, Layer, Severity
 
 SHORT_DIGITS = 12  # as the docker commands show digests
+UNTAGGED = "untagged"  # what an image without a name is called
 
 _SOURCE_DIGITS = re.compile(r"\b((?:file|dir|multi):[0-9a-f]{12})[0-9a-f]{52}\b")
 
@@ -55,6 +57,16 @@ def short(digest: str | None) -> str | None:
     return None if digest is None else digest.rpartition(":")[2][:SHORT_DIGITS]
 
 
+def first_name(image: Image | AuditImage) -> str:
+    """The image's first name as stored, for a place where its ID stands as well."""
+    return image.names[0] if image.names else UNTAGGED
+
+
+def image_name(image: Image | CheckImage) -> str:
+    """What an image is called where nothing else tells which one it is: its first name, else its short ID."""
+    return image.names[0] if image.names else short(image.id) or UNTAGGED
+
+
 def platform_words(image: Image) -> str:
     """`linux/arm64/v8`, as far as it is known."""
     platform = image.platform
@@ -74,12 +86,18 @@ def created_words(created: str | None) -> str:
         return created
 
 
-def severity_counts(findings: Iterable[FindingRow]) -> dict[str, int]:
+def severity_counts(findings: Iterable[FindingRow]) -> dict[Severity, int]:
     """How many findings of each severity, the worst first; those listed by count only are counted in."""
-    counts = dict.fromkeys(("critical", "high", "medium", "low", "info"), 0)
+    counts = dict.fromkeys(reversed(SEVERITIES), 0)
     for finding in findings:
         counts[finding.severity] += finding.count
     return {severity: count for severity, count in counts.items() if count}
+
+
+def severity_words(document: InspectReport | AuditReport | CheckReport) -> str:
+    """`1 high, 3 low (2 ignored)`; `none` where nothing is shown."""
+    counts = ", ".join(f"{count:,} {severity}" for severity, count in severity_counts(document.findings).items())
+    return f"{counts or 'none'}{f' ({document.ignored:,} ignored)' if document.ignored else ''}"
 
 
 def percent(share: float) -> str:

@@ -1,0 +1,99 @@
+"""The parts that the Markdown of several commands shares: code spans, the band of a damaged archive, findings, the end.
+
+Text of the image stands in code spans: there nothing is a link, a mention or markup, on no platform.
+"""
+
+from __future__ import annotations
+
+import re
+
+from imgtar.contract.commands import AuditImage, AuditReport
+from imgtar.contract.content import View
+from imgtar.contract.inspect import Image, InspectReport
+from imgtar.report.markdown.fit import Section, table_head, table_row
+from imgtar.report.words.condition import condition, place, source_name
+from imgtar.report.words.image import counted, first_name, severity_words
+from imgtar.text import cut, cut_middle, escape, escape_lines, human_size, markdown_code
+from imgtar.text import markdown as markdown_text
+
+NAME_COLUMNS, PATH_COLUMNS = 120, 160
+_FINDINGS = 50
+# A message in prose: no character of it starts markup, a link, a mention or a reference on any platform.
+_PROSE = re.compile(r"(?!.*(?:www\.|://|\bGH-))[A-Za-z0-9 .,;:()'/…→×−%+-]*\Z", re.IGNORECASE | re.ASCII)
+
+
+def code_span(text: str, columns: int) -> str:
+    """A stored text of one or more lines as a code span, at most `columns` wide."""
+    return escaped_span(escape_lines(text), columns)
+
+
+def escaped_span(escaped: str, columns: int) -> str:
+    """An escaped text as a code span, at most `columns` wide."""
+    return markdown_code(cut(escaped, columns), escaped=True)
+
+
+def path_span(escaped: str) -> str:
+    """An escaped path or place as a code span; the middle of a long one is left out."""
+    return markdown_code(cut_middle(escaped, PATH_COLUMNS), escaped=True)
+
+
+def archive_span(document: InspectReport) -> str:
+    """The archive's name as a code span."""
+    return markdown_code(cut_middle(source_name(document.source), NAME_COLUMNS), escaped=True)
+
+
+def image_title(image: Image | AuditImage) -> str:
+    """The image's first name as a code span, where its ID stands as well."""
+    return code_span(first_name(image), NAME_COLUMNS)
+
+
+def archive_facts(document: InspectReport) -> str:
+    """Name, form and size of the archive: `` `app.tar` (oci-archive, 1.2 MB)``."""
+    source = document.source
+    size = "" if source.size is None else f", {human_size(source.size)}"
+    return f"{archive_span(document)} ({source.form}{size})"
+
+
+def prose(message: str) -> str:
+    """A sentence of escaped text: as prose where nothing in it could be taken for more than text."""
+    return markdown_text(message, escaped=True) if _PROSE.match(message) else markdown_code(message, escaped=True)
+
+
+def condition_band(document: InspectReport) -> list[str]:
+    """The lines above all others where the archive is damaged; none where it is whole."""
+    state = condition(document)
+    if not state.damaged:
+        return []
+    band = [f"> **{state.title}.** {state.text}"]
+    for cause in state.causes[:3]:
+        band += [">", f"> - {prose(cause.message)}"]
+    if len(state.causes) > 3:
+        band += [">", f"> - … {counted(len(state.causes) - 3, 'more finding')} below"]
+    return [*band, ""]
+
+
+def findings_table(document: InspectReport | AuditReport, view: View) -> Section:
+    """The findings, worst first; the first 50 unless `view.top` is 0."""
+    findings, several_images = document.findings, len(document.images) > 1
+    listed = findings if view.top == 0 else findings[:_FINDINGS]
+    rows = []
+    for row in listed:
+        where = place(row, several_images=several_images)
+        shown = path_span(where) if where else ""
+        times = f" ×{row.count:,}" if row.count > 1 else ""
+        references = f" {', '.join(row.references)}" if row.references else ""
+        rows.append(table_row([row.severity, f"`{escape(row.code)}`{times}{references}", prose(row.message), shown]))
+    rest = len(findings) - len(listed)
+    return Section(
+        before=[f"## Findings: {severity_words(document)}"],
+        head=table_head("Severity", "Code", "What was found", "Where"),
+        rows=rows,
+        after=[f"… {counted(rest, 'more finding')}"] if rest else [],
+        rest="… {:,} more findings".format,
+    )
+
+
+def foot(document: InspectReport, before: str, after: str = "") -> Section:
+    """The last line: the words `before`, the archive's condition, what made the document, and the words `after`."""
+    version = markdown_text(document.generator.version)
+    return Section(before=["---", "", f"{before} {condition(document).title}. Made by imgtar {version}{after}."])
