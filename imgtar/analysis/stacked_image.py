@@ -7,10 +7,11 @@ import msgspec
 from imgtar.analysis.dive.score import DiveScore, dive_score
 from imgtar.analysis.waste import Waste, waste
 from imgtar.filesystem.changes import LayerChanges
-from imgtar.filesystem.stacking import stack
+from imgtar.filesystem.stacking import Stacker
 from imgtar.filesystem.tree import FileTree
 from imgtar.findings import Finding, FindingLog
 from imgtar.image.image import Image
+from imgtar.layer.bodies import bodies_of
 
 
 class Stacked(msgspec.Struct, frozen=True):
@@ -29,13 +30,14 @@ class Stacked(msgspec.Struct, frozen=True):
 
 def stacked(image: Image) -> Stacked:
     """Stacks the layers of an image; absent ones as empty."""
-    tree = FileTree()
+    stacker = Stacker()
     changes: list[LayerChanges] = []
     findings: list[Finding] = []
     for layer in image.layers:
         log = FindingLog()
-        changes.append(stack(tree, layer.scan, log))
+        changes.append(stacker.add(layer.scan, bodies_of(layer.scan, layer.ref.blob), log))
         findings.extend(finding.within(layer=layer.index) for finding in log)
+    tree = stacker.finish()
     scans = [scan for scan in tree.scans if scan is not None]
     return Stacked(
         image=image,

@@ -11,7 +11,7 @@ import msgspec
 from imgtar.contract import commands as documents
 from imgtar.contract import inspect as model
 from imgtar.filesystem.changes import LayerChanges
-from imgtar.filesystem.tree import IMPLIED, FileTree, Standing
+from imgtar.filesystem.tree import IMPLIED, FileEntry, FileTree
 from imgtar.formats.tar import CutXattr, TarMember
 from imgtar.layer.scan import LayerScan
 from imgtar.text import json_text
@@ -40,16 +40,16 @@ def change_rows(changes: LayerChanges, scan: LayerScan | None) -> Iterator[model
             yield _row(path, "added", linked.get(path), entries.get(path))
 
 
-def _row(path: bytes, kind: model.ChangeKind, linked: Standing | None, member: TarMember | None) -> model.Change:
+def _row(path: bytes, kind: model.ChangeKind, linked: FileEntry | None, member: TarMember | None) -> model.Change:
     """One row; the ordinary one is made without a detour, since an image has hundreds of thousands of them."""
     if linked is not None or member is None or member.extra is not None:
-        standing = linked or Standing(member or IMPLIED, 0, 0, implied=member is None)
+        standing = linked or FileEntry(member or IMPLIED, 0, 0, implied=member is None)
         return model.Change(kind=kind, **_fields(path, standing))
     try:
         text = "/" + path.decode()
         link = member.link.decode() if member.link else None
     except UnicodeDecodeError:
-        return model.Change(kind=kind, **_fields(path, Standing(member, 0, 0)))
+        return model.Change(kind=kind, **_fields(path, FileEntry(member, 0, 0)))
     return model.Change(
         path=text,
         kind=kind,
@@ -63,7 +63,7 @@ def _row(path: bytes, kind: model.ChangeKind, linked: Standing | None, member: T
     )
 
 
-def _fields(path: bytes, standing: Standing) -> dict[str, Any]:
+def _fields(path: bytes, standing: FileEntry) -> dict[str, Any]:
     """What a change and an entry say of a path, by field name."""
     member = standing.member
     hard_link = standing.link is not None
@@ -90,7 +90,7 @@ def _fields(path: bytes, standing: Standing) -> dict[str, Any]:
     return fields
 
 
-def _size(standing: Standing) -> int:
+def _size(standing: FileEntry) -> int:
     """File: logical size; hard link: its target's; symlink: the length of the target; others 0."""
     member = standing.member
     if standing.broken or member.type not in ("file", "symlink"):
@@ -101,7 +101,7 @@ def _size(standing: Standing) -> int:
 def file_rows(tree: FileTree) -> Iterator[documents.Entry]:
     """The files of the final filesystem, sorted by the bytes of their paths."""
     for path in sorted(tree):
-        yield _entry(path, tree.standing(path))
+        yield _entry(path, tree.entry(path))
 
 
 def layer_rows(tree: FileTree, index: int, changes: LayerChanges) -> Iterator[documents.Entry]:
@@ -117,13 +117,13 @@ def layer_rows(tree: FileTree, index: int, changes: LayerChanges) -> Iterator[do
             yield _entry(path, gone, change="deleted", layer=index)
             continue
         member = scan.entries.get(path)
-        standing = changes.linked.get(path) or Standing(member or IMPLIED, index, index, implied=member is None)
+        standing = changes.linked.get(path) or FileEntry(member or IMPLIED, index, index, implied=member is None)
         change: ChangeWord = "added" if path in added else "modified" if path in changes.modified else "unchanged"
         yield _entry(path, standing, change=change, layer=index)
 
 
 def _entry(
-    path: bytes, standing: Standing, *, change: ChangeWord | None = None, layer: int | None = None
+    path: bytes, standing: FileEntry, *, change: ChangeWord | None = None, layer: int | None = None
 ) -> documents.Entry:
     fields = _fields(path, standing)
     attributes = (standing.member.extra and standing.member.extra.xattrs) or {}

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from imgtar.filesystem.tree import Standing
+from imgtar.filesystem.tree import FileEntry
 
 Why = Literal["content", "mode", "owner", "mtime", "xattrs", "link", "type", "device"]
 DeathKind = Literal["deleted", "overwritten", "metadata-only", "identical", "replaced", "duplicate"]
@@ -38,8 +38,8 @@ class LayerChanges(msgspec.Struct, frozen=True):
 
     added: list[bytes]
     modified: dict[bytes, Modified]
-    deleted: dict[bytes, Standing]
-    linked: dict[bytes, Standing]
+    deleted: dict[bytes, FileEntry]
+    linked: dict[bytes, FileEntry]
     deaths: list[Death]
     added_bytes: int
     modified_bytes: int

@@ -1,36 +1,32 @@
 """What differs between two entries at one path.
 
-Content is never guessed from times or sizes: bodies that can be read by offset are compared in place, others by the
+Times and sizes say nothing about content: bodies that can be read by offset are compared in place, others by the
 SHA-256 that the scan of a stream took.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from imgtar.archive.input.blobs import Blob
 from imgtar.filesystem.changes import Why
-from imgtar.filesystem.tree import Standing
+from imgtar.filesystem.tree import FileEntry
 from imgtar.formats.tar import TarMember
-from imgtar.formats.tar.sparse import hashed
-from imgtar.layer.scan import LayerScan
+from imgtar.layer.bodies import LayerBodies
 
 _PERMISSIONS = 0o7777
-_PIECE = 256 << 10
 
 
-def differences(old: Standing, new: Standing, scans: Sequence[LayerScan | None]) -> tuple[Why, ...]:
-    """Every reason why what stands at a path is not what stood there; () where nothing differs."""
+def differences(old: FileEntry, new: FileEntry, bodies: Sequence[LayerBodies | None]) -> tuple[Why, ...]:
+    """Every reason why the new entry at a path is not the old one; () where nothing differs.
+
+    `bodies` are those of the layers, by index. Raises InputError where the file cannot be read.
+    """
     was, now = old.member, new.member
     if old.broken != new.broken or was.type != now.type:
         return ("type",)
     why: list[Why] = []
-    if now.type == "file":
-        old_scan, new_scan = scans[old.scan_layer], scans[new.scan_layer]
-        assert old_scan is not None
-        assert new_scan is not None
-        if not same(old_scan, was, new_scan, now):
-            why.append("content")
+    if now.type == "file" and not same(was, bodies[old.scan_layer], now, bodies[new.scan_layer]):
+        why.append("content")
     if (was.mode ^ now.mode) & _PERMISSIONS and now.type != "symlink":
         why.append("mode")
     if was.uid != now.uid or was.gid != now.gid:
@@ -49,40 +45,29 @@ def differences(old: Standing, new: Standing, scans: Sequence[LayerScan | None])
     return tuple(why)
 
 
-def same(old_scan: LayerScan, old: TarMember, new_scan: LayerScan, new: TarMember) -> bool:
+def same(old: TarMember, old_bodies: LayerBodies | None, new: TarMember, new_bodies: LayerBodies | None) -> bool:
     """Do two regular files hold the same bytes? False where a body is cut and cannot be compared."""
     if old.size != new.size:
         return False
     if old is new or not old.size:
         return True
-    blob, other = old_scan.plain_blob, new_scan.plain_blob
-    if blob is not None and other is not None and not _sparse(old) and not _sparse(new):
-        for position in range(0, old.size, _PIECE):
-            size = min(_PIECE, old.size - position)
-            piece = blob.read_at(old.offset + position, size)
-            if len(piece) < size or piece != other.read_at(new.offset + position, size):
+    if old_bodies is not None and new_bodies is not None and not _is_sparse(old) and not _is_sparse(new):
+        compared = 0
+        for piece, other in zip(old_bodies.stored(old), new_bodies.stored(new), strict=False):
+            if piece != other:
                 return False
-        return True
-    digest = _digest(old_scan, old)
-    return digest is not None and digest == _digest(new_scan, new)
+            compared += len(piece)
+        return compared == old.size
+    digest = _sha256(old, old_bodies)
+    return digest is not None and digest == _sha256(new, new_bodies)
 
 
-def _sparse(member: TarMember) -> bool:
+def _is_sparse(member: TarMember) -> bool:
     return member.extra is not None and member.extra.segments is not None
 
 
-def _digest(scan: LayerScan, member: TarMember) -> bytes | None:
+def _sha256(member: TarMember, bodies: LayerBodies | None) -> bytes | None:
     """The SHA-256 of the logical body, None where it is not whole."""
     if member.content is not None:
         return member.content
-    if scan.plain_blob is None:
-        return None
-    return hashed(member, _stored_body(scan.plain_blob, member)).content
-
-
-def _stored_body(blob: Blob, member: TarMember) -> Iterator[bytes]:
-    for position in range(0, member.stored_size, _PIECE):
-        piece = blob.read_at(member.offset + position, min(_PIECE, member.stored_size - position))
-        if not piece:
-            return
-        yield piece
+    return None if bodies is None else bodies.sha256(member)

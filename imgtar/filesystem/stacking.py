@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from imgtar.filesystem.changes import NO_CHANGES, Death, DeathKind, LayerChanges, Modified, Why
 from imgtar.filesystem.differences import differences
-from imgtar.filesystem.tree import FileTree, LinkedInode, Standing
+from imgtar.filesystem.tree import FileEntry, FileTree
+from imgtar.filesystem.tree_builder import LinkedInode, TreeBuilder
 from imgtar.findings import FindingLog, Kind, Where
 from imgtar.formats.tar import TarMember
 from imgtar.layer import problems
+from imgtar.layer.bodies import LayerBodies
 from imgtar.layer.scan import LayerScan
 
 # Of the names of one inode that go in one layer, the first of these names its death.
@@ -20,23 +22,36 @@ _PRECEDENCE: dict[DeathKind, int] = {
 }  # fmt: skip
 
 
-def stack(tree: FileTree, scan: LayerScan | None, log: FindingLog) -> LayerChanges:
-    """Puts a layer on the tree; None stands for one that is absent, which is stacked as empty."""
-    tree.scans.append(scan)
-    return NO_CHANGES if scan is None else _Stacking(tree, scan, log).run()
+class Stacker:
+    """Puts layers on one another, base first."""
+
+    def __init__(self) -> None:
+        self._tree = TreeBuilder()
+
+    def add(self, scan: LayerScan | None, bodies: LayerBodies | None, log: FindingLog) -> LayerChanges:
+        """Puts the next layer on; None stands for one that is absent, which is stacked as empty.
+
+        `bodies` are None where they cannot be read by offset. Raises InputError where the file cannot be read.
+        """
+        layer = self._tree.add_layer(scan, bodies)
+        return NO_CHANGES if scan is None else _StackedLayer(self._tree, scan, layer, log).run()
+
+    def finish(self) -> FileTree:
+        """The filesystem of all layers; nothing can be added afterwards."""
+        return self._tree.finish()
 
 
-class _Stacking:
+class _StackedLayer:
     """One layer on its way into the tree."""
 
-    def __init__(self, tree: FileTree, scan: LayerScan, log: FindingLog) -> None:
+    def __init__(self, tree: TreeBuilder, scan: LayerScan, layer: int, log: FindingLog) -> None:
         self._tree = tree
         self._scan = scan
         self._log = log
-        self._layer = len(tree.scans) - 1
+        self._layer = layer
         self._added: list[bytes] = []
         self._modified: dict[bytes, Modified] = {}
-        self._removed: dict[bytes, Standing] = {}  # lower paths that went and were not stored anew so far
+        self._removed: dict[bytes, FileEntry] = {}  # lower paths that went and were not stored anew so far
         self._unmarked: set[bytes] = set()  # those of them that no marker hit
         self._inodes: dict[bytes, LinkedInode] = {}  # of names that went
         self._touched: dict[LinkedInode, DeathKind] = {}  # inodes that lost a name
@@ -59,7 +74,7 @@ class _Stacking:
             added=self._added,
             modified=self._modified,
             deleted=self._removed,
-            linked={path: tree.standing(path) for path in rows},
+            linked={path: tree.entry(path) for path in rows},
             deaths=self._deaths,
             added_bytes=self._bytes["added"],
             modified_bytes=self._bytes["modified"],
@@ -89,7 +104,7 @@ class _Stacking:
     def _lower_inode(self, path: bytes, target: bytes) -> LinkedInode | None:
         tree = self._tree
         offset = self._scan.entries[path].header_offset
-        below = tree.standing(target) if target in tree else None
+        below = tree.entry(target) if target in tree else None
         if below is None or below.broken or below.member.type == "dir":
             why = "its target is a directory" if below and below.member.type == "dir" else "its target does not exist"
             self._find(problems.BAD_LINK, path, offset, target=target, why=why)
@@ -112,27 +127,27 @@ class _Stacking:
         tree = self._tree
         for path, offset in self._scan.whiteouts.items():
             if path in tree:
-                if self._take(path).member.type == "dir":
-                    self._take_below(path)
+                if self._remove(path).member.type == "dir":
+                    self._remove_below(path)
             elif path not in self._removed:
                 self._find(problems.USELESS_WHITEOUT, path, offset)
         for path, offset in self._scan.opaque.items():
             if not path:
                 self._find(problems.OPAQUE_ROOT, path, offset)
             if path in tree or not path:
-                self._take_below(path)
+                self._remove_below(path)
 
-    def _take(self, path: bytes) -> Standing:
+    def _remove(self, path: bytes) -> FileEntry:
         inode = self._tree.linked.get(path)
         if inode is not None:
             self._inodes[path] = inode
-        gone = self._removed[path] = self._tree.take(path)
-        return gone
+        entry = self._removed[path] = self._tree.remove(path)
+        return entry
 
-    def _take_below(self, directory: bytes) -> list[bytes]:
+    def _remove_below(self, directory: bytes) -> list[bytes]:
         below = self._tree.below(directory)
         for path in below:
-            self._take(path)
+            self._remove(path)
         return below
 
     # What comes.
@@ -176,24 +191,24 @@ class _Stacking:
             return
         inode.names.add(path)
         self._tree.linked[path] = inode
-        if inode.layer == self._layer and inode.file_name() == path and inode.member.type == "file":
+        if inode.layer == self._layer and inode.shown == path and inode.member.type == "file":
             self._bytes[row] += inode.member.size
 
     def _meet(self, path: bytes, member: TarMember) -> None:
         """An entry at a path that exists below, whether a marker of this layer hit it or not."""
         tree = self._tree
         marked = path in self._removed
-        old = self._removed.pop(path) if marked else tree.standing(path)
+        old = self._removed.pop(path) if marked else tree.entry(path)
         new = self._new(path, member)
-        why = differences(old, new, tree.scans)
+        why = differences(old, new, tree.bodies)
         if new.member.type == "dir" and not why:
             if marked or old.implied:
                 tree.put(path, self._layer, old.layer)
             return
         if not marked:
             if old.member.type == "dir" and new.member.type != "dir":
-                self._unmarked.update(self._take_below(path))
-            self._take(path)
+                self._unmarked.update(self._remove_below(path))
+            self._remove(path)
             del self._removed[path]
         self._modified[path] = Modified(why, old.layer)
         self._lose(path, old, _overwritten(why))
@@ -203,11 +218,11 @@ class _Stacking:
             tree.put(path, self._layer)
             self._bytes["modified"] += member.size if member.type == "file" else 0
 
-    def _new(self, path: bytes, member: TarMember) -> Standing:
+    def _new(self, path: bytes, member: TarMember) -> FileEntry:
         inode = self._bound.get(path)
         if inode is not None:
-            return Standing(inode.member, inode.layer, self._layer)
-        return Standing(member, self._layer, self._layer, broken=path in self._bound)
+            return FileEntry(inode.member, inode.layer, self._layer)
+        return FileEntry(member, self._layer, self._layer, broken=path in self._bound)
 
     def _imply(self) -> None:
         """Directories that nobody listed: they exist below, or are added, or hide what is no directory."""
@@ -218,7 +233,7 @@ class _Stacking:
                 self._added.append(path)
                 tree.put(path, self._layer)
                 continue
-            old = self._removed[path] if marked else tree.standing(path)
+            old = self._removed[path] if marked else tree.entry(path)
             if old.member.type == "dir":
                 if marked:
                     del self._removed[path]
@@ -226,7 +241,7 @@ class _Stacking:
                 continue
             if not marked:
                 self._find(problems.PARENT_NOT_DIR, path, None, was=old.member.type)
-                self._take(path)
+                self._remove(path)
             del self._removed[path]
             self._modified[path] = Modified(("type",), old.layer)
             self._lose(path, old, "replaced")
@@ -234,7 +249,7 @@ class _Stacking:
 
     # What dies.
 
-    def _lose(self, path: bytes, old: Standing, kind: DeathKind) -> None:
+    def _lose(self, path: bytes, old: FileEntry, kind: DeathKind) -> None:
         """A name went; without other names its inode dies."""
         if old.broken or old.member.type != "file":
             return
@@ -261,9 +276,9 @@ class _Stacking:
             self._deaths.append(Death(inode.path, inode.member.size, kind, inode.layer, self._layer))
             if inode in deleted_inodes:
                 self._bytes["deleted"] += inode.member.size
-        for gone in self._scan.displaced:
-            if gone.size:
-                self._deaths.append(Death(gone.path, gone.size, gone.kind, self._layer, self._layer))
+        for displaced in self._scan.displaced:
+            if displaced.size:
+                self._deaths.append(Death(displaced.path, displaced.size, displaced.kind, self._layer, self._layer))
 
 
 def _overwritten(why: tuple[Why, ...]) -> DeathKind:

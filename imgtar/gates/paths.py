@@ -23,7 +23,7 @@ def required(number: int, answer: Stacked, patterns: Sequence[str]) -> Verdict:
     """The verdict on the final filesystem: each pattern must match a path in it."""
     missing = {pattern: GitIgnoreSpec.from_lines([pattern]) for pattern in patterns}
     for path in answer.tree:
-        text = _text(path, directory=answer.tree.standing(path).member.type == "dir")
+        text = _text(path, directory=answer.tree.entry(path).member.type == "dir")
         for pattern in [pattern for pattern, spec in missing.items() if spec.match_file(text)]:
             del missing[pattern]
         if not missing:

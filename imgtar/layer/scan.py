@@ -37,9 +37,9 @@ class LayerScan(msgspec.Struct, frozen=True, kw_only=True):
     directories that nobody listed; `whiteouts` (path → offset of its marker) and `opaque` what is removed from lower
     layers; `links` the hard links among the entries; `displaced` the bytes that the layer itself stored over; `strays`
     the members that `entries` does not hold under their own name, in tar order: markers, what has no place, what a
-    link moved elsewhere, what was stored over. `plain_blob` is the blob where bodies can be read by offset. `answers`
-    are what the probes keep of the bodies. Findings lack image, layer and member; their
-    offsets are bytes of the uncompressed layer (of the stored blob for compression findings).
+    link moved elsewhere, what was stored over. `answers` are what the probes keep of the bodies. Findings lack image,
+    layer and member; their offsets are bytes of the uncompressed layer (of the stored blob for compression findings).
+    The scan has no handle: it pickles, and `imgtar.layer.bodies` reads bodies from the blob.
     Sizes: `stored_bytes` all regular files each time they are stored, `content_size` regular files once per inode
     plus the lengths of symlink targets (what `docker history` shows on overlay2), `file_bytes` the files alone.
     """
@@ -65,7 +65,6 @@ class LayerScan(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
     stopped_at: int | None
     is_tar: bool
-    plain_blob: Blob | None
     answers: ProbeAnswers
     findings: tuple[Finding, ...]
 
@@ -83,14 +82,14 @@ def scan_layer(
     concurrent = blob.size >= _WORTH_A_THREAD
     if sniff(head) == "none":
         aside = Aside(blob, meter.limits, concurrent=concurrent) if digests else None
-        return _scan(_Plain(blob, head, aside), meter, None, probes, blob)
+        return _scan(_Plain(blob, head, aside), meter, None, probes)
     stream = _Stream(blob.chunks(), meter, digests=digests, concurrent=concurrent)
-    return _scan(stream, meter, want or _every, probes, None)
+    return _scan(stream, meter, want or _every, probes)
 
 
 def scan_stream(chunks: Iterator[bytes], meter: Meter, probes: Sequence[Probe[object]] = ()) -> LayerScan:
     """Scans a layer whose bytes pass once; every body is hashed in passing, and the `probes` watch."""
-    return _scan(_Stream(chunks, meter, digests=True, concurrent=False), meter, _every, probes, None)
+    return _scan(_Stream(chunks, meter, digests=True, concurrent=False), meter, _every, probes)
 
 
 def _every(_path: bytes, _size: int) -> bool:
@@ -177,9 +176,7 @@ class _Stream:
         self._content.close()
 
 
-def _scan(
-    source: _Plain | _Stream, meter: Meter, want: Want | None, probes: Sequence[Probe[object]], blob: Blob | None
-) -> LayerScan:
+def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, probes: Sequence[Probe[object]]) -> LayerScan:
     log = FindingLog()
     upper = Upper(meter, log)
     watch = LayerWatch(probes)
@@ -220,7 +217,6 @@ def _scan(
         complete=complete,
         stopped_at=None if complete else stopped_at,
         is_tar=is_tar,
-        plain_blob=blob,
         answers=watch.answers(),
         findings=tuple(log),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgtar.filesystem.changes import LayerChanges
-from imgtar.filesystem.stacking import stack
-from imgtar.filesystem.tree import FileTree
+from imgtar.filesystem.stacking import Stacker
 from imgtar.findings import FindingLog
+from imgtar.layer.bodies import bodies_of
 from imgtar.layer.scan import LayerScan, scan_layer
 from imgtar.limits import Meter
 
@@ -35,13 +35,15 @@ class Stack:
     """Layers on one another: `tree`, what each changed, and the codes of the findings."""
 
     def __init__(self, *layers: bytes) -> None:
-        self.tree = FileTree()
+        stacker = Stacker()
         self.changes: list[LayerChanges] = []
         self.scans = [scan(layer) for layer in layers]
         log = FindingLog()
-        for layer in self.scans:
+        self.bodies = [bodies_of(scan, Bytes(raw)) for raw, scan in zip(layers, self.scans, strict=True)]
+        for layer, bodies in zip(self.scans, self.bodies, strict=True):
             log.extend(layer.findings)
-            self.changes.append(stack(self.tree, layer, log))
+            self.changes.append(stacker.add(layer, bodies, log))
+        self.tree = stacker.finish()
         self.findings = list(log)
         self.codes = {finding.code for finding in self.findings}
 

@@ -98,13 +98,12 @@ def naive(below: Tree, entries: list[Entry]) -> Tree:
 def facts(stack: Stack) -> Tree:
     tree: Tree = {}
     for path in stack.tree:
-        standing = stack.tree.standing(path)
-        member = standing.member
-        scan = stack.tree.scans[standing.scan_layer]
-        assert scan is not None
+        entry = stack.tree.entry(path)
+        member = entry.member
+        bodies = stack.bodies[entry.scan_layer]
         body = member.link
-        if member.type == "file" and scan.plain_blob is not None:
-            body = scan.plain_blob.read_at(member.offset, member.size)
+        if member.type == "file" and bodies is not None:
+            body = b"".join(bodies.stored(member))
         tree[path.decode()] = (member.type, body, member.mode & 0o7777, member.uid)
     return tree
 

@@ -17,7 +17,7 @@ def test_first_layer_is_all_added() -> None:
 def test_directory_that_is_merely_listed_is_no_change() -> None:
     stack = Stack(tar(directory("d/"), file("d/f", b"abc")), tar(directory("d/"), file("d/g", b"x")))
     assert stack.rows() == {"d/g": "added"}
-    assert stack.tree.standing(b"d").layer == 0
+    assert stack.tree.entry(b"d").layer == 0
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_directory_whited_out_and_made_anew_loses_its_lower_children() -> None:
 def test_directory_that_a_marker_removed_and_that_is_only_implied_keeps_its_metadata() -> None:
     stack = Stack(tar(directory("d/", mode=0o700), file("d/old", b"o")), tar(whiteout("d"), file("d/new", b"n")))
     assert stack.rows() == {"d/old": "deleted", "d/new": "added"}
-    assert stack.tree.standing(b"d").member.mode == 0o700
+    assert stack.tree.entry(b"d").member.mode == 0o700
 
 
 def test_implied_parent_is_added_once_and_listing_it_later_is_no_change() -> None:
@@ -133,7 +133,7 @@ def test_whiteout_inside_a_removed_directory_is_not_useless() -> None:
 def test_symlinked_parent_of_a_lower_layer_becomes_a_directory() -> None:
     stack = Stack(tar(symlink("lib", "usr/lib"), file("usr/lib/x", b"x")), tar(file("lib/foo", b"f")))
     assert stack.rows() == {"lib": "modified:type", "lib/foo": "added"}
-    assert stack.tree.standing(b"lib").implied
+    assert stack.tree.entry(b"lib").implied
     assert "layer.parent-not-dir" in stack.codes
 
 
@@ -186,7 +186,7 @@ def test_whiteout_prefix_on_a_parent_is_an_ordinary_name() -> None:
 def test_aufs_leftovers_are_hidden_and_their_links_resolved() -> None:
     stack = Stack(tar(file(".wh..wh.aufs"), file(".wh..wh.plnk/12.3", b"abcd"), hardlink("f", ".wh..wh.plnk/12.3")))
     assert stack.paths() == ["f"]
-    assert (stack.tree.standing(b"f").member.size, stack.scans[0].stored_bytes, stack.top.added_bytes) == (4, 4, 4)
+    assert (stack.tree.entry(b"f").member.size, stack.scans[0].stored_bytes, stack.top.added_bytes) == (4, 4, 4)
 
 
 # Hard links
@@ -195,7 +195,7 @@ def test_aufs_leftovers_are_hidden_and_their_links_resolved() -> None:
 def test_hard_link_counts_its_bytes_once() -> None:
     stack = Stack(tar(file("a", b"abc"), hardlink("b", "./a"), symlink("s", "a")))
     assert (stack.top.added_bytes, stack.scans[0].content_size, stack.scans[0].stored_bytes) == (3, 4, 3)
-    assert stack.tree.standing(b"b").link == b"a"
+    assert stack.tree.entry(b"b").link == b"a"
     assert stack.tree.counts() == (2, 0, 1)
 
 
@@ -207,14 +207,14 @@ def test_inode_dies_with_its_last_name() -> None:
 
 def test_surviving_name_is_the_file() -> None:
     stack = Stack(tar(file("a", b"abc"), hardlink("b", "a"), hardlink("c", "a")), tar(whiteout("a")))
-    assert stack.tree.standing(b"b").link is None
-    assert stack.tree.standing(b"c").link == b"b"
+    assert stack.tree.entry(b"b").link is None
+    assert stack.tree.entry(b"c").link == b"b"
 
 
 def test_link_keeps_the_inode_of_its_moment() -> None:
     stack = Stack(tar(file("a", b"A"), hardlink("b", "a"), file("a", b"A22")))
-    assert stack.tree.standing(b"b").member.size == 1
-    assert stack.tree.standing(b"a").member.size == 3
+    assert stack.tree.entry(b"b").member.size == 1
+    assert stack.tree.entry(b"a").member.size == 3
     assert (stack.scans[0].stored_bytes, stack.scans[0].content_size, stack.deaths()) == (4, 4, [])
 
 
@@ -222,14 +222,14 @@ def test_link_to_a_file_of_a_lower_layer_shares_it() -> None:
     stack = Stack(tar(file("a", b"abc")), tar(hardlink("b", "a"), whiteout("a")))
     assert stack.rows() == {"a": "deleted", "b": "added"}
     assert (stack.top.added_bytes, stack.top.deleted_bytes, stack.deaths()) == (0, 0, [])
-    assert stack.tree.standing(b"b").member.size == 3
+    assert stack.tree.entry(b"b").member.size == 3
     assert "layer.bad-link" in stack.codes
 
 
 @pytest.mark.parametrize("target", ["nowhere", "b", "d", ""])
 def test_broken_links_have_no_size(target: str) -> None:
     stack = Stack(tar(directory("d/"), hardlink("b", target)))
-    assert stack.tree.standing(b"b").broken
+    assert stack.tree.entry(b"b").broken
     assert "layer.bad-link" in stack.codes
     assert stack.tree.counts() == (0, 1, 0)
 
@@ -241,7 +241,7 @@ def test_file_and_hard_link_are_one_type() -> None:
 
 def test_hard_link_to_a_symlink_is_a_name_of_the_symlink() -> None:
     stack = Stack(tar(symlink("s", "x"), hardlink("h", "s")))
-    assert stack.tree.standing(b"h").member.type == "symlink"
+    assert stack.tree.entry(b"h").member.type == "symlink"
     assert stack.tree.counts() == (0, 0, 2)
 
 

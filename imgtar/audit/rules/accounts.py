@@ -44,7 +44,7 @@ def account_file(tree: FileTree, path: bytes) -> bytes:
     """What the final filesystem has at the path of an account file; empty where it has none."""
     if path not in tree:
         return b""
-    standing = tree.standing(path)
+    standing = tree.entry(path)
     scan = tree.scans[standing.scan_layer]
     found = None if scan is None else scan.answers.of(ACCOUNT_FILES).by_offset.get(standing.member.offset)
     return found or b""

@@ -157,12 +157,12 @@ def unowned(answer: Stacked, uids: frozenset[int]) -> Iterator[Finding]:
     """The owners in the final filesystem that none of the `uids` is, each with its first path."""
     found: dict[int, list[bytes]] = {}
     for path in answer.tree:
-        member = answer.tree.standing(path).member
+        member = answer.tree.entry(path).member
         if member.uid not in uids and 0 < member.uid <= _LARGEST_ORDINARY_ID:
             found.setdefault(member.uid, []).append(path)
     for uid, paths in sorted(found.items()):
         first = min(paths)
-        where = Where(layer=answer.tree.standing(first).scan_layer, path=first)
+        where = Where(layer=answer.tree.entry(first).scan_layer, path=first)
         yield UNOWNED.at(where, None, count=len(paths), uid=uid, path=b"/" + first)
 
 
