@@ -33,7 +33,7 @@ def byte_ranges(index: MemberIndex, roles: Mapping[bytes, str]) -> list[ByteRang
 
 def _spans(index: MemberIndex, roles: Mapping[bytes, str], size: int) -> Iterator[ByteRange]:
     at = 0
-    for member in index.every:
+    for member in index.all_members:
         if member.start >= size:
             break
         if member.start > at:
@@ -59,7 +59,6 @@ def _behind(index: MemberIndex, at: int, size: int) -> Iterator[ByteRange]:
         at = end
     marker = min(at + _END_MARKER, size)
     yield ByteRange(at, marker - at, "end marker")
-    trailing = [f.where.offset for f in index.findings if f.code == "tar.trailing-data" and f.where.offset is not None]
-    first = min(trailing, default=size)
+    first = size if index.trailing_offset is None else index.trailing_offset
     yield ByteRange(marker, max(0, first - marker), "zeros after the end")
     yield ByteRange(first, size - first, "trailing data")

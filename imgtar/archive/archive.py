@@ -58,7 +58,7 @@ def _index(opened: FileInput | StreamInput | DirectoryInput, meter: Meter, scan:
         index, walk = index_file(opened, meter)
     else:
         index, walk = index_stream(opened, meter, scan)
-    if not walk.recognised and not index.findings.has(Effect.LIMIT):
+    if not walk.recognised and not any(finding.effect is Effect.LIMIT for finding in index.findings):
         if isinstance(opened, StreamInput) and opened.decompressed.failed and not walk.tar_size:
             what = f"its {opened.decompressed.compression} stream is cut or damaged before its first content"
             raise InputError("input.not-tar", what, "get a whole copy of it")

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from imgtar.archive.document_names import INDEX
 from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.errors import InputError
 from imgtar.formats.digest import Digest
 
 ARTIFACT_TYPE = "application/vnd.imgtar.report.v1"
-INDEX = b"index.json"
 _MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 _EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 _EMPTY = b"{}"

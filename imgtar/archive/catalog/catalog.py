@@ -12,6 +12,7 @@ from imgtar.archive.catalog.not_an_image import not_an_image, without_images
 from imgtar.archive.catalog.oci_view import OciView
 from imgtar.archive.catalog.other_content import unreferenced
 from imgtar.archive.catalog.records import DigestCheck, ImageRecord, OtherRecord
+from imgtar.archive.document_names import BLOBS, INDEX, LAYOUT, MANIFEST
 from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.archive.input.source import Container, Form
 from imgtar.archive.problems import MANIFEST_LINK
@@ -20,8 +21,6 @@ from imgtar.formats.json_document.document import Document
 from imgtar.formats.json_document.fields import Fields, Reading
 from imgtar.formats.oci import problems as oci_problems
 from imgtar.limits import LimitReached, Limits
-
-_MANIFEST, _INDEX, _LAYOUT = b"manifest.json", b"index.json", b"oci-layout"
 
 
 class Catalog(msgspec.Struct, frozen=True):
@@ -59,11 +58,11 @@ class _Reader:
 
     def read(self) -> Catalog:
         index = self._index
-        has_manifest, has_index = _MANIFEST in index, _INDEX in index
-        manifest = self._document(_MANIFEST) if has_manifest else None
+        has_manifest, has_index = MANIFEST in index, INDEX in index
+        manifest = self._document(MANIFEST) if has_manifest else None
         if manifest is not None and isinstance(manifest.value, dict) and not has_index and _is_manifest(manifest):
             return self._flat(manifest)
-        if not has_manifest and not has_index and _LAYOUT not in index:
+        if not has_manifest and not has_index and LAYOUT not in index:
             if any(True for _ in v1_folders(self._shelf)):
                 return self._legacy()
             if index.whole:
@@ -75,7 +74,7 @@ class _Reader:
         oci = OciView(self._shelf, self._log)
         if has_index or not has_manifest:
             self._layout(has_index)
-            listed = self._document(_INDEX)
+            listed = self._document(INDEX)
             if listed is not None:
                 oci.read(listed)
         merged = merge(self._shelf, docker, oci, self._log)
@@ -83,7 +82,7 @@ class _Reader:
 
     def _cut(self) -> Catalog:
         """The archive ends before any document: what it would have named is unknown."""
-        is_layout = any(name.startswith(b"blobs/") for name in self._index.names())
+        is_layout = any(name.startswith(BLOBS + b"/") for name in self._index.names())
         form = self._form(not is_layout, False)
         return Catalog(form, (), (), tuple(self._log))
 
@@ -101,11 +100,11 @@ class _Reader:
 
     def _layout(self, has_index: bool) -> None:
         """The file oci-layout: its absence, version or damage changes nothing but is noted."""
-        if _LAYOUT not in self._index:
-            if has_index and _MANIFEST not in self._index:
-                self._log.add(oci_problems.LAYOUT_MISSING.at(Where(member=_INDEX)))
+        if LAYOUT not in self._index:
+            if has_index and MANIFEST not in self._index:
+                self._log.add(oci_problems.LAYOUT_MISSING.at(Where(member=INDEX)))
             return
-        member = self._shelf.resolve(_LAYOUT)
+        member = self._shelf.resolve(LAYOUT)
         if not isinstance(member, Member):
             self._log.add(member.finding("the document"))
             return
@@ -119,7 +118,7 @@ class _Reader:
         version = Fields(document.value, reading).string("imageLayoutVersion", required=True)
         self._log.extend(reading.log)
         if version is not None and version != "1.0.0":
-            self._log.add(oci_problems.LAYOUT_VERSION.at(Where(member=_LAYOUT), stored=version[:200]))
+            self._log.add(oci_problems.LAYOUT_VERSION.at(Where(member=LAYOUT), stored=version[:200]))
 
     def _form(self, has_manifest: bool, has_index: bool) -> Form:
         if has_manifest:
@@ -129,7 +128,7 @@ class _Reader:
     def _flat(self, manifest: Document) -> Catalog:
         """Skopeo's `dir:`: manifest.json is a manifest, or with `--all` a list of them."""
         self._shelf = Shelf(self._index, self._limits, flat=True, allow_missing=self._allow_missing)
-        self._shelf.resolve(_MANIFEST)
+        self._shelf.resolve(MANIFEST)
         oci = OciView(self._shelf, self._log)
         if isinstance(manifest.value, dict) and "manifests" in manifest.value:
             oci.read(manifest)

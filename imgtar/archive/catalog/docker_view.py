@@ -10,6 +10,7 @@ from imgtar.archive import problems
 from imgtar.archive.catalog.candidate import Candidate, check_config_name, member_layer, named_digest
 from imgtar.archive.catalog.documents import Shelf
 from imgtar.archive.catalog.records import LayerRef
+from imgtar.archive.document_names import REPOSITORIES
 from imgtar.archive.index.member_index import Member
 from imgtar.findings import Effect, FindingLog, Where
 from imgtar.formats.docker import ManifestEntry, V1Image, read_manifest_list, read_repositories, read_v1
@@ -108,7 +109,7 @@ def _v1_layers(shelf: Shelf, log: FindingLog) -> dict[str, _V1Layer]:
 
 
 def _repositories(shelf: Shelf, log: FindingLog) -> dict[str, list[str]]:
-    member = shelf.resolve(b"repositories")
+    member = shelf.resolve(REPOSITORIES)
     if not isinstance(member, Member):
         return {}
     found = shelf.document(member)

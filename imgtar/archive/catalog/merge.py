@@ -11,10 +11,11 @@ from imgtar.archive.catalog.image_names import is_full
 from imgtar.archive.catalog.oci_view import OciView
 from imgtar.archive.catalog.other_content import other_record
 from imgtar.archive.catalog.records import LayerRef, OtherRecord
+from imgtar.archive.document_names import INDEX
 from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.docker import familiar
 
-_INDEX = Where(member=b"index.json")
+_INDEX = Where(member=INDEX)
 
 
 class Merged(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imgtar.archive.catalog.records import OtherRecord
+from imgtar.archive.document_names import INDEX, LAYOUT, MANIFEST
 from imgtar.archive.index.member_index import MemberIndex
 from imgtar.archive.input.source import Form
 from imgtar.errors import InputError
@@ -12,7 +13,7 @@ from imgtar.formats.compression import sniff
 from imgtar.formats.magic import looks_like
 
 _ROOT_DIRECTORIES = frozenset({b"bin", b"etc", b"lib", b"usr", b"var"})
-_DOCUMENTS = (b"manifest.json", b"index.json", b"oci-layout")
+_DOCUMENTS = (MANIFEST, INDEX, LAYOUT)
 _SHOWN = 5
 _SAVE = "make one with `docker save`, `podman save` or `skopeo copy`"
 
@@ -66,5 +67,5 @@ def without_images(form: Form, others: Sequence[OtherRecord]) -> InputError:
         kind = artifacts[0].artifact_type or artifacts[0].media_type or artifacts[0].kind
         message = f"no image in it, but {len(artifacts)} of another kind ({kind[:100]})"
         return InputError("oci.not-an-image", message, "imgtar reads container images only")
-    where = "index.json" if form.startswith("oci") else "manifest.json"
+    where = (INDEX if form.startswith("oci") else MANIFEST).decode()
     return InputError("image.no-images", f"0 images: {where} lists none", "save the image again by its name")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from imgtar.archive.catalog.documents import Shelf
 from imgtar.archive.catalog.image_names import descriptor_name, is_signature_tag
 from imgtar.archive.catalog.records import OtherKind, OtherRecord
+from imgtar.archive.document_names import BLOBS, MANIFEST
 from imgtar.archive.index.member_index import Member
 from imgtar.findings import Finding, Where
 from imgtar.formats.json_document.fields import Reading
@@ -88,7 +89,8 @@ def unreferenced(shelf: Shelf, *, flat: bool) -> tuple[list[OtherRecord], list[F
     records: list[OtherRecord] = []
     findings: list[Finding] = []
     for name, member in shelf.index.members.items():
-        is_blob = name.startswith(b"blobs/") or (flat and b"/" not in name and name.split(b"-")[0] not in _DIR_FILES)
+        is_flat_blob = flat and b"/" not in name and name.split(b"-")[0] not in _DIR_TRANSPORT_FILES
+        is_blob = name.startswith(BLOBS + b"/") or is_flat_blob
         if member.type != "file" or not is_blob or name in shelf.referenced:
             continue
         parts = name.split(b"/")
@@ -99,11 +101,11 @@ def unreferenced(shelf: Shelf, *, flat: bool) -> tuple[list[OtherRecord], list[F
     return records, findings
 
 
-_DIR_FILES = frozenset({b"version", b"manifest.json", b"signature"})
+_DIR_TRANSPORT_FILES = frozenset({b"version", MANIFEST, b"signature"})
 
 
 def _is_v1_document(shelf: Shelf, member: Member) -> bool:
-    if member.size > _V1_DOCUMENT_SIZE or b"manifest.json" not in shelf.index:
+    if member.size > _V1_DOCUMENT_SIZE or MANIFEST not in shelf.index:
         return False
     document = shelf.document(member).document
     value = document.value if document is not None else None

@@ -10,6 +10,7 @@ import stat
 from collections import OrderedDict
 from collections.abc import Iterator
 
+from imgtar.archive.document_names import DOCUMENTS
 from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.archive.input.blobs import Blob, OpenFile, unreadable
 from imgtar.archive.input.source import DirectoryInput
@@ -18,8 +19,7 @@ from imgtar.limits import LimitReached, Meter
 
 _OPEN_FILES = 4  # at once: two layers being compared, a document, one to spare
 _DEPTH = 4  # directories below each other: no form has more than two
-_STRANGE_DEPTH = 2  # where no document of an image is on top: enough for unpacked v1 archives
-_DOCUMENTS = frozenset({b"manifest.json", b"index.json", b"oci-layout", b"repositories"})
+_DEPTH_WITHOUT_DOCUMENTS = 2  # where the root has no document of an image: enough for unpacked v1 archives
 _TYPES: dict[int, MemberType] = {
     stat.S_IFREG: "file",
     stat.S_IFDIR: "dir",
@@ -32,32 +32,37 @@ _TYPES: dict[int, MemberType] = {
 
 def index_directory(opened: DirectoryInput, meter: Meter) -> MemberIndex:
     """Lists the directory in name order. Raises InputError where it cannot be listed."""
-    index = MemberIndex(meter.limits)
     files = _Files(os.fsencode(opened.path), meter)
-    index.open_blob = files.open
+    members: dict[bytes, Member] = {}
+    reached: LimitReached | None = None
     try:
         for count, member in enumerate(_walk(files.root, meter)):
             if count >= meter.limits.members:
                 raise LimitReached("members", meter.limits.members)
-            index.members[member.name] = member
-            index.every.append(member)
-    except LimitReached as reached:
-        index.findings.add(reached.finding())
-        index.whole = False
+            members[member.name] = member
+    except LimitReached as limit:
+        reached = limit
     except OSError as error:
         raise unreadable(opened.path, error) from None
-    return index
+    return MemberIndex(
+        limits=meter.limits,
+        bodies=files,
+        members=members,
+        all_members=tuple(members.values()),
+        findings=() if reached is None else (reached.finding(),),
+        whole=reached is None,
+    )
 
 
 def _walk(root: bytes, meter: Meter) -> Iterator[Member]:
     pending = [b""]
-    depth = _STRANGE_DEPTH
+    depth = _DEPTH_WITHOUT_DOCUMENTS
     while pending:
         meter.limits.check_deadline()
         folder = pending.pop()
         with os.scandir(os.path.join(root, folder)) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
-        if not folder and not _DOCUMENTS.isdisjoint(entry.name for entry in found):
+        if not folder and not DOCUMENTS.isdisjoint(entry.name for entry in found):
             depth = _DEPTH
         below: list[bytes] = []
         for entry in found:
@@ -89,8 +94,11 @@ class _Files:
         self._meter = meter
         self._open: OrderedDict[bytes, OpenFile] = OrderedDict()
 
-    def open(self, member: Member) -> Blob:
+    def open(self, member: Member, /) -> Blob:
         return _DirectoryFile(self, member)
+
+    def changed(self) -> bool:
+        return False  # a file is opened when it is read, so there is no earlier state to compare with
 
     def read_at(self, name: bytes, offset: int, size: int) -> bytes:
         file = self._open.pop(name, None) or self._opened(name)

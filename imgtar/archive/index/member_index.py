@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Protocol
 
 import msgspec
 
 from imgtar.archive import problems
-from imgtar.archive.input.blobs import Blob, InlineBlob
-from imgtar.findings import Finding, FindingLog, Kind, Where
+from imgtar.archive.document_names import BLOBS
+from imgtar.archive.input.blobs import Blob
+from imgtar.findings import Finding, Kind, Where
 from imgtar.formats.digest import BadDigest, Digest
 from imgtar.formats.json_document.document import Document, parse, too_large
 from imgtar.formats.tar import MemberType
@@ -38,7 +40,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def layout_digest(self) -> Digest | None:
         """The digest that the name states where it is that of a blob in an OCI layout: `blobs/sha256/HEX`."""
         parts = self.name.split(b"/")
-        if len(parts) != 3 or parts[0] != b"blobs":
+        if len(parts) != 3 or parts[0] != BLOBS:
             return None
         try:
             return Digest.parse(b":".join(parts[1:]).decode("ascii", "replace"))
@@ -77,30 +79,38 @@ class Unresolved(msgspec.Struct, frozen=True):
         )
 
 
-class MemberIndex:
+class Bodies(Protocol):
+    """Reads the members of one archive."""
+
+    def open(self, member: Member, /) -> Blob | None:
+        """The bytes of a regular member; None where they passed in a stream and were not kept."""
+
+    def changed(self) -> bool:
+        """Was the file of the archive written to since it was opened?"""
+
+
+class MemberIndex(msgspec.Struct, frozen=True, kw_only=True):
     """What lies in an archive, and how to read it.
 
-    `members` maps cleaned names to the member that counts (the last); `every` lists all of them in archive order.
-    `end_offset` is where the end marker begins, `tar_size` the size of the decompressed archive; both are None for a
-    directory. `whole` is False where the archive was not read to its end. `scans` holds what the callback of a
-    stream made of a member (by name), `kept` the small documents of a stream. `changed` tells whether the file was
-    written to since it was opened.
+    `members` maps each cleaned name to the member that counts (the last of that name); `all_members` lists every one
+    in archive order. `end_offset` is where the end marker begins, `trailing_offset` where bytes other than zeros
+    follow it, `tar_size` the size of the decompressed archive; they are None for a directory. `whole` is False where
+    the archive was not read to its end. `streamed` archives pass once: `scans` then holds what the callback made of a
+    member (by name), and `dropped_documents` are the names of JSON documents that exceeded `json-total`.
     """
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self.members: dict[bytes, Member] = {}
-        self.every: list[Member] = []
-        self.findings = FindingLog()
-        self.end_offset: int | None = None
-        self.tar_size: int | None = None
-        self.whole = True
-        self.streamed = False
-        self.scans: dict[bytes, object] = {}
-        self.kept: dict[bytes, bytes] = {}
-        self.unkept: set[bytes] = set()
-        self.open_blob: Callable[[Member], Blob] | None = None
-        self.changed: Callable[[], bool] = lambda: False
+    limits: Limits
+    bodies: Bodies
+    members: dict[bytes, Member]
+    all_members: tuple[Member, ...]
+    findings: tuple[Finding, ...] = ()
+    end_offset: int | None = None
+    trailing_offset: int | None = None
+    tar_size: int | None = None
+    whole: bool = True
+    streamed: bool = False
+    scans: dict[bytes, object] = {}
+    dropped_documents: frozenset[bytes] = frozenset()
 
     def __contains__(self, name: bytes) -> bool:
         return name in self.members
@@ -109,52 +119,53 @@ class MemberIndex:
         """The cleaned names, in the order of the archive."""
         return iter(self.members)
 
+    def changed(self) -> bool:
+        """Was the file of the archive written to since it was opened?"""
+        return self.bodies.changed()
+
     def blob(self, member: Member) -> Blob | None:
-        """The bytes of a regular member; None where they passed in a stream and are gone."""
-        if self.open_blob is not None:
-            return self.open_blob(member)
-        raw = self.kept.get(member.name)
-        return None if raw is None else InlineBlob(raw)
+        """The bytes of a regular member; None where they passed in a stream and were not kept."""
+        return self.bodies.open(member)
 
     def document(self, member: Member) -> Document:
         """The member read as JSON. Never raises; reads `json-size` bytes and one more at most."""
-        limit = self._limits.json_size
+        limit = self.limits.json_size
         if member.size > limit:
             return too_large(member.name, "json-size", limit)
-        if member.name in self.unkept:
-            return too_large(member.name, "json-total", self._limits.json_total)
+        if member.name in self.dropped_documents:
+            return too_large(member.name, "json-total", self.limits.json_total)
         blob = self.blob(member)
-        # A streamed body that did not look like JSON was not kept; NUL stands for it and is no JSON either.
+        # A streamed body that did not look like JSON was not kept; NUL stands for it and is not JSON either.
         raw = b"\0x" if blob is None else blob.read_at(0, limit + 1)
-        return parse(raw, self._limits, member=member.name)
+        return parse(raw, self.limits, member=member.name)
 
     def resolve(self, name: bytes) -> Member | Unresolved:
         """The regular member that a name leads to: symbolic and hard links are followed inside the archive.
 
         Relative targets start at the link's directory, absolute ones at the archive's root, `..` stops there
-        (formats.md 1.2). Nothing is looked up anywhere else.
+        (docs/image-formats.md, «1.2 Outer decoding: what to accept»). Nothing is looked up anywhere else.
         """
-        wanted = clean(name)
-        member = self.members.get(wanted)
+        cleaned = clean(name)
+        member = self.members.get(cleaned)
         if member is not None and member.type == "file":
             return member
-        return _Resolver(self.members, wanted).run()
+        return _Resolver(self.members, cleaned).run()
 
 
 class _Resolver:
     """Follows links by components: a queue of parts still to walk, below the directory that is reached."""
 
-    def __init__(self, members: dict[bytes, Member], wanted: bytes) -> None:
+    def __init__(self, members: dict[bytes, Member], name: bytes) -> None:
         self._members = members
-        self._wanted = wanted
+        self._name = name
         self._hops = 0
-        self._seen: set[tuple[bytes, tuple[bytes, ...]]] = set()
+        self._followed: set[tuple[bytes, tuple[bytes, ...]]] = set()
 
     def run(self) -> Member | Unresolved:
         reached = b""
-        parts = self._wanted.split(b"/")
-        if len(parts) > PATH_COMPONENTS or len(self._wanted) > PATH_SIZE:
-            return Unresolved(problems.MISSING, self._wanted)
+        parts = self._name.split(b"/")
+        if len(parts) > PATH_COMPONENTS or len(self._name) > PATH_SIZE:
+            return Unresolved(problems.MISSING, self._name)
         rest = tuple(parts)
         while rest:
             part, rest = rest[0], rest[1:]
@@ -169,17 +180,17 @@ class _Resolver:
                     return stop
                 reached, rest = self._follow(member, path, reached, rest)
                 if len(rest) > PATH_COMPONENTS:
-                    return Unresolved(problems.LINK_DEPTH, self._wanted)
+                    return Unresolved(problems.LINK_DEPTH, self._name)
             else:
                 reached = path
-        return self._found(reached)
+        return self._member_at(reached)
 
     def _hop(self, path: bytes, rest: tuple[bytes, ...]) -> Unresolved | None:
-        if (path, rest) in self._seen:
-            return Unresolved(problems.LINK_CYCLE, self._wanted, path)
-        self._seen.add((path, rest))
+        if (path, rest) in self._followed:
+            return Unresolved(problems.LINK_CYCLE, self._name, path)
+        self._followed.add((path, rest))
         self._hops += 1
-        return Unresolved(problems.LINK_DEPTH, self._wanted) if self._hops > MEMBER_LINK_HOPS else None
+        return Unresolved(problems.LINK_DEPTH, self._name) if self._hops > MEMBER_LINK_HOPS else None
 
     def _follow(
         self, member: Member, path: bytes, reached: bytes, rest: tuple[bytes, ...]
@@ -192,10 +203,10 @@ class _Resolver:
         steps = tuple(part for part in member.link.split(b"/") if part not in (b"", b"."))
         return (b"" if member.link.startswith(b"/") else reached), (*steps, *rest)
 
-    def _found(self, path: bytes) -> Member | Unresolved:
+    def _member_at(self, path: bytes) -> Member | Unresolved:
         member = self._members.get(path)
         if member is None:
-            return Unresolved(problems.MISSING, self._wanted, path)
+            return Unresolved(problems.MISSING, self._name, path)
         if member.type != "file":
-            return Unresolved(problems.NOT_FILE, self._wanted, path, member.type)
+            return Unresolved(problems.NOT_FILE, self._name, path, member.type)
         return member

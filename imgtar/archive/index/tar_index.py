@@ -8,20 +8,22 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from imgtar.archive import problems
-from imgtar.archive.index.member_index import Member, MemberIndex, clean
-from imgtar.archive.input.blobs import Blob, OpenFile, Region, SparseRegion, expand
+from imgtar.archive.document_names import DOCUMENTS
+from imgtar.archive.index.member_index import Bodies, Member, MemberIndex, clean
+from imgtar.archive.input.blobs import Blob, InlineBlob, OpenFile, Region, SparseRegion, expand
 from imgtar.archive.input.source import FileInput, StreamInput
-from imgtar.findings import Where
+from imgtar.findings import FindingLog, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.tar import BLOCK, RegionCursor, StreamCursor, TarMember, TarWalk
+from imgtar.formats.tar import problems as tar_problems
 from imgtar.limits import LimitReached, Meter
 
-# A stream keeps what may be a document: these always, others by their first byte, tiny members whatever they are.
-_DOCUMENTS = frozenset({b"manifest.json", b"index.json", b"oci-layout", b"repositories"})
+# A stream keeps what may be a document: the named ones always, others by their first byte, tiny members in any case.
 _TINY = 4096
 _HOLES = 1 << 30  # a sparse member with more zeros than that is listed, but not read
 _BOM = b"\xef\xbb\xbf"
-_TOLD_BY_THE_STREAM = frozenset({"tar.truncated", "tar.no-end-marker"})
+# Where the compressed stream or a limit cut the archive, these follow from that and are not reported again.
+_REPORTED_BY_THE_STREAM = frozenset({tar_problems.CUT, tar_problems.NO_END_MARKER})
 
 
 class StreamScan(Protocol):
@@ -35,57 +37,145 @@ Scan = Callable[[Iterator[bytes]], StreamScan]
 
 
 def index_file(opened: FileInput, meter: Meter) -> tuple[MemberIndex, TarWalk]:
-    """Walks the headers; member bodies stay where they are."""
+    """Walks the headers; member bodies stay where they are. Raises InputError where the file cannot be read."""
     file = opened.file
-    index = MemberIndex(meter.limits)
-    index.open_blob = lambda member: _region(file, member)
     walk = TarWalk(RegionCursor(file.read_at, file.size, opened.head()), meter)
-    repeated: list[tuple[Member, Member]] = []
+    builder = _Builder(walk)
     try:
-        for found, start in _numbered(walk, meter):
-            _add(index, _member(found, start), repeated)
+        for tar_member, start in _with_starts(walk, meter):
+            builder.add(_member(tar_member, start))
     except LimitReached as reached:
-        _stopped(index, reached, walk)
-    for first, second in repeated:
-        _compare(index, first, second, _equal_bodies(file, first, second))
-    _finish(index, walk, told=frozenset())
-    index.tar_size = file.size
-    index.changed = file.changed
-    return index, walk
+        builder.stop(reached)
+    for first, second in builder.repeated:
+        builder.compare(first, second, _equal_bodies(file, first, second))
+    builder.findings.extend(walk.findings)
+    return builder.index(meter, _FileBodies(file), tar_size=file.size), walk
 
 
 def index_stream(opened: StreamInput, meter: Meter, scan: Scan | None) -> tuple[MemberIndex, TarWalk]:
-    """Reads the stream once: documents are kept, every other member is handed to `scan` (or only hashed)."""
-    index = MemberIndex(meter.limits)
-    index.streamed = True
-    passing = _Passing(opened.chunks())
-    walk = TarWalk(StreamCursor(iter(passing)), meter)
-    keeper = _Keeper(index, meter.limits.json_size, meter.limits.json_total, scan)
-    repeated: list[tuple[Member, Member]] = []
+    """Reads the stream once: documents are kept, every other member is handed to `scan` (or only hashed).
+
+    Raises InputError where the stream cannot be read.
+    """
+    chunks = _LimitedChunks(opened.chunks())
+    walk = TarWalk(StreamCursor(iter(chunks)), meter)
+    builder = _Builder(walk)
+    bodies = _StreamedBodies(meter, scan)
     try:
-        for found, start in _numbered(walk, meter):
-            member = _member(found, start)
+        for tar_member, start in _with_starts(walk, meter):
+            member = _member(tar_member, start)
             if member.type == "file":
-                body = walk.body(found)
-                content = keeper.take(member, expand(body, member.segments, member.size) if member.segments else body)
-                member = _member(found, start, content)
-            _add(index, member, repeated)
+                body = walk.body(tar_member)
+                content = bodies.take(member, expand(body, member.segments, member.size) if member.segments else body)
+                member = _member(tar_member, start, content)
+            builder.add(member)
     except LimitReached as reached:
-        _stopped(index, reached, walk)
-    if passing.limit is not None:
-        _stopped(index, passing.limit, walk)
-    for first, second in repeated:
-        _compare(index, first, second, first.content == second.content)
-    cut = passing.limit is not None or opened.decompressed.failed
-    index.findings.extend(opened.decompressed.findings)
-    _finish(index, walk, told=_TOLD_BY_THE_STREAM if cut else frozenset())
-    index.whole = index.whole and not cut
-    if opened.file is not None:
-        index.changed = opened.file.changed
-    return index, walk
+        builder.stop(reached)
+    if chunks.limit is not None:
+        builder.stop(chunks.limit)
+    for first, second in builder.repeated:
+        builder.compare(first, second, first.content == second.content)
+    cut = chunks.limit is not None or opened.decompressed.failed
+    builder.findings.extend(opened.decompressed.findings)
+    reported = _REPORTED_BY_THE_STREAM if cut else frozenset()
+    builder.findings.extend(finding for finding in walk.findings if finding.kind not in reported)
+    builder.whole = builder.whole and not cut
+    kept = _KeptBodies(bodies.kept, opened.file)
+    return builder.index(meter, kept, scans=bodies.scans, dropped=bodies.dropped, streamed=True), walk
 
 
-class _Passing:
+class _Builder:
+    """Collects the members of one walk; `index` makes the finished value."""
+
+    def __init__(self, walk: TarWalk) -> None:
+        self._walk = walk
+        self._members: dict[bytes, Member] = {}
+        self._all: list[Member] = []
+        self.repeated: list[tuple[Member, Member]] = []
+        self.findings = FindingLog()
+        self.whole = True
+
+    def add(self, member: Member) -> None:
+        """Takes the next member; two of one name are noted in `repeated`."""
+        self._all.append(member)
+        if member.segments is not None:
+            self.findings.add(problems.SPARSE.at(Where(member=member.name, offset=member.start), name=member.name))
+        if not member.name:
+            return
+        earlier = self._members.get(member.name)
+        if earlier is not None and not earlier.type == member.type == "dir":
+            self.repeated.append((earlier, member))
+        self._members[member.name] = member
+
+    def stop(self, reached: LimitReached) -> None:
+        """Notes that a limit ended the walk."""
+        self.findings.add(reached.finding(Where(offset=self._walk.end_offset)))
+        self.whole = False
+
+    def compare(self, first: Member, second: Member, equal: bool) -> None:
+        """Notes that two members have one name; `equal` says whether their bodies are the same."""
+        same = equal and (first.type, first.size, first.link) == (second.type, second.size, second.link)
+        kind = problems.REPEATED if same else problems.DUPLICATE
+        where = Where(member=second.name, offset=second.start)
+        self.findings.add(kind.at(where, name=second.raw_name, first=first.start, second=second.start))
+
+    def index(
+        self,
+        meter: Meter,
+        bodies: Bodies,
+        *,
+        tar_size: int | None = None,
+        scans: dict[bytes, object] | None = None,
+        dropped: set[bytes] | None = None,
+        streamed: bool = False,
+    ) -> MemberIndex:
+        """The finished index; `tar_size` is that of the walk unless it is known better."""
+        walk = self._walk
+        return MemberIndex(
+            limits=meter.limits,
+            bodies=bodies,
+            members=self._members,
+            all_members=tuple(self._all),
+            findings=tuple(self.findings),
+            end_offset=walk.end_offset,
+            trailing_offset=walk.trailing_offset,
+            tar_size=tar_size if tar_size is not None else walk.tar_size or walk.end_offset,  # 0: a limit stopped it
+            whole=self.whole and walk.complete,
+            streamed=streamed,
+            scans=scans or {},
+            dropped_documents=frozenset(dropped or ()),
+        )
+
+
+class _FileBodies:
+    """The bodies of the members of a seekable file."""
+
+    def __init__(self, file: OpenFile) -> None:
+        self._file = file
+
+    def open(self, member: Member, /) -> Blob:
+        return _region(self._file, member)
+
+    def changed(self) -> bool:
+        return self._file.changed()
+
+
+class _KeptBodies:
+    """The small documents that were kept of a stream; `file` is the compressed file, None for a pipe."""
+
+    def __init__(self, kept: dict[bytes, bytes], file: OpenFile | None) -> None:
+        self._kept = kept
+        self._file = file
+
+    def open(self, member: Member, /) -> Blob | None:
+        raw = self._kept.get(member.name)
+        return None if raw is None else InlineBlob(raw)
+
+    def changed(self) -> bool:
+        return self._file is not None and self._file.changed()
+
+
+class _LimitedChunks:
     """Remembers that a limit cut the archive itself, also where a layer's scan caught the exception."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
@@ -100,37 +190,35 @@ class _Passing:
             raise
 
 
-class _Keeper:
-    """Decides for each body that passes whether it is kept or scanned."""
+class _StreamedBodies:
+    """Decides for each body that passes whether it is kept as a document or scanned as a layer."""
 
-    def __init__(self, index: MemberIndex, largest: int, total: int, scan: Scan | None) -> None:
-        self._index = index
-        self._largest = largest
-        self._left = total
+    def __init__(self, meter: Meter, scan: Scan | None) -> None:
+        self._largest = meter.limits.json_size
+        self._left = meter.limits.json_total
         self._scan = scan
+        self.kept: dict[bytes, bytes] = {}
+        self.scans: dict[bytes, object] = {}
+        self.dropped: set[bytes] = set()
 
     def take(self, member: Member, body: Iterator[bytes]) -> Digest | None:
         """Consumes the body; returns its digest, None where a scan stopped in it."""
-        index, name = self._index, member.name
-        for table in (index.kept, index.scans):
-            table.pop(name, None)
-        index.unkept.discard(name)
+        name = member.name
+        self.kept.pop(name, None)  # the last member of a name counts
+        self.scans.pop(name, None)
+        self.dropped.discard(name)
         head = next(body, b"")
-        essential = name in _DOCUMENTS
+        essential = name in DOCUMENTS
         if member.size <= self._largest and (essential or member.size <= _TINY or _may_be_json(head)):
             if essential or member.size <= self._left:
-                raw = head + b"".join(body)
-                index.kept[name] = raw
+                raw = self.kept[name] = head + b"".join(body)
                 self._left -= 0 if essential else len(raw)
                 return Digest.of(raw)
-            index.unkept.add(name)
-        return self._pass(name, itertools.chain((head,), body) if head else body)
-
-    def _pass(self, name: bytes, body: Iterator[bytes]) -> Digest | None:
+            self.dropped.add(name)
+        chunks = itertools.chain((head,), body) if head else body
         if self._scan is None:
-            return _digest(body)
-        scan = self._scan(body)
-        self._index.scans[name] = scan
+            return _digest(chunks)
+        scan = self.scans[name] = self._scan(chunks)
         return scan.digest
 
 
@@ -145,7 +233,7 @@ def _digest(body: Iterator[bytes]) -> Digest:
     return Digest("sha256", hasher.hexdigest())
 
 
-def _numbered(walk: TarWalk, meter: Meter) -> Iterator[tuple[TarMember, int]]:
+def _with_starts(walk: TarWalk, meter: Meter) -> Iterator[tuple[TarMember, int]]:
     """Each member with the offset of its first (extended) header; raises LimitReached at `members`."""
     start = 0
     for count, member in enumerate(walk):
@@ -155,41 +243,22 @@ def _numbered(walk: TarWalk, meter: Meter) -> Iterator[tuple[TarMember, int]]:
         start = member.offset + member.stored_size + -member.stored_size % BLOCK
 
 
-def _member(found: TarMember, start: int, content: Digest | None = None) -> Member:
-    stored = found.stored_size
-    hollow = found.size - stored > _HOLES
+def _member(tar_member: TarMember, start: int, content: Digest | None = None) -> Member:
+    stored = tar_member.stored_size
+    hollow = tar_member.size - stored > _HOLES
     return Member(
-        name=clean(found.name),
-        raw_name=found.name,
-        type="unknown" if hollow else found.type,
-        size=found.size,
-        link=found.link,
+        name=clean(tar_member.name),
+        raw_name=tar_member.name,
+        type="unknown" if hollow else tar_member.type,
+        size=tar_member.size,
+        link=tar_member.link,
         start=start,
-        offset=found.offset,
-        end=found.offset + stored + -stored % BLOCK,
+        offset=tar_member.offset,
+        end=tar_member.offset + stored + -stored % BLOCK,
         stored_size=stored,
-        segments=None if found.extra is None else found.extra.segments,
+        segments=None if tar_member.extra is None else tar_member.extra.segments,
         content=content,
     )
-
-
-def _add(index: MemberIndex, member: Member, repeated: list[tuple[Member, Member]]) -> None:
-    index.every.append(member)
-    if member.segments is not None:
-        index.findings.add(problems.SPARSE.at(Where(member=member.name, offset=member.start), name=member.name))
-    if not member.name:
-        return
-    earlier = index.members.get(member.name)
-    if earlier is not None and not earlier.type == member.type == "dir":
-        repeated.append((earlier, member))
-    index.members[member.name] = member
-
-
-def _compare(index: MemberIndex, first: Member, second: Member, equal: bool) -> None:
-    same = equal and (first.type, first.size, first.link) == (second.type, second.size, second.link)
-    kind = problems.REPEATED if same else problems.DUPLICATE
-    where = Where(member=second.name, offset=second.start)
-    index.findings.add(kind.at(where, name=second.raw_name, first=first.start, second=second.start))
 
 
 def _equal_bodies(file: OpenFile, first: Member, second: Member) -> bool:
@@ -202,15 +271,3 @@ def _equal_bodies(file: OpenFile, first: Member, second: Member) -> bool:
 def _region(file: OpenFile, member: Member) -> Blob:
     stored = Region(file, member.offset, member.stored_size)
     return stored if member.segments is None else SparseRegion(stored, member.segments, member.size)
-
-
-def _stopped(index: MemberIndex, reached: LimitReached, walk: TarWalk) -> None:
-    index.findings.add(reached.finding(Where(offset=walk.end_offset)))
-    index.whole = False
-
-
-def _finish(index: MemberIndex, walk: TarWalk, told: frozenset[str]) -> None:
-    index.findings.extend(finding for finding in walk.findings if finding.code not in told)
-    index.end_offset = walk.end_offset
-    index.tar_size = walk.tar_size or walk.end_offset  # 0: a limit stopped the walk
-    index.whole = index.whole and walk.complete

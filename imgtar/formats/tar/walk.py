@@ -52,8 +52,9 @@ class TarWalk:
     `want(name, size)` says whether the body of a regular file is hashed in passing; `watch(name, size, offset)` gives
     a watcher for a stored body that is not empty, or None. After the iteration: `complete` (False: it stopped at the
     byte `stopped_at`), `tar_size` (all bytes, also behind the end marker), `end_offset` (where the end marker begins),
-    `headers` (headers with a right checksum), `recognised` (any such header, or an end marker), `truncated` (the body
-    of the last member is cut) and `findings`, whose offsets are bytes of the tar.
+    `trailing_offset` (the first byte behind it that is not NUL, None without one), `headers` (headers with a right
+    checksum), `recognised` (any such header, or an end marker), `truncated` (the body of the last member is cut) and
+    `findings`, whose offsets are bytes of the tar.
     """
 
     def __init__(self, cursor: Cursor, meter: Meter, want: Want | None = None, watch: Watch | None = None) -> None:
@@ -67,6 +68,7 @@ class TarWalk:
         self.stopped_at: int | None = None
         self.tar_size = 0
         self.end_offset = 0
+        self.trailing_offset: int | None = None
         self.headers = 0
         self.recognised = False
 
@@ -277,6 +279,7 @@ class TarWalk:
             self._dangling(pending)
             trailing = trailing_data(self._cursor, offset + 2 * BLOCK)
             if trailing is not None:
+                self.trailing_offset = trailing.where.offset
                 self.findings.add(trailing)
             self.tar_size = self._cursor.end()
             return

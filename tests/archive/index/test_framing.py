@@ -173,8 +173,8 @@ def test_members_are_limited(compress: Callable[[bytes], bytes], tmp_path: Path)
 def test_every_byte_belongs_to_a_member(tmp_path: Path) -> None:
     raw = tar(pax({"path": "x" * 300}), file("short", b"x" * 700), end=b"") + good()
     index = archive(raw, tmp_path).index
-    ends = [0, *(member.end for member in index.every)]
-    assert [member.start for member in index.every] == ends[:-1]
+    ends = [0, *(member.end for member in index.all_members)]
+    assert [member.start for member in index.all_members] == ends[:-1]
     assert ends[-1] == index.end_offset
     assert index.end_offset == len(raw) - len(END)
     assert index.tar_size == len(raw)
@@ -195,3 +195,17 @@ def test_a_huge_hole_is_not_read(tmp_path: Path) -> None:
 def test_a_json_document_may_stand_anywhere(tmp_path: Path) -> None:
     raw = members_tar([("big.json", document(["x" * 5000])), *docker_members([LAYER])])
     assert outcome(gzip(raw), tmp_path) == (0, set())
+
+
+def test_the_index_is_finished_when_its_builder_returns_it(tmp_path: Path) -> None:
+    index = archive(good(), tmp_path).index
+    with pytest.raises(AttributeError):
+        index.whole = False  # type: ignore[misc]
+    assert (index.whole, index.streamed, index.scans, index.changed()) == (True, False, {}, False)
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip])
+def test_the_index_knows_where_trailing_data_begins(compress: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    raw = good() + bytes(700)
+    assert archive(compress(raw), tmp_path).index.trailing_offset is None
+    assert archive(compress(raw + b"extra"), tmp_path).index.trailing_offset == len(raw)
