@@ -32,7 +32,7 @@ PIPES, OPENSSL = "GNU tar, layers through pipes", "openssl dgst -sha256"
 
 
 class Figure(NamedTuple):
-    """A promise: imgtar's `ours` takes at most `wall` and `cpu` times what `theirs` takes."""
+    """A target: imgtar's `ours` takes at most `wall` and `cpu` times what `theirs` takes."""
 
     ours: str
     theirs: str
@@ -150,18 +150,18 @@ def growth(bench: Bench) -> list[str]:
     lines = [
         "## Growth",
         "",
-        "| image | MB | wall s | CPU s | µs per entry | peak MB | promised MB |",
+        "| image | MB | wall s | CPU s | µs per entry | peak MB | target MB |",
         "|-|-|-|-|-|-|-|",
     ]
     for contender in contenders[1:]:
         result = results[contender.name]
         name = contender.name.split()[0]
         cost = 1e6 * (result.cpu - start) / ENTRIES[name]
-        promise = (MEMORY_BASE + MEMORY_PER_ENTRY * ENTRIES[name]) / 1e6
+        target = (MEMORY_BASE + MEMORY_PER_ENTRY * ENTRIES[name]) / 1e6
         size = bench.image(name).stat().st_size / 1e6
         lines.append(
             f"| {_marked(result)} | {size:.0f} | {result.wall:.2f} | {result.cpu:.2f} | {cost:.1f} "
-            f"| {result.memory / 1e6:.0f} | {promise:.0f} |"
+            f"| {result.memory / 1e6:.0f} | {target:.0f} |"
         )
     return [*lines, ""]
 
@@ -204,7 +204,7 @@ def _table(results: dict[str, Result]) -> list[str]:
 
 
 def _figures(work: str, results: dict[str, Result]) -> list[str]:
-    lines = ["| promise | wall at most | wall | CPU at most | CPU | kept |", "|-|-|-|-|-|-|"]
+    lines = ["| target | wall at most | wall | CPU at most | CPU | met |", "|-|-|-|-|-|-|"]
     for figure in FIGURES[work]:
         ours, theirs = results.get(figure.ours), results.get(figure.theirs)
         if ours is None or theirs is None:

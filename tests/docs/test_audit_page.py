@@ -19,7 +19,7 @@ def test_the_findings_checked_by_hand_are_the_findings() -> None:
     found = []
     for row in audited(FIXTURES / "mysql.tar"):
         where = row.where
-        gone = "" if where.removed_in is None else f", gone in {where.removed_in}"
+        gone = "" if where.removed_in is None else f", removed in {where.removed_in}"
         layer = "" if where.layer is None else f"{where.layer}{gone}"
         found.append((row.code, layer, escape(where.path or "")))
     assert sorted(shown) == sorted(found)
