@@ -24,12 +24,12 @@ COLUMNS = 80
 SHOWN = re.compile(r"(```console\n\$ (imgtar [^\n]*)\n)(.*?)(```)", re.DOTALL)
 FAMILIES = {
     "account": "Audit: the users of the image",
-    "audit": "Audit: what it could not look at",
+    "audit": "Audit: what the audit could not read",
     "compression": "Compressed streams",
     "config": "Audit: configuration and history",
     "gzip": "Compressed streams: gzip",
     "zstd": "Compressed streams: zstd",
-    "verify": "Verify: what was told of the archive",
+    "verify": "Verify: what you expected of the archive",
     "xz": "Compressed streams: xz",
     "bzip2": "Compressed streams: bzip2",
     "image": "The image and its archive",
@@ -47,9 +47,9 @@ FAMILIES = {
 FINDINGS_HEAD = """\
 # Findings
 
-What imgtar can say about an archive, by code. A code never changes its meaning. The severity tells how much to care;
-the effect decides the exit code (`incomplete` and `inconsistent`: 4, `limit`: 5) and may differ by place: what is a
-note behind the outer gzip is damage behind a layer's.
+Every finding that imgtar can report, by code. A code never changes its meaning. The severity says how much to care. The
+effect decides the exit code (`incomplete` and `inconsistent`: 4, `limit`: 5) and may differ by place: a byte after the
+outer gzip stream is a remark, a byte after the gzip stream of a layer is damage.
 """
 
 
