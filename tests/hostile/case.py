@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,8 @@ class Case:
 
     `build` makes the input. `exits` are the codes allowed; `codes` must be among the findings (the error's code where
     the exit is 3), with two exits only where it is not 0, unless `always`. `also` may be there with severity high.
-    `verified`: the exits with `--verify` where they differ. `plain_exit`: the exit without it, for rows marked V.
+    `verified`: the exits with `--verify` where they differ. `cpu`: the seconds of processor time that a run may take
+    before the system ends it; they are far more than it needs and far less than quadratic work would take.
     """
 
     id: str
@@ -35,7 +37,7 @@ class Case:
     verified: tuple[int, ...] | None = None
     verified_codes: tuple[str, ...] = ()
     starred: bool = False
-    seconds: float = 5.0
+    cpu: int = 5
     peak: int = 200 * MIB
     arguments: tuple[str, ...] = ()
 
@@ -49,10 +51,9 @@ class Run:
     """One run of a case: the arguments, what it printed, how it ended."""
 
     argv: list[str]
-    exit: int | None
+    exit: int  # negative: the signal that ended it
     out: bytes
     err: str
-    seconds: float
     peak: int
     forbidden: list[str] = field(default_factory=list)
 
@@ -74,7 +75,7 @@ def strict_json(text: bytes) -> Any:
 
 def check_run(run: Run, format_name: str) -> None:
     """What holds for every run: it ended by itself, wrote clean text, said at most one line, did nothing forbidden."""
-    assert run.exit is not None, "killed: too slow"
+    assert run.exit >= 0, f"ended by {signal.Signals(-run.exit).name}"  # SIGXCPU: too much work, SIGALRM: it waited
     assert run.exit not in (70, 98, 99), f"exit {run.exit}: {run.err}"
     assert "Traceback" not in run.err, run.err
     assert "Traceback" not in run.out.decode("utf-8", "replace")

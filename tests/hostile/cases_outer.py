@@ -231,7 +231,7 @@ _BAD_PAX = tuple(
         (0, 4) if name == "plus" else (4,),
         ("tar.bad-pax",),
         _all_layers_whole,
-        seconds=0.5,
+        cpu=2,
     )
     for name, value in PAX_SIZES.items()
 )
@@ -330,7 +330,7 @@ CASES = (
         (4,),
         ("tar.bad-size",),
         also=MISSING,
-        seconds=1.0,
+        cpu=2,
     ),
     Case(
         "A21-size-2^63-1",
@@ -338,7 +338,7 @@ CASES = (
         (4,),
         ("tar.truncated",),
         _all_layers_whole,
-        seconds=1.0,
+        cpu=2,
     ),
     Case(
         "A23-pax-claims-1TiB",
@@ -346,7 +346,7 @@ CASES = (
         (4,),
         ("tar.ext-header-too-big",),
         _all_layers_whole,
-        seconds=1.0,
+        cpu=2,
         peak=100 * MIB,
     ),
     Case(
@@ -355,7 +355,7 @@ CASES = (
         (4,),
         ("tar.ext-header-too-big",),
         _all_layers_whole,
-        seconds=1.0,
+        cpu=2,
         peak=100 * MIB,
     ),
     Case(
@@ -364,7 +364,7 @@ CASES = (
         (4,),
         ("tar.ext-header-chain",),
         _all_layers_whole,
-        seconds=1.0,
+        cpu=2,
     ),
     Case(
         "A27-chained-L-5000",
@@ -372,7 +372,7 @@ CASES = (
         (4,),
         ("tar.ext-header-chain",),
         _all_layers_whole,
-        seconds=1.0,
+        cpu=2,
     ),
     Case(
         "A27-pending-4MiB",
@@ -388,7 +388,7 @@ CASES = (
         (4,),
         ("tar.bad-pax",),
         _all_layers_whole,
-        seconds=0.5,
+        cpu=2,
     ),
     Case("A30-tarmageddon", lambda: with_members(*_smuggled()), (0,), (), _all_layers_whole),
     Case("A30-tarmageddon-inner", lambda: one(*_smuggled(), file("after")), (0,), (), _only_blob),
@@ -522,7 +522,7 @@ CASES = (
         (0, 5),
         ("limit.members",),
         starred=True,
-        seconds=60,
+        cpu=60,
     ),
     Case("A60-outer-sparse-blob", _sparse_layer, (0, 4), ("tar.sparse",), _names("/a"), always=True),
     Case("A62-ustar-nul-version", lambda: _retold(_nul_version), (0,), (), _all_layers_whole),

@@ -23,6 +23,7 @@ class Worker:
 
     def __init__(self, *flags: str) -> None:
         environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "HOME": "/"}
+        environment |= {name: os.environ[name] for name in ("PYTEST_XDIST_WORKER_COUNT",) if name in os.environ}
         self._process = subprocess.Popen(
             [sys.executable, *flags, str(WORKER)],
             stdin=subprocess.PIPE,
@@ -38,7 +39,7 @@ class Worker:
             out, err = scratch / f"{number}.out", scratch / f"{number}.err"
             jobs.append(
                 {"argv": list(argv), "out": str(out), "err": str(err), "inputs": [str(path) for path in inputs]}
-                | {"address_space": 1024 * MIB, "files": 64, "seconds": 20}
+                | {"address_space": 1024 * MIB, "files": 64, "cpu": 20}
                 | limits
             )
         assert self._process.stdin is not None
@@ -48,9 +49,7 @@ class Worker:
         done = []
         for job, result in zip(jobs, results, strict=True):
             out, err = Path(job["out"]).read_bytes(), Path(job["err"]).read_bytes().decode("utf-8")
-            done.append(
-                Run(job["argv"], result["exit"], out, err, result["seconds"], result["peak"], result["forbidden"])
-            )
+            done.append(Run(job["argv"], result["exit"], out, err, result["peak"], result["forbidden"]))
         return done
 
     def close(self) -> None:

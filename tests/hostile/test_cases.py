@@ -1,10 +1,11 @@
-"""Every case in every format: exit, findings, clean text, strict JSON, time, memory, nothing forbidden done.
+"""Every case in every format: exit, findings, clean text, strict JSON, work, memory, nothing forbidden done.
 
 The formats come from the command line's registry, so one that is added there is tested here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,23 +34,29 @@ def schema() -> Any:
     return jsonschema.Draft202012Validator(inspect_schema("inspect"))
 
 
+@pytest.fixture(scope="module", params=QUICK)
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Case, Path]]:
+    """A case and its file, made once for all of its tests, which therefore follow one another."""
+    case: Case = request.param
+    path = tmp_path_factory.mktemp("case") / "case.img"
+    path.write_bytes(case.build())
+    yield case, path
+    path.unlink()
+
+
 def test_ids_are_unique() -> None:
     assert len({case.id for case in CASES}) == len(CASES)
 
 
-@pytest.mark.parametrize("case", QUICK)
-def test_case(case: Case, worker: Worker, schema: Any, tmp_path: Path) -> None:
-    path = tmp_path / "case.img"
-    path.write_bytes(case.build())
+def test_case(built: tuple[Case, Path], worker: Worker, schema: Any, tmp_path: Path) -> None:
+    case, path = built
     argvs = [["inspect", *case.arguments, "--format", name, str(path)] for name in FORMATS]
     argvs.append(["inspect", *case.arguments, "--verify", "--format", "json", str(path)])
-    runs = worker.run(argvs, [path], tmp_path)
+    runs = worker.run(argvs, [path], tmp_path, cpu=case.cpu)
     for name, run in zip((*FORMATS, "json"), runs, strict=True):
         check_run(run, name)
-        assert run.seconds < max(case.seconds, 5.0), f"{name}: {run.seconds:.1f} s"
         assert run.peak < case.peak, f"{name}: {run.peak / MIB:.0f} MiB"
     plain, verified = runs[FORMATS.index("json")], runs[-1]
-    assert plain.seconds < case.seconds
     assert {run.exit for run in runs[:-1]} == {plain.exit}
     judge(case, plain, case.exits, case.codes, schema)
     judge(case, verified, case.exits_verified, (*case.codes, *case.verified_codes), schema)
@@ -63,44 +70,38 @@ def test_starred(case: Case, worker: Worker, schema: Any, tmp_path: Path) -> Non
     path = tmp_path / "case.img"
     path.write_bytes(case.build())
     argv = ["inspect", "--format", "json", str(path)]
-    [run] = worker.run([argv], [path], tmp_path, seconds=60, address_space=2048 * MIB)
+    [run] = worker.run([argv], [path], tmp_path, cpu=case.cpu, address_space=2048 * MIB)
     check_run(run, "json")
     assert run.peak < case.peak, f"{run.peak / MIB:.0f} MiB"
     judge(case, run, case.exits, case.codes, schema)
 
 
-@pytest.mark.parametrize("case", QUICK)
-def test_strict_interpreter(case: Case, strict_worker: Worker, tmp_path: Path) -> None:
+def test_strict_interpreter(built: tuple[Case, Path], strict_worker: Worker, tmp_path: Path) -> None:
     """X34: `-W error -X dev` finds nothing to complain about."""
-    path = tmp_path / "case.img"
-    path.write_bytes(case.build())
+    case, path = built
     argv = ["inspect", *case.arguments, "--format", "json", str(path)]
     [run] = strict_worker.run([argv], [path], tmp_path)
     check_run(run, "json")
     assert run.exit in case.exits
 
 
-@pytest.mark.parametrize("case", QUICK)
-def test_half_the_memory(case: Case, worker: Worker, tmp_path: Path) -> None:
+def test_half_the_memory(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None:
     """X32: 512 MiB of address space and 16 open files are enough."""
-    path = tmp_path / "case.img"
-    path.write_bytes(case.build())
+    case, path = built
     argv = ["inspect", *case.arguments, "--format", "json", str(path)]
     [run] = worker.run([argv], [path], tmp_path, address_space=512 * MIB, files=16)
     check_run(run, "json")
     assert run.exit in case.exits
 
 
-@pytest.mark.parametrize("case", QUICK)
-def test_audit(case: Case, worker: Worker, tmp_path: Path) -> None:
+def test_audit(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None:
     """What looks into the files as well ends as `inspect` does, in all of its formats."""
-    path = tmp_path / "case.img"
-    path.write_bytes(case.build())
-    runs = worker.run([["audit", *case.arguments, "--format", name, str(path)] for name in AUDITS], [path], tmp_path)
+    case, path = built
+    argvs = [["audit", *case.arguments, "--format", name, str(path)] for name in AUDITS]
+    runs = worker.run(argvs, [path], tmp_path, cpu=case.cpu)
     for name, run in zip(AUDITS, runs, strict=True):
         check_run(run, name)
         assert run.exit in case.exits, f"{name}: exit {run.exit}: {run.err}"
-        assert run.seconds < max(case.seconds, 5.0), f"{name}: {run.seconds:.1f} s"
         assert run.peak < case.peak, f"{name}: {run.peak / MIB:.0f} MiB"
 
 

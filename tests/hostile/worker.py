@@ -1,8 +1,9 @@
 """Runs imgtar again and again: imported once, one forked process per run, each within limits and watched.
 
 Reads one JSON request a line from standard input: a list of jobs; answers with a line: the list of their results.
-A job is {"argv", "out", "err", "inputs", "stdin", "address_space", "files", "seconds"}; a result is {"exit" (None:
-killed after `seconds`), "seconds", "peak" (bytes), "forbidden": what the audit hook saw}.
+A job is {"argv", "out", "err", "inputs", "stdin", "address_space", "files", "cpu" (seconds of processor time)}; a
+result is {"exit" (negative: the signal that ended it), "peak" (bytes), "forbidden": what the audit hook saw}. The
+system itself ends a run that needs too much; no clock is read here.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pkgutil
 import resource
 import signal
 import sys
-import time
+import tempfile
 import warnings
 from typing import Any
 
@@ -26,6 +27,7 @@ FORBIDDEN = (
     *("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.symlink", "os.link", "os.chmod", "os.chown", "os.utime"),
     *("os.truncate", "os.setxattr", "os.mknod", "os.mkfifo", "tempfile.", "shutil.", "mmap."),
 )
+HANGS = 300  # seconds after which a run that waits for something is ended: no case waits
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -77,6 +79,22 @@ def preload() -> None:
             importlib.import_module(name)
         except ImportError:
             continue
+    warm_up()
+
+
+def warm_up() -> None:
+    """Renders a small image in every format: what is compiled at its first use is compiled once, here."""
+    from imgtar.cli.main import run
+    from imgtar.report.formats import RENDERERS
+    from tests.builders import good
+
+    with tempfile.TemporaryDirectory() as folder:
+        image, report = os.path.join(folder, "image.tar"), os.path.join(folder, "report")
+        with open(image, "wb") as out:
+            out.write(good())
+        for command in ("inspect", "audit"):
+            for form in RENDERERS[command]:
+                run([command, image, "-o", f"{form}={report}"])
 
 
 def child(job: dict[str, Any], report: int) -> None:
@@ -94,6 +112,9 @@ def child(job: dict[str, Any], report: int) -> None:
         os.chdir(os.path.dirname(job["out"]))  # a directory without a configuration
         resource.setrlimit(resource.RLIMIT_AS, (job["address_space"], job["address_space"]))
         resource.setrlimit(resource.RLIMIT_NOFILE, (job["files"], job["files"]))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CPU, (job["cpu"], job["cpu"] + 1))
+        signal.alarm(HANGS)
         sys.argv = ["imgtar", *job["argv"]]
         sys.addaudithook(Watch(job["inputs"], report))
         with tuned():
@@ -115,45 +136,31 @@ class Running:
 
     def __init__(self, job: dict[str, Any]) -> None:
         self.report, write = os.pipe()
-        self.started = time.monotonic()
-        self.deadline = self.started + job["seconds"]
         self.pid = os.fork()
         if self.pid == 0:
             child(job, write)
         os.close(write)
 
-    def poll(self) -> dict[str, Any] | None:
-        """The result once there is one."""
-        pid, status, usage = os.wait4(self.pid, os.WNOHANG)
-        late = time.monotonic() > self.deadline
-        if pid == 0 and not late:
-            return None
-        if pid == 0:
-            os.kill(self.pid, signal.SIGKILL)
-            _, status, usage = os.wait4(self.pid, 0)
-        taken = time.monotonic() - self.started
+    def result(self, status: int, peak: int) -> dict[str, Any]:
+        """The result, once the process has ended with this status."""
         with os.fdopen(self.report, "rb") as pipe:
-            os.set_blocking(pipe.fileno(), False)
-            seen = (pipe.read() or b"").decode()
-        exit_code = None if late and pid == 0 else os.waitstatus_to_exitcode(status)
-        return {"exit": exit_code, "seconds": taken, "peak": usage.ru_maxrss * 1024, "forbidden": seen.splitlines()}
+            seen = pipe.read().decode()
+        return {"exit": os.waitstatus_to_exitcode(status), "peak": peak, "forbidden": seen.splitlines()}
 
 
 def serve_batch(jobs: list[dict[str, Any]], at_once: int) -> list[dict[str, Any]]:
     """The results of the jobs, in their order."""
     results: list[dict[str, Any]] = [{}] * len(jobs)
     waiting = list(enumerate(jobs))[::-1]
-    running: dict[int, Running] = {}
+    running: dict[int, tuple[int, Running]] = {}
     while waiting or running:
         while waiting and len(running) < at_once:
             number, job = waiting.pop()
-            running[number] = Running(job)
-        for number, run in list(running.items()):
-            result = run.poll()
-            if result is not None:
-                results[number] = result
-                del running[number]
-        time.sleep(0.001)
+            run = Running(job)
+            running[run.pid] = number, run
+        pid, status, usage = os.wait4(-1, 0)
+        number, run = running.pop(pid)
+        results[number] = run.result(status, usage.ru_maxrss * 1024)
     return results
 
 
@@ -162,7 +169,8 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     warnings.simplefilter("error" if sys.flags.dev_mode else "default")
-    at_once = max(1, min(4, os.cpu_count() or 1))
+    beside = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    at_once = max(1, min(4, (os.cpu_count() or 1) // beside))
     for line in sys.stdin:
         print(json.dumps(serve_batch(json.loads(line), at_once)), flush=True)
 

@@ -5,6 +5,7 @@ The frame around a report has the title, that policy, the band of a damaged arch
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import shlex
 from base64 import b64encode
@@ -114,6 +115,7 @@ def rendered(template: str, **values: object) -> bytes:
     return _environment().get_template(template).render(values).encode("utf-8", "backslashreplace")
 
 
+@functools.cache  # templates take longer to compile than to fill
 def _environment() -> Environment:
     """Renders the templates: everything is escaped for HTML, strings of the image also by the one escape."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
