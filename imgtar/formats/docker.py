@@ -14,7 +14,8 @@ from imgtar.formats.json_document.document import Document
 from imgtar.formats.json_document.fields import Fields, Reading, each_object, top_object
 from imgtar.formats.oci import problems as oci_problems
 from imgtar.formats.oci.config import Execution, HistoryEntry, read_execution
-from imgtar.formats.oci.documents import Descriptor, Platform, read_date, read_descriptor, read_platform
+from imgtar.formats.oci.documents import Descriptor, read_date, read_descriptor
+from imgtar.formats.oci.platform import Platform, read_platform
 
 _DOMAIN = r"(?:[a-zA-Z0-9][a-zA-Z0-9.-]*|\[[0-9a-fA-F:]+\])"
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"

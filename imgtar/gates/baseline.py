@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from imgtar.errors import InputError
-from imgtar.formats.oci.documents import Platform
+from imgtar.formats.oci.platform import Platform
 from imgtar.image.image import Image
 
 LARGEST = 256 << 20  # bytes of a report

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from imgtar.analysis.stacked_image import Stacked
-from imgtar.formats.oci.documents import Platform
+from imgtar.formats.oci.platform import Platform
 from imgtar.gates.verdict import LISTED, Cause, Verdict, violations, without_secrets
 from imgtar.image.image import Image
 from imgtar.policy.policy import Gates
@@ -33,7 +33,7 @@ def configured(number: int, answer: Stacked, gates: Gates) -> Iterator[Verdict]:
         yield violations("forbid-label", number, len(found), gates.forbid_label, causes)
     if gates.allow_platform:
         there = platform_text(image.platform)
-        allowed = any(_runs_on(image.platform, platform) for platform in gates.allow_platform)
+        allowed = any(image.platform.matches(platform) for platform in gates.allow_platform)
         cause = Cause(sentence="it is for {platform}", arguments={"platform": there})
         yield _stated("allow-platform", number, there, _listed(gates.allow_platform), [] if allowed else [cause])
 
@@ -41,7 +41,7 @@ def configured(number: int, answer: Stacked, gates: Gates) -> Iterator[Verdict]:
 def platforms(images: Sequence[Image], wanted: Sequence[Platform]) -> Verdict:
     """The verdict on the platforms that an archive must have."""
     there = [image.platform for image in images]
-    missing = [one for one in wanted if not any(_runs_on(platform, one) for platform in there)]
+    missing = [one for one in wanted if not any(platform.matches(one) for platform in there)]
     causes = [
         Cause(sentence="there is no image for {platform}", arguments={"platform": platform_text(one)})
         for one in missing
@@ -51,17 +51,11 @@ def platforms(images: Sequence[Image], wanted: Sequence[Platform]) -> Verdict:
 
 def platform_text(platform: Platform) -> str:
     """`linux/arm64/v8`, as far as it is known."""
-    parts = (platform.os, platform.architecture, platform.variant)
-    return without_secrets("/".join(part for part in parts if part)) or "none"
+    return without_secrets(platform.text) or "none"
 
 
 def _listed(found: Sequence[Platform]) -> str:
     return ", ".join(dict.fromkeys(map(platform_text, found))) or "none"
-
-
-def _runs_on(platform: Platform, wanted: Platform) -> bool:
-    same = (platform.os, platform.architecture) == (wanted.os, wanted.architecture)
-    return same and wanted.variant in (None, platform.variant)
 
 
 def _users(number: int, stated: str, gates: Gates) -> Iterator[Verdict]:

@@ -15,7 +15,7 @@ from imgtar.formats.digest import Digest, chain_ids
 from imgtar.formats.oci import media_types
 from imgtar.formats.oci import problems as oci_problems
 from imgtar.formats.oci.config import Execution
-from imgtar.formats.oci.documents import Platform
+from imgtar.formats.oci.platform import Platform
 from imgtar.image import problems
 from imgtar.image.history.pairing import Pairing, pair
 from imgtar.image.layer_scans import Scans, StreamScanner

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from imgtar.archive.catalog.records import ImageRecord
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.docker import familiar
-from imgtar.formats.oci.documents import Platform
+from imgtar.formats.oci.platform import Platform
 
 _ID_PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]{12,64})")
 _LISTED = 10
@@ -30,7 +30,7 @@ def select(
 ) -> list[ImageRecord]:
     """The images that both choices mean, in order; without a choice all of them.
 
-    Raises InputError where none is left, with what there is, and UsageError for a platform that is none.
+    Raises InputError where none is left, with what there is, and UsageError for a platform that cannot be read.
     """
     chosen = list(records)
     if reference is not None:
@@ -40,7 +40,7 @@ def select(
             raise _no_such(f"no image {reference}", records)
     if platform is not None:
         wanted = _parse_platform(platform)
-        named, chosen = chosen, [record for record in chosen if _runs_on(record, wanted)]
+        named, chosen = chosen, [record for record in chosen if platform_of(record).matches(wanted)]
         if not chosen:
             raise _no_such(f"no image for {platform}", named)
     return chosen
@@ -77,24 +77,18 @@ def _has_id(record: ImageRecord, digits: str) -> bool:
 
 
 def _parse_platform(text: str) -> Platform:
-    parts = text.split("/")
-    if not 2 <= len(parts) <= 3 or not all(parts):
-        raise UsageError("usage.platform", f"no platform: {text}", "write it as os/architecture[/variant]")
-    return Platform(parts[0], parts[1], parts[2] if len(parts) == 3 else None)
-
-
-def _runs_on(record: ImageRecord, wanted: Platform) -> bool:
-    platform = platform_of(record)
-    same = (platform.os, platform.architecture) == (wanted.os, wanted.architecture)
-    return same and wanted.variant in (None, platform.variant)
+    try:
+        return Platform.parse(text)
+    except ValueError:
+        what = f"not a platform: {text}"
+        raise UsageError("usage.platform", what, "write it as os/architecture[/variant]") from None
 
 
 def describe(number: int, record: ImageRecord) -> str:
     """An image in a list of choices: `@0 mysql:8 (linux/amd64)`."""
-    platform = platform_of(record)
-    parts = "/".join(part for part in (platform.os, platform.architecture, platform.variant) if part)
+    platform = platform_of(record).text
     name = record.names[0] if record.names else (record.image_id or "<none>")[:19]
-    return f"@{number} {name[:100]}" + (f" ({parts[:50]})" if parts else "")
+    return f"@{number} {name[:100]}" + (f" ({platform[:50]})" if platform else "")
 
 
 def _no_such(message: str, records: Sequence[ImageRecord]) -> InputError:

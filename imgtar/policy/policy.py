@@ -15,7 +15,7 @@ import msgspec
 
 from imgtar.errors import UsageError
 from imgtar.findings import Severity
-from imgtar.formats.oci.documents import Platform
+from imgtar.formats.oci.platform import Platform
 from imgtar.policy import values
 from imgtar.policy.dive_rules import BadRule, DiveRules, dive_rules
 

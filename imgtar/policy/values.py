@@ -12,7 +12,7 @@ from fractions import Fraction
 import msgspec
 
 from imgtar.findings import Severity
-from imgtar.formats.oci.documents import Platform
+from imgtar.formats.oci.platform import Platform
 
 Parser = Callable[[object], object]
 
@@ -174,10 +174,11 @@ def labels(value: object) -> tuple[Label, ...]:
 
 def platforms(value: object) -> tuple[Platform, ...]:
     """`os/architecture[/variant]`; one without a variant means every variant."""
-    parts = [one.split("/") for one in some(value)]
-    if not all(2 <= len(part) <= 3 and all(part) for part in parts):
-        raise ValueError("a platform such as linux/arm64 or linux/arm/v7, or a list of them")
-    return tuple(Platform(*part) for part in parts)
+    texts = some(value)
+    try:
+        return tuple(Platform.parse(text) for text in texts)
+    except ValueError:
+        raise ValueError("a platform such as linux/arm64 or linux/arm/v7, or a list of them") from None
 
 
 def growth(value: object) -> Growth:

@@ -10,7 +10,7 @@ import pytest
 
 from imgtar.errors import UsageError
 from imgtar.findings import Severity
-from imgtar.formats.oci.documents import Platform
+from imgtar.formats.oci.platform import Platform
 from imgtar.policy.dive_rules import DiveRules
 from imgtar.policy.policy import CHECK, GATES, LARGEST, SETTINGS, Gates, Policy, find_policy, parse_policy
 from imgtar.policy.values import Growth, Label, Ports

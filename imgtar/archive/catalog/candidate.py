@@ -13,7 +13,7 @@ from imgtar.findings import FindingLog, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.json_document.document import Document
 from imgtar.formats.oci.config import ImageConfig
-from imgtar.formats.oci.documents import Platform
+from imgtar.formats.oci.platform import Platform
 from imgtar.limits import LimitReached
 
 _NAMED_DIGITS = re.compile(rb"(?:.*/)?(?:sha256:)?([0-9a-f]{64})(?:\.json)?", re.DOTALL)

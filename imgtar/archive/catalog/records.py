@@ -12,7 +12,8 @@ from imgtar.findings import Finding
 from imgtar.formats.digest import Digest
 from imgtar.formats.json_document.document import Document
 from imgtar.formats.oci.config import HistoryEntry, ImageConfig
-from imgtar.formats.oci.documents import Descriptor, Platform
+from imgtar.formats.oci.documents import Descriptor
+from imgtar.formats.oci.platform import Platform
 
 OtherKind = Literal[
     "attestation", "referrer", "artifact", "absent-platform", "alternate-manifest", "unreferenced-blob", "unknown"

@@ -9,7 +9,8 @@ from imgtar.formats.digest import Digest
 from imgtar.formats.json_document.document import Document, Json, JsonObject
 from imgtar.formats.json_document.fields import Fields, Reading, top_object
 from imgtar.formats.oci import problems
-from imgtar.formats.oci.documents import Platform, read_date, read_digest, read_platform
+from imgtar.formats.oci.documents import read_date, read_digest
+from imgtar.formats.oci.platform import Platform, read_platform
 from imgtar.limits import LimitReached
 
 

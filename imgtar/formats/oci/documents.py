@@ -17,17 +17,10 @@ from imgtar.formats.digest import BadDigest, Digest, UnsupportedDigest
 from imgtar.formats.json_document.document import Document, Json
 from imgtar.formats.json_document.fields import Fields, Reading, top_object
 from imgtar.formats.oci import media_types, problems
+from imgtar.formats.oci.platform import Platform, read_platform
 
 INT64_MAX = (1 << 63) - 1
 _SHOWN = 200  # characters of a wrong value in a finding
-
-
-class Platform(msgspec.Struct, frozen=True):
-    """What an image runs on; None where nothing is stated."""
-
-    os: str | None = None
-    architecture: str | None = None
-    variant: str | None = None
 
 
 class Descriptor(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,11 +124,6 @@ def _embedded(fields: Fields) -> bytes | None:
 def _platform(fields: Fields) -> Platform | None:
     platform = fields.object("platform")
     return None if platform is None else read_platform(platform)
-
-
-def read_platform(fields: Fields) -> Platform:
-    """The keys `os`, `architecture` and `variant` of a platform object or of a config."""
-    return Platform(fields.string("os"), fields.string("architecture"), fields.string("variant"))
 
 
 def _descriptors(

@@ -9,6 +9,7 @@ from imgtar.formats.json_document.document import parse
 from imgtar.formats.json_document.fields import Reading
 from imgtar.formats.oci import media_types
 from imgtar.formats.oci.documents import Descriptor, guess_type, read_manifest
+from imgtar.formats.oci.platform import Platform
 from imgtar.limits import DEFAULT
 
 OCI = "application/vnd.oci.image.layer.v1.tar"
@@ -105,3 +106,18 @@ def test_a_descriptor_of_an_unknown_algorithm_keeps_its_path() -> None:
     assert manifest.config is not None
     assert (manifest.config.digest, manifest.config.path) == (None, b"blobs/blake3/" + b"a" * 64)
     assert [finding.code for finding in reading.log] == ["oci.unsupported-digest"]
+
+
+def test_platforms_are_parsed_written_and_matched() -> None:
+    arm = Platform.parse("linux/arm/v7")
+    assert (arm.os, arm.architecture, arm.variant, arm.text) == ("linux", "arm", "v7", "linux/arm/v7")
+    assert arm.matches(Platform.parse("linux/arm"))
+    assert not arm.matches(Platform.parse("linux/arm/v6"))
+    assert not Platform.parse("linux/arm").matches(arm)
+    assert (Platform(os="linux").text, Platform().text) == ("linux", "")
+
+
+@pytest.mark.parametrize("text", ["", "linux", "linux/", "/amd64", "linux/arm/", "linux/arm/v7/x"])
+def test_a_text_that_is_not_a_platform(text: str) -> None:
+    with pytest.raises(ValueError, match="os/architecture"):
+        Platform.parse(text)
