@@ -19,7 +19,7 @@ MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Case:
-    """One row of the tables of hostile-input.md section 6, or one more example of a rule.
+    """One damaged or malicious input, and what imgtar must say of it. The letter of `id` names a family of inputs.
 
     `build` makes the input. `exits` are the codes allowed; `codes` must be among the findings (the error's code where
     the exit is 3), with two exits only where it is not 0, unless `always`. `also` may be there with severity high.

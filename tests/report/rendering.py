@@ -16,7 +16,7 @@ from imgtar.report.formats import renderer
 from tests import builders
 from tests.builders import directory, docker_save, file, layer, opaque, symlink, whiteout
 
-# File names of hostile-input.md class E: each would do something if it were taken for more than text.
+# Hostile file names: each would do something if a report took it for more than text.
 HOSTILE_NAMES: tuple[str | bytes, ...] = (
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",

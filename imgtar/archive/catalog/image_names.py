@@ -1,4 +1,4 @@
-"""The names of images: which annotation counts, the familiar form, bare tags (formats.md 1.3)."""
+"""The names of images: which annotation counts, the familiar form, bare tags (image-formats.md 1.3)."""
 
 from __future__ import annotations
 

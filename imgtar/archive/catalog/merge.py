@@ -1,4 +1,4 @@
-"""Joins the docker view and the OCI view of one archive (formats.md 1.3)."""
+"""Joins the docker view and the OCI view of one archive (image-formats.md 1.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What index.json says: a walk over indexes and manifests, each read once (image-layout.md; formats.md 1.3, 2.2)."""
+"""What index.json says: a walk over indexes and manifests, each read once (image-formats.md 1.3 and 2.2)."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def descriptor_kind(descriptor: Descriptor) -> OtherKind | None:
 
 
 def manifest_kind(manifest: Manifest) -> OtherKind | None:
-    """What a manifest is if it is no image (formats.md 2.2); a normal image may carry a subject, too."""
+    """What a manifest is if it is no image (image-formats.md 2.2); a normal image may carry a subject, too."""
     if manifest.artifact_type == media_types.ATTESTATION_ARTIFACT:
         return "attestation"
     config_type = "" if manifest.config is None else manifest.config.media_type

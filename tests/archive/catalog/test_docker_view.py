@@ -1,4 +1,4 @@
-"""manifest.json and the v1 documents: hostile-input table B and formats.md 1.2 to 1.4."""
+"""manifest.json and the v1 documents, damaged and odd ones too: image-formats.md 1.2 to 1.4."""
 
 from __future__ import annotations
 

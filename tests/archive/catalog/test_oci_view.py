@@ -1,4 +1,4 @@
-"""index.json, manifests and descriptors: hostile-input table C and formats.md 1.3 to 2.2."""
+"""index.json, manifests and descriptors, damaged and odd ones too: image-formats.md 1.3 to 2.2."""
 
 from __future__ import annotations
 

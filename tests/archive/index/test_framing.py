@@ -1,4 +1,4 @@
-"""The outer file: hostile-input table A, as far as the archive floor decides it."""
+"""The outer file, damaged and odd: image-formats.md 4.1, as far as the archive room decides it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strict JSON: hostile-input cases B02 to B24."""
+"""Strict JSON: image-formats.md 4.1, the row of JSON."""
 
 from __future__ import annotations
 

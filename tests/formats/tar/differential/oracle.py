@@ -23,7 +23,7 @@ from tests.paths import ROOT
 
 SOURCE = ROOT / "tests" / "oracles" / "gotar"
 
-# Where imgtar is stricter than Go on purpose (hostile-input.md 4): the code, and what must then be in the tar.
+# Where imgtar is stricter than Go on purpose (image-formats.md 4.1): the code, and what must then be in the tar.
 # imgtar's members are a prefix of Go's.
 STRICTER = {
     "tar.ext-header-chain": re.compile(rb""),  # Go has no limit on extended headers in a row
@@ -81,7 +81,7 @@ def of_go(one: dict[str, Any]) -> dict[str, Any]:
     """A member of Go in the words of the comparison."""
     kind = _TYPES.get(one["type"], "unknown")
     body = kind in ("file", "unknown")
-    # An empty value deletes a record (hostile-input.md 4); Go says so too, but leaves it in the map of raw records.
+    # An empty value deletes a record (image-formats.md 4.1); Go says so too, but leaves it in the map of raw records.
     xattrs = {bytes.fromhex(key): _kept(base64.b64decode(value)) for key, value in one["xattrs"].items() if value}
     return {
         "name": base64.b64decode(one["name"] or ""),
