@@ -7,6 +7,7 @@ whose excess is damage, or that only shortens what is kept, is a constant here.
 from __future__ import annotations
 
 import time
+from threading import get_ident
 
 import msgspec
 
@@ -98,20 +99,57 @@ def _kind(name: str) -> Kind:
 KINDS = {name: _kind(name) for name in (*NAMES, "time")}
 
 
+class ThreadSum:
+    """A sum to which several threads add. Each thread counts its own, so no addition is lost."""
+
+    __slots__ = ("_by_thread",)
+
+    def __init__(self) -> None:
+        self._by_thread: dict[int, int] = {}
+
+    def add(self, amount: int) -> None:
+        """Adds to the count of the calling thread."""
+        thread = get_ident()
+        self._by_thread[thread] = self._by_thread.get(thread, 0) + amount
+
+    @property
+    def total(self) -> int:
+        """The counts of all threads together."""
+        return sum(self._by_thread.copy().values())  # a copy: another thread may add its first count meanwhile
+
+
 class Meter:
-    """What one run has read so far, against its limits. The only mutable state that the reading floors share."""
+    """What one run has read so far, against its limits. The only mutable state that the reading floors share.
+
+    Threads that read, decompress and hash beside the walk count by `read` and `decompress`; the other sums belong to
+    the thread that walks.
+    """
 
     def __init__(self, limits: Limits = DEFAULT) -> None:
         self.limits = limits
-        self.bytes_read = 0  # of the archive, as stored
+        self._bytes_read = ThreadSum()
+        self._decompressed = ThreadSum()
         self.headers = 0  # tar headers parsed
-        self.decompressed = 0  # bytes that came out of a decompressor
         self.entries = 0  # layer members
         self.metadata_bytes = 0  # names, link targets and extended attributes kept
 
+    @property
+    def bytes_read(self) -> int:
+        """Bytes of the archive, as stored."""
+        return self._bytes_read.total
+
+    @property
+    def decompressed(self) -> int:
+        """Bytes that came out of decompressors."""
+        return self._decompressed.total
+
+    def read(self, size: int) -> None:
+        """Counts `size` bytes of the archive, as stored."""
+        self._bytes_read.add(size)
+
     def decompress(self, size: int) -> None:
         """Counts `size` decompressed bytes; raises LimitReached at `total-bytes` and when the time is up."""
-        self.decompressed += size
+        self._decompressed.add(size)
         if self.decompressed > self.limits.total_bytes:
             raise LimitReached("total-bytes", self.limits.total_bytes)
         self.limits.check_deadline()

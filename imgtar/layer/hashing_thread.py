@@ -1,4 +1,4 @@
-"""A digest taken aside: all bytes of a blob are hashed in a thread while its headers are read by offset."""
+"""The digest of a blob, taken in a thread while the headers of the blob are read by offset."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from imgtar.limits import MIB, Limits
 _PIECE = 2 * MIB  # each wait for the interpreter costs as much as a few hundred kB
 
 
-class Aside:
-    """The SHA-256 of a blob, being taken. Who gives up before `digest` was asked for says so by `abandon`."""
+class HashingThread:
+    """Hashes all bytes of a blob with SHA-256. The caller asks for the `digest` or abandons the work, which ends it.
+
+    Without `concurrent`, and where the system has no thread left, `digest` itself does the work.
+    """
 
     def __init__(self, blob: Blob, limits: Limits, *, concurrent: bool) -> None:
         self._blob = blob
@@ -23,15 +26,15 @@ class Aside:
         self._abandoned = False
         self._thread: Thread | None = None
         if concurrent:
-            thread = Thread(target=self._work, name="imgtar-aside", daemon=True)
+            thread = Thread(target=self._work, name="imgtar-hash", daemon=True)
             try:
                 thread.start()
-            except RuntimeError:  # the system has no thread left: `digest` does the work
+            except RuntimeError:
                 return
             self._thread = thread
 
     def digest(self) -> Digest:
-        """The digest, waited for; raises what reading raised, and LimitReached when the time is up."""
+        """Waits for the digest. Raises what reading raised, and LimitReached when the time is up."""
         if self._thread is None:
             self._hash()
         else:
@@ -41,7 +44,7 @@ class Aside:
         return Digest("sha256", self._hasher.hexdigest())
 
     def abandon(self) -> None:
-        """Stops the work; nothing happens where it is done."""
+        """Stops the work; does nothing where it is done."""
         self._abandoned = True
         if self._thread is not None:
             self._thread.join()

@@ -1,4 +1,4 @@
-"""Bytes made ahead of need: decompressing and hashing go on in a thread while the tar is walked."""
+"""Chunks made ahead of need: decompressing and hashing go on in a thread while the tar is walked."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from threading import Thread
 _DEPTH = 8  # chunks that may wait: up to a megabyte each
 
 
-def ahead(chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
-    """The same chunks, made in a thread; what the making raises is raised where it would have been.
+def read_ahead(chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
+    """The same chunks, made in a thread. Raises what making them raises, at the same place.
 
-    zlib, ISA-L, zstd and hashlib release the interpreter while they work on a chunk, so both cores are busy.
+    zlib, ISA-L, zstd and hashlib release the interpreter while they work on a chunk, so both cores are busy. Each
+    chunk is handed over by a queue, and what the thread counts is read when it has ended. Where the system has no
+    thread left, the caller makes the chunks.
     """
     made: SimpleQueue[bytes | BaseException] = SimpleQueue()
-    wanted: SimpleQueue[None] = SimpleQueue()  # one for each chunk that may be made
+    permits: SimpleQueue[None] = SimpleQueue()  # one for each chunk that may be made
     abandoned = False
 
     def make() -> None:
         end: bytes | BaseException = b""
         try:
             while True:
-                wanted.get()
+                permits.get()
                 chunk = b"" if abandoned else next(chunks, b"")
                 if not chunk:
                     break
@@ -32,11 +34,11 @@ def ahead(chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
         made.put(end)
 
     for _ in range(_DEPTH):
-        wanted.put(None)
-    thread = Thread(target=make, name="imgtar-ahead", daemon=True)
+        permits.put(None)
+    thread = Thread(target=make, name="imgtar-read-ahead", daemon=True)
     try:
         thread.start()
-    except RuntimeError:  # the system has no thread left
+    except RuntimeError:
         yield from chunks
         return
     try:
@@ -44,8 +46,8 @@ def ahead(chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
             if isinstance(item, BaseException):
                 raise item
             yield item
-            wanted.put(None)
+            permits.put(None)
     finally:
         abandoned = True
-        wanted.put(None)
+        permits.put(None)
         thread.join()

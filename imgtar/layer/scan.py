@@ -19,10 +19,10 @@ from imgtar.formats.digest import Digest
 from imgtar.formats.magic import looks_like
 from imgtar.formats.tar import PAGE, Cursor, RegionCursor, StreamCursor, TarMember, TarWalk, Want
 from imgtar.layer import problems
-from imgtar.layer.hashing_thread import Aside
+from imgtar.layer.hashing_thread import HashingThread
 from imgtar.layer.inodes import Displaced, HardLink
 from imgtar.layer.probes import LayerWatch, Probe, ProbeAnswers
-from imgtar.layer.read_ahead import ahead
+from imgtar.layer.read_ahead import read_ahead
 from imgtar.layer.tree import Upper
 from imgtar.limits import LimitReached, Meter
 
@@ -74,15 +74,15 @@ def scan_layer(
 ) -> LayerScan:
     """Scans a layer whose blob can be read by offset.
 
-    A plain tar is walked by its headers alone; `digests` asks for the digest of every byte, which is taken aside.
+    A plain tar is walked by its headers alone; `digests` asks for the digest of every byte, which a thread takes.
     `want(path, size)` limits which bodies of a compressed layer are hashed; only a scan without it says all about the
     blob. The `probes` watch the bodies that they want.
     """
     head = blob.read_at(0, _HEAD)
     concurrent = blob.size >= _WORTH_A_THREAD
     if sniff(head) == "none":
-        aside = Aside(blob, meter.limits, concurrent=concurrent) if digests else None
-        return _scan(_Plain(blob, head, aside), meter, None, probes)
+        hashing = HashingThread(blob, meter.limits, concurrent=concurrent) if digests else None
+        return _scan(_Plain(blob, head, hashing), meter, None, probes)
     stream = _Stream(blob.chunks(), meter, digests=digests, concurrent=concurrent)
     return _scan(stream, meter, want or _every, probes)
 
@@ -97,27 +97,27 @@ def _every(_path: bytes, _size: int) -> bool:
 
 
 class _Plain:
-    """The bytes of an uncompressed layer, read by offset; what hashes them aside, where digests are wanted."""
+    """The bytes of an uncompressed layer, read by offset, and the thread that hashes them where digests are wanted."""
 
     compression: Compression = "none"
     failed = False
     findings: tuple[Finding, ...] = ()
 
-    def __init__(self, blob: Blob, head: bytes, aside: Aside | None) -> None:
+    def __init__(self, blob: Blob, head: bytes, hashing: HashingThread | None) -> None:
         self.cursor: Cursor = RegionCursor(blob.read_at, blob.size, head, PAGE)
         self.blob_size = blob.size
         self.head = head
-        self._aside = aside
+        self._hashing = hashing
 
     def digests(self) -> tuple[Digest | None, Digest | None]:
         """Digest and diffID, which are one. Raises LimitReached."""
-        digest = None if self._aside is None else self._aside.digest()
+        digest = None if self._hashing is None else self._hashing.digest()
         return digest, digest
 
     def close(self) -> None:
         """Ends the thread of a walk that was left before its end."""
-        if self._aside is not None:
-            self._aside.abandon()
+        if self._hashing is not None:
+            self._hashing.abandon()
 
 
 class _Stream:
@@ -131,8 +131,8 @@ class _Stream:
         self.head = b""
         made = iter(self._decompressed)
         # Hashing takes as long as decompressing: each gets a thread.
-        content = self._tap_plain(ahead(made) if concurrent and digests else made)
-        self._content = ahead(content) if concurrent else content
+        content = self._tap_plain(read_ahead(made) if concurrent and digests else made)
+        self._content = read_ahead(content) if concurrent else content
         self.cursor: Cursor = StreamCursor(self._content)
 
     def _tap_stored(self, chunks: Iterator[bytes]) -> Iterator[bytes]:

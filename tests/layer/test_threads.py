@@ -5,20 +5,25 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
 import random
+import shutil
+import subprocess
+import sys
 import tarfile
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from time import monotonic
 
 import pytest
 import zstandard
 
 from imgtar.formats.digest import Digest
-from imgtar.layer.hashing_thread import Aside
-from imgtar.layer.read_ahead import ahead
+from imgtar.layer.hashing_thread import HashingThread
+from imgtar.layer.read_ahead import read_ahead
 from imgtar.layer.scan import scan_layer
-from imgtar.limits import MIB, LimitReached, Limits, Meter
+from imgtar.limits import MIB, LimitReached, Limits, Meter, ThreadSum
 from tests.filesystem.stack import Bytes
 
 
@@ -79,10 +84,10 @@ def _layer() -> bytes:
 
 
 @pytest.mark.usefixtures("threads")
-class TestAhead:
+class TestReadAhead:
     def test_the_same_chunks_in_order(self) -> None:
         chunks = [bytes([number]) * 10 for number in range(100)]
-        assert list(ahead(iter(chunks))) == chunks
+        assert list(read_ahead(iter(chunks))) == chunks
 
     def test_an_error_comes_where_it_would_have_been(self) -> None:
         def failing() -> Iterator[bytes]:
@@ -90,7 +95,7 @@ class TestAhead:
             yield b"two"
             raise LimitReached("total-bytes", 1)
 
-        chunks = ahead(failing())
+        chunks = read_ahead(failing())
         assert (next(chunks), next(chunks)) == (b"one", b"two")
         with pytest.raises(LimitReached):
             next(chunks)
@@ -104,45 +109,45 @@ class TestAhead:
                 made += 1
                 yield b"chunk"
 
-        chunks = ahead(endless())
+        chunks = read_ahead(endless())
         next(chunks)
         del chunks
         assert made < 20
 
     def test_one_thread_feeds_another(self) -> None:
         chunks = [bytes([number]) for number in range(100)]
-        twice = ahead(ahead(iter(chunks)))
+        twice = read_ahead(read_ahead(iter(chunks)))
         assert next(twice) == b"\0"
         del twice
-        assert list(ahead(ahead(iter(chunks)))) == chunks
+        assert list(read_ahead(read_ahead(iter(chunks)))) == chunks
 
 
 @pytest.mark.usefixtures("threads")
-class TestAside:
+class TestHashingThread:
     @pytest.mark.parametrize("size", [0, 1, 2 * MIB, 5 * MIB + 1])
     def test_the_digest_of_all_bytes(self, size: int) -> None:
         raw = b"ab" * (size // 2) + b"c" * (size % 2)
-        assert Aside(Bytes(raw), Limits(), concurrent=True).digest() == _sha256(raw)
-        assert Aside(Bytes(raw), Limits(), concurrent=False).digest() == _sha256(raw)
+        assert HashingThread(Bytes(raw), Limits(), concurrent=True).digest() == _sha256(raw)
+        assert HashingThread(Bytes(raw), Limits(), concurrent=False).digest() == _sha256(raw)
 
     def test_an_error_is_raised_where_the_digest_is_asked_for(self) -> None:
-        aside = Aside(Unreadable(), Limits(), concurrent=True)
+        hashing = HashingThread(Unreadable(), Limits(), concurrent=True)
         with pytest.raises(OSError, match="the disk is gone"):
-            aside.digest()
+            hashing.digest()
 
     def test_the_time_is_up(self) -> None:
-        aside = Aside(Endless(), Limits(deadline=monotonic()), concurrent=True)
+        hashing = HashingThread(Endless(), Limits(deadline=monotonic()), concurrent=True)
         with pytest.raises(LimitReached) as reached:
-            aside.digest()
+            hashing.digest()
         assert reached.value.name == "time"
 
     def test_abandoned_it_reads_no_more(self, threads: bool) -> None:
         blob = Endless()
-        aside = Aside(blob, Limits(), concurrent=True)
+        hashing = HashingThread(blob, Limits(), concurrent=True)
         assert not threads or blob.read.wait(10)
-        aside.abandon()
+        hashing.abandon()
         reads = blob.reads
-        aside.digest()
+        hashing.digest()
         assert blob.reads == reads
 
 
@@ -169,3 +174,67 @@ class TestScan:
         meter = Meter(Limits(layer_entries=3) if large else Limits(deadline=monotonic()))
         scan = scan_layer(Bytes(stored), meter, digests=True)
         assert (scan.digest, scan.diff_id, scan.complete) == (None, None, False)
+
+
+class TestSums:
+    """Threads add to one sum."""
+
+    def _added(self, threads: int, additions: int) -> int:
+        total = ThreadSum()
+        begin = threading.Barrier(threads)
+
+        def add() -> None:
+            begin.wait()
+            for _ in range(additions):
+                total.add(1)
+
+        working = [threading.Thread(target=add) for _ in range(threads)]
+        for thread in working:
+            thread.start()
+        for thread in working:
+            thread.join()
+        return total.total
+
+    def test_no_addition_is_lost(self) -> None:
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
+        try:
+            assert self._added(4, 20_000) == 80_000
+        finally:
+            sys.setswitchinterval(interval)
+
+    def test_the_sum_of_a_thread_that_has_ended_stays(self) -> None:
+        meter = Meter()
+        for size in (1, 10, 100):
+            thread = threading.Thread(target=meter.read, args=(size,))
+            thread.start()
+            thread.join()
+        meter.read(1000)
+        assert meter.bytes_read == 1111
+
+
+def _free_threaded() -> str | None:
+    """An interpreter without a global lock that has what these tests import."""
+    for name in ("python3.14t", "python3.13t"):
+        found = shutil.which(name)
+        modules = "import msgspec, pytest, zstandard"
+        if found and subprocess.run([found, "-c", modules], capture_output=True, check=False).returncode == 0:
+            return found
+    return None
+
+
+@pytest.mark.skipif("PYTHON_GIL" in os.environ, reason="this is the run without the interpreter's lock")
+def test_without_the_interpreters_lock() -> None:
+    python = _free_threaded()
+    if python is None:
+        pytest.skip("no python3.13t or python3.14t with msgspec, zstandard and pytest: threads run under a lock only")
+    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
+    run = subprocess.run(
+        command,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHON_GIL": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-2000:]

@@ -157,7 +157,7 @@ def _read_pipe(meter: Meter) -> Iterator[bytes]:
             raise unreadable("standard input", error) from None
         if not chunk:
             return
-        meter.bytes_read += len(chunk)
+        meter.read(len(chunk))
         yield chunk
 
 
