@@ -30,15 +30,15 @@ class HardLink(msgspec.Struct, frozen=True):
 
 
 class Displaced(msgspec.Struct, frozen=True):
-    """Bytes that a layer stores and that are gone before it ends."""
+    """Bytes that a layer stores and does not have at its end."""
 
     path: bytes
     size: int
     kind: DisplacedKind
 
 
-class Gone(msgspec.Struct, frozen=True):
-    """A file that the layer itself stored over, before it is known whether a link keeps its bytes."""
+class Displacement(msgspec.Struct, frozen=True):
+    """A member that the layer itself stored over. Its bytes are displaced unless a hard link keeps the inode."""
 
     path: bytes
     member: TarMember

@@ -56,7 +56,7 @@ class Namer:
                 self._log.add(problems.ROOT_REPLACED.at(where, was=member.type))
             return None
         long = too_long(path)
-        self._judge(raw, path, where, long=long)
+        self._report_oddities(raw, path, where, long=long)
         cut = path.rfind(b"/")
         base = path[cut + 1 :]
         if path.startswith(_AUFS) and path != _OPAQUE:
@@ -68,7 +68,7 @@ class Namer:
             self.fold(path)
         return Name(path, None, long)
 
-    def _judge(self, raw: bytes, path: bytes, where: Where, *, long: bool) -> None:
+    def _report_oddities(self, raw: bytes, path: bytes, where: Where, *, long: bool) -> None:
         if raw.startswith(b"/"):
             self._log.add(problems.ABSOLUTE_NAME.at(where, name=raw))
         if b".." in raw and leaves_root(raw):

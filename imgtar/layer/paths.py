@@ -49,13 +49,18 @@ def leaves_root(name: bytes) -> bool:
 
 
 def too_long(path: bytes) -> bool:
-    """Is the path beyond what is split into components?"""
+    """Is the path too long to be split into components?"""
     return len(path) > PATH_SIZE or path.count(b"/") >= PATH_COMPONENTS
 
 
 def parent(path: bytes) -> bytes:
     """The directory that holds `path`."""
     return path[: max(path.rfind(b"/"), 0)]
+
+
+def join(directory: bytes, name: bytes) -> bytes:
+    """The path of `name` in a directory."""
+    return directory + b"/" + name if directory else name
 
 
 def misleading(name: bytes) -> Iterator[Kind]:
@@ -76,7 +81,7 @@ def misleading(name: bytes) -> Iterator[Kind]:
 
 
 class Children:
-    """Which paths were ever stored below each directory: grows only, so that who asks checks what still stands."""
+    """The paths that were ever registered below each directory; the caller checks which of them still exist."""
 
     def __init__(self, paths: Iterable[bytes]) -> None:
         self._below: defaultdict[bytes, list[bytes]] = defaultdict(list)

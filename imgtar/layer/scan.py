@@ -17,48 +17,31 @@ from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.compression import Compression, Decompressed, sniff
 from imgtar.formats.digest import Digest
 from imgtar.formats.magic import looks_like
-from imgtar.formats.tar import PAGE, Cursor, RegionCursor, StreamCursor, TarMember, TarWalk, Want
+from imgtar.formats.tar import PAGE, Cursor, RegionCursor, StreamCursor, TarWalk, Want
+from imgtar.formats.tar import problems as tar_problems
 from imgtar.layer import problems
+from imgtar.layer.contents import LayerContents
 from imgtar.layer.hashing_thread import HashingThread
-from imgtar.layer.inodes import Displaced, HardLink
 from imgtar.layer.probes import LayerWatch, Probe, ProbeAnswers
 from imgtar.layer.read_ahead import read_ahead
-from imgtar.layer.tree import Upper
+from imgtar.layer.tree import LayerTree
 from imgtar.limits import LimitReached, Meter
 
 _HEAD = 512
 _WORTH_A_THREAD = 1 << 20  # bytes of a blob
 
 
-class LayerScan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a layer's blob holds, whatever lies below it.
+class LayerScan(LayerContents, frozen=True, kw_only=True):
+    """What a layer's blob holds, whatever lies below it: its contents, sizes, digests and findings.
 
-    Paths are raw bytes relative to the root. `entries` are the members that stand at the end, by path; `implied` the
-    directories that nobody listed; `whiteouts` (path → offset of its marker) and `opaque` what is removed from lower
-    layers; `links` the hard links among the entries; `displaced` the bytes that the layer itself stored over; `strays`
-    the members that `entries` does not hold under their own name, in tar order: markers, what has no place, what a
-    link moved elsewhere, what was stored over. `answers` are what the probes keep of the bodies. Findings lack image,
-    layer and member; their offsets are bytes of the uncompressed layer (of the stored blob for compression findings).
-    The scan has no handle: it pickles, and `imgtar.layer.bodies` reads bodies from the blob.
-    Sizes: `stored_bytes` all regular files each time they are stored, `content_size` regular files once per inode
-    plus the lengths of symlink targets (what `docker history` shows on overlay2), `file_bytes` the files alone.
+    `complete` is False where the layer was not read to its end: reading stopped at the byte `stopped_at` of the tar.
+    `answers` are what the probes keep of the bodies. Findings lack image, layer and member; their offsets are bytes
+    of the uncompressed layer (of the stored blob for compression findings). The scan has no handle: it pickles, and
+    `imgtar.layer.bodies` reads bodies from the blob.
     """
 
-    entries: dict[bytes, TarMember]
-    implied: frozenset[bytes]
-    whiteouts: dict[bytes, int]
-    opaque: dict[bytes, int]
-    links: dict[bytes, HardLink]
-    displaced: tuple[Displaced, ...]
-    strays: tuple[TarMember, ...]
-    entry_count: int
-    whiteout_count: int
-    opaque_count: int
     blob_size: int
     tar_size: int
-    stored_bytes: int
-    content_size: int
-    file_bytes: int
     compression: Compression
     digest: Digest | None
     diff_id: Digest | None
@@ -178,39 +161,27 @@ class _Stream:
 
 def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, probes: Sequence[Probe[object]]) -> LayerScan:
     log = FindingLog()
-    upper = Upper(meter, log)
+    tree = LayerTree(meter, log)
     watch = LayerWatch(probes)
     walk = TarWalk(source.cursor, meter, want, watch if probes else None)
     stopped = False
     digest = diff_id = None
     try:
-        upper.place(walk)
+        tree.place(walk)
         digest, diff_id = source.digests()
     except LimitReached as reached:
         stopped = True
         log.add(reached.finding(Where(offset=walk.end_offset)))
     finally:
         source.close()
-    upper.finish()
-    is_tar = _judge(source, walk, log, stopped=stopped)
+    contents = tree.finish()
+    is_tar = _report(source, walk, log, stopped=stopped)
     complete = walk.complete and is_tar and not stopped and not source.failed
     stopped_at = walk.end_offset if walk.stopped_at is None or stopped else walk.stopped_at
     return LayerScan(
-        entries=upper.entries,
-        implied=frozenset(upper.implied),
-        whiteouts=upper.whiteouts,
-        opaque=upper.opaque,
-        links=upper.links,
-        displaced=tuple(upper.displaced),
-        strays=tuple(upper.strays),
-        entry_count=upper.entry_count,
-        whiteout_count=upper.whiteout_count,
-        opaque_count=upper.opaque_count,
+        **msgspec.structs.asdict(contents),
         blob_size=source.blob_size,
         tar_size=walk.tar_size or walk.end_offset,
-        stored_bytes=upper.stored_bytes,
-        content_size=upper.file_bytes + upper.link_bytes,
-        file_bytes=upper.file_bytes,
         compression=source.compression,
         digest=digest,
         diff_id=diff_id,
@@ -222,13 +193,13 @@ def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, probes: Seq
     )
 
 
-def _judge(source: _Plain | _Stream, walk: TarWalk, log: FindingLog, *, stopped: bool) -> bool:
-    """Takes over the findings of the bytes and of the walk; says whether this is a tar at all."""
+def _report(source: _Plain | _Stream, walk: TarWalk, log: FindingLog, *, stopped: bool) -> bool:
+    """Adds the findings of the bytes and of the walk to the log; says whether this is a tar at all."""
     log.extend(source.findings)
     if walk.recognised or stopped:
-        # A tar that ends early because its stream is damaged is told once, by the stream.
-        told = {"tar.truncated", "tar.no-end-marker"} if source.failed else set()
-        log.extend(finding for finding in walk.findings if finding.code not in told)
+        # The stream reports its damage; that the tar ends early follows from it.
+        repeated = tar_problems.ENDS_EARLY if source.failed else ()
+        log.extend(finding for finding in walk.findings if finding.kind not in repeated)
         return True
     if source.failed:
         return True

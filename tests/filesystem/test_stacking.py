@@ -302,3 +302,9 @@ def test_scan_of_a_stream_equals_the_scan_by_offset() -> None:
         streamed.content_size,
         streamed.entry_count,
     )
+
+
+def test_hard_link_through_a_link_to_the_root() -> None:
+    stack = Stack(tar(symlink("root", "/"), file("f", b"abc"), hardlink("h", "root/f")))
+    assert stack.tree.entry(b"h").link == b"f"
+    assert not stack.codes

@@ -1,0 +1,138 @@
+"""What is stored at each path of a layer while its entries are placed, and what an entry does to what is there.
+
+OCI image-spec layer.md. The last entry of a path wins; what is not a directory removes what the layer stored under
+that path; parents are resolved through symbolic links of this layer only, as overlay engines do.
+"""
+
+from __future__ import annotations
+
+from imgtar.findings import FindingLog, Kind, Where
+from imgtar.formats.tar import TarMember
+from imgtar.layer import problems
+from imgtar.layer.inodes import DisplacedKind, Displacement, HardLink, Inode
+from imgtar.layer.parents import follow, prefixes
+from imgtar.layer.paths import Children, clean, join, parent
+
+
+class StoredPaths:
+    """The paths of one layer.
+
+    `directories` remembers where directories lie, links followed: path → real path. It starts anew whenever an
+    existing path is replaced.
+    """
+
+    def __init__(self, log: FindingLog) -> None:
+        self._log = log
+        self._entries: dict[bytes, TarMember] = {}
+        self._implied: set[bytes] = set()
+        self._links: dict[bytes, HardLink] = {}
+        self._inodes: dict[bytes, Inode] = {}
+        self._strays: list[TarMember] = []
+        self._displacements: list[Displacement] = []
+        self._directories: dict[bytes, bytes] = {b"": b""}
+        self._children: Children | None = None  # built when something with children is first replaced
+
+    def _report(self, kind: Kind, path: bytes, member: TarMember, **arguments: bytes | str | int) -> None:
+        where = Where(path=path, offset=member.header_offset)
+        self._log.add(kind.at(where, None, name=member.name, **arguments))
+
+    def _resolve(self, directory: bytes) -> bytes | None:
+        """The path at which `directory` really lies; makes it and its parents exist. None where links loop."""
+        known = self._directories.get(directory)
+        if known is not None:
+            return known
+        resolved = follow(directory, self._link_target)
+        if resolved is None:
+            return None
+        for path in prefixes(resolved):
+            self._make_directory(path)
+            self._directories.setdefault(path, path)
+        self._directories[directory] = resolved
+        return resolved
+
+    def _link_target(self, path: bytes) -> bytes | None:
+        """The target of the symbolic link at `path`, None where there is none."""
+        entry = self._entries.get(path)
+        if entry is not None and entry.type == "hardlink":
+            inode = self._links[path].inode
+            entry = None if inode is None else inode.member
+        return entry.link if entry is not None and entry.type == "symlink" else None
+
+    def _make_directory(self, path: bytes) -> None:
+        """The path gets children: from now on it is a directory, whatever was stored there."""
+        entry = self._entries.get(path)
+        if entry is not None:
+            if entry.type == "dir":
+                return
+            self._report(problems.PARENT_NOT_DIR, path, entry, was=entry.type)
+            self._drop(path, "replaced")
+        self._implied.add(path)
+        if self._children is not None:
+            self._children.add(path)
+
+    def _replace(self, path: bytes, member: TarMember) -> None:
+        """Makes room for `member` at a path where something is."""
+        old = self._entries.get(path)
+        if old is None:
+            if member.type == "dir":
+                self._implied.discard(path)
+                return
+            self._report(problems.TYPE_CHANGE, path, member, was="dir", now=member.type)
+        elif _one_type(old.type, member.type):
+            self._report(problems.DUPLICATE_ENTRY, path, member)
+        else:
+            self._report(problems.TYPE_CHANGE, path, member, was=old.type, now=member.type)
+        if member.type != "dir" and (old is None or old.type == "dir"):
+            self._drop_below(path)
+        same_type = old is not None and _one_type(old.type, member.type)
+        self._drop(path, "duplicate" if same_type else "replaced")
+        self._directories.clear()
+        self._directories[b""] = b""
+
+    def _drop(self, path: bytes, kind: DisplacedKind) -> None:
+        self._implied.discard(path)
+        old = self._entries.pop(path, None)
+        inode = self._inodes.pop(path, None)
+        if old is None:
+            return
+        self._strays.append(old)
+        if old.type in ("file", "symlink"):
+            self._displacements.append(Displacement(path, old, kind, inode))
+        elif old.type == "hardlink":
+            del self._links[path]
+
+    def _drop_below(self, path: bytes) -> None:
+        if self._children is None:
+            self._children = Children([*self._entries, *self._implied])
+        for below in list(self._children.descendants(path)):
+            self._drop(below, "replaced")
+
+    def _bind(self, path: bytes, member: TarMember) -> HardLink:
+        """Binds a hard link to the inode that its target has at this moment."""
+        cleaned = clean(member.link) or b""
+        above = parent(cleaned)
+        directory = self._directories.get(above)
+        if directory is None:
+            directory = follow(above, self._link_target)
+        target = cleaned if directory is None else join(directory, cleaned[len(above) :].lstrip(b"/"))
+        entry = self._entries.get(target)
+        why = ""
+        if not cleaned or directory is None:
+            why = "it names nothing"
+        elif target == path:
+            why = "it links to itself"
+        elif target in self._implied or (entry is not None and entry.type == "dir"):
+            why = "its target is a directory"
+        if why:
+            self._report(problems.BAD_LINK, path, member, target=member.link, why=why)
+            return HardLink(target, None, broken=True)
+        if entry is None:
+            return HardLink(target, None)
+        if entry.type == "hardlink":
+            return self._links[target]
+        return HardLink(target, self._inodes.setdefault(target, Inode(target, entry)))
+
+
+def _one_type(old: str, new: str) -> bool:
+    """A file and a hard link are one type."""
+    return old == new or {old, new} == {"file", "hardlink"}
