@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from imgtar.analysis.base_image import Base, DiffIDs, base_of
 from imgtar.answers.filters import Filtered
 from imgtar.answers.finding_rows import explanations, filled
 from imgtar.answers.redaction import redacted_findings
@@ -15,9 +16,8 @@ from imgtar.contract.commands import CauseRow, CheckBase, CheckImage, CheckRepor
 from imgtar.contract.content import CheckContent
 from imgtar.contract.inspect import FindingRow, Image
 from imgtar.findings import NOWHERE, Severity
-from imgtar.gates.base_image import Base, Layers, base_of
-from imgtar.gates.baseline import Earlier
-from imgtar.gates.judge import judge
+from imgtar.gates.baseline import BaselineImage
+from imgtar.gates.evaluation import evaluate
 from imgtar.gates.verdict import Cause, Verdict
 from imgtar.policy.policy import Policy
 from imgtar.text import json_text
@@ -27,8 +27,8 @@ def check_answer(
     report: Report,
     shown: Filtered,
     policy: Policy,
-    base_images: Sequence[Layers] | None = None,
-    earlier: Sequence[Earlier] = (),
+    base_images: Sequence[DiffIDs] | None = None,
+    earlier: Sequence[BaselineImage] = (),
 ) -> CheckContent:
     """The verdicts of the policy. `base_images` and `earlier` are what `--base-image` and `--baseline` hold.
 
@@ -38,7 +38,7 @@ def check_answer(
     bases = [base_of(answer, report.stacked, policy.base, base_images) for answer in report.stacked]
     counting = [*shown.shown, *shown.hidden]
     severities = [Severity(row.severity) for row in counting]
-    verdicts = judge(policy.gates, report.stacked, bases, severities, earlier)
+    verdicts = evaluate(policy.gates, report.stacked, bases, severities, earlier)
     sound = inspected.complete and inspected.integrity != "failed"
     document = CheckReport(
         **inspected.envelope(),

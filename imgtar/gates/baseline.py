@@ -1,4 +1,4 @@
-"""What an earlier report says of an image: the growth gate compares with it."""
+"""An earlier report of `imgtar inspect`: the growth gate compares each image with its counterpart in that report."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class _Layer(msgspec.Struct, frozen=True):
     diff_id: str | None
 
 
-class Earlier(msgspec.Struct, frozen=True):
-    """An image as the earlier report has it. `totals.content_size` in bytes."""
+class BaselineImage(msgspec.Struct, frozen=True):
+    """An image of the earlier report, as far as the gate needs it. `totals.content_size` in bytes."""
 
     names: list[str]
     platform: Platform
@@ -33,23 +33,26 @@ class Earlier(msgspec.Struct, frozen=True):
 
     @property
     def size(self) -> int:
-        """The bytes of all layers, each once per position."""
+        """Bytes of all layers; a layer that is used twice counts twice."""
         return self.totals.content_size
 
     @property
     def diff_ids(self) -> frozenset[str | None]:
-        """The layers that it had."""
+        """The diffIDs of the layers that the image had."""
         return frozenset(layer.diff_id for layer in self.layers)
 
 
 class _Report(msgspec.Struct, frozen=True):
     schema_version: int
     complete: bool
-    images: list[Earlier]
+    images: list[BaselineImage]
 
 
-def read_baseline(path: str) -> list[Earlier]:
-    """The images of an inspect report in a file. Raises InputError for what is none, or tells of half an image."""
+def read_baseline(path: str) -> list[BaselineImage]:
+    """The images of a report of `imgtar inspect`.
+
+    Raises InputError if the file is not such a report, or reports an archive that was not read to its end.
+    """
     try:
         with open(path, "rb") as file:
             raw = file.read(LARGEST + 1)
@@ -60,11 +63,11 @@ def read_baseline(path: str) -> list[Earlier]:
     try:
         report = msgspec.json.decode(raw, type=_Report)
     except (msgspec.MsgspecError, RecursionError) as problem:
-        raise _wrong(path, f"no report of imgtar inspect: {problem}") from None
+        raise _wrong(path, f"not a report of imgtar inspect: {problem}") from None
     if report.schema_version != 1:
-        raise _wrong(path, f"a report of schema_version {report.schema_version}")
+        raise _wrong(path, f"its schema_version is {report.schema_version}, not 1")
     if not report.complete:
-        raise _wrong(path, "it tells of an archive that was not read to its end")
+        raise _wrong(path, "it reports an archive that was not read to its end")
     return report.images
 
 
@@ -72,24 +75,24 @@ def _wrong(path: str, reason: str) -> InputError:
     return InputError("input.baseline", f"baseline {path}: {reason}", _REMEDY)
 
 
-def counterpart(image: Image, images: int, earlier: Sequence[Earlier]) -> Earlier | None:
-    """The earlier build of an image, which is one of `images` in its archive; None where none is.
+def counterpart(image: Image, count: int, baseline: Sequence[BaselineImage]) -> BaselineImage | None:
+    """The image of the baseline that an image, one of `count` in its archive, is compared with; None if there is none.
 
-    That is the only image of the report for the only one of the archive; of several the one of the same platform with
-    the same name, else with the same repository.
+    If archive and baseline have one image each, these two are compared. Otherwise the platforms must be equal, and the
+    name or, if that finds none or several, the repository.
     """
-    if images == 1 and len(earlier) == 1:
-        return earlier[0]
-    same = [one for one in earlier if one.platform == image.platform]
-    for matches in (set(image.record.names), {_repository(name) for name in image.record.names}):
-        found = [one for one in same if matches & {*one.names, *map(_repository, one.names)}]
-        if len(found) == 1:
-            return found[0]
-    unnamed = not image.record.names and len(same) == 1
-    return same[0] if unnamed else None
+    if count == 1 and len(baseline) == 1:
+        return baseline[0]
+    candidates = [earlier for earlier in baseline if earlier.platform == image.platform]
+    for names in (set(image.record.names), {_repository(name) for name in image.record.names}):
+        matching = [earlier for earlier in candidates if names & {*earlier.names, *map(_repository, earlier.names)}]
+        if len(matching) == 1:
+            return matching[0]
+    is_unnamed = not image.record.names and len(candidates) == 1
+    return candidates[0] if is_unnamed else None
 
 
 def _repository(name: str) -> str:
-    """The name without its digest and tag."""
+    """The name without tag and digest. A colon before the last slash is a port."""
     above, slash, last = name.partition("@")[0].rpartition("/")
     return above + slash + last.partition(":")[0]

@@ -1,4 +1,4 @@
-"""The gates on numbers: waste, sizes, layers, growth. dive's rules by dive's numbers, our own by the exact ones."""
+"""The gates on numbers: waste, sizes, layers and growth. dive's rules use dive's numbers, all others the exact ones."""
 
 from __future__ import annotations
 
@@ -8,56 +8,57 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from imgtar.analysis.stacked_image import Stacked
-from imgtar.gates.baseline import Earlier
-from imgtar.gates.verdict import LISTED, Cause, Unit, Verdict, largest_layers, layer_cause, layer_size, wasted
+from imgtar.gates.baseline import BaselineImage
+from imgtar.gates.verdict import LISTED, Cause, Unit, Verdict, largest_layers, layer_cause, layer_size, wasted_files
 from imgtar.policy.dive_rules import DiveRules
 from imgtar.policy.policy import Gates
 from imgtar.policy.values import Growth
 
 Causes = Callable[[], tuple[Cause, ...]]
-_NO_SCORE = "a layer is absent, so dive's numbers cannot be known"
-_NO_EARLIER = "the baseline has no counterpart of this image"
+_NO_SCORE = "a layer is absent, so dive's numbers cannot be computed"
+_NO_COUNTERPART = "the baseline has no image to compare this image with"
 
 
-def sizes(number: int, answer: Stacked, gates: Gates, base: int) -> Iterator[Verdict]:
-    """The verdicts on waste and sizes of one image; its layers from `base` on are its own."""
-    layers = range(len(answer.image.layers))
-    waste = answer.waste
-    judged = _Judge(number)
+def size_verdicts(number: int, stacked: Stacked, gates: Gates, base: int) -> Iterator[Verdict]:
+    """The verdicts on waste and sizes of image `number`, whose own layers begin at `base`."""
+    layers = range(len(stacked.image.layers))
+    waste = stacked.waste
+    comparison = _Comparison(number)
     if gates.min_efficiency is not None:
         limit = gates.min_efficiency
-        yield judged.at_least("min-efficiency", waste.efficiency, limit, lambda: wasted(answer))
+        yield comparison.at_least("min-efficiency", waste.efficiency, limit, lambda: wasted_files(stacked))
     if gates.max_wasted_bytes is not None:
         limit = gates.max_wasted_bytes
-        yield judged.at_most("max-wasted-bytes", waste.wasted_bytes, limit, "bytes", lambda: wasted(answer))
+        yield comparison.at_most("max-wasted-bytes", waste.wasted_bytes, limit, "bytes", lambda: wasted_files(stacked))
     if gates.max_own_waste is not None:
-        limit = gates.max_own_waste
-        yield judged.at_most("max-own-waste", own_waste(answer, base), limit, "share", lambda: wasted(answer, base))
+        share, limit = own_waste(stacked, base), gates.max_own_waste
+        yield comparison.at_most("max-own-waste", share, limit, "share", lambda: wasted_files(stacked, base))
     if gates.max_size is not None:
-        total = sum(layer_size(answer, index) for index in layers)
-        yield judged.at_most("max-size", total, gates.max_size, "bytes", lambda: largest_layers(answer))
+        size = _size(stacked)
+        yield comparison.at_most("max-size", size, gates.max_size, "bytes", lambda: largest_layers(stacked))
     if gates.max_layer_size is not None:
         limit = gates.max_layer_size
-        largest = max((layer_size(answer, index) for index in layers), default=0)
-        yield judged.at_most("max-layer-size", largest, limit, "bytes", lambda: _larger(answer, limit))
+        largest = max((layer_size(stacked, index) for index in layers), default=0)
+        yield comparison.at_most("max-layer-size", largest, limit, "bytes", lambda: _layers_above(stacked, limit))
     if gates.max_layers is not None:
-        yield judged.at_most("max-layers", len(layers), gates.max_layers, "count", lambda: _smallest(answer))
-    yield from dive(judged, answer, gates.dive)
+        yield comparison.at_most("max-layers", len(layers), gates.max_layers, "count", lambda: _smallest(stacked))
+    yield from dive_verdicts(comparison, stacked, gates.dive)
 
 
-def own_waste(answer: Stacked, base: int) -> float:
-    """The bytes that the layers from `base` on made useless, in their own and in lower layers, over what they store.
+def own_waste(stacked: Stacked, base: int) -> float:
+    """The share of wasted bytes in the image's own layers, which begin at `base`.
 
-    0 where nothing is wasted; infinite where they store nothing.
+    Wasted is what these layers delete, overwrite or repeat, in any layer; it is divided by what these layers store.
+    0 if nothing is wasted; infinite if something is wasted and these layers store nothing.
     """
-    lost = sum(row.size for row in answer.waste.rows if row.removed_in >= base)
-    stored = sum(layer.scan.stored_bytes for layer in answer.image.layers[base:] if layer.scan is not None)
-    return lost / stored if stored else (math.inf if lost else 0.0)
+    wasted = sum(row.size for row in stacked.waste.rows if row.removed_in >= base)
+    stored = sum(layer.scan.stored_bytes for layer in stacked.image.layers[base:] if layer.scan is not None)
+    return wasted / stored if stored else (math.inf if wasted else 0.0)
 
 
-def dive(judged: _Judge, answer: Stacked, rules: DiveRules) -> Iterator[Verdict]:
-    """dive's three rules: each fails where dive's number is beyond the limit, which NaN never is."""
-    score = answer.dive
+def dive_verdicts(comparison: _Comparison, stacked: Stacked, rules: DiveRules) -> Iterator[Verdict]:
+    """dive's three rules: each fails if dive's number is beyond the limit, which NaN never is."""
+    score = stacked.dive
     limits: tuple[tuple[str, float | None, Unit], ...] = (
         ("lowest-efficiency", rules.lowest_efficiency, "share"),
         ("highest-wasted-bytes", rules.highest_wasted_bytes, "bytes"),
@@ -68,48 +69,53 @@ def dive(judged: _Judge, answer: Stacked, rules: DiveRules) -> Iterator[Verdict]
         if limit is None:
             continue
         if value is None:
-            yield judged.unknown(rule, limit, unit, _NO_SCORE)
+            yield comparison.unknown(rule, limit, unit, _NO_SCORE)
         elif rule == "lowest-efficiency":
-            yield judged.at_least(rule, value, limit, lambda: wasted(answer))
+            yield comparison.at_least(rule, value, limit, lambda: wasted_files(stacked))
         else:
-            yield judged.at_most(rule, value, limit, unit, lambda: wasted(answer))
+            yield comparison.at_most(rule, value, limit, unit, lambda: wasted_files(stacked))
 
 
-def growth(number: int, answer: Stacked, allowed: Growth, earlier: Earlier | None) -> Verdict:
-    """The verdict on what an image has grown by since the earlier report of it."""
-    judged = _Judge(number)
+def growth(number: int, stacked: Stacked, allowed: Growth, earlier: BaselineImage | None) -> Verdict:
+    """The verdict on the growth of image `number` since the earlier report of it; without one the gate fails."""
+    comparison = _Comparison(number)
     if earlier is None:
         limit = allowed.share if allowed.size is None else allowed.size
-        return judged.unknown("max-growth", limit, "bytes" if allowed.share is None else "share", _NO_EARLIER)
-    grown = sum(layer_size(answer, index) for index in range(len(answer.image.layers))) - earlier.size
+        unit: Unit = "bytes" if allowed.share is None else "share"
+        return comparison.unknown("max-growth", limit, unit, _NO_COUNTERPART)
+    added_bytes = _size(stacked) - earlier.size
 
-    def new() -> tuple[Cause, ...]:
+    def new_layers() -> tuple[Cause, ...]:
         known = earlier.diff_ids
         return tuple(
             cause
-            for cause in largest_layers(answer)
-            if cause.layer is not None and str(answer.image.layers[cause.layer].diff_id) not in known
+            for cause in largest_layers(stacked)
+            if cause.layer is not None and str(stacked.image.layers[cause.layer].diff_id) not in known
         )
 
     if allowed.size is not None:
-        return judged.at_most("max-growth", grown, allowed.size, "bytes", new)
+        return comparison.at_most("max-growth", added_bytes, allowed.size, "bytes", new_layers)
     assert allowed.share is not None
-    part = grown / earlier.size if earlier.size else (math.inf if grown else 0.0)
-    return judged.at_most("max-growth", part, allowed.share, "share", new)
+    share = added_bytes / earlier.size if earlier.size else (math.inf if added_bytes else 0.0)
+    return comparison.at_most("max-growth", share, allowed.share, "share", new_layers)
 
 
-def _larger(answer: Stacked, limit: int) -> tuple[Cause, ...]:
-    return tuple(cause for cause in largest_layers(answer) if (cause.size or 0) > limit)
+def _size(stacked: Stacked) -> int:
+    return sum(layer_size(stacked, index) for index in range(len(stacked.image.layers)))
 
 
-def _smallest(answer: Stacked) -> tuple[Cause, ...]:
-    """What could most easily be part of another layer."""
-    ordered = sorted(range(len(answer.image.layers)), key=lambda index: (layer_size(answer, index), index))
-    return tuple(layer_cause(answer, index) for index in ordered[:LISTED])
+def _layers_above(stacked: Stacked, limit: int) -> tuple[Cause, ...]:
+    return tuple(cause for cause in largest_layers(stacked) if (cause.size or 0) > limit)
 
 
-class _Judge(msgspec.Struct, frozen=True):
-    """Compares a number of image `image` with its limit, which itself is allowed."""
+def _smallest(stacked: Stacked) -> tuple[Cause, ...]:
+    """The layers, the smallest first: a small layer is the easiest to merge into another."""
+    ordered = sorted(range(len(stacked.image.layers)), key=lambda index: (layer_size(stacked, index), index))
+    return tuple(layer_cause(stacked, index) for index in ordered[:LISTED])
+
+
+class _Comparison(msgspec.Struct, frozen=True):
+    """Compares a number of image number `image` with its limit. A number that equals its limit passes."""
 
     image: int
 
@@ -119,10 +125,16 @@ class _Judge(msgspec.Struct, frozen=True):
     def at_most(self, rule: str, value: float, limit: float, unit: Unit, causes: Causes) -> Verdict:
         return self._verdict(rule, value, limit, unit, causes, passed=not value > limit)
 
-    def unknown(self, rule: str, limit: float | None, unit: Unit, why: str) -> Verdict:
-        """What cannot be compared does not pass."""
+    def unknown(self, rule: str, limit: float | None, unit: Unit, reason: str) -> Verdict:
+        """A number that is unknown does not pass."""
         return Verdict(
-            rule=rule, image=self.image, passed=False, value=None, limit=limit, unit=unit, causes=(Cause(sentence=why),)
+            rule=rule,
+            image=self.image,
+            passed=False,
+            value=None,
+            limit=limit,
+            unit=unit,
+            causes=(Cause(sentence=reason),),
         )
 
     def _verdict(self, rule: str, value: float, limit: float, unit: Unit, causes: Causes, *, passed: bool) -> Verdict:

@@ -1,4 +1,4 @@
-"""What a gate says: passed or failed, by which value against which limit, and what is to blame."""
+"""The verdict of a gate: passed or failed, the value and its limit, and the causes of a failure."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from imgtar.findings import Argument
 Unit = Literal["share", "bytes", "count", "text"]
 Value = float | int | str | None
 LISTED = 100  # causes of one failure
-_EXAMINED = 16 << 10  # characters of a text; far more than is shown
-_KEPT = 1000  # characters of a value that an image states
+_EXAMINED = 16 << 10  # characters of a text that are searched for secrets; far more than are shown
+_LONGEST = 1000  # characters of an image's text in a verdict
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """One reason for a failure.
 
     `sentence` is a `str.format` template over the arguments, which may hold text of the image. `path` is raw, without
-    a leading slash. `finding` is the number of the finding that is the cause, instead of a sentence.
+    a leading slash; `size` is in bytes. If a finding is the cause, `finding` is its number and there is no sentence.
     """
 
     sentence: str = ""
@@ -34,10 +34,10 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One gate's word on one image (None: on the whole archive).
+    """The verdict of one gate on image number `image` (None: on the whole archive).
 
-    `value` is what was found and `limit` what is allowed, both in `unit`; None where there is no such number. A share
-    is a fraction. Text may hold text of the image.
+    `value` is what the image has and `limit` what is allowed, both in `unit`; None if there is no such number. A share
+    is a fraction. Text may come from the image.
     """
 
     rule: str
@@ -49,53 +49,53 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     causes: tuple[Cause, ...] = ()
 
 
-def without_secrets(text: str) -> str:
-    """A text of the image, its secrets redacted and of bounded length."""
-    shown = redact_text(text[:_EXAMINED])
-    return shown if len(shown) <= _KEPT else f"{shown[:_KEPT]}…"
+def shown_text(text: str) -> str:
+    """A text of the image as a verdict may show it: secrets redacted, at most 1,000 characters."""
+    redacted = redact_text(text[:_EXAMINED])
+    return redacted if len(redacted) <= _LONGEST else f"{redacted[:_LONGEST]}…"
 
 
-def violations(rule: str, image: int, value: int, wanted: Sequence[str], causes: Sequence[Cause]) -> Verdict:
-    """The verdict of a rule whose value is how often it is broken."""
+def count_verdict(rule: str, image: int, count: int, patterns: Sequence[str], causes: Sequence[Cause]) -> Verdict:
+    """The verdict of a gate that fails if anything is counted: paths or labels that are forbidden, or missing."""
     return Verdict(
         rule=rule,
         image=image,
-        passed=not value,
-        value=value,
-        limit=", ".join(wanted),
+        passed=not count,
+        value=count,
+        limit=", ".join(patterns),
         unit="count",
         causes=tuple(causes[:LISTED]),
     )
 
 
-def largest_layers(answer: Stacked) -> tuple[Cause, ...]:
-    """The layers that hold something, the largest first."""
-    sizes = [(layer_size(answer, index), index) for index in range(len(answer.image.layers))]
-    ordered = sorted((pair for pair in sizes if pair[0]), key=lambda pair: (-pair[0], pair[1]))
-    return tuple(layer_cause(answer, index) for _, index in ordered[:LISTED])
-
-
-def layer_size(answer: Stacked, index: int) -> int:
-    """What `docker history` shows of a layer in bytes; 0 for one that is absent."""
-    scan = answer.image.layers[index].scan
+def layer_size(stacked: Stacked, index: int) -> int:
+    """Bytes of a layer as `docker history` shows them; 0 if the layer is absent."""
+    scan = stacked.image.layers[index].scan
     return scan.content_size if scan is not None and scan.is_tar else 0
 
 
-def layer_cause(answer: Stacked, index: int) -> Cause:
+def layer_cause(stacked: Stacked, index: int) -> Cause:
     """A layer with its size and the step that made it."""
-    step = answer.image.pairing.step_of(index)
+    step = stacked.image.pairing.step_of(index)
     line = "" if step is None else step.text or step.entry.created_by or ""
     return Cause(
         sentence="{step}",
-        arguments={"step": without_secrets(line)},
+        arguments={"step": shown_text(line)},
         layer=index,
-        size=layer_size(answer, index),
+        size=layer_size(stacked, index),
     )
 
 
-def wasted(answer: Stacked, removed_from: int = 0) -> tuple[Cause, ...]:
-    """What the layers from `removed_from` on made useless, the most bytes first."""
-    rows = [row for row in answer.waste.rows if row.removed_in >= removed_from]
+def largest_layers(stacked: Stacked) -> tuple[Cause, ...]:
+    """The layers that hold at least one byte, the largest first."""
+    sizes = [(layer_size(stacked, index), index) for index in range(len(stacked.image.layers))]
+    ordered = sorted((pair for pair in sizes if pair[0]), key=lambda pair: (-pair[0], pair[1]))
+    return tuple(layer_cause(stacked, index) for _, index in ordered[:LISTED])
+
+
+def wasted_files(stacked: Stacked, first_layer: int = 0) -> tuple[Cause, ...]:
+    """The files that the layers from `first_layer` on deleted, overwrote or repeated, the most wasted bytes first."""
+    rows = [row for row in stacked.waste.rows if row.removed_in >= first_layer]
     return tuple(
         Cause(
             sentence="{kind} in layer {removed}, added in layer {added}",

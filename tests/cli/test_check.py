@@ -174,7 +174,7 @@ def test_a_hostile_baseline_is_an_unusable_input(image: Path) -> None:
     assert "baseline before.json: no such file" in one_line(check(image, *options, code=3))
     for raw in (b"", b"{}", b"[" * 100_000, b'{"schema_version":1,"complete":true,"images":5}'):
         (image / "before.json").write_bytes(raw)
-        assert "baseline before.json: no report of imgtar inspect" in one_line(check(image, *options, code=3))
+        assert "baseline before.json: not a report of imgtar inspect" in one_line(check(image, *options, code=3))
     with (image / "before.json").open("wb") as hole:
         hole.truncate((256 << 20) + 1)
     assert "larger than" in one_line(check(image, *options, code=3))
@@ -196,7 +196,7 @@ def test_the_base_decides_what_is_ones_own(image: Path) -> None:
         assert document["images"][0]["base"] == {"layers": layers, "source": source}
     assert "the image has 2 layers" in one_line(check(image, *own, "--base", "3", code=2))
     (image / "base.tar").write_bytes(good())
-    assert "not the lowest of the image" in one_line(check(image, *own, "--base-image", "base.tar", code=2))
+    assert "not the lowest layers of the image" in one_line(check(image, *own, "--base-image", "base.tar", code=2))
     ran = check(image, "--max-own-waste", "0.9", "--base-image", "none.tar", code=3)
     assert "base image none.tar: no such file" in one_line(ran)
 

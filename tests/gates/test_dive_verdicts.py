@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import imgtar
+from imgtar.analysis.base_image import Base
 from imgtar.errors import UsageError
-from imgtar.gates.base_image import Base
-from imgtar.gates.judge import judge
+from imgtar.gates.evaluation import evaluate
 from imgtar.policy.policy import parse_policy
 from tests.analysis.dive.test_program import DIVE, FIXTURES, NAMES
 from tests.builders import docker_save, file, layer, whiteout
@@ -80,7 +80,7 @@ def imgtar_says(archive: Path, config: str) -> tuple[int, dict[str, str]]:
     except UsageError:
         return 2, {}
     [answer] = imgtar.inspect(str(archive)).stacked
-    verdicts = {verdict.rule: verdict.passed for verdict in judge(gates, [answer], [Base(0, "none")], [])}
+    verdicts = {verdict.rule: verdict.passed for verdict in evaluate(gates, [answer], [Base(0, "none")], [])}
     said = {rule: {True: "PASS", False: "FAIL", None: "SKIP"}[verdicts.get(name)] for rule, name in RULES.items()}
     return int(not all(verdicts.values())), said
 

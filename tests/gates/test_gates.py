@@ -1,4 +1,4 @@
-"""Each gate on both sides of its exact border, and what it blames."""
+"""Each gate on both sides of its exact limit, and the causes that it names."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ import msgspec
 import pytest
 
 import imgtar
+from imgtar.analysis.base_image import Base
 from imgtar.analysis.dive.score import DiveScore
 from imgtar.analysis.stacked_image import Stacked
-from imgtar.errors import InputError, UsageError
+from imgtar.errors import InputError
 from imgtar.findings import Severity
 from imgtar.gates import sizes as gate_sizes
-from imgtar.gates.base_image import Base, base_of, read_base_image
-from imgtar.gates.baseline import Earlier, counterpart, read_baseline
-from imgtar.gates.judge import judge
+from imgtar.gates.baseline import BaselineImage, counterpart, read_baseline
+from imgtar.gates.evaluation import evaluate
 from imgtar.gates.verdict import Verdict
-from imgtar.limits import DEFAULT
 from imgtar.policy.dive_rules import DiveRules
 from imgtar.policy.policy import Policy
 from tests import builders
@@ -42,17 +41,17 @@ def stacked_of(folder: Path, archive: bytes) -> tuple[Stacked, ...]:
 
 
 @pytest.fixture
-def answers(tmp_path: Path) -> tuple[Stacked, ...]:
+def images(tmp_path: Path) -> tuple[Stacked, ...]:
     return stacked_of(tmp_path, docker_save(LAYERS))
 
 
-def judged(answers: tuple[Stacked, ...], base: int = 1, **given: object) -> list[Verdict]:
+def judged(images: tuple[Stacked, ...], base: int = 1, **given: object) -> list[Verdict]:
     options = {key.replace("_", "-"): value for key, value in given.items()}
-    return judge(Policy().replaced(options).gates, answers, [Base(base, "--base")] * len(answers), [])
+    return evaluate(Policy().replaced(options).gates, images, [Base(base, "--base")] * len(images), [])
 
 
-def one(answers: tuple[Stacked, ...], base: int = 1, **given: object) -> Verdict:
-    [verdict] = judged(answers, base, **given)
+def one(images: tuple[Stacked, ...], base: int = 1, **given: object) -> Verdict:
+    [verdict] = judged(images, base, **given)
     return verdict
 
 
@@ -71,63 +70,63 @@ SIZES: list[tuple[str, object, object, float]] = [
 
 @pytest.mark.parametrize(("gate", "passes", "fails", "value"), SIZES)
 def test_a_number_may_be_its_limit_and_no_more(
-    answers: tuple[Stacked, ...], gate: str, passes: object, fails: object, value: float
+    images: tuple[Stacked, ...], gate: str, passes: object, fails: object, value: float
 ) -> None:
-    verdict = one(answers, **{gate: passes})
+    verdict = one(images, **{gate: passes})
     assert (verdict.passed, verdict.value, verdict.causes) == (True, value, ())
-    verdict = one(answers, **{gate: fails})
+    verdict = one(images, **{gate: fails})
     assert (verdict.passed, verdict.value, verdict.image) == (False, value, 0)
     assert verdict.rule == gate.replace("_", "-")
     assert verdict.causes
 
 
-def test_what_is_blamed_for_waste(answers: tuple[Stacked, ...]) -> None:
-    first, second = one(answers, max_wasted_bytes="0").causes
+def test_what_is_blamed_for_waste(images: tuple[Stacked, ...]) -> None:
+    first, second = one(images, max_wasted_bytes="0").causes
     assert (first.path, first.size, first.arguments) == (b"a", 500, {"kind": "overwritten", "removed": 1, "added": 0})
     assert (second.path, second.arguments["kind"]) == (b"gone", "deleted")
 
 
-def test_which_layers_are_blamed(answers: tuple[Stacked, ...]) -> None:
-    assert [cause.layer for cause in one(answers, max_size="0").causes] == [0, 1]
-    assert [cause.layer for cause in one(answers, max_layer_size="999").causes] == [0]
-    assert [cause.layer for cause in one(answers, max_layers="2").causes] == [2, 1, 0]
-    assert one(answers, max_layer_size="999").causes[0].arguments["step"] == "ADD file:0 in /"
+def test_which_layers_are_blamed(images: tuple[Stacked, ...]) -> None:
+    assert [cause.layer for cause in one(images, max_size="0").causes] == [0, 1]
+    assert [cause.layer for cause in one(images, max_layer_size="999").causes] == [0]
+    assert [cause.layer for cause in one(images, max_layers="2").causes] == [2, 1, 0]
+    assert one(images, max_layer_size="999").causes[0].arguments["step"] == "ADD file:0 in /"
 
 
 @pytest.mark.parametrize(("base", "wasted", "stored"), [(0, 600, 1600), (1, 600, 600), (2, 100, 0), (3, 0, 0)])
 def test_own_waste_is_what_own_layers_waste_over_what_they_store(
-    answers: tuple[Stacked, ...], base: int, wasted: int, stored: int
+    images: tuple[Stacked, ...], base: int, wasted: int, stored: int
 ) -> None:
-    share = gate_sizes.own_waste(answers[0], base)
+    share = gate_sizes.own_waste(images[0], base)
     assert share == (wasted / stored if stored else (math.inf if wasted else 0))
-    verdict = one(answers, base, max_own_waste="100%")
+    verdict = one(images, base, max_own_waste="100%")
     assert verdict.passed == (share <= 1)
     assert verdict.value == (None if math.isinf(share) else share)
 
 
 def test_a_layer_that_stores_and_wastes_nothing_is_efficient(tmp_path: Path) -> None:
-    answers = stacked_of(tmp_path, docker_save([]))
+    images = stacked_of(tmp_path, docker_save([]))
     gates = {"min_efficiency": "1", "max_own_waste": "0", "max_size": "0", "max_layers": "0", "max_layer_size": "0"}
-    assert all(verdict.passed for verdict in judged(answers, 0, **gates))
+    assert all(verdict.passed for verdict in judged(images, 0, **gates))
 
 
 # --- dive -----------------------------------------------------------------------------------------------------------
 
 
-def dive(answers: tuple[Stacked, ...], **rules: Any) -> list[bool]:
+def dive(images: tuple[Stacked, ...], **rules: Any) -> list[bool]:
     gates = msgspec.structs.replace(Policy().gates, dive=DiveRules(**rules))
-    return [verdict.passed for verdict in judge(gates, answers, [Base(0, "none")], [])]
+    return [verdict.passed for verdict in evaluate(gates, images, [Base(0, "none")], [])]
 
 
-def scored(answers: tuple[Stacked, ...], **score: Any) -> tuple[Stacked, ...]:
+def scored(images: tuple[Stacked, ...], **score: Any) -> tuple[Stacked, ...]:
     fields: dict[str, Any] = {
         "efficiency": 1.0, "wasted_bytes": 0, "size_bytes": 0, "user_size_bytes": 0, "user_wasted_percent": 0.0
     }  # fmt: skip
-    return (msgspec.structs.replace(answers[0], dive=DiveScore(**(fields | score))),)
+    return (msgspec.structs.replace(images[0], dive=DiveScore(**(fields | score))),)
 
 
-def test_dives_rules_are_strict(answers: tuple[Stacked, ...]) -> None:
-    exact = scored(answers, efficiency=0.9, wasted_bytes=7, user_wasted_percent=0.1)
+def test_dives_rules_are_strict(images: tuple[Stacked, ...]) -> None:
+    exact = scored(images, efficiency=0.9, wasted_bytes=7, user_wasted_percent=0.1)
     assert dive(exact, lowest_efficiency=0.9, highest_wasted_bytes=7, highest_user_wasted_percent=0.1) == [True] * 3
     above, below = math.nextafter(0.9, 1), math.nextafter(0.1, 0)
     assert (
@@ -136,17 +135,17 @@ def test_dives_rules_are_strict(answers: tuple[Stacked, ...]) -> None:
 
 
 @pytest.mark.parametrize(("percent", "passes"), [(math.nan, True), (math.inf, False)])
-def test_nan_never_fails_and_infinity_does(answers: tuple[Stacked, ...], percent: float, passes: bool) -> None:
-    image = scored(answers, user_wasted_percent=percent)
-    [verdict] = judge(
+def test_nan_never_fails_and_infinity_does(images: tuple[Stacked, ...], percent: float, passes: bool) -> None:
+    image = scored(images, user_wasted_percent=percent)
+    [verdict] = evaluate(
         msgspec.structs.replace(Policy().gates, dive=DiveRules(highest_user_wasted_percent=1.0)),
         image, [Base(0, "none")], [],
     )  # fmt: skip
     assert (verdict.passed, verdict.value) == (passes, None)
 
 
-def test_without_dives_numbers_its_rules_fail(answers: tuple[Stacked, ...]) -> None:
-    unknown = (msgspec.structs.replace(answers[0], dive=None),)
+def test_without_dives_numbers_its_rules_fail(images: tuple[Stacked, ...]) -> None:
+    unknown = (msgspec.structs.replace(images[0], dive=None),)
     assert dive(unknown, lowest_efficiency=0.0, highest_wasted_bytes=1 << 60) == [False, False]
 
 
@@ -186,9 +185,9 @@ def test_forbidden_paths_of_every_layer(tmp_path: Path, patterns: list[str], fou
     assert (verdict.passed, verdict.value, verdict.limit) == (not found, len(found), ", ".join(patterns))
 
 
-def test_a_deleted_path_is_told_as_such(tmp_path: Path) -> None:
+def test_a_deleted_path_is_said_to_be_still_in_the_archive(tmp_path: Path) -> None:
     [cause] = one(stacked_of(tmp_path, docker_save(TREE)), forbid_path="deleted*").causes
-    assert cause.arguments == {"layer": 0, "gone": ", gone from the final filesystem, but not from the archive"}
+    assert cause.arguments == {"layer": 0, "removal": "; not in the final filesystem, but still in the archive"}
 
 
 @pytest.mark.parametrize(
@@ -302,12 +301,12 @@ def test_a_cause_prints_no_secret(tmp_path: Path) -> None:
     labels = {"token": secret, f"n-{secret}": "1"}
     config = builders.image_config(LAYERS, config={"Labels": labels, "User": secret, "ExposedPorts": {secret: {}}})
     config["history"] = [{"created_by": f"/bin/sh -c echo {secret} > /x PASSWORD=Tr0ub4dor&3x"}] * 3
-    answers = stacked_of(tmp_path, docker_save(LAYERS, config=config))
+    images = stacked_of(tmp_path, docker_save(LAYERS, config=config))
     gates: dict[str, object] = {
         "require_label": ("token=x",), "forbid_label": ("n-*",), "allow_user": ("x",), "require_user": True,
         "allow_port": ("80",), "max_size": "0", "max_layers": "0", "max_layer_size": "0",
     }  # fmt: skip
-    said = repr(judged(answers, **gates))
+    said = repr(judged(images, **gates))
     assert secret not in said
     assert "Tr0ub4dor" not in said
     assert "ghp_… (40 characters)" in said
@@ -323,9 +322,9 @@ PLATFORMS = [
 
 @pytest.mark.parametrize(("listed", "passes"), PLATFORMS)
 def test_every_image_is_for_an_allowed_platform(
-    answers: tuple[Stacked, ...], listed: tuple[str, ...], passes: bool
+    images: tuple[Stacked, ...], listed: tuple[str, ...], passes: bool
 ) -> None:
-    assert one(answers, allow_platform=listed).passed == passes
+    assert one(images, allow_platform=listed).passed == passes
 
 
 def test_the_archive_has_the_required_platforms(tmp_path: Path, fixtures: Path) -> None:
@@ -343,92 +342,18 @@ def test_the_archive_has_the_required_platforms(tmp_path: Path, fixtures: Path) 
 
 @pytest.mark.parametrize("worst", list(Severity))
 @pytest.mark.parametrize("limit", list(Severity))
-def test_severities(answers: tuple[Stacked, ...], worst: Severity, limit: Severity) -> None:
+def test_severities(images: tuple[Stacked, ...], worst: Severity, limit: Severity) -> None:
     gates = Policy().replaced({"max-severity": limit.value, "fail-on": limit.value}).gates
-    allowed, failing = judge(gates, answers, [Base(0, "none")], [Severity.INFO, worst])
+    allowed, failing = evaluate(gates, images, [Base(0, "none")], [Severity.INFO, worst])
     assert allowed.passed == (worst.rank <= limit.rank)
     assert failing.passed == (worst.rank < limit.rank and limit is not Severity.INFO)
     assert allowed.value == failing.value == worst.value
     assert [cause.finding for cause in allowed.causes] == ([] if allowed.passed else [1])
 
 
-def test_nothing_found_passes(answers: tuple[Stacked, ...]) -> None:
+def test_nothing_found_passes(images: tuple[Stacked, ...]) -> None:
     gates = Policy().replaced({"max-severity": "info", "fail-on": "info"}).gates
-    assert [verdict.passed for verdict in judge(gates, answers, [Base(0, "none")], [])] == [True, True]
-
-
-# --- base -----------------------------------------------------------------------------------------------------------
-
-
-def test_the_base_by_its_number(answers: tuple[Stacked, ...]) -> None:
-    assert [base_of(answers[0], answers, count, None) for count in (0, 3)] == [Base(0, "--base"), Base(3, "--base")]
-    with pytest.raises(UsageError, match="base 4: the image has 3 layers"):
-        base_of(answers[0], answers, 4, None)
-
-
-def test_the_base_by_its_archive(tmp_path: Path, answers: tuple[Stacked, ...]) -> None:
-    base = tmp_path / "base.tar"
-    for count in (1, 2, 3):
-        base.write_bytes(docker_save(LAYERS[:count]))
-        images = read_base_image(str(base), DEFAULT)
-        assert base_of(answers[0], answers, None, images) == Base(count, "--base-image")
-    base.write_bytes(builders.gzip(docker_save(LAYERS[:2])))
-    assert base_of(answers[0], answers, None, read_base_image(str(base), DEFAULT)).layers == 2
-    for other in (LAYERS[1:], [*LAYERS, LAYERS[0]]):
-        base.write_bytes(docker_save(other))
-        with pytest.raises(UsageError, match="not the lowest of the image"):
-            base_of(answers[0], answers, None, read_base_image(str(base), DEFAULT))
-    for raw, code in ((b"no tar", "input.not-tar"), (docker_save([]), "input.base-image")):
-        base.write_bytes(raw)
-        with pytest.raises(InputError, match=r"base image .*base\.tar: ") as raised:
-            read_base_image(str(base), DEFAULT)
-        assert raised.value.code == code
-    with pytest.raises(InputError, match=r"base image nowhere\.tar: "):
-        read_base_image("nowhere.tar", DEFAULT)
-
-
-def labelled(folder: Path, labels: dict[str, str], **config: object) -> Base:
-    changed = builders.image_config(LAYERS, config={"Labels": labels}, **config)
-    answers = stacked_of(folder, docker_save(LAYERS, config=changed))
-    return base_of(answers[0], answers, None, None)
-
-
-def test_the_base_by_the_label_of_buildpacks(tmp_path: Path) -> None:
-    for index in (0, 1, 2):
-        metadata = json.dumps({"runImage": {"topLayer": builders.digest(LAYERS[index]), "reference": "x"}})
-        assert labelled(tmp_path, {"io.buildpacks.lifecycle.metadata": metadata}) == Base(index + 1, "label")
-    for metadata in ("", "{", "[]", '{"runImage":{"topLayer":"sha256:0"}}', '{"runImage":null}', "[" * 100_000):
-        assert labelled(tmp_path, {"io.buildpacks.lifecycle.metadata": metadata}).source == "history"
-
-
-def test_the_base_by_its_digest_where_it_is_in_the_archive(tmp_path: Path) -> None:
-    layout = builders.Layout()
-    base = layout.add_image(LAYERS[:2])
-    labels = {"org.opencontainers.image.base.digest": base["digest"]}
-    layout.manifests += [layout.add_image(LAYERS, config={"Labels": labels}), base]
-    answers = stacked_of(tmp_path, layout.tar())
-    assert base_of(answers[0], answers, None, None) == Base(2, "label")
-    assert base_of(answers[0], answers[:1], None, None).source == "history"
-
-
-@pytest.mark.parametrize(
-    ("created_by", "base"),
-    [
-        ("/bin/sh -c #(nop) ADD file:0 in / ", Base(1, "history")),
-        ("something else", Base(1, "history")),
-        (None, Base(1, "history")),
-        ("/bin/sh -c #(nop) COPY file:0 in /app ", Base(0, "none")),
-        ("/bin/sh -c make", Base(0, "none")),
-    ],
-)
-def test_the_base_by_the_history(tmp_path: Path, created_by: str | None, base: Base) -> None:
-    history = [{"created_by": created_by}, {"created_by": "/bin/sh -c x"}, {"created_by": "/bin/sh -c y"}]
-    assert labelled(tmp_path, {}, history=history) == base
-
-
-def test_an_image_without_layers_has_no_base(tmp_path: Path) -> None:
-    [answer] = stacked_of(tmp_path, docker_save([]))
-    assert base_of(answer, [answer], None, None) == Base(0, "none")
+    assert [verdict.passed for verdict in evaluate(gates, images, [Base(0, "none")], [])] == [True, True]
 
 
 # --- growth ---------------------------------------------------------------------------------------------------------
@@ -443,8 +368,8 @@ def earlier(size: int, names: tuple[str, ...] = ("app:1",), layers: tuple[str, .
     }
 
 
-def images(*given: Any) -> list[Earlier]:
-    return msgspec.convert(list(given), list[Earlier])
+def baseline(*given: Any) -> list[BaselineImage]:
+    return msgspec.convert(list(given), list[BaselineImage])
 
 
 @pytest.mark.parametrize(
@@ -462,26 +387,26 @@ def images(*given: Any) -> list[Earlier]:
         ("500%", 0, False, None),
     ],
 )
-def test_growth(answers: tuple[Stacked, ...], limit: str, size: int, passes: bool, value: float | None) -> None:
+def test_growth(images: tuple[Stacked, ...], limit: str, size: int, passes: bool, value: float | None) -> None:
     gates = Policy().replaced({"max-growth": limit}).gates
-    before = images(earlier(size, layers=(builders.digest(LAYERS[0]),)))
-    [verdict] = judge(gates, answers, [Base(0, "none")], [], before)
+    before = baseline(earlier(size, layers=(builders.digest(LAYERS[0]),)))
+    [verdict] = evaluate(gates, images, [Base(0, "none")], [], before)
     assert (verdict.passed, verdict.value) == (passes, value)
     assert [cause.layer for cause in verdict.causes] == ([] if passes else [1])
 
 
-def test_an_image_without_an_earlier_one_fails(answers: tuple[Stacked, ...]) -> None:
+def test_an_image_without_an_earlier_one_fails(images: tuple[Stacked, ...]) -> None:
     for limit in ("1GB", "100%"):
-        [verdict] = judge(Policy().replaced({"max-growth": limit}).gates, answers, [Base(0, "none")], [], [])
+        [verdict] = evaluate(Policy().replaced({"max-growth": limit}).gates, images, [Base(0, "none")], [], [])
         assert (verdict.passed, verdict.value) == (False, None)
 
 
-def test_which_earlier_image_is_meant(answers: tuple[Stacked, ...]) -> None:
-    image = answers[0].image
-    alone = images(earlier(1, ("other:9",), architecture="arm64"))
+def test_which_earlier_image_is_meant(images: tuple[Stacked, ...]) -> None:
+    image = images[0].image
+    alone = baseline(earlier(1, ("other:9",), architecture="arm64"))
     assert counterpart(image, 1, alone) is alone[0]
     assert counterpart(image, 2, alone) is None
-    tagged, other, arm, same = images(
+    tagged, other, arm, same = baseline(
         earlier(1, ("app:0",)), earlier(2, ("x/app:1",)), earlier(3, architecture="arm64"), earlier(4)
     )
     assert counterpart(image, 1, [tagged, other, arm, same]) is same
@@ -492,7 +417,7 @@ def test_which_earlier_image_is_meant(answers: tuple[Stacked, ...]) -> None:
 
 def test_a_registry_with_a_port_is_no_tag(tmp_path: Path) -> None:
     [answer] = stacked_of(tmp_path, docker_save(LAYERS, names=("host:5000/app:2",)))
-    [right, wrong] = images(earlier(1, ("host:5000/app:1",)), earlier(1, ("host:5000/other:2",)))
+    [right, wrong] = baseline(earlier(1, ("host:5000/app:1",)), earlier(1, ("host:5000/other:2",)))
     assert counterpart(answer.image, 2, [wrong, right]) is right
 
 
@@ -502,16 +427,16 @@ GOOD = {"schema_version": 1, "complete": True, "images": [earlier(5)]}
 @pytest.mark.parametrize(
     ("raw", "says"),
     [
-        (b"", "no report of imgtar inspect: "),
-        (b"[]", "no report of imgtar inspect: "),
-        (b"\xff", "no report of imgtar inspect: "),
-        (b"[" * 100_000, "no report of imgtar inspect: "),
-        (b'{"schema_version":1}', "no report of imgtar inspect: Object missing required field"),
-        (json.dumps(GOOD | {"schema_version": 2}).encode(), "a report of schema_version 2"),
-        (json.dumps(GOOD | {"complete": False}).encode(), "it tells of an archive that was not read to its end"),
-        (json.dumps(GOOD | {"images": [{"names": []}]}).encode(), "no report of imgtar inspect: "),
-        (json.dumps(GOOD).encode().replace(b"5", b'"5"'), "no report of imgtar inspect: "),
-        (json.dumps(GOOD).encode().replace(b"5", b"-5"), "no report of imgtar inspect: "),
+        (b"", "not a report of imgtar inspect: "),
+        (b"[]", "not a report of imgtar inspect: "),
+        (b"\xff", "not a report of imgtar inspect: "),
+        (b"[" * 100_000, "not a report of imgtar inspect: "),
+        (b'{"schema_version":1}', "not a report of imgtar inspect: Object missing required field"),
+        (json.dumps(GOOD | {"schema_version": 2}).encode(), "its schema_version is 2, not 1"),
+        (json.dumps(GOOD | {"complete": False}).encode(), "it reports an archive that was not read to its end"),
+        (json.dumps(GOOD | {"images": [{"names": []}]}).encode(), "not a report of imgtar inspect: "),
+        (json.dumps(GOOD).encode().replace(b"5", b'"5"'), "not a report of imgtar inspect: "),
+        (json.dumps(GOOD).encode().replace(b"5", b"-5"), "not a report of imgtar inspect: "),
     ],
 )
 def test_what_is_no_baseline(tmp_path: Path, raw: bytes, says: str) -> None:

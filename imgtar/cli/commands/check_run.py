@@ -8,6 +8,7 @@ from typing import Any
 import click
 import msgspec
 
+from imgtar.analysis.base_image import DiffIDs, read_base_image
 from imgtar.answers.check import check_answer
 from imgtar.answers.filters import Filtered
 from imgtar.answers.session import Report
@@ -15,8 +16,7 @@ from imgtar.cli.errors import named
 from imgtar.cli.policies import policy_of, stated_keys
 from imgtar.cli.request import Request
 from imgtar.cli.run_command import Answer, run
-from imgtar.gates.base_image import Layers, read_base_image
-from imgtar.gates.baseline import Earlier, read_baseline
+from imgtar.gates.baseline import BaselineImage, read_baseline
 from imgtar.policy.policy import CHECK, SETTINGS, Policy
 from imgtar.report.words.check import verdict_words
 
@@ -51,8 +51,8 @@ def _answer(
     report: Report,
     shown: Filtered,
     policy: Policy,
-    base_images: tuple[Layers, ...] | None,
-    earlier: list[Earlier],
+    base_images: tuple[DiffIDs, ...] | None,
+    earlier: list[BaselineImage],
 ) -> Answer:
     content = check_answer(report, shown, policy, base_images, earlier)
     document = content.document

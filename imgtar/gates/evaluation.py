@@ -1,0 +1,71 @@
+"""Every gate of a policy over every image: pure functions of what the images are known to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from imgtar.analysis.base_image import Base
+from imgtar.analysis.stacked_image import Stacked
+from imgtar.findings import Severity
+from imgtar.gates import config as config_gates
+from imgtar.gates import sizes as size_gates
+from imgtar.gates.baseline import BaselineImage, counterpart
+from imgtar.gates.verdict import LISTED, Cause, Verdict
+from imgtar.policy.policy import Gates
+
+
+def evaluate(
+    gates: Gates,
+    images: Sequence[Stacked],
+    bases: Sequence[Base],
+    severities: Sequence[Severity],
+    baseline: Sequence[BaselineImage] = (),
+) -> list[Verdict]:
+    """The verdicts, image by image and in a fixed order; those on the whole archive come last.
+
+    `bases` has the base of each image, `severities` the severity of each finding that counts, `baseline` the images of
+    the earlier report.
+    """
+    verdicts = [
+        verdict for number, stacked in enumerate(images) for verdict in _image(number, stacked, gates, bases[number])
+    ]
+    if gates.max_growth is not None:
+        verdicts += [
+            size_gates.growth(number, stacked, gates.max_growth, counterpart(stacked.image, len(images), baseline))
+            for number, stacked in enumerate(images)
+        ]
+    verdicts.sort(key=lambda verdict: verdict.image or 0)
+    if gates.require_platform:
+        verdicts.append(config_gates.required_platforms([stacked.image for stacked in images], gates.require_platform))
+    if gates.max_severity is not None:
+        verdicts.append(_severity("max-severity", severities, gates.max_severity, gates.max_severity.rank + 1))
+    if gates.fail_on is not None:
+        verdicts.append(_severity("fail-on", severities, gates.fail_on, gates.fail_on.rank))
+    return verdicts
+
+
+def _image(number: int, stacked: Stacked, gates: Gates, base: Base) -> Iterator[Verdict]:
+    yield from size_gates.size_verdicts(number, stacked, gates, base.layers)
+    if gates.forbid_path or gates.require_path:
+        from imgtar.gates import paths as path_gates
+
+        if gates.forbid_path:
+            yield path_gates.forbidden_paths(number, stacked, gates.forbid_path)
+        if gates.require_path:
+            yield path_gates.required_paths(number, stacked, gates.require_path)
+    yield from config_gates.config_verdicts(number, stacked.image, gates)
+
+
+def _severity(rule: str, severities: Sequence[Severity], limit: Severity, failing_rank: int) -> Verdict:
+    """The verdict of a gate on findings: it fails if a finding has the rank `failing_rank` or a higher one."""
+    worst = max(severities, key=lambda severity: severity.rank, default=None)
+    failing = [number for number, severity in enumerate(severities) if severity.rank >= failing_rank]
+    return Verdict(
+        rule=rule,
+        image=None,
+        passed=not failing,
+        value=None if worst is None else worst.value,
+        limit=limit.value,
+        unit="text",
+        causes=tuple(Cause(finding=number) for number in failing[:LISTED]),
+    )
