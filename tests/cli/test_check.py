@@ -209,7 +209,7 @@ def test_damage_comes_before_policy(tmp_path: Path) -> None:
     document = json.loads(check(tmp_path, "--max-layers", "0", "--format", "json", code=4).stdout)
     assert (document["passed"], document["rules"][0]["passed"]) == (False, False)
     ran = check(tmp_path, "--max-layers", "99", code=4)
-    assert b"NOT PASSED: 1 gate passed, judged by what was read" in ran.stdout
+    assert b"NOT PASSED: 1 gate passed, based on the parts that were read" in ran.stdout
     document = json.loads(check(tmp_path, "--max-layers", "99", "--format", "json", code=4).stdout)
     assert (document["passed"], document["rules"][0]["passed"], document["complete"]) == (False, True, False)
 

@@ -119,8 +119,8 @@ def layer_sentence(layers: Sequence[Instruction], metadata_steps: int) -> str:
     """`10 layers = 1 base + 8 RUN + 1 COPY; 9 steps are metadata only`.
 
     `layers` has the instruction of each layer, base first. `base` is the lowest one where `is_base` says so; the
-    others come in the order of their first layer, unknown ones last as `other`. `metadata_steps` are the history rows
-    that make no layer.
+    others come in the order of their first layer, unknown ones last as `other`. `metadata_steps` is the number of
+    history rows that make no layer; 0 of them are left out.
     """
     names = [layer.keyword or "other" for layer in layers]
     if layers and is_base(layers[0]):
@@ -130,4 +130,6 @@ def layer_sentence(layers: Sequence[Instruction], metadata_steps: int) -> str:
         counts["other"] = others
     parts = " + ".join(f"{count} {name}" for name, count in counts.items())
     total = f"{len(layers)} layer{'' if len(layers) == 1 else 's'}{' = ' if parts else ''}{parts}"
+    if not metadata_steps:
+        return total
     return f"{total}; {metadata_steps} step{' is' if metadata_steps == 1 else 's are'} metadata only"

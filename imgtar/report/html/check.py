@@ -1,4 +1,4 @@
-"""The page of `check`: one self-contained file without a script; the verdict, each gate, what is to blame, findings."""
+"""The page of `check`: one self-contained file without a script; the verdict, the gates, the causes, the findings."""
 
 from __future__ import annotations
 

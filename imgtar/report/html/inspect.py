@@ -97,7 +97,7 @@ def _body(content: InspectContent, pages: Sequence[Page], assets: Assets, view: 
     document = content.document
     several = len(document.images) > 1
     about_archive = [finding for finding in document.findings if finding.where.image is None]
-    if not several and pages:  # then they stand among the findings of the only image
+    if not several and pages:  # they stand among the findings of the only image
         about_archive = []
     return rendered(
         "page.html.j2",
@@ -167,4 +167,4 @@ def _dive(image: Image) -> str:
     score = image.dive
     if score is None or score.efficiency is None or score.wasted_bytes is None:
         return ""
-    return f"dive counts {human_size(score.wasted_bytes)} and an efficiency of {percent(score.efficiency)}."
+    return f"By dive's formula: {human_size(score.wasted_bytes)} wasted, efficiency {percent(score.efficiency)}."

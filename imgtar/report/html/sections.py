@@ -23,12 +23,12 @@ _SETTINGS = 500
 _SETTING = 4000  # characters
 
 WASTE_WORDS = {
-    "deleted": ("deleted", "a later layer removed it"),
+    "deleted": ("deleted", "a later layer deleted the file"),
     "overwritten": ("overwritten", "a later layer stored other content at the same path"),
-    "metadata-only": ("metadata only", "stored again with the same content and other metadata"),
-    "identical": ("identical", "stored again, nothing differs"),
-    "replaced": ("replaced", "its path, or a directory above it, became another type"),
-    "duplicate": ("duplicate", "twice in one layer"),
+    "metadata-only": ("metadata only", "copied because only mode, owner or time changed"),
+    "identical": ("identical", "stored twice unchanged"),
+    "replaced": ("replaced", "the path, or a directory above it, became another type"),
+    "duplicate": ("duplicate", "stored twice in one layer"),
 }
 
 
@@ -157,7 +157,7 @@ def _group(findings: Sequence[FindingRow], explanations: Explanations, *, severa
 
 
 def settings(image: Image) -> list[Setting]:
-    """How a container of the image runs; what is not set is left out, but for the user and the command."""
+    """How a container of the image runs: the settings that the image has, always the user and the command."""
     return [
         Setting(name=name, values=[lines(value, _SETTING) for value in values[:_SETTINGS]] + _unlisted(values))
         for name, values in _settings(image)
@@ -171,7 +171,7 @@ def _unlisted(values: Sequence[str]) -> list[list[Escaped]]:
 
 def _settings(image: Image) -> Iterator[tuple[str, Sequence[str]]]:
     config = image.config
-    yield "User", [config.user or "root (none is set)"]
+    yield "User", [config.user or "root (no user is set)"]
     yield "Entrypoint", [shlex.join(config.entrypoint)] if config.entrypoint else []
     yield "Command", [shlex.join(config.cmd)] if config.cmd or config.entrypoint else ["none"]
     yield "Working directory", [config.working_dir] if config.working_dir else []
@@ -191,7 +191,7 @@ def digests(image: Image, ids: IdsImage | None) -> list[tuple[str, str, str]]:
     """Name, digest and meaning of what identifies the image."""
     known: list[tuple[str, str | None, str]] = [
         ("Image ID", image.id, "digest of the configuration; docker images in the classic store, podman images"),
-        ("Manifest digest", image.manifest_digest, "what a registry and docker images in the containerd store call it"),
+        ("Manifest digest", image.manifest_digest, "what a registry and docker images in the containerd store show"),
     ]
     target = None if ids is None else ids.docker.containerd.image_id
     if target is not None and target != image.manifest_digest:

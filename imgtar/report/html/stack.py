@@ -8,7 +8,7 @@ import msgspec
 
 from imgtar.contract.inspect import Image, Layer, Tally
 from imgtar.report.html.page import Escaped, line, lines
-from imgtar.report.words.image import Step, step_text, steps
+from imgtar.report.words.image import Step, layer_problem, step_text, steps
 
 TONES = 12  # colours of the ramp
 _SHORT, _WHOLE = 140, 4000  # characters of an instruction
@@ -58,11 +58,11 @@ class StepRow(msgspec.Struct, frozen=True, kw_only=True):
     added: Tally | None
     modified: Tally | None
     deleted: Tally | None
-    note: str
+    problem: Escaped
 
 
 def segments(image: Image, tones: Sequence[int]) -> list[Segment]:
-    """The bar, base first; layers of which nothing is known have the least width."""
+    """The bar, base first; a layer that was not read has the least width."""
     sizes = [layer.content_size or 0 for layer in image.layers]
     total = sum(sizes)
     least = min(_LEAST, 50 / max(len(sizes), 1))
@@ -116,22 +116,12 @@ def _step_row(step: Step, tones: Sequence[int], largest: int, *, full: bool) -> 
         added=layer.added if layer and read else None,
         modified=layer.modified if layer and read else None,
         deleted=layer.deleted if layer and read else None,
-        note=_note(layer) if layer else "",
+        problem=Escaped(layer_problem(layer)) if layer else Escaped(""),
     )
 
 
-def _note(layer: Layer) -> str:
-    if not layer.present:
-        return "absent from the archive"
-    if layer.complete:
-        return ""
-    if layer.stopped_at is None:
-        return "could not be read"
-    return f"cut at byte {layer.stopped_at:,}: {layer.entry_count or 0:,} entries were read"
-
-
 def layer_words(image: Image, *, limit: int = 200) -> list[str]:
-    """What each layer's step says, for the script: `RUN set -eux; …`."""
+    """The line of each layer's step, for the script: `RUN set -eux; …`."""
     words = [""] * len(image.layers)
     for step in steps(image):
         if step.layer is not None:

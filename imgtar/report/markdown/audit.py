@@ -22,7 +22,7 @@ _COLUMNS = 120
 
 
 def audit(content: AuditContent, view: View) -> Iterator[bytes]:
-    """The findings (`view.top` 0: as many as fit) and by what they were judged."""
+    """The findings (`view.top` 0: as many as fit), the steps of their layers, the ignored findings."""
     document, inspected = content.document, content.report
     several = len(inspected.images) > 1
     sections = [
@@ -34,7 +34,7 @@ def audit(content: AuditContent, view: View) -> Iterator[bytes]:
         rows = [table_row(_step(step, several=several)) for step in content.steps]
         sections.append(Section(before=["### Layers named above"], head=table_head(">Layer", "Step"), rows=rows))
     if document.ignores:
-        sections.append(_accepted(document))
+        sections.append(_ignored(document))
     end = f"; dates compared with {document.judged_on}; `imgtar audit` shows the full report"
     sections.append(foot(inspected, f"{archive_facts(inspected)}.", end))
     return encoded(sections)
@@ -60,7 +60,7 @@ def _step(step: NamedStep, *, several: bool) -> list[str]:
     return [number, code_span(f"{step.instruction} {step.text}".strip(), _COLUMNS)]
 
 
-def _accepted(document: AuditReport) -> Section:
+def _ignored(document: AuditReport) -> Section:
     rows = [
         table_row(
             [
@@ -73,5 +73,5 @@ def _accepted(document: AuditReport) -> Section:
         for rule in document.ignores
     ]
     name = code_span(document.ignore_file or "", _COLUMNS)
-    head = table_head(">Left out", "Code", "Path", "Until", "Reason")
-    return Section(before=[f"## Accepted in {name}"], head=head, rows=rows)
+    head = table_head(">Ignored", "Code", "Path", "Until", "Reason")
+    return Section(before=[f"## Ignored by {name}"], head=head, rows=rows)

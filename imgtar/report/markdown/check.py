@@ -1,4 +1,4 @@
-"""Markdown of `check` for a pull-request comment or a job summary: the verdict, a table of rules, what is to blame."""
+"""Markdown of `check` for a pull-request comment or a job summary: the verdict, a table of rules, the causes."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from imgtar.report.words.image import (
 )
 from imgtar.text import escape_stored, human_size
 
-_IMAGES = 20  # with sections of their own; the others have a row in the table of images
+_IMAGES = 20  # with sections of their own; the table of images has the others too
 _NAMES = 8
 _STEP_COLUMNS = 120
 _BAR = 10
@@ -69,9 +69,10 @@ def _overview(document: InspectReport) -> Section:
         for index, image in enumerate(document.images)
     ]
     head = table_head("&#64;", "Image", "ID", "Platform", ">Size", ">Layers", ">Wasted")
-    more = len(document.images) - _IMAGES
-    note = [f"The first {_IMAGES} follow in full; `imgtar inspect --image @N` shows any other."] if more > 0 else []
-    return Section(before=[f"## {counted(len(document.images), 'image')}"], head=head, rows=rows, after=note)
+    after = []
+    if len(document.images) > _IMAGES:
+        after.append(f"The first {_IMAGES} follow in full; `imgtar inspect --image @N` shows any other image.")
+    return Section(before=[f"## {counted(len(document.images), 'image')}"], head=head, rows=rows, after=after)
 
 
 def _image(content: InspectContent, index: int, view: View) -> list[Section]:
@@ -105,8 +106,9 @@ def _facts(image: Image, layer_sentence: str) -> list[str]:
     if created := created_words(image.created):
         rows.append(("Created", code_span(created, 40)))
     command = " ".join((*image.config.entrypoint, *image.config.cmd))
-    runs = code_span(command, _STEP_COLUMNS) if command else "nothing by itself"
-    rows.append(("Runs", f"{runs} as {code_span(image.config.user or 'root', 40)}"))
+    user = code_span(image.config.user or "root", 40)
+    runs = f"{code_span(command, _STEP_COLUMNS)} as {user}" if command else f"no default command; user {user}"
+    rows.append(("Runs", runs))
     rows += [("Size", size), ("Final filesystem", final)]
     rows.append(("Wasted", f"**{human_size(totals.wasted_bytes)}** of {human_size(totals.stored_bytes)} ({share})"))
     return [table_row([f"**{name}**" if name else "", value]) for name, value in rows]
@@ -158,10 +160,10 @@ def _waste(image: Image, view: View, *, summary: bool) -> Section:
         for row in listed
     ]
     hidden = total - len(listed)
-    after = [f"… {hidden:,} smaller ones"] if hidden and not summary else []
+    after = [f"… {hidden:,} smaller files"] if hidden and not summary else []
     return Section(
         before=[f"### Waste: {human_size(totals.wasted_bytes)} of {human_size(totals.stored_bytes)} stored"],
-        head=table_head(">Bytes", "What happened", ">added in", ">gone in", "Path"),
+        head=table_head(">Bytes", "What happened", ">added in", ">removed in", "Path"),
         rows=rows,
         after=after,
         rest="… {:,} more".format,

@@ -1,4 +1,4 @@
-"""The text of `audit`: the findings, the steps that they name, what was ignored and why; and the list of the rules."""
+"""The text of `audit`: the findings, the steps of their layers, the ignored findings; and the list of rules."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KEYWORD = 5  # columns
 
 
 def audit(content: AuditContent, view: View) -> Iterator[bytes]:
-    """What is risky, for a person at a terminal."""
+    """The findings, for a person at a terminal."""
     return encoded(_lines(content, view), view)
 
 
@@ -52,7 +52,7 @@ def _lines(content: AuditContent, view: View) -> Iterator[str]:
             view,
         )
     yield ""
-    yield from _terms(document, view)
+    yield from _settings(document, view)
 
 
 def _step(step: NamedStep, view: View, *, several: bool) -> list[Cell]:
@@ -60,13 +60,13 @@ def _step(step: NamedStep, view: View, *, several: bool) -> list[Cell]:
     return [Cell(number, "bold"), Cell(f"{step.instruction:<{_KEYWORD}} {shown_lines(step.text, view)}".strip())]
 
 
-def _terms(document: AuditReport, view: View) -> Iterator[str]:
-    """By what it was judged: the day, the configuration, the ignore file and each of its rules."""
-    yield f"  judged on {document.judged_on}"
+def _settings(document: AuditReport, view: View) -> Iterator[str]:
+    """The settings of the audit: the day, the configuration, the ignore file and each of its rules."""
+    yield f"  dates compared with {document.judged_on}"
     if document.config is not None:
-        yield f"  configured by {shown(document.config, view)}"
+        yield f"  configuration: {shown(document.config, view)}"
     if document.ignore_file is not None:
-        yield f"  accepted in {shown(document.ignore_file, view)}{':' if document.ignores else ' is nothing'}"
+        yield f"  ignore file: {shown(document.ignore_file, view)}{'' if document.ignores else ' (empty)'}"
     for rule in document.ignores:
         style: Style = "yellow" if rule.expired else ""
         yield from (paint(line, style, view) for line in wrapped(_ignored(rule, view).split(" "), view, 4))

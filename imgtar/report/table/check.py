@@ -1,4 +1,4 @@
-"""The text of `check`: the verdict, then one line a rule, and under a failed one what is to blame."""
+"""The text of `check`: the verdict, then one line for each rule; under a failed rule its causes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of `history`: the steps alone, newest last."""
+"""The text of `history`: only the steps, newest last."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from imgtar.contract.content import HistoryContent, View
 from imgtar.contract.inspect import Image
 from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, shown
-from imgtar.report.table.layers import layer_note, step_words
+from imgtar.report.table.layers import step_words
 from imgtar.report.table.sections import head, heading
-from imgtar.report.words.image import Step, created_words, steps
+from imgtar.report.words.image import Step, created_words, layer_problem, steps
 from imgtar.text import human_size
 
-_WIDE = 120  # from here on the whole time is shown, and who wrote the step
+_WIDE = 120  # columns from which a time is shown to the minute
 
 
 def history(content: HistoryContent, view: View) -> Iterator[bytes]:
@@ -51,9 +51,9 @@ def _row(number: int, step: Step, view: View) -> list[Cell]:
     index = Cell(marks(view).zero if step.history is None else str(number), "dim")
     if step.layer is None:
         return [index, Cell("metadata only", "dim"), EMPTY, Cell(shown(created, view), "dim"), Cell(words, "dim")]
-    note = layer_note(step.layer, view)
+    problem = layer_problem(step.layer, ascii_only=not view.unicode)
     size = step.layer.content_size
     measured = Cell(marks(view).none if size is None else human_size(size))
     layer = f"layer {step.layer.index}"
-    text = Cell(f"{note}: {words}", "alarm") if note else Cell(words)
+    text = Cell(f"{problem}: {words}", "alarm") if problem else Cell(words)
     return [index, Cell(layer, "bold"), measured, Cell(shown(created, view)), text]

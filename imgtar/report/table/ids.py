@@ -1,4 +1,4 @@
-"""The text of `ids`: which digits the docker commands show for an image, and why they differ."""
+"""The text of `ids`: the IDs that docker commands show for an image, and why they differ."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _RMI_INDENT = 4  # where the terminal has room; docker's own lines are 80 column
 
 _WHY_PULL = (
     "docker pull shows the digests of the blobs as a registry stores them, compressed; docker load shows diffIDs, the "
-    "digests of the same layers uncompressed, so one layer has two numbers that share no digit."
+    "digests of the same layers uncompressed, so one layer has two different digests."
 )
 _WHY_RMI = (
-    "docker rmi prints one line more than there are layers because the image itself goes first, by its ID, the digest "
-    "of its configuration, and then each layer by its chain ID, which stands for the layer with all those below it."
+    "docker rmi prints one more line than there are layers: first the image by its ID, the digest of its "
+    "configuration, then each layer by its chain ID, which stands for the layer and all layers below it."
 )
-_WHY_NO_PULL = "This archive has no manifest, so nothing in it states what docker pull would show."
-_WHY_ONE = "The containerd store deletes one digest, the one that the name points at; its layers go unseen later."
+_WHY_NO_PULL = "This archive has no manifest, so it does not state what docker pull would show."
+_WHY_ONE = "The containerd store prints only the digest that the name points at; it removes the layers later."
 
 
 def ids(content: IdsContent, view: View) -> Iterator[bytes]:
-    """The digits of each image and of its layers, for a person at a terminal."""
+    """The IDs of each image and of its layers, for a person at a terminal."""
     return encoded(_lines(content, view), view)
 
 
@@ -96,7 +96,7 @@ def _whole_row(layer: LayerIds, none: str) -> list[Cell]:
 
 
 def _whole_rows(layer: LayerIds) -> list[list[Cell]]:
-    """One row a digest; the chain ID of the lowest layer is its diffID and is not repeated."""
+    """One row for each digest; the chain ID of the lowest layer equals its diffID and is left out."""
     named = [("blob", layer.digest), ("diffID", layer.diff_id)]
     if layer.chain_id != layer.diff_id:
         named.append(("chain", layer.chain_id))

@@ -1,4 +1,4 @@
-"""The text of `inspect`: what a reader wants, in that order, and no line longer than the terminal."""
+"""The text of `inspect`: images, layers, waste and findings; no line is longer than the terminal."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _lines(content: InspectContent, view: View) -> Iterator[str]:
 
 
 def _overview(images: Sequence[Image], view: View) -> Iterator[str]:
-    """One line an image, before their reports."""
+    """One line for each image, before their reports."""
     rows = []
     for index, image in enumerate(images):
         shared = shared_layers(images, index)
@@ -93,9 +93,12 @@ def _image(images: Sequence[Image], index: int, sentence: str, view: View) -> It
 def _runs(config: Config) -> str:
     """How a container of the image runs."""
     command = " ".join(_quoted(word) for word in (*config.entrypoint, *config.cmd))
-    parts = [f"runs {command or 'nothing by itself'} as {config.user or 'root'}"]
-    if config.working_dir:
-        parts[0] += f" in {config.working_dir}"
+    user = config.user or "root"
+    if command:
+        parts = [f"runs {command} as {user}{f' in {config.working_dir}' if config.working_dir else ''}"]
+    else:
+        parts = ["no default command", f"user {user}"]
+        parts += [f"directory {config.working_dir}"] if config.working_dir else []
     if config.exposed_ports:
         parts.append(f"port{'s' * (len(config.exposed_ports) > 1)} {' '.join(config.exposed_ports)}")
     if config.volumes:
@@ -124,7 +127,7 @@ def _settings(config: Config, view: View) -> Iterator[str]:
 
 
 def _others(others: Sequence[Other], view: View) -> Iterator[str]:
-    """What else is in the archive: attestations, platforms that are named only, blobs that nothing names."""
+    """The archive's other content: attestations, platforms without content, blobs that no document names."""
     yield f"  {paint('Also in the archive', 'bold', view)}"
     listed = others if view.top == 0 else others[: view.top]
     rows = []
@@ -143,7 +146,7 @@ def _others(others: Sequence[Other], view: View) -> Iterator[str]:
 
 
 def _hint(source: Source, images: Sequence[Image], view: View) -> Iterator[str]:
-    """The next command, for who wants to see more: as many as the line holds."""
+    """The next commands to run, as many as the line holds."""
     import shlex
 
     name = shown(shlex.quote(source.path), view)
@@ -152,8 +155,8 @@ def _hint(source: Source, images: Sequence[Image], view: View) -> Iterator[str]:
     line = f"imgtar ls {name} --layer {layers[-1]}{choice}" if layers else f"imgtar ids {name}"
     for more in (
         " lists that layer",
-        f"; imgtar ids {name} explains docker's digits",
-        "; -o json=FILE keeps all of it",
+        f"; imgtar ids {name} shows docker's IDs",
+        "; -o json=FILE saves all",
     ):
         if width(line) + width(more) <= view.width:
             line += more

@@ -8,8 +8,8 @@ import msgspec
 
 from imgtar.contract.content import View
 from imgtar.contract.inspect import Image, Layer, Tally
-from imgtar.report.table.drawing import EMPTY, Cell, Column, Style, bar, draw, marks, shown, shown_lines
-from imgtar.report.words.image import Step, counted, short, step_text, steps
+from imgtar.report.table.drawing import EMPTY, Cell, Column, Style, bar, draw, marks, shown_lines
+from imgtar.report.words.image import Step, counted, layer_problem, short, step_text, steps
 from imgtar.text import human_size
 
 _KEYWORD = 5  # columns: most instructions that make layers are no longer
@@ -17,14 +17,14 @@ _WIDE, _WIDER = 120, 150  # terminals that have room for blob sizes, and for dif
 
 
 class Shared(msgspec.Struct, frozen=True):
-    """The lowest `layers` layers of an image are those of image `image`, which came earlier."""
+    """The lowest `layers` layers of an image are also those of the earlier image `image`."""
 
     image: int
     layers: int
 
 
 def shared_layers(images: Sequence[Image], index: int) -> Shared | None:
-    """Which earlier image has the most of this image's layers, from the base up."""
+    """The earlier image that has the most of this image's layers, counted from the base."""
     best: Shared | None = None
     for earlier in range(index):
         same = _same_layers(images[earlier].layers, images[index].layers)
@@ -33,10 +33,10 @@ def shared_layers(images: Sequence[Image], index: int) -> Shared | None:
     return best
 
 
-def _same_layers(one: Sequence[Layer], other: Sequence[Layer]) -> int:
+def _same_layers(earlier: Sequence[Layer], later: Sequence[Layer]) -> int:
     same = 0
-    for left, right in zip(one, other, strict=False):
-        if left.diff_id is None or left.diff_id != right.diff_id or not right.present:
+    for old, new in zip(earlier, later, strict=False):
+        if old.diff_id is None or old.diff_id != new.diff_id or not new.present:
             break
         same += 1
     return same
@@ -57,12 +57,12 @@ def layer_table(image: Image, shared: Shared | None, view: View) -> Iterator[str
 
 def _rows(image: Image, shared: Shared | None, view: View) -> Iterator[list[list[Cell]]]:
     largest = max((layer.content_size or 0 for layer in image.layers), default=0)
-    own = steps(image)
+    listed = steps(image)
     if shared is not None:
-        hidden = [place for place, step in enumerate(own) if step.layer and step.layer.index < shared.layers]
+        hidden = [place for place, step in enumerate(listed) if step.layer and step.layer.index < shared.layers]
         yield [_shared_row(image, shared, view)]
-        own = own[max(hidden) + 1 :]
-    for step in own:
+        listed = listed[max(hidden) + 1 :]
+    for step in listed:
         yield [_metadata_row(step, view)] if step.layer is None else _layer_rows(step, step.layer, largest, view)
 
 
@@ -81,7 +81,7 @@ def _fields(
 def _shared_row(image: Image, shared: Shared, view: View) -> list[Cell]:
     size = sum(layer.content_size or 0 for layer in image.layers[: shared.layers])
     number = "0" if shared.layers == 1 else f"0-{shared.layers - 1}"
-    text = f"as in image @{shared.image}: {counted(shared.layers, 'layer')} shared"
+    text = f"{counted(shared.layers, 'layer')} shared with image @{shared.image}"
     return _fields(view, Cell(number, "dim"), Cell(human_size(size), "dim"), [EMPTY] * 4, Cell(text, "dim"))
 
 
@@ -91,7 +91,7 @@ def _metadata_row(step: Step, view: View) -> list[Cell]:
 
 
 def _layer_rows(step: Step, layer: Layer, largest: int, view: View) -> list[list[Cell]]:
-    """The row of a layer, and one more where it was not read whole."""
+    """The row of a layer; a second one says what of the layer was not read."""
     columns = 8 if view.width < _WIDE else 16
     drawn = bar((layer.content_size or 0) / largest, columns, view) if largest else ""
     styles: tuple[Style, Style, Style] = ("green", "yellow", "red")
@@ -105,10 +105,10 @@ def _layer_rows(step: Step, layer: Layer, largest: int, view: View) -> list[list
         blob=_size(layer.blob_size, view),
         diff=Cell(short(layer.diff_id) or marks(view).none, "dim"),
     )
-    note = layer_note(layer, view)
-    if not note:
+    problem = layer_problem(layer, ascii_only=not view.unicode)
+    if not problem:
         return [row]
-    return [row, _fields(view, EMPTY, EMPTY, [EMPTY] * 4, Cell(note, "alarm"))]
+    return [row, _fields(view, EMPTY, EMPTY, [EMPTY] * 4, Cell(problem, "alarm"))]
 
 
 def _size(size: int | None, view: View) -> Cell:
@@ -119,19 +119,6 @@ def _count(tally: Tally, style: Style, view: View) -> Cell:
     if tally.count is None:
         return Cell(marks(view).none, "dim")
     return Cell(f"{tally.count:,}", style) if tally.count else Cell(marks(view).zero, "dim")
-
-
-def layer_note(layer: Layer, view: View) -> str:
-    """What of a layer was not read, empty when all was."""
-    if not layer.present:
-        size = "" if layer.blob_size is None else f" ({human_size(layer.blob_size)})"
-        return f"not in the archive{size}"
-    if layer.content_size is None:
-        return "not readable here: " + shown(layer.media_type or "unknown media type", view)
-    if layer.complete is False:
-        where = "cut" if layer.stopped_at is None else f"cut at byte {layer.stopped_at:,}"
-        return f"{where}: {layer.entry_count or 0:,} of ? entries read"
-    return ""
 
 
 def step_words(step: Step, view: View) -> str:

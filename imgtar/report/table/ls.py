@@ -1,4 +1,4 @@
-"""The text of `ls`: one path a line and nothing else, so that it can be piped; `--long` adds the columns before it."""
+"""The text of `ls`: one path on a line and nothing else, for pipes; `--long` adds columns before the path."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imgtar.report.table.drawing import Style, encoded, marks, paint
 from imgtar.text import escape_stored, human_size
 
 _TYPES = {"file": "-", "dir": "d", "symlink": "l", "hardlink": "h", "char": "c", "block": "b", "fifo": "p"}
-# Plain ASCII, so that `grep '^-'` finds what a layer removes.
+# ASCII, so that `grep '^-'` finds the paths that a layer removes.
 _CHANGES: dict[str, tuple[str, Style]] = {
     "added": ("+", "green"),
     "modified": ("~", "yellow"),
@@ -20,7 +20,7 @@ _CHANGES: dict[str, tuple[str, Style]] = {
 
 
 def ls(content: LsContent, view: View) -> Iterator[bytes]:
-    """The paths, never cut. Of a layer each line starts with what the layer did to the path."""
+    """The paths, never cut; with `--layer` each line begins with the sign of the change."""
     return encoded((_line(entry, content.long, view) for entry in content.entries()), view)
 
 
@@ -51,7 +51,7 @@ def mode_words(entry: Entry) -> str:
 
 
 def _time(seconds: int | None) -> str:
-    """Minutes in UTC; beyond the years of the calendar the seconds themselves."""
+    """A time in UTC to the minute; outside the calendar's years the seconds as a number."""
     from datetime import UTC, datetime, timedelta
 
     if seconds is None:

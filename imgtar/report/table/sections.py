@@ -28,14 +28,18 @@ from imgtar.report.words.image import UNTAGGED, created_words, percent, platform
 from imgtar.text import cut, cut_middle, escape_stored, human_size, neutralise, width
 
 _LEAST_NAME = 12  # columns that the name of the archive keeps
-_INDENT = 12
-_NOTHING = "Nothing"  # the remedy of what needs none
+_INDENT = 12  # columns, of a finding
+_NOTHING = "Nothing"  # so begins the remedy of a finding that needs none
 _TITLE = "Waste"
-_KINDS = {"metadata-only": "with other metadata only", "identical": "stored again identical"}
+_WHY_DIVE = "dive counts every copy of a path, also the one in use"
+_KINDS = {
+    "metadata-only": "copied because only mode, owner or time changed",
+    "identical": "stored twice unchanged",
+}
 
 
 def head(document: Envelope, findings: Sequence[FindingRow], view: View) -> Iterator[str]:
-    """One line: the archive, its form and size, complete or not; where it is not, the reasons under it."""
+    """One line: the archive, its form, size and state; under it the reasons where the archive is damaged."""
     source = document.source
     harmful = [finding for finding in findings if finding.effect != "none"]
     style, states = _states(document, harmful)
@@ -62,10 +66,10 @@ def _states(document: Envelope, harmful: Sequence[FindingRow]) -> tuple[Style, t
     """The words for the archive's state, from long to short."""
     if not document.complete:
         if any(finding.effect == "incomplete" for finding in harmful):
-            return "alarm", ("INCOMPLETE: not all of it could be read", "INCOMPLETE")
-        return "alarm", ("STOPPED BY A LIMIT: not all of it was read", "STOPPED BY A LIMIT")
+            return "alarm", ("INCOMPLETE: some parts could not be read", "INCOMPLETE")
+        return "alarm", ("STOPPED BY A LIMIT: some parts were not read", "STOPPED BY A LIMIT")
     if document.integrity == "failed":
-        return "alarm", ("INCONSISTENT: it contradicts itself", "INCONSISTENT")
+        return "alarm", ("INCONSISTENT: the archive contradicts itself", "INCONSISTENT")
     if document.integrity == "verified":
         return "green", ("complete, every digest verified", "verified")
     return "", ("complete (digests not checked: --verify)", "complete (not verified)", "complete")
@@ -94,7 +98,7 @@ def heading(image: Image, index: int | None, view: View) -> str:
 def findings_section(
     document: InspectReport | AuditReport, explanations: Explanations, view: View, *, images: int
 ) -> Iterator[str]:
-    """A headline with the number of each severity, then each code with its places."""
+    """The number of findings of each severity, then each code with its places and what to do."""
     yield f"  {paint('Findings', 'bold', view)}  {severity_words(document)}"
     for _, group in groupby(document.findings, key=lambda finding: (finding.severity, finding.code)):
         yield from _code(list(group), explanations, view, several_images=images > 1)
@@ -139,7 +143,7 @@ def _place(finding: FindingRow, view: View, *, several_images: bool) -> str:
 
 
 def waste_section(image: Image, view: View, *, summary: bool) -> Iterator[str]:
-    """How much is stored and not in the final filesystem, and by which paths; a `summary` has no paths."""
+    """The bytes that are stored and not in the final filesystem, in all and by path; a `summary` has no paths."""
     totals = image.totals
     if not totals.wasted_bytes:
         yield f"  {paint(_TITLE, 'bold', view)}  none: every stored byte is in the final filesystem"
@@ -161,14 +165,15 @@ def _dive(image: Image, view: View) -> Iterator[str]:
     score = image.dive
     if score is None or score.efficiency is None or not score.wasted_bytes:
         return
-    own = "" if score.user_wasted_percent is None else f", {percent(score.user_wasted_percent)} of the upper layers"
-    wasted = human_size(score.wasted_bytes)
-    pieces = ["dive says", *_commas([f"{wasted} wasted{own}", f"efficiency {percent(score.efficiency)}"])]
+    share = score.user_wasted_percent
+    above_base = "" if share is None else f" ({percent(share)} of the layers above the base)"
+    facts = [f"{human_size(score.wasted_bytes)} wasted{above_base}", f"efficiency {percent(score.efficiency)};"]
+    pieces = ["by dive's formula:", *_commas(facts), *_WHY_DIVE.split(" ")]
     yield from (paint(line, "dim", view) for line in wrapped(pieces, view))
 
 
 def _commas(pieces: Sequence[str]) -> list[str]:
-    """The pieces of a list, each with the comma behind it, so that no line breaks between a number and its unit."""
+    """The pieces of a list, each with its comma, so that no line breaks between a number and its unit."""
     return [*(f"{piece}," for piece in pieces[:-1]), *pieces[-1:]]
 
 
@@ -189,7 +194,7 @@ def _waste_rows(image: Image, view: View) -> Iterator[str]:
         Column("BYTES", right=True),
         Column("WHAT"),
         Column("ADDED"),
-        Column("GONE"),
+        Column("REMOVED"),
         Column("PATH", shrink="middle"),
     ]
     yield from draw(columns, rows, view)

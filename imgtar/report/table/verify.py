@@ -1,4 +1,4 @@
-"""The text of `verify`: each image's digests in full, what every byte belongs to, and the findings."""
+"""The text of `verify`: each image's digests in full, the owner of every byte, and the findings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from imgtar.text import human_size, neutralise
 
 
 def verify(content: VerifyContent, view: View) -> Iterator[bytes]:
-    """What was recomputed, for a person at a terminal. Digests are never cut."""
+    """The recomputed digests, for a person at a terminal; a digest is never cut."""
     return encoded(_lines(content, view), view)
 
 
@@ -47,9 +47,9 @@ def _digest(digest: str | None, view: View) -> str:
 
 
 def _bytes(ranges: Sequence[ByteRange] | None, view: View) -> Iterator[str]:
-    """How many bytes belong to what, the members of a kind together."""
+    """The bytes of each kind of member together."""
     if ranges is None:
-        yield f"  {paint('Bytes', 'bold', view)}  a directory: every file of it is a member"
+        yield f"  {paint('Bytes', 'bold', view)}  not counted: the input is a directory"
         return
     sizes: Counter[str] = Counter()
     counts: Counter[str] = Counter()
@@ -60,7 +60,7 @@ def _bytes(ranges: Sequence[ByteRange] | None, view: View) -> Iterator[str]:
         sizes[kind] += span.length
         counts[kind] += 1
     total = sum(sizes.values())
-    yield f"  {paint('Bytes', 'bold', view)}  all {total:,} ({human_size(total)}) are attributed"
+    yield f"  {paint('Bytes', 'bold', view)}  {total:,} ({human_size(total)}): every byte is accounted for"
     columns = [Column("BYTES", right=True), Column("RANGES", right=True), Column("WHAT", shrink="end")]
     rows = [
         [Cell(f"{size:,}"), Cell(f"{counts[kind]:,}"), Cell(neutralise(kind, ascii_only=not view.unicode))]

@@ -1,4 +1,4 @@
-"""The words for a verdict that every text format of `check` shares. All of it is escaped."""
+"""The words for a verdict that all text formats of `check` share; every one is escaped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from imgtar.contract.commands import CauseRow, CheckImage, CheckReport, CheckRul
 from imgtar.report.words.image import counted, image_name
 from imgtar.text import escape, escape_stored, human_size
 
-# The words before a limit and behind a number of violations, by the first word of the rule.
+# The words before a limit and after a number of violations, by the first word of the rule.
 _LIMITS = {
     "min": "at least",
     "lowest": "at least",
@@ -19,15 +19,15 @@ _LIMITS = {
     "require": "all of",
     "fail": "below",
 }
-_BROKEN = {"forbid": "found", "require": "missing"}
+_VIOLATIONS = {"forbid": "found", "require": "missing"}
 _SOURCES = {
-    "--base": "as --base says",
-    "--base-image": "as the base image has them",
-    "label": "as a label says",
-    "history": "by the history",
-    "none": "the history names no base",
+    "--base": "from --base",
+    "--base-image": "from --base-image",
+    "label": "from a label",
+    "history": "from the history",
+    "none": "none found in the history",
 }
-_DIGITS = 15  # of a percentage; two floats that differ differ there
+_DIGITS = 15  # of a percentage: two different floats differ within that many
 
 
 def result(rule: CheckRule) -> str:
@@ -36,19 +36,19 @@ def result(rule: CheckRule) -> str:
 
 
 def value_words(rule: CheckRule, *, ascii_only: bool = False) -> str:
-    """What was found."""
+    """The value that the rule measured, in its unit."""
     value, first = rule.value, rule.rule.partition("-")[0]
     if value is None:
         return "none" if rule.unit == "text" else "not a number"
     if isinstance(value, str):
         return escape(value, ascii_only=ascii_only)
     if rule.unit == "count" and isinstance(rule.limit, str):
-        return f"{value:,} {_BROKEN[first]}"
+        return f"{value:,} {_VIOLATIONS[first]}"
     return _number(value, rule)
 
 
 def limit_words(rule: CheckRule, *, ascii_only: bool = False) -> str:
-    """What is allowed: `at most 12`."""
+    """The allowed value: `at most 12`."""
     limit = rule.limit
     if rule.rule == "require-user":
         return str(limit)
@@ -57,17 +57,17 @@ def limit_words(rule: CheckRule, *, ascii_only: bool = False) -> str:
 
 
 def _number(number: float | None, rule: CheckRule) -> str:
-    """The number in its unit, with as many digits as tell value and limit apart."""
+    """The number in its unit, with enough digits to tell value and limit apart."""
     assert number is not None
     other = rule.limit if number == rule.value else rule.value
-    apart = None if other is None or isinstance(other, str) or other == number else other
+    different = None if other is None or isinstance(other, str) or other == number else other
     if rule.unit == "bytes":
         size, plain = _size(int(number)), f"{int(number):,} B"
-        return size if apart is None or size != _size(int(apart)) else plain
+        return size if different is None or size != _size(int(different)) else plain
     if rule.unit == "count":
         return f"{number:,}"
     for digits in range(1, _DIGITS):
-        if apart is None or _percent(number, digits) != _percent(apart, digits):
+        if different is None or _percent(number, digits) != _percent(different, digits):
             return _percent(number, digits)
     return _percent(number, _DIGITS)
 
@@ -108,13 +108,13 @@ def verdict_words(document: CheckReport) -> str:
     """One sentence: `2 of 5 gates failed`."""
     failed = sum(not rule.passed for rule in document.rules)
     total = counted(len(document.rules), "gate")
-    said = f"{failed:,} of {total} failed" if failed else f"{total} passed"
+    counts = f"{failed:,} of {total} failed" if failed else f"{total} passed"
     damaged = not document.complete or document.integrity == "failed"
-    return f"{said}, judged by what was read" if damaged else said
+    return f"{counts}, based on the parts that were read" if damaged else counts
 
 
 def config_words(document: CheckReport) -> str:
-    """Where the gates come from."""
+    """`gates from options`, or the configuration file that they come from."""
     return "gates from options" if document.config is None else f"gates from {escape(document.config)}"
 
 
@@ -124,7 +124,7 @@ def image_words(image: CheckImage) -> str:
 
 
 def base_words(image: CheckImage) -> str:
-    """`1 base layer (by the history)`."""
+    """`1 base layer (from the history)`."""
     return f"{counted(image.base.layers, 'base layer')} ({_SOURCES[image.base.source]})"
 
 

@@ -1,4 +1,4 @@
-"""How whole and how sound an archive is, in words: what every format says before anything else."""
+"""Whether an archive is whole and sound, in words; every format says it first."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from imgtar.text import escape_stored
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """`title` in a few words, `text` one sentence; `damaged` where the numbers below are not to be relied on.
+    """`title` in a few words, `text` in one sentence; `damaged` where the report's numbers may be wrong.
 
-    `causes` are the findings that make it so, worst first.
+    `causes` are the findings that make the archive damaged, worst first.
     """
 
     damaged: bool
@@ -21,17 +21,17 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 def condition(document: InspectReport) -> Condition:
-    """The condition of what the report tells of."""
+    """The condition of the archive that the report is about."""
     causes = tuple(finding for finding in document.findings if finding.effect != "none")
     effects = {finding.effect for finding in causes}
-    if not document.complete:  # its causes may be hidden from the findings
+    if not document.complete:  # a filter may hide the causes
         if "limit" in effects and "incomplete" not in effects:
-            text = "Reading stopped at a limit; what follows is what was read until then."
+            text = "Reading stopped at a limit; the report covers what was read before."
             return Condition(True, "Stopped by a limit", text, causes)
-        text = "Not everything could be read; what follows is what was."
+        text = "Some parts could not be read; the report covers the others."
         return Condition(True, "Incomplete", text, causes)
     if document.integrity == "failed":
-        text = "The archive contradicts itself; what follows may not be what an engine would run."
+        text = "The archive contradicts itself; an engine may run something other than what the report shows."
         return Condition(True, "Inconsistent", text, causes)
     return Condition(False, *_whole(document))
 
@@ -39,7 +39,7 @@ def condition(document: InspectReport) -> Condition:
 def _whole(document: Envelope) -> tuple[str, str]:
     if document.integrity == "verified":
         return "Complete and verified", "Everything was read, and every digest was recomputed."
-    return "Complete", "Everything was read; digests were not recomputed (--verify does)."
+    return "Complete", "Everything was read; digests were not recomputed (--verify recomputes them)."
 
 
 def source_name(source: Source) -> str:
@@ -54,7 +54,7 @@ def located_message(finding: FindingRow) -> str:
 
 
 def place(finding: FindingRow, *, several_images: bool) -> str:
-    """Where a finding is, escaped: `image @1, layer 3, /etc/passwd`; empty for the archive as a whole."""
+    """The place of a finding, escaped: `image @1, layer 3, /etc/passwd`; empty for the archive as a whole."""
     where = finding.where
     parts = [f"image @{where.image}"] if several_images and where.image is not None else []
     if where.layer is not None:

@@ -1,4 +1,4 @@
-"""The words that every text format shares: what an image is called, its steps, and how its layers add up."""
+"""The words that all text formats share: the name of an image, its steps, its layers, times and shares."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 
 from imgtar.contract.commands import AuditImage, AuditReport, CheckImage, CheckReport
 from imgtar.contract.inspect import SEVERITIES, FindingRow, History, Image, InspectReport, Layer, Severity
+from imgtar.text import escape, human_size
 
 SHORT_DIGITS = 12  # as the docker commands show digests
 UNTAGGED = "untagged"  # what an image without a name is called
@@ -17,14 +18,17 @@ _SOURCE_DIGITS = re.compile(r"\b((?:file|dir|multi):[0-9a-f]{12})[0-9a-f]{52}\b"
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One line of the Dockerfile, with the layer that it made (None: metadata only); at least one is there."""
+    """One history row and the layer that it made.
+
+    `history` is None for a layer without a row, `layer` for a row that is metadata only.
+    """
 
     history: History | None
     layer: Layer | None
 
 
 def steps(image: Image) -> list[Step]:
-    """Every history row oldest first, then the layers that no row made."""
+    """Every history row, oldest first, then the layers without a row."""
     layers = {layer.index: layer for layer in image.layers}
     made = [Step(row, None if row.layer is None else layers.pop(row.layer, None)) for row in image.history]
     return [*made, *(Step(None, layer) for layer in layers.values())]
@@ -33,8 +37,8 @@ def steps(image: Image) -> list[Step]:
 def step_text(step: Step, *, whole: bool) -> tuple[str, str]:
     """Instruction and the rest of its line, both as stored: `("RUN", "set -eux; …")`.
 
-    The instruction is empty where the row does not tell. Unless `whole`, the 64 digits that stand for a file in
-    `COPY file:… in /x` are shortened to 12.
+    The instruction is empty where the row has none. Unless `whole`, the 64 digits that stand for a file in
+    `COPY file:… in /x` are cut to 12.
     """
     row = step.history
     if row is None:
@@ -58,26 +62,39 @@ def short(digest: str | None) -> str | None:
 
 
 def first_name(image: Image | AuditImage) -> str:
-    """The image's first name as stored, for a place where its ID stands as well."""
+    """The image's first name as stored, for a place that shows its ID too."""
     return image.names[0] if image.names else UNTAGGED
 
 
 def image_name(image: Image | CheckImage) -> str:
-    """What an image is called where nothing else tells which one it is: its first name, else its short ID."""
+    """The name of an image where its ID does not stand beside it: its first name, else its short ID."""
     return image.names[0] if image.names else short(image.id) or UNTAGGED
 
 
 def platform_words(image: Image) -> str:
-    """`linux/arm64/v8`, as far as it is known."""
+    """`linux/arm64/v8`, the parts that are known."""
     platform = image.platform
     return "/".join(part for part in (platform.os, platform.architecture, platform.variant) if part) or "no platform"
 
 
+def layer_problem(layer: Layer, *, ascii_only: bool = False) -> str:
+    """What of a layer was not read, escaped; empty where all of it was."""
+    if not layer.present:
+        size = "" if layer.blob_size is None else f" ({human_size(layer.blob_size)})"
+        return f"not in the archive{size}"
+    if layer.content_size is None:
+        return f"not readable: {escape(layer.media_type or 'unknown media type', ascii_only=ascii_only)}"
+    if layer.complete is False:
+        place = "cut" if layer.stopped_at is None else f"cut at byte {layer.stopped_at:,}"
+        return f"{place}: {counted(layer.entry_count or 0, 'entry', 'entries')} read"
+    return ""
+
+
 def created_words(created: str | None) -> str:
-    """A stored time as `2026-11-24 03:22 UTC`; as it is stored where it is no time, empty where there is none."""
+    """A stored time as `2026-11-24 03:22 UTC`; a text that is not a time stays as stored; empty without a time."""
     from datetime import UTC, datetime
 
-    if not created or created.startswith("0001-01-01T00:00:00"):  # Go's zero time stands for none
+    if not created or created.startswith("0001-01-01T00:00:00"):  # Go's zero time means no time
         return ""
     try:
         moment = datetime.fromisoformat(created)
@@ -87,7 +104,7 @@ def created_words(created: str | None) -> str:
 
 
 def severity_counts(findings: Iterable[FindingRow]) -> dict[Severity, int]:
-    """How many findings of each severity, the worst first; those listed by count only are counted in."""
+    """The number of findings of each severity, worst first, with those that one row counts."""
     counts = dict.fromkeys(reversed(SEVERITIES), 0)
     for finding in findings:
         counts[finding.severity] += finding.count
@@ -101,5 +118,5 @@ def severity_words(document: InspectReport | AuditReport | CheckReport) -> str:
 
 
 def percent(share: float) -> str:
-    """`0.2 %`; a share that rounds to nothing is still shown as more than that."""
+    """`0.2 %`; a share above 0 never reads `0.0 %`."""
     return "<0.1 %" if 0 < share < 0.0005 else f"{share:.1%}".replace("%", " %")

@@ -56,8 +56,8 @@ def test_waste_is_cut_at_top_and_says_so(fixtures: Path) -> None:
     content = content_of(fixtures / "mysql.tar")
     few, all_of_it = rendered(content, "markdown", top=2), rendered(content, "markdown", top=0)
     rows = len(content.document.images[0].waste)
-    assert f"… {rows - 2} smaller ones" in few
-    assert "smaller ones" not in all_of_it
+    assert f"… {rows - 2} smaller files" in few
+    assert "smaller files" not in all_of_it
 
 
 def test_summary_leaves_the_waste_rows_out(fixtures: Path) -> None:
@@ -111,7 +111,7 @@ def test_text_outside_code_has_no_mention_or_address(tmp_path: Path) -> None:
 
 def test_damage_stands_in_the_first_line(tmp_path: Path) -> None:
     text = report_of(truncated(), tmp_path, "markdown")
-    assert text.startswith("> **Incomplete.** Not everything could be read")
+    assert text.startswith("> **Incomplete.** Some parts could not be read")
     assert "`app:1`" in text
 
 

@@ -56,7 +56,7 @@ function columnsOf(mode, archive, table, choose) {
     text: (row) => WASTE_WORDS[archive.kind(row)] || archive.kind(row), sort: (row) => archive.kind(row),
   };
   const removed = {
-    key: "other", title: "Gone in", width: "7rem", narrow: "2.6rem",
+    key: "other", title: "Removed in", width: "7rem", narrow: "2.6rem",
     cell: (row) => html("span", {}, chip(row.other), ` ${keyword(archive, row.other)}`), sort: (row) => row.other,
   };
   return {

@@ -1,9 +1,9 @@
 // The map and the file table of one image, with what is chosen in them.
 
 const MODES = [
-  ["final", "Final files", "What a container sees, coloured by the layer that holds each file."],
-  ["changes", "Changes", "What layers added, modified and deleted."],
-  ["waste", "Wasted", "Stored in a layer, but reachable by no path in the end."],
+  ["final", "Final files", "The files that a container sees, coloured by the layer that holds each file."],
+  ["changes", "Changes", "The files that layers added, modified and deleted."],
+  ["waste", "Wasted", "Stored in a layer, but no longer reachable in the final image."],
 ];
 const KINDS = ["added", "modified", "deleted"];
 const SEARCH_DELAY = 120; // milliseconds
@@ -173,7 +173,7 @@ class Explorer {
     const count = shown.reduce((sum, row) => sum + (row.count || 1), 0);
     const size = shown.reduce((sum, row) => sum + this.archive.area(row), 0);
     const unlisted = this.matching ? this.rows.reduce((sum, row) => sum + (inside[row.place] ? row.count : 0), 0) : 0;
-    const note = unlisted ? `; ${numberText(unlisted)} smaller ones have no name here` : "";
+    const note = unlisted ? `; ${numberText(unlisted)} smaller files are not listed by name` : "";
     this.result.textContent = `${counted(count, "path")}, ${sizeText(size)}${note}`;
   }
 
@@ -186,7 +186,7 @@ class Explorer {
     if (row && !folder) {
       const known = archive.layers[row.layer];
       const change = this.state.mode === "final" ? "" : `${archive.kind(row)}${archive.reasons(row) ? ` (${archive.reasons(row)})` : ""}`;
-      lines.push(`layer ${row.layer}${change ? `, ${change}` : ""}${this.state.mode === "waste" ? `, gone in layer ${row.other}` : ""}`);
+      lines.push(`layer ${row.layer}${change ? `, ${change}` : ""}${this.state.mode === "waste" ? `, removed in layer ${row.other}` : ""}`);
       lines.push(known ? known.words : "");
     }
     this.tip.replaceChildren(html("b", {}, archive.path(place) + (folder ? "/" : "")), ...lines.filter(Boolean).map((text) => html("span", {}, text)));

@@ -79,7 +79,7 @@ class TreeMap {
     this.element.setAttribute("viewBox", `0 0 ${width} ${height}`);
     if (!width || !totals.sums[focus]) {
       this.top = [];
-      this.element.append(svg("text", { class: "nothing", x: "50%", y: "50%" }, "Nothing here has any bytes."));
+      this.element.append(svg("text", { class: "nothing", x: "50%", y: "50%" }, "No file here has any bytes."));
       return;
     }
     const cells = this.layout(totals, focus, width, height);
