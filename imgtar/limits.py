@@ -96,7 +96,8 @@ def _kind(name: str) -> Kind:
     )
 
 
-KINDS = {name: _kind(name) for name in (*NAMES, "time")}
+# `ratio-bytes` is no limit of its own: it says from which size on `ratio` counts.
+KINDS = {name: _kind(name) for name in (*NAMES, "time") if name != "ratio-bytes"}
 
 
 class ThreadSum:
