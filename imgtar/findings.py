@@ -115,14 +115,14 @@ class FindingLog:
 
     def __init__(self) -> None:
         self._listed: list[Finding] = []
-        self._seen: dict[tuple[str, Effect], int] = {}
+        self._counts: dict[tuple[str, Effect], int] = {}
         self._last: dict[tuple[str, Effect], Finding] = {}
 
     def add(self, finding: Finding) -> None:
         key = (finding.kind.code, finding.effect)
-        seen = self._seen.get(key, 0)
-        self._seen[key] = seen + finding.count
-        if seen < LISTED_PER_CODE:
+        listed = self._counts.get(key, 0)
+        self._counts[key] = listed + finding.count
+        if listed < LISTED_PER_CODE:
             self._listed.append(finding)
         else:
             self._last[key] = finding
@@ -135,9 +135,9 @@ class FindingLog:
         yield from self._listed
         for key, finding in self._last.items():
             place = Where(image=finding.where.image, layer=finding.where.layer, member=finding.where.member)
-            unlisted = self._seen[key] - LISTED_PER_CODE
+            unlisted = self._counts[key] - LISTED_PER_CODE
             yield msgspec.structs.replace(finding, where=place, count=unlisted)
 
     def has(self, effect: Effect) -> bool:
         """Is there a finding with this effect?"""
-        return any(seen_effect is effect for _, seen_effect in self._seen)
+        return any(counted is effect for _, counted in self._counts)

@@ -1,4 +1,8 @@
-"""Where the blobs are: the input, its members, and the catalog of images that it names."""
+"""Where the blobs are: an input is opened, its members are indexed, and its documents name the images.
+
+`input/` opens a file, a directory or a stream; `index/` finds the members and resolves links inside the archive;
+`catalog/` reads the documents of docker and OCI and joins what they say. No layer is read here.
+"""
 
 from imgtar.archive.archive import Archive, open_archive
 from imgtar.archive.catalog.catalog import Catalog

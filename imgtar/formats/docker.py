@@ -86,14 +86,14 @@ def _entry(fields: Fields) -> ManifestEntry:
 
 
 def _tags(fields: Fields) -> tuple[str, ...]:
-    kept: list[str] = []
+    tags: list[str] = []
     for item in fields.items("RepoTags"):
         if not isinstance(item, str) or not is_name(item):
             shown = item if isinstance(item, str) else str(item)
             fields.reading.add(oci_problems.BAD_TAG.at(stored=shown[:200]))
         if isinstance(item, str) and item:
-            kept.append(item)
-    return tuple(kept)
+            tags.append(item)
+    return tuple(tags)
 
 
 def _sources(fields: Fields) -> dict[str, Descriptor]:

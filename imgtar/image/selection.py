@@ -1,4 +1,4 @@
-"""Which of an archive's images are meant: `--image REF` and `--platform` (contract section 1)."""
+"""Which of an archive's images a command reads: `--image REF` and `--platform` (contract.md section 1)."""
 
 from __future__ import annotations
 

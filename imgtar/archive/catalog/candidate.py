@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from imgtar.archive import problems
-from imgtar.archive.catalog.documents import Shelf
+from imgtar.archive.catalog.documents import Documents
 from imgtar.archive.catalog.image_names import shown_names
 from imgtar.archive.catalog.records import DigestCheck, ImageRecord, LayerRef
 from imgtar.archive.index.member_index import Member
@@ -38,17 +38,17 @@ class Candidate:
         self.findings = FindingLog()
         self.checks: set[DigestCheck] = set()
 
-    def take_config(self, shelf: Shelf, document: Document) -> None:
+    def take_config(self, documents: Documents, document: Document) -> None:
         """The config is here: its hash is the image's ID."""
         self.config_document = document
         if document.raw:
-            self.config_digest = shelf.digest(document)
-        self.config, findings = shelf.config(document)
+            self.config_digest = documents.digest(document)
+        self.config, findings = documents.config(document)
         self.findings.extend(findings)
 
-    def take_layers(self, shelf: Shelf, layers: list[LayerRef]) -> None:
+    def take_layers(self, documents: Documents, layers: list[LayerRef]) -> None:
         """The list of layers, as long as the limit allows."""
-        limit = shelf.limits.layers
+        limit = documents.limits.layers
         if len(layers) > limit:
             self.findings.add(LimitReached("layers", limit).finding())
         self.layers = tuple(layers[:limit])
@@ -85,17 +85,17 @@ def named_digest(name: bytes) -> Digest | None:
     return None if found is None else Digest("sha256", found[1].decode())
 
 
-def member_layer(shelf: Shelf, name: str | None, *, foreign: bool) -> LayerRef:
+def member_layer(documents: Documents, name: str | None, *, foreign: bool) -> LayerRef:
     """A layer that a member name names (manifest.json, v1)."""
     if name is None:
         return LayerRef(named=b"")
     named = name.encode("utf-8", "surrogateescape")
-    member = shelf.resolve(named)
+    member = documents.resolve(named)
     if isinstance(member, Member):
-        return LayerRef(named=named, member=member, blob=shelf.index.blob(member), foreign=foreign)
+        return LayerRef(named=named, member=member, blob=documents.index.blob(member), foreign=foreign)
     what = "the foreign layer" if foreign else "the layer"
     return LayerRef(
-        named=named, foreign=foreign, findings=(shelf.missing(named, what, allowed=foreign, unresolved=member),)
+        named=named, foreign=foreign, findings=(documents.missing(named, what, allowed=foreign, unresolved=member),)
     )
 
 

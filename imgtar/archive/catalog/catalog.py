@@ -6,7 +6,7 @@ import msgspec
 
 from imgtar.archive.catalog.candidate import Candidate
 from imgtar.archive.catalog.docker_view import docker_candidates, legacy_candidates, v1_folders
-from imgtar.archive.catalog.documents import Shelf
+from imgtar.archive.catalog.documents import Documents
 from imgtar.archive.catalog.merge import merge
 from imgtar.archive.catalog.not_an_image import not_an_image, without_images
 from imgtar.archive.catalog.oci_view import OciView
@@ -42,7 +42,7 @@ def read_catalog(
 ) -> Catalog:
     """Reads the documents of an archive, never more than once each, and no layer.
 
-    Raises InputError where a whole archive points at no image (contract section 3).
+    Raises InputError where a whole archive names no image (contract.md section 3).
     """
     return _Reader(index, limits, container, allow_missing).read()
 
@@ -53,7 +53,7 @@ class _Reader:
         self._limits = limits
         self._container = container
         self._log = FindingLog()
-        self._shelf = Shelf(index, limits, allow_missing=allow_missing)
+        self._documents = Documents(index, limits, allow_missing=allow_missing)
         self._allow_missing = allow_missing
 
     def read(self) -> Catalog:
@@ -63,21 +63,21 @@ class _Reader:
         if manifest is not None and isinstance(manifest.value, dict) and not has_index and _is_manifest(manifest):
             return self._flat(manifest)
         if not has_manifest and not has_index and LAYOUT not in index:
-            if any(True for _ in v1_folders(self._shelf)):
+            if any(True for _ in v1_folders(self._documents)):
                 return self._legacy()
             if index.whole:
                 raise not_an_image(index)
             return self._cut()
         docker: list[Candidate] = []
         if manifest is not None:
-            docker = docker_candidates(self._shelf, manifest, self._log) or []
-        oci = OciView(self._shelf, self._log)
+            docker = docker_candidates(self._documents, manifest, self._log) or []
+        oci = OciView(self._documents, self._log)
         if has_index or not has_manifest:
             self._layout(has_index)
             listed = self._document(INDEX)
             if listed is not None:
                 oci.read(listed)
-        merged = merge(self._shelf, docker, oci, self._log)
+        merged = merge(self._documents, docker, oci, self._log)
         return self._catalog(self._form(has_manifest, has_index), merged.candidates, merged.others, oci.checks)
 
     def _cut(self) -> Catalog:
@@ -88,13 +88,13 @@ class _Reader:
 
     def _document(self, name: bytes) -> Document | None:
         """A document of the archive's root; what is odd about how it is stored is noted."""
-        member = self._shelf.resolve(name)
+        member = self._documents.resolve(name)
         if not isinstance(member, Member):
             self._log.add(member.finding("the document"))
             return None
         if member.name != name:
             self._log.add(MANIFEST_LINK.at(Where(member=name), name=name, target=member.name))
-        found = self._shelf.document(member)
+        found = self._documents.document(member)
         self._log.extend(found.findings)
         return found.document
 
@@ -104,11 +104,11 @@ class _Reader:
             if has_index and MANIFEST not in self._index:
                 self._log.add(oci_problems.LAYOUT_MISSING.at(Where(member=INDEX)))
             return
-        member = self._shelf.resolve(LAYOUT)
+        member = self._documents.resolve(LAYOUT)
         if not isinstance(member, Member):
             self._log.add(member.finding("the document"))
             return
-        found = self._shelf.document(member)
+        found = self._documents.document(member)
         harmless = (msgspec.structs.replace(finding, effect=Effect.NONE) for finding in found.findings)
         self._log.extend(harmless)
         document = found.document
@@ -127,20 +127,20 @@ class _Reader:
 
     def _flat(self, manifest: Document) -> Catalog:
         """Skopeo's `dir:`: manifest.json is a manifest, or with `--all` a list of them."""
-        self._shelf = Shelf(self._index, self._limits, flat=True, allow_missing=self._allow_missing)
-        self._shelf.resolve(MANIFEST)
-        oci = OciView(self._shelf, self._log)
+        self._documents = Documents(self._index, self._limits, flat=True, allow_missing=self._allow_missing)
+        self._documents.resolve(MANIFEST)
+        oci = OciView(self._documents, self._log)
         if isinstance(manifest.value, dict) and "manifests" in manifest.value:
             oci.read(manifest)
         else:
             oci.read_manifest(manifest)
-        merged = merge(self._shelf, [], oci, self._log)
+        merged = merge(self._documents, [], oci, self._log)
         for candidate in merged.candidates:
             candidate.target_digest = None
         return self._catalog("docker-dir", merged.candidates, merged.others, oci.checks)
 
     def _legacy(self) -> Catalog:
-        candidates = legacy_candidates(self._shelf, self._log)
+        candidates = legacy_candidates(self._documents, self._log)
         return self._catalog("docker-legacy", candidates, [], set())
 
     def _catalog(
@@ -153,7 +153,7 @@ class _Reader:
         for candidate in candidates[:limit]:
             if not _is_readable(candidate):
                 self._log.extend(candidate.findings)
-        loose, findings = unreferenced(self._shelf, flat=form == "docker-dir")
+        loose, findings = unreferenced(self._documents, flat=form == "docker-dir")
         self._log.extend(findings)
         others = [*others, *loose]
         damaged = self._log.has(Effect.INCOMPLETE) or self._log.has(Effect.LIMIT) or not self._index.whole

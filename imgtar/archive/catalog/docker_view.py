@@ -8,7 +8,7 @@ import msgspec
 
 from imgtar.archive import problems
 from imgtar.archive.catalog.candidate import Candidate, check_config_name, member_layer, named_digest
-from imgtar.archive.catalog.documents import Shelf
+from imgtar.archive.catalog.documents import Documents
 from imgtar.archive.catalog.records import LayerRef
 from imgtar.archive.document_names import REPOSITORIES
 from imgtar.archive.index.member_index import Member
@@ -21,45 +21,45 @@ from imgtar.formats.oci.config import ImageConfig
 from imgtar.limits import LimitReached
 
 
-def docker_candidates(shelf: Shelf, document: Document, log: FindingLog) -> list[Candidate] | None:
+def docker_candidates(documents: Documents, document: Document, log: FindingLog) -> list[Candidate] | None:
     """The images of manifest.json in its order; None where it is no list."""
     reading = Reading(msgspec.structs.replace(document, findings=()))
     entries = read_manifest_list(document, reading)
     log.extend(reading.log)
     if entries is None:
         return None
-    limit = shelf.limits.images
+    limit = documents.limits.images
     if len(entries) > limit:
         log.add(LimitReached("images", limit, Where(member=document.member)).finding())
-    return [_candidate(shelf, entry) for entry in entries[:limit] if entry is not None]
+    return [_candidate(documents, entry) for entry in entries[:limit] if entry is not None]
 
 
-def _candidate(shelf: Shelf, entry: ManifestEntry) -> Candidate:
+def _candidate(documents: Documents, entry: ManifestEntry) -> Candidate:
     candidate = Candidate()
     candidate.names = dict.fromkeys(entry.tags)
     if entry.config is not None:
-        _take_config(shelf, candidate, entry.config)
+        _take_config(documents, candidate, entry.config)
     diff_ids = () if candidate.config is None else candidate.config.diff_ids
     layers = []
-    for position, name in enumerate(entry.layers[: shelf.limits.layers + 1]):
+    for position, name in enumerate(entry.layers[: documents.limits.layers + 1]):
         diff_id = diff_ids[position] if position < len(diff_ids) else None
         source = entry.sources.get(str(diff_id))
-        layers.append(member_layer(shelf, name, foreign=source is not None and source.foreign))
-    candidate.take_layers(shelf, layers)
+        layers.append(member_layer(documents, name, foreign=source is not None and source.foreign))
+    candidate.take_layers(documents, layers)
     return candidate
 
 
-def _take_config(shelf: Shelf, candidate: Candidate, name: str) -> None:
+def _take_config(documents: Documents, candidate: Candidate, name: str) -> None:
     named = name.encode("utf-8", "surrogateescape")
-    member = shelf.resolve(named)
+    member = documents.resolve(named)
     if not isinstance(member, Member):
         candidate.config_digest = named_digest(named)
-        candidate.findings.add(shelf.missing(named, "the config", allowed=False, unresolved=member))
+        candidate.findings.add(documents.missing(named, "the config", allowed=False, unresolved=member))
         return
-    found = shelf.document(member)
+    found = documents.document(member)
     assert found.document is not None
     candidate.findings.extend(found.findings)
-    candidate.take_config(shelf, found.document)
+    candidate.take_config(documents, found.document)
     check_config_name(candidate, member)
 
 
@@ -68,37 +68,37 @@ class _V1Layer(msgspec.Struct, frozen=True):
     image: V1Image
 
 
-def v1_folders(shelf: Shelf) -> Iterator[bytes]:
+def v1_folders(documents: Documents) -> Iterator[bytes]:
     """The directories that hold a `json` and so may be v1 layers."""
-    for name in shelf.index.names():
+    for name in documents.index.names():
         folder, slash, last = name.partition(b"/")
         if slash and last == b"json":
             yield folder
 
 
-def legacy_candidates(shelf: Shelf, log: FindingLog) -> list[Candidate]:
+def legacy_candidates(documents: Documents, log: FindingLog) -> list[Candidate]:
     """The images of an archive without manifest.json (docker 1.9 and older): heads of the chains of parents."""
-    layers = _v1_layers(shelf, log)
-    names = _repositories(shelf, log)
+    layers = _v1_layers(documents, log)
+    names = _repositories(documents, log)
     parents = {layer.image.parent for layer in layers.values() if layer.image.parent}
     heads = [name for name in layers if name in names or name not in parents]
-    limit = shelf.limits.images
+    limit = documents.limits.images
     if len(heads) > limit:
         log.add(LimitReached("images", limit).finding())
     for name in names:
         if name not in layers:
-            log.add(shelf.missing(f"{name}/json".encode(), "the image", allowed=False))
-    return [_v1_candidate(shelf, layers, head, names.get(head, [])) for head in heads[:limit]]
+            log.add(documents.missing(f"{name}/json".encode(), "the image", allowed=False))
+    return [_v1_candidate(documents, layers, head, names.get(head, [])) for head in heads[:limit]]
 
 
-def _v1_layers(shelf: Shelf, log: FindingLog) -> dict[str, _V1Layer]:
+def _v1_layers(documents: Documents, log: FindingLog) -> dict[str, _V1Layer]:
     layers: dict[str, _V1Layer] = {}
-    for folder in v1_folders(shelf):
-        member = shelf.resolve(folder + b"/json")
+    for folder in v1_folders(documents):
+        member = documents.resolve(folder + b"/json")
         if not isinstance(member, Member):
             log.add(member.finding("the document"))
             continue
-        found = shelf.document(member)
+        found = documents.document(member)
         assert found.document is not None
         reading = Reading(found.document)
         image = read_v1(found.document, reading)
@@ -108,11 +108,11 @@ def _v1_layers(shelf: Shelf, log: FindingLog) -> dict[str, _V1Layer]:
     return layers
 
 
-def _repositories(shelf: Shelf, log: FindingLog) -> dict[str, list[str]]:
-    member = shelf.resolve(REPOSITORIES)
+def _repositories(documents: Documents, log: FindingLog) -> dict[str, list[str]]:
+    member = documents.resolve(REPOSITORIES)
     if not isinstance(member, Member):
         return {}
-    found = shelf.document(member)
+    found = documents.document(member)
     assert found.document is not None
     reading = Reading(found.document)
     names = read_repositories(found.document, reading)
@@ -120,14 +120,14 @@ def _repositories(shelf: Shelf, log: FindingLog) -> dict[str, list[str]]:
     return names
 
 
-def _v1_candidate(shelf: Shelf, layers: dict[str, _V1Layer], head: str, names: list[str]) -> Candidate:
+def _v1_candidate(documents: Documents, layers: dict[str, _V1Layer], head: str, names: list[str]) -> Candidate:
     """The chain from the head down to its root, turned base first."""
     candidate = Candidate()
     candidate.names = dict.fromkeys(names)
     candidate.v1_id = layers[head].image.id or head
     chain: dict[str, _V1Layer] = {}
     current: str | None = head
-    while current and current not in chain and len(chain) <= shelf.limits.layers:
+    while current and current not in chain and len(chain) <= documents.limits.layers:
         layer = layers.get(current)
         if layer is None:
             where = Where(member=chain[next(reversed(chain))].folder + b"/json")
@@ -140,7 +140,7 @@ def _v1_candidate(shelf: Shelf, layers: dict[str, _V1Layer], head: str, names: l
             where = Where(member=layers[head].folder + b"/json")
             candidate.findings.add(problems.LINK_CYCLE.at(where, name=head, target=current))
     base_first = list(reversed(chain.values()))
-    candidate.take_layers(shelf, [_v1_layer(shelf, layer) for layer in base_first])
+    candidate.take_layers(documents, [_v1_layer(documents, layer) for layer in base_first])
     top = layers[head].image
     if not top.id:
         candidate.findings.add(json_problems.MISSING_KEY.at(effect=Effect.NONE, key="id"))
@@ -150,10 +150,10 @@ def _v1_candidate(shelf: Shelf, layers: dict[str, _V1Layer], head: str, names: l
         author=top.step.author,
         execution=top.execution,
         has_rootfs=False,
-        history=tuple(layer.image.step for layer in base_first[: shelf.limits.layers]),
+        history=tuple(layer.image.step for layer in base_first[: documents.limits.layers]),
     )
     return candidate
 
 
-def _v1_layer(shelf: Shelf, layer: _V1Layer) -> LayerRef:
-    return member_layer(shelf, (layer.folder + b"/layer.tar").decode("utf-8", "surrogateescape"), foreign=False)
+def _v1_layer(documents: Documents, layer: _V1Layer) -> LayerRef:
+    return member_layer(documents, (layer.folder + b"/layer.tar").decode("utf-8", "surrogateescape"), foreign=False)

@@ -21,7 +21,7 @@ from imgtar.formats.oci.documents import Descriptor
 from imgtar.limits import Limits
 
 
-class Found(msgspec.Struct, frozen=True):
+class ReadDocument(msgspec.Struct, frozen=True):
     """A document that a name or descriptor leads to; its findings and checks come with the first look only."""
 
     document: Document | None
@@ -29,7 +29,7 @@ class Found(msgspec.Struct, frozen=True):
     checks: tuple[DigestCheck, ...] = ()
 
 
-class Shelf:
+class Documents:
     """Looks members and blobs up and remembers what was referred to.
 
     `flat` is skopeo's `dir:`, where the blob of `sha256:HEX` is called HEX. With `allow_missing`, blobs that an OCI
@@ -53,13 +53,13 @@ class Shelf:
         self.referenced.add(found.name)
         return found
 
-    def document(self, member: Member) -> Found:
+    def document(self, member: Member) -> ReadDocument:
         """A member as JSON."""
         known = self._documents.get(member.name)
         if known is not None:
-            return Found(known)
+            return ReadDocument(known)
         document = self._documents[member.name] = self.index.document(member)
-        return Found(document, document.findings)
+        return ReadDocument(document, document.findings)
 
     def member_of(self, descriptor: Descriptor) -> Member | Unresolved | None:
         """The member that holds a descriptor's blob; None where its digest is none."""
@@ -78,7 +78,7 @@ class Shelf:
             return False
         return isinstance(self.member_of(descriptor), Member) or self._embedded(descriptor) is not None
 
-    def described(self, descriptor: Descriptor) -> Found:
+    def described(self, descriptor: Descriptor) -> ReadDocument:
         """The small document that a descriptor names; digest and size are checked (descriptor.md)."""
         member = self.member_of(descriptor)
         if isinstance(member, Member):
@@ -86,9 +86,9 @@ class Shelf:
             document = found.document
             assert document is not None
             findings, checks = self._check(descriptor, member, document)
-            return Found(document, found.findings + findings, checks)
+            return ReadDocument(document, found.findings + findings, checks)
         embedded = self._embedded_document(descriptor)
-        return Found(embedded, () if embedded is None else embedded.findings)
+        return ReadDocument(embedded, () if embedded is None else embedded.findings)
 
     def unchecked(self, descriptor: Descriptor) -> Document | None:
         """The small document that a descriptor names, without the checks and findings of `described`."""

@@ -6,7 +6,7 @@ import msgspec
 
 from imgtar.archive import problems
 from imgtar.archive.catalog.candidate import Candidate
-from imgtar.archive.catalog.documents import Shelf
+from imgtar.archive.catalog.documents import Documents
 from imgtar.archive.catalog.image_names import is_full
 from imgtar.archive.catalog.oci_view import OciView
 from imgtar.archive.catalog.other_content import other_record
@@ -25,7 +25,7 @@ class Merged(msgspec.Struct, frozen=True):
     others: list[OtherRecord]
 
 
-def merge(shelf: Shelf, docker: list[Candidate], oci: OciView, log: FindingLog) -> Merged:
+def merge(documents: Documents, docker: list[Candidate], oci: OciView, log: FindingLog) -> Merged:
     """One image per config: first those of manifest.json in its order, then those that only index.json names."""
     log.extend(_disagreements(docker, oci))
     others = list(oci.others)
@@ -42,8 +42,8 @@ def merge(shelf: Shelf, docker: list[Candidate], oci: OciView, log: FindingLog) 
         first = by_config.get(_key(candidate))
         if first is None:
             if _is_absent_platform(candidate, oci):
-                placed = oci.placed[id(candidate)]
-                others.append(other_record(shelf, "absent-platform", placed.descriptor))
+                listed = oci.listed[id(candidate)]
+                others.append(other_record(documents, "absent-platform", listed.descriptor))
                 continue
             by_config[_key(candidate)] = candidate
             images.append(candidate)
@@ -51,8 +51,8 @@ def merge(shelf: Shelf, docker: list[Candidate], oci: OciView, log: FindingLog) 
             _join(first, candidate)
         else:
             first.names.update(candidate.names)
-            others.append(other_record(shelf, "alternate-manifest", oci.placed[id(candidate)].descriptor))
-    others.extend(_absent(shelf, oci, log))
+            others.append(other_record(documents, "alternate-manifest", oci.listed[id(candidate)].descriptor))
+    others.extend(_absent(documents, oci, log))
     return Merged(images, others)
 
 
@@ -66,22 +66,22 @@ def _members(layers: tuple[LayerRef, ...]) -> list[bytes]:
 
 def _is_absent_platform(candidate: Candidate, oci: OciView) -> bool:
     """Is this one platform of a list, with nothing of it here but its manifest, while another has content?"""
-    placed = oci.placed.get(id(candidate))
-    if placed is None or candidate.has_content or placed.alone or not candidate.layers:
+    listed = oci.listed.get(id(candidate))
+    if listed is None or candidate.has_content or listed.alone or not candidate.layers:
         return False
-    return any(other.has_content for other in oci.groups.get(placed.group, ()))
+    return any(other.has_content for other in oci.groups.get(listed.group, ()))
 
 
-def _absent(shelf: Shelf, oci: OciView, log: FindingLog) -> list[OtherRecord]:
+def _absent(documents: Documents, oci: OciView, log: FindingLog) -> list[OtherRecord]:
     """Manifests that are named and not here: damage, unless another platform of the same list is here."""
     records: list[OtherRecord] = []
-    for placed in oci.absent:
-        records.append(other_record(shelf, "absent-platform", placed.descriptor))
-        in_list = placed.group != placed.descriptor.stated and not placed.alone
-        if in_list and any(other.has_content for other in oci.groups.get(placed.group, ())):
+    for listed in oci.absent:
+        records.append(other_record(documents, "absent-platform", listed.descriptor))
+        in_list = listed.group != listed.descriptor.stated and not listed.alone
+        if in_list and any(other.has_content for other in oci.groups.get(listed.group, ())):
             continue
-        named = placed.descriptor.stated.encode("utf-8", "replace")
-        log.add(shelf.missing(named, "the manifest", allowed=True))
+        named = listed.descriptor.stated.encode("utf-8", "replace")
+        log.add(documents.missing(named, "the manifest", allowed=True))
     return records
 
 

@@ -143,7 +143,7 @@ class MemberIndex(msgspec.Struct, frozen=True, kw_only=True):
         """The regular member that a name leads to: symbolic and hard links are followed inside the archive.
 
         Relative targets start at the link's directory, absolute ones at the archive's root, `..` stops there
-        (docs/image-formats.md, «1.2 Outer decoding: what to accept»). Nothing is looked up anywhere else.
+        (image-formats.md 1.2). Nothing is looked up anywhere else.
         """
         cleaned = clean(name)
         member = self.members.get(cleaned)

@@ -1,6 +1,6 @@
 """The input: a file, a directory or standard input, opened once; its outer compression.
 
-Contract section 1. What is no regular file and no directory is refused before it is opened, so nothing hangs.
+See contract.md section 1. Anything but a regular file or a directory is refused before it is opened, so nothing hangs.
 """
 
 from __future__ import annotations

@@ -148,11 +148,11 @@ class _Decoder:
     def _object(self, pairs: list[tuple[str, Json]]) -> JsonObject:
         found = dict(pairs)
         if len(found) != len(pairs):
-            seen: set[str] = set()
+            earlier: set[str] = set()
             for key, _ in pairs:
-                if key in seen:
+                if key in earlier:
                     self._findings.add(problems.DUPLICATE_KEY.at(self._where, key=key[:200]))
-                seen.add(key)
+                earlier.add(key)
         return found
 
     def _integer(self, digits: str) -> int | float | None:

@@ -115,13 +115,13 @@ class Fields:
         if not isinstance(value, dict):
             self._absent_or_wrong(name, "an object", value, Effect.NONE, False)
             return {}
-        kept: dict[str, str] = {}
+        strings: dict[str, str] = {}
         for key, item in value.items():
             if isinstance(item, str):
-                kept[key] = item
+                strings[key] = item
             elif item is not None:
                 self.reading.wrong(f"{self.place(name)}.{key[:_STORED]}", "a string", item)
-        return kept
+        return strings
 
     def keys(self, name: str) -> list[str]:
         """The keys of an object that is used as a set, sorted."""

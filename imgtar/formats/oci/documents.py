@@ -172,7 +172,7 @@ def read_manifest(document: Document, reading: Reading) -> Manifest | None:
     )
 
 
-def guess_type(document: Document) -> str:
+def type_by_content(document: Document) -> str:
     """What a document without a media type is: «index», «manifest», «schema1», «ambiguous» or «unknown»."""
     value = document.value
     if not isinstance(value, dict):

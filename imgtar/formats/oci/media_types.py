@@ -24,7 +24,7 @@ _DOCKER_FOREIGN = "application/vnd.docker.image.rootfs.foreign.diff.tar"
 _ENCRYPTED = "+encrypted"
 _OPAQUE_LAYERS = frozenset({"application/vnd.erofs.layer.v1", "application/vnd.oci.image.layer.nydus.blob.v1"})
 # Content that manifests carry under `layers` and that no engine takes for a filesystem.
-_NO_LAYERS = (
+_OTHER_CONTENT = (
     "application/json",
     "application/spdx",
     "application/vnd.amazon.soci.",
@@ -75,9 +75,9 @@ def is_layer(media_type: str) -> bool:
     )
 
 
-def is_no_layer(media_type: str) -> bool:
+def is_other_content(media_type: str) -> bool:
     """Known to be something else than a layer; an unknown type is neither."""
-    return media_type.startswith(_NO_LAYERS)
+    return media_type.startswith(_OTHER_CONTENT)
 
 
 def is_encrypted(media_type: str) -> bool:

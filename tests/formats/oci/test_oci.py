@@ -8,7 +8,7 @@ from imgtar.formats.docker import familiar, is_name
 from imgtar.formats.json_document.document import parse
 from imgtar.formats.json_document.fields import Reading
 from imgtar.formats.oci import media_types
-from imgtar.formats.oci.documents import Descriptor, guess_type, read_manifest
+from imgtar.formats.oci.documents import Descriptor, read_manifest, type_by_content
 from imgtar.formats.oci.platform import Platform
 from imgtar.limits import DEFAULT
 
@@ -87,7 +87,7 @@ def test_familiar_form(name: str, shown: str) -> None:
     ],
 )
 def test_what_a_document_without_a_type_is(text: bytes, guess: str) -> None:
-    assert guess_type(parse(text, DEFAULT)) == guess
+    assert type_by_content(parse(text, DEFAULT)) == guess
 
 
 def test_a_manifest_with_null_layers_is_an_image_without_layers() -> None:
