@@ -9,8 +9,9 @@ import msgspec
 
 from imgtar.findings import FindingLog, Where
 from imgtar.formats.tar import TarMember
+from imgtar.formats.tar.path import clean
 from imgtar.layer import problems
-from imgtar.layer.paths import clean, leaves_root, misleading, too_long
+from imgtar.layer.paths import leaves_root, misleading, too_long
 
 _WHITEOUT = b".wh."
 _OPAQUE = b".wh..wh..opq"
@@ -48,7 +49,7 @@ class Namer:
         raw = member.name
         where = Where(path=raw, offset=member.header_offset)
         path = clean(raw)
-        if path is None:
+        if not raw:
             self._log.add(problems.UNSAFE_NAME.at(where, name=raw, why="is empty; the entry has no place"))
             return None
         if not path:

@@ -18,23 +18,6 @@ _INVISIBLE = frozenset(
 ) | {"\x7f", "\u061c", "\u00ad"}
 
 
-def clean(name: bytes) -> bytes | None:
-    """The path that an entry's name means, `..` taken lexically and clamped at the root; None for an empty name.
-
-    formats: Go's path.Clean, as docker, containerd and podman apply it.
-    """
-    if not name:
-        return None
-    parts: list[bytes] = []
-    for part in name.split(b"/"):
-        if part == b"..":
-            if parts:
-                parts.pop()
-        elif part not in (b"", b"."):
-            parts.append(part)
-    return b"/".join(parts)
-
-
 def leaves_root(name: bytes) -> bool:
     """Do the `..` of a name climb above the root?"""
     depth = 0

@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar, cast
 
 import msgspec
 
-from imgtar.layer.paths import clean
+from imgtar.formats.tar.path import clean
 
 A = TypeVar("A")
 A_co = TypeVar("A_co", covariant=True)
@@ -77,7 +77,7 @@ class LayerWatch:
 
     def __call__(self, name: bytes, size: int, offset: int) -> WatchedBody | None:
         """The watchers of a body of `size` stored bytes at `offset`; None where no probe wants it."""
-        path = clean(name) or b""
+        path = clean(name)
         watchers: list[tuple[Watcher[object], dict[int, object]]] = []
         for probe, answers in self._probes:
             if not probe.wants(path, size):

@@ -197,8 +197,7 @@ def _report(source: _Plain | _Stream, walk: TarWalk, log: FindingLog, *, stopped
     """Adds the findings of the bytes and of the walk to the log; says whether this is a tar at all."""
     log.extend(source.findings)
     if walk.recognised or stopped:
-        # The stream reports its damage; that the tar ends early follows from it.
-        repeated = tar_problems.ENDS_EARLY if source.failed else ()
+        repeated = tar_problems.ENDS_EARLY if source.failed else frozenset()
         log.extend(finding for finding in walk.findings if finding.kind not in repeated)
         return True
     if source.failed:

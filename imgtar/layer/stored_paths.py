@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from imgtar.findings import FindingLog, Kind, Where
 from imgtar.formats.tar import TarMember
+from imgtar.formats.tar.path import clean
 from imgtar.layer import problems
 from imgtar.layer.inodes import DisplacedKind, Displacement, HardLink, Inode
 from imgtar.layer.parents import follow, prefixes
-from imgtar.layer.paths import Children, clean, join, parent
+from imgtar.layer.paths import Children, join, parent
 
 
 class StoredPaths:
@@ -109,7 +110,7 @@ class StoredPaths:
 
     def _bind(self, path: bytes, member: TarMember) -> HardLink:
         """Binds a hard link to the inode that its target has at this moment."""
-        cleaned = clean(member.link) or b""
+        cleaned = clean(member.link)
         above = parent(cleaned)
         directory = self._directories.get(above)
         if directory is None:

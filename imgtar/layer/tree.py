@@ -10,11 +10,12 @@ from operator import attrgetter
 
 from imgtar.findings import FindingLog, Where
 from imgtar.formats.tar import TarMember
+from imgtar.formats.tar.path import clean
 from imgtar.layer import problems
 from imgtar.layer.contents import LayerContents
 from imgtar.layer.inodes import Displaced, Displacement, HardLink, Inode
 from imgtar.layer.names import LONGEST_COMPONENT, Marker, Name, Namer
-from imgtar.layer.paths import PLAIN, clean, join, parent
+from imgtar.layer.paths import PLAIN, join, parent
 from imgtar.layer.stored_paths import StoredPaths
 from imgtar.limits import LimitReached, Meter
 
@@ -190,7 +191,7 @@ class LayerTree(StoredPaths):
             if not member.link:
                 self._report(problems.BAD_LINK, path, member, target=b"", why="its target is empty")
         elif member.type == "hardlink":
-            link = self._bind_plnk(path, clean(member.link) or b"") or self._bind(path, member)
+            link = self._bind_plnk(path, clean(member.link)) or self._bind(path, member)
             if path in self._entries or path in self._implied:
                 self._replace(path, member)
             self._links[path] = link

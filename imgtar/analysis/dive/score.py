@@ -16,7 +16,7 @@ import msgspec
 from imgtar.analysis.dive.tally import NeedsTrees, Scanned, Tally, layer_bytes
 from imgtar.analysis.dive.tree import Ledger, Member
 from imgtar.formats.tar import TarMember
-from imgtar.layer.paths import clean
+from imgtar.formats.tar.path import clean
 
 
 class DiveScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +74,6 @@ def members(scan: Scanned) -> Iterator[Member]:
     return ((name, member.size, member.type == "dir") for name, member in last.items())
 
 
-def _keep(last: dict[bytes, TarMember], name: bytes | None, member: TarMember) -> None:
+def _keep(last: dict[bytes, TarMember], name: bytes, member: TarMember) -> None:
     if name and (name not in last or last[name].offset < member.offset):
         last[name] = member

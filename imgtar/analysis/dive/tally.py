@@ -13,7 +13,7 @@ from typing import Protocol
 
 from imgtar.analysis.dive.tree import DROPPED, WHITEOUT, Account
 from imgtar.formats.tar import TarMember
-from imgtar.layer.paths import clean
+from imgtar.formats.tar.path import clean
 
 _NEVER = TarMember(b"", "unknown", 0, 0, 0, 0, 0, b"", 0)  # stands for the last member of a new path
 _SIZE: Callable[[TarMember], int] = attrgetter("size")
@@ -74,7 +74,7 @@ class _Layer:
         if WHITEOUT in b"/".join(scan.implied):
             raise NeedsTrees
         for stray in scan.strays:
-            self._mark(stray, clean(stray.name) or b"")
+            self._mark(stray, clean(stray.name))
 
     def _mark(self, stray: TarMember, name: bytes) -> None:
         standing = self.entries.get(name)

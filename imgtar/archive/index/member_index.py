@@ -14,6 +14,7 @@ from imgtar.findings import Finding, Kind, Where
 from imgtar.formats.digest import BadDigest, Digest
 from imgtar.formats.json_document.document import Document, parse, too_large
 from imgtar.formats.tar import MemberType
+from imgtar.formats.tar.path import clean
 from imgtar.limits import MEMBER_LINK_HOPS, PATH_COMPONENTS, PATH_SIZE, Limits
 
 
@@ -46,21 +47,6 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             return Digest.parse(b":".join(parts[1:]).decode("ascii", "replace"))
         except BadDigest:
             return None
-
-
-def clean(name: bytes, base: bytes = b"") -> bytes:
-    """One form per member: relative to the archive's root, without empty parts and dots, `..` clamped at the root.
-
-    `base` is the directory that a relative name starts from.
-    """
-    parts: list[bytes] = [] if name.startswith(b"/") or not base else base.split(b"/")
-    for part in name.split(b"/"):
-        if part == b"..":
-            if parts:
-                parts.pop()
-        elif part not in (b"", b"."):
-            parts.append(part)
-    return b"/".join(parts)
 
 
 class Unresolved(msgspec.Struct, frozen=True):

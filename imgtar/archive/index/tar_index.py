@@ -9,21 +9,21 @@ from typing import Protocol
 
 from imgtar.archive import problems
 from imgtar.archive.document_names import DOCUMENTS
-from imgtar.archive.index.member_index import Bodies, Member, MemberIndex, clean
-from imgtar.archive.input.blobs import Blob, InlineBlob, OpenFile, Region, SparseRegion, expand
+from imgtar.archive.index.member_index import Bodies, Member, MemberIndex
+from imgtar.archive.input.blobs import Blob, InlineBlob, OpenFile, Region, SparseRegion
 from imgtar.archive.input.source import FileInput, StreamInput
 from imgtar.findings import FindingLog, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.tar import BLOCK, RegionCursor, StreamCursor, TarMember, TarWalk
 from imgtar.formats.tar import problems as tar_problems
+from imgtar.formats.tar.path import clean
+from imgtar.formats.tar.sparse import expand
 from imgtar.limits import LimitReached, Meter
 
 # A stream keeps what may be a document: the named ones always, others by their first byte, tiny members in any case.
 _TINY = 4096
 _HOLES = 1 << 30  # a sparse member with more zeros than that is listed, but not read
 _BOM = b"\xef\xbb\xbf"
-# Where the compressed stream or a limit cut the archive, these follow from that and are not reported again.
-_REPORTED_BY_THE_STREAM = frozenset({tar_problems.CUT, tar_problems.NO_END_MARKER})
 
 
 class StreamScan(Protocol):
@@ -66,7 +66,7 @@ def index_stream(opened: StreamInput, meter: Meter, scan: Scan | None) -> tuple[
             member = _member(tar_member, start)
             if member.type == "file":
                 body = walk.body(tar_member)
-                content = bodies.take(member, expand(body, member.segments, member.size) if member.segments else body)
+                content = bodies.take(member, expand(member.segments, member.size, body) if member.segments else body)
                 member = _member(tar_member, start, content)
             builder.add(member)
     except LimitReached as reached:
@@ -77,7 +77,7 @@ def index_stream(opened: StreamInput, meter: Meter, scan: Scan | None) -> tuple[
         builder.compare(first, second, first.content == second.content)
     cut = chunks.limit is not None or opened.decompressed.failed
     builder.findings.extend(opened.decompressed.findings)
-    reported = _REPORTED_BY_THE_STREAM if cut else frozenset()
+    reported = tar_problems.ENDS_EARLY if cut else frozenset()
     builder.findings.extend(finding for finding in walk.findings if finding.kind not in reported)
     builder.whole = builder.whole and not cut
     kept = _KeptBodies(bodies.kept, opened.file)

@@ -135,26 +135,3 @@ class SparseRegion:
 
     def chunks(self) -> Iterator[bytes]:
         return _pieces(self.read_at, self.size)
-
-
-def expand(chunks: Iterator[bytes], segments: tuple[tuple[int, int], ...], size: int) -> Iterator[bytes]:
-    """The logical bytes of a sparse file whose stored bytes pass once; ends early where they do."""
-    position = 0
-    rest = b""
-    for start, length in segments:
-        yield from _zeros(start - position)
-        position = start
-        while position < start + length:
-            rest = rest or next(chunks, b"")
-            if not rest:
-                return
-            piece, rest = rest[: start + length - position], rest[start + length - position :]
-            yield piece
-            position += len(piece)
-    yield from _zeros(size - position)
-
-
-def _zeros(size: int) -> Iterator[bytes]:
-    while size > 0:
-        yield bytes(min(size, CHUNK))
-        size -= CHUNK

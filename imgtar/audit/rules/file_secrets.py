@@ -15,7 +15,7 @@ from imgtar.audit.rules.entries import fate
 from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS, SecretKind
 from imgtar.audit.secrets.search import SecretSearch
 from imgtar.findings import Finding, Kind, Severity, Where
-from imgtar.layer.paths import clean
+from imgtar.formats.tar.path import clean
 from imgtar.layer.probes import Topic
 from imgtar.layer.scan import LayerScan
 from imgtar.limits import LimitReached, Limits
@@ -135,7 +135,7 @@ def _located(scan: LayerScan | None, topic: Topic[A]) -> Iterator[tuple[bytes, A
     if scan is None or not answers:
         return
     standing = {member.offset: path for path, member in scan.entries.items() if member.offset in answers}
-    strays = {member.offset: clean(member.name) or b"" for member in scan.strays}
+    strays = {member.offset: clean(member.name) for member in scan.strays}
     for path, offset in sorted((standing.get(offset, strays.get(offset, b"")), offset) for offset in answers):
         yield path, answers[offset], offset in standing
 
