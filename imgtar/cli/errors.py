@@ -1,44 +1,41 @@
-"""How a command tells the top why it stopped, and the one line on standard error."""
+"""What stops a command, and the one line about it on standard error."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from imgtar.cli.request import Request
 
 
-class Closed(Exception):
-    """Nobody reads standard output any more."""
+class OutputClosed(Exception):
+    """The reader of standard output has closed it."""
 
 
-class Failure(Exception):
-    """What stopped a request, with the request: the line about it names the input."""
+class CommandFailed(Exception):
+    """A command about `image` stopped because of `cause`; `wants_json`: standard output gets the error as JSON."""
 
-    def __init__(self, request: Request, cause: Exception) -> None:
+    def __init__(self, image: str, cause: Exception, *, wants_json: bool) -> None:
         super().__init__(str(cause))
-        self.request = request
+        self.image = image
         self.cause = cause
+        self.wants_json = wants_json
 
 
 @contextlib.contextmanager
-def named(request: Request) -> Iterator[None]:
-    """What goes wrong inside becomes a Failure of `request`; wrong usage and a closed pipe name no input."""
+def errors_name(image: str, *, wants_json: bool = False) -> Iterator[None]:
+    """Errors inside name `image`: raises CommandFailed for all but wrong usage and a closed standard output."""
     import click
 
     try:
         yield
-    except (click.ClickException, Closed):
+    except (click.ClickException, OutputClosed):
         raise
     except Exception as problem:
-        raise Failure(request, problem) from problem
+        raise CommandFailed(image, problem, wants_json=wants_json) from problem
 
 
-def say(text: str) -> None:
-    """`imgtar: TEXT` as one line on standard error, whatever the text holds."""
+def print_message(text: str) -> None:
+    """Prints `imgtar: TEXT` as one line on standard error, with everything unprintable in TEXT escaped."""
     from imgtar.text import neutralise
 
     encoding = getattr(sys.stderr, "encoding", None) or "ascii"

@@ -6,17 +6,13 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import click
 
-from imgtar.cli.errors import Closed, Failure, say
+from imgtar.cli.errors import CommandFailed, OutputClosed, print_message
 from imgtar.cli.exit_codes import Exit
-from imgtar.cli.registry import COMMANDS, group
+from imgtar.cli.registry import NAMES, group
 from imgtar.errors import ImgtarError, InputError, OutputError
-
-if TYPE_CHECKING:
-    from imgtar.cli.request import Request
 
 _PREFIXES = ("docker-archive:", "oci-archive:", "oci:", "dir:")
 _FLAGS = ("--debug", "--quiet", "--no-color")
@@ -50,20 +46,20 @@ def routed(arguments: Sequence[str]) -> list[str]:
     """
     flags, rest = _leading_flags(arguments)
     if not rest:
-        raise click.UsageError("no image is named; try imgtar IMAGE, or imgtar --help")
+        raise click.UsageError("give an image: imgtar IMAGE (imgtar --help shows the commands)")
     first = rest[0]
-    if first in COMMANDS:
+    if first in NAMES:
         return [first, *flags, *rest[1:]]
     if first in ("--help", "-h", "--version"):
         return rest
     looks_like_file = "/" in first or "." in first or first.startswith(("-", *_PREFIXES))
     if looks_like_file or os.path.lexists(first):
         return ["inspect", *flags, *rest]
-    raise click.UsageError(f"{first}: no such command and no such file; commands are {', '.join(COMMANDS)}")
+    raise click.UsageError(f"{first}: neither a command nor a file; commands are {', '.join(NAMES)}")
 
 
 def _leading_flags(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Flags that every command takes may stand in front of it."""
+    """Splits off the flags that may come before the command."""
     count = 0
     while count < len(arguments) and arguments[count] in _FLAGS:
         count += 1
@@ -71,43 +67,44 @@ def _leading_flags(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _failed(problem: BaseException, *, debug: bool) -> int:
-    """Says on standard error what went wrong; the exit code."""
-    if isinstance(problem, Failure):
-        return _failed_request(problem.request, problem.cause)
-    if isinstance(problem, (Closed, BrokenPipeError, SystemExit)):  # click exits where its help meets a closed pipe
+    """Prints on standard error what went wrong; returns the exit code."""
+    if isinstance(problem, CommandFailed):
+        return _failed_command(problem, debug=debug)
+    if isinstance(problem, (OutputClosed, BrokenPipeError, SystemExit)):  # SystemExit: click's, of help
         return Exit.CLOSED
     if isinstance(problem, (click.Abort, KeyboardInterrupt)):
         return Exit.INTERRUPTED
     if isinstance(problem, click.ClickException):
-        say(problem.format_message())
+        print_message(problem.format_message())
         return Exit.USAGE
     if isinstance(problem, OSError):  # of the help text, which click prints
-        say(f"standard output: {problem.strerror or problem}; free some space")
+        print_message(f"standard output: {problem.strerror or problem}; free some space")
         return Exit.OUTPUT
     return _bug(problem, "", debug=debug)
 
 
-def _failed_request(request: Request, cause: Exception) -> int:
-    subject = "" if isinstance(cause, OutputError) else f"{request.image}: "
+def _failed_command(problem: CommandFailed, *, debug: bool) -> int:
+    cause = problem.cause
+    subject = "" if isinstance(cause, OutputError) else f"{problem.image}: "
     if isinstance(cause, ImgtarError):
-        say(f"{subject}{cause.message}{f'; {cause.remedy}' if cause.remedy else ''}")
-        if isinstance(cause, InputError) and request.json_on_stdout:
+        print_message(f"{subject}{cause.message}{f'; {cause.remedy}' if cause.remedy else ''}")
+        if isinstance(cause, InputError) and problem.wants_json:
             return _error_document(cause)
         return cause.exit_code
     if isinstance(cause, OSError):
-        say(f"{subject}cannot be read: {cause.strerror or cause}; copy it again")
+        print_message(f"{subject}cannot be read: {cause.strerror or cause}; copy it again")
         return Exit.INPUT
-    return _bug(cause, subject, debug=request.debug)
+    return _bug(cause, subject, debug=debug)
 
 
 def _error_document(cause: InputError) -> int:
-    """The JSON that stands for the report where there is none."""
+    """Prints the error as JSON in place of the report; returns the exit code."""
     from imgtar.cli.outputs import write_stdout
     from imgtar.report.json_document import error
 
     try:
         write_stdout([error(cause.code, cause.message)])
-    except Closed:
+    except OutputClosed:
         return Exit.CLOSED
     except OutputError:
         return cause.exit_code
@@ -121,12 +118,12 @@ def _bug(problem: BaseException, subject: str, *, debug: bool) -> int:
         with contextlib.suppress(OSError):
             traceback.print_exception(problem)
     what = "out of memory" if isinstance(problem, MemoryError) else f"a bug in imgtar ({type(problem).__name__})"
-    say(f"{subject}{what}; run it again with --debug and report what that prints")
+    print_message(f"{subject}{what}; run it again with --debug and report the output")
     return Exit.BUG
 
 
 def _leave_quietly() -> None:
-    """Standard output that nobody reads any more must not complain when the interpreter flushes it."""
+    """Makes sure that the interpreter's last flush of a closed standard output prints no error."""
     for stream in (sys.stdout, sys.__stdout__):
         if stream is None:
             continue

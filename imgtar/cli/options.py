@@ -2,41 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from imgtar.report.formats import RENDERERS, default_format
+from imgtar.cli.command import Document
+from imgtar.severity import Severity
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-_SEVERITIES = ("info", "low", "medium", "high", "critical")
-_SIZE = re.compile(r"(\d{1,15})\s*(?:([kmgt])(i?)b?|b)?", re.IGNORECASE | re.ASCII)
-_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
-
 
 class _Seconds(click.FloatRange):
-    """A time; not a number is none, although no bound excludes it."""
+    """A number of seconds. The bounds of click let "nan" pass; this type refuses it."""
 
     name = "seconds"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         seconds = super().convert(value, param, ctx)
         if seconds != seconds:
-            self.fail(f"{value!r} is no number of seconds", param, ctx)
+            self.fail(f"{value!r} is not a number of seconds", param, ctx)
         return seconds
 
 
 def image_argument(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The IMAGE that every command but `schema` takes."""
+    """IMAGE, as every command about one archive takes it."""
     return click.argument("image", metavar="IMAGE", type=click.UNPROCESSED)(function)
 
 
-def format_options(command: str) -> Decorator:
-    """`--format` and `-o` with the formats that `command` has."""
-    formats = ", ".join(RENDERERS[command])
+def format_options(document: Document) -> Decorator:
+    """`--format` and `-o` with the formats of `document`."""
+    formats = ", ".join(document.renderers)
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         output = click.option(
@@ -44,13 +40,13 @@ def format_options(command: str) -> Decorator:
             "outputs",
             metavar="F[=FILE]",
             multiple=True,
-            help="Write a report in format F to FILE (standard output without =FILE). Repeatable.",
+            help="Write a report in format F to FILE, or to standard output without =FILE. Repeatable.",
         )
         chosen = click.option(
             "--format",
             "format_name",
             metavar="F",
-            help=f"What goes to standard output: {formats}.  [default: {default_format(command)}]",
+            help=f"Format of standard output: {formats}.  [default: {document.default_format}]",
         )
         return chosen(output(function))
 
@@ -59,15 +55,19 @@ def format_options(command: str) -> Decorator:
 
 def choice_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--image` and `--platform`."""
-    image = click.option("--image", "reference", metavar="REF", help="One image: name, ID prefix, or @N from 0.")
-    platform = click.option("--platform", metavar="OS/ARCH[/VARIANT]", help="One platform of an index.")
+    image = click.option("--image", "reference", metavar="REF", help="Choose an image: name, ID prefix, or @N from 0.")
+    platform = click.option(
+        "--platform", metavar="OS/ARCH[/VARIANT]", help="Choose a platform of a multi-platform image."
+    )
     return image(platform(function))
 
 
 def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--allow-missing`, `--limit` and `--timeout`."""
     missing = click.option(
-        "--allow-missing", is_flag=True, help="Blobs that the form allows to be absent are no damage."
+        "--allow-missing",
+        is_flag=True,
+        help="Do not fail on blobs this format may leave out (foreign layers, other platforms).",
     )
     limit = click.option(
         "--limit",
@@ -77,7 +77,10 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
         help="Set a limit on the input, such as layer-bytes=64GiB. Repeatable.",
     )
     timeout = click.option(
-        "--timeout", metavar="SECONDS", type=_Seconds(min=0, min_open=True), help="Stop reading after that."
+        "--timeout",
+        metavar="SECONDS",
+        type=_Seconds(min=0, min_open=True),
+        help="Stop reading after this time.",
     )
     return missing(limit(timeout(function)))
 
@@ -85,7 +88,7 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--config`."""
     return click.option(
-        "--config", metavar="FILE", help="The configuration file, instead of the one in the current directory."
+        "--config", metavar="FILE", help="Read this configuration file, not the one in the current directory."
     )(function)
 
 
@@ -94,7 +97,7 @@ def ignore_file_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--ignore-file",
         metavar="FILE",
-        help="Accepted risks with reasons and expiry dates.  [default: .imgtarignore.toml, where it is]",
+        help="Accepted risks with reasons and expiry dates.  [default: .imgtarignore.toml, if it exists]",
     )(function)
 
 
@@ -104,50 +107,43 @@ def verify_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def finding_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """What is shown of the findings, and when they fail the run."""
-    severity = click.Choice(_SEVERITIES, case_sensitive=False)
-    least = click.option("--min-severity", metavar="L", type=severity, help="Show findings from this severity on.")
+    """Which findings are shown, and which fail the run."""
+    severities = [severity.value for severity in Severity]
+    severity = click.Choice(severities, case_sensitive=False)
+    least = click.option("--min-severity", metavar="L", type=severity, help="Show findings of this severity or worse.")
     fail = click.option(
-        "--fail-on", metavar="L", type=severity, help=f"Exit 1 from this severity on: {', '.join(_SEVERITIES)}."
+        "--fail-on",
+        metavar="L",
+        type=severity,
+        help=f"Exit 1 if a finding is of this severity or worse: {', '.join(severities)}.",
     )
     code = click.option("--ignore", metavar="CODE", multiple=True, help="Leave out findings of this code. Repeatable.")
     path = click.option(
         "--ignore-path",
         metavar="GLOB",
         multiple=True,
-        help="Leave out findings on these paths (as in .gitignore). Repeatable.",
+        help="Leave out findings on matching paths (.gitignore syntax). Repeatable.",
     )
     return least(fail(code(path(function))))
 
 
 def text_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """How much the text shows."""
+    """`--top` and `--no-trunc`."""
     top = click.option(
         "--top",
         metavar="N",
         type=click.IntRange(min=0),
         default=10,
         show_default=True,
-        help="Rows of the top lists in text; 0 for all.",
+        help="Rows of each top list in a text report; 0 for all.",
     )
-    whole = click.option("--no-trunc", is_flag=True, help="Cut nothing in text.")
+    whole = click.option("--no-trunc", is_flag=True, help="Shorten nothing in a text report.")
     return top(whole(function))
 
 
 def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """What every command takes."""
-    colour = click.option("--no-color", is_flag=True, help="No colour (also: the variable NO_COLOR).")
-    quiet = click.option("--quiet", is_flag=True, help="No progress and no warnings.")
+    """`--no-color`, `--quiet` and `--debug`."""
+    colour = click.option("--no-color", is_flag=True, help="Use no colour (also: set NO_COLOR).")
+    quiet = click.option("--quiet", is_flag=True, help="Show no progress and no warnings.")
     debug = click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
     return colour(quiet(debug(function)))
-
-
-def amount(text: str) -> int:
-    """`2000000`, `64MiB`, `1.5` is none: a whole number, or one with an SI or IEC unit. Raises ValueError."""
-    found = _SIZE.fullmatch(text.strip())
-    if found is None:
-        raise ValueError(text)
-    number, unit, binary = found.groups()
-    base: int = 1024 if binary else 1000
-    size: int = int(number) * base ** _POWERS[(unit or "").lower()]
-    return size

@@ -13,10 +13,10 @@ from typing import BinaryIO
 import click
 import msgspec
 
-from imgtar.cli.errors import Closed
+from imgtar.cli.command import TERMINAL, Document
+from imgtar.cli.errors import OutputClosed
 from imgtar.cli.signals import unfinished
 from imgtar.errors import OutputError, UsageError
-from imgtar.report.formats import RENDERERS, TERMINAL, default_format
 
 Render = Callable[["Target"], Iterator[bytes]]
 _EXTENSIONS = {".json": "json", ".html": "html", ".htm": "html", ".md": "markdown", ".csv": "csv", ".sarif": "sarif"}
@@ -33,36 +33,39 @@ class Target(msgspec.Struct, frozen=True):
     path: str | None
 
 
-def targets(command: str, format_name: str | None, outputs: Sequence[str]) -> list[Target]:
-    """The reports that `--format` and `-o` ask for, files first. Raises click.UsageError."""
-    found = [] if format_name is None else [_target(command, "--format", format_name, None)]
+def targets(document: Document, format_name: str | None, outputs: Sequence[str]) -> list[Target]:
+    """The reports of `document` that `--format` and `-o` ask for, files first.
+
+    Raises click.UsageError for a format that the document lacks, and for two reports that go to one place.
+    """
+    found = [] if format_name is None else [_target(document, "--format", format_name, None)]
     for output in outputs:
         name, _, path = output.partition("=")
-        found.append(_target(command, "-o", name, None if path in ("", "-") else path))
+        found.append(_target(document, "-o", name, None if path in ("", "-") else path))
     on_stdout = [target for target in found if target.path is None]
     if len(on_stdout) > 1:
         names = " and ".join(target.format_name for target in on_stdout)
-        raise click.UsageError(f"two reports for standard output ({names}); give one a file: -o F=FILE")
+        raise click.UsageError(f"two reports for standard output ({names}); write one of them to a file: -o F=FILE")
     paths = [target.path for target in found if target.path is not None]
     if len({os.path.realpath(path) for path in paths}) < len(paths):
-        raise click.UsageError("two reports for one file; give each its own")
+        raise click.UsageError("two reports for the same file; give each a file of its own")
     if not found:
-        found.append(Target(default_format(command), None))
+        found.append(Target(document.default_format, None))
     return sorted(found, key=lambda target: target.path is None)
 
 
-def _target(command: str, option: str, name: str, path: str | None) -> Target:
-    known = RENDERERS[command]
+def _target(document: Document, option: str, name: str, path: str | None) -> Target:
+    known = document.renderers
     if name in known:
         return Target(name, path)
     extension = _EXTENSIONS.get(os.path.splitext(name)[1].lower())
     if option == "-o" and path is None and extension in known:
         raise click.UsageError(f"-o {name}: the format comes first: -o {extension}={name}")
-    raise click.UsageError(f"{option} {name}: {command} has no such format; it has {', '.join(known)}")
+    raise click.UsageError(f"{option} {name}: {document.name} does not have this format; choose {', '.join(known)}")
 
 
 def check_files(found: Iterable[Target], image: str) -> None:
-    """Finds before the reading what would fail after it.
+    """Checks before the archive is read that the reports can be written.
 
     Raises UsageError where a report would overwrite the input, OutputError where it cannot be written.
     """
@@ -83,11 +86,13 @@ def _check_file(path: str, image: str) -> None:
         within = os.path.isdir(source) and os.path.realpath(path).startswith(os.path.realpath(source) + os.sep)
         with contextlib.suppress(OSError):
             if os.path.samefile(path, source) or (within and os.path.exists(path)):
-                raise UsageError("output.is-input", f"-o would overwrite {path}, a part of the input", "name another")
+                raise UsageError(
+                    "output.is-input", f"-o would overwrite {path}, a part of the input", "choose another file"
+                )
 
 
 def _inputs(image: str) -> Iterator[str]:
-    """The paths that IMAGE may mean: itself, and what stands behind skopeo's prefix and before its `:REF`."""
+    """The paths that IMAGE may mean: itself, and itself without skopeo's prefix and without `:REF` at its end."""
     yield image
     path = image.partition(":")[2]
     while path:
@@ -96,11 +101,11 @@ def _inputs(image: str) -> Iterator[str]:
 
 
 def _unwritable(path: str, reason: str) -> OutputError:
-    return OutputError("output.unwritable", f"{path}: cannot be written: {reason}", "name another file")
+    return OutputError("output.unwritable", f"{path}: cannot be written: {reason}", "choose another file")
 
 
 def write(found: Iterable[Target], render: Render) -> None:
-    """Writes every report. Raises OutputError, and Closed when nobody reads standard output."""
+    """Writes every report. Raises OutputError, and OutputClosed when the reader of standard output has closed it."""
     for target in found:
         if target.path is None:
             write_stdout(render(target))
@@ -109,7 +114,7 @@ def write(found: Iterable[Target], render: Render) -> None:
 
 
 def write_stdout(chunks: Iterable[bytes]) -> None:
-    """Writes to standard output and flushes it."""
+    """Writes to standard output and flushes it. Raises OutputError and OutputClosed."""
     if sys.stdout is None:
         raise OutputError("output.unwritable", "standard output is closed", "write to a file with -o F=FILE")
     _copy(chunks, sys.stdout.buffer, "standard output")
@@ -118,7 +123,7 @@ def write_stdout(chunks: Iterable[bytes]) -> None:
 def write_file(path: str, chunks: Iterable[bytes]) -> None:
     """Writes a file that appears under its name whole or not at all; a link of that name is replaced.
 
-    Devices and pipes, which cannot appear, are written in place.
+    Devices and pipes are written in place. Raises OutputError, and OutputClosed for a pipe that its reader has closed.
     """
     if _written_in_place(path):
         with _output_errors(path), open(path, "wb") as out:
@@ -166,13 +171,13 @@ def _written_in_place(path: str) -> bool:
 
 @contextlib.contextmanager
 def _output_errors(name: str) -> Iterator[None]:
-    """Turns the system's errors about output `name` into ours."""
+    """Turns the system's errors about output `name` into OutputError and OutputClosed."""
     try:
         yield
     except BrokenPipeError:
-        raise Closed from None
+        raise OutputClosed from None
     except OSError as problem:
         reason = problem.strerror or "unknown error"
         raise OutputError(
-            "output.unwritable", f"{name}: cannot be written: {reason}", "free some space or name another file"
+            "output.unwritable", f"{name}: cannot be written: {reason}", "free some space or choose another file"
         ) from problem

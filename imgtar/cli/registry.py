@@ -1,4 +1,4 @@
-"""The commands by name, each in a module of its own that is imported only when it runs."""
+"""The commands by name; the module of each is `imgtar.cli.commands.NAME`, imported when it is needed."""
 
 from __future__ import annotations
 
@@ -6,46 +6,62 @@ from importlib import import_module
 
 import click
 
+from imgtar.cli.command import Command, CommandLine, Document, Example, write_examples
 from imgtar.version import __version__
 
-# name → where the command lives, and what `imgtar --help` says of it without importing that
-COMMANDS: dict[str, tuple[str, str]] = {
-    "inspect": ("imgtar.cli.commands.inspect:command", "Report an image: layers, changes, history, waste, findings."),
-    "history": ("imgtar.cli.commands.history:command", "Show every step of the build, and which layer it made."),
-    "ids": ("imgtar.cli.commands.ids:command", "Explain the digits that the docker commands show."),
-    "ls": ("imgtar.cli.commands.ls:command", "List the files of an image, or what one layer holds and removes."),
-    "verify": ("imgtar.cli.commands.verify:command", "Recompute every digest; say of every byte what it belongs to."),
-    "audit": ("imgtar.cli.commands.audit:command", "Find what is risky: secrets, privileges, leftovers, bad habits."),
-    "check": (
-        "imgtar.cli.commands.check:command",
-        "Judge it by gates: sizes, waste, layers, paths, users, ports, findings.",
-    ),
-    "attach": ("imgtar.cli.commands.attach:command", "Put reports into an OCI layout as referrers of the image."),
-    "schema": ("imgtar.cli.commands.schema:command", "Print the JSON Schema of a command's JSON."),
+# A new command gets its name here, under the heading that it has in `imgtar --help`.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "See what is in an image": ("inspect", "history", "ids", "ls"),
+    "Judge an image": ("verify", "audit", "check"),
+    "Work with reports": ("attach", "schema"),
 }
+NAMES = tuple(name for names in GROUPS.values() for name in names)
+
+_EXAMPLES = (
+    Example("imgtar app.tar", "Report what is in an image"),
+    Example("docker save app:1.0 | imgtar -", "Read an image from a pipe"),
+    Example("imgtar check app.tar --max-size 500MB", "Fail if an image is too large"),
+)
 
 
-class LazyGroup(click.Group):
+def command_line(name: str) -> CommandLine:
+    """The options of the command `name`, one of NAMES."""
+    found = import_module(f"imgtar.cli.commands.{name}").command
+    assert isinstance(found, CommandLine)
+    return found
+
+
+def command(name: str) -> Command:
+    """The value of the command `name`, one of NAMES."""
+    return command_line(name).value
+
+
+def documents() -> dict[str, Document]:
+    """All documents that commands print, by name."""
+    return {document.name: document for name in NAMES for document in command(name).documents}
+
+
+class CommandGroup(click.Group):
     """Knows its commands by name and imports the one that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's)
-        return list(COMMANDS)
+        return list(NAMES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click's)
-        if cmd_name not in COMMANDS:
-            return None
-        module, name = COMMANDS[cmd_name][0].split(":")
-        command = getattr(import_module(module), name)
-        assert isinstance(command, click.Command)
-        return command
+        return command_line(cmd_name) if cmd_name in NAMES else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+        width = max(map(len, NAMES))
+        for heading, names in GROUPS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(width), command(name).summary) for name in names])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
+        write_examples(formatter, _EXAMPLES)
 
 
 @click.group(
-    cls=LazyGroup,
+    cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     subcommand_metavar="[COMMAND] IMAGE [OPTIONS]…",
     options_metavar="",
@@ -53,10 +69,10 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="imgtar", message="%(prog)s %(version)s")
 def group() -> None:
-    """Read a container image from a file and tell the truth about it, offline.
+    """Read a container image from a file and report what is in it, offline.
 
-    IMAGE is a file (docker save, OCI archive; gzip, zstd, xz or bzip2 around it), a directory (OCI layout, an
-    unpacked docker save, skopeo's dir:) or - for standard input. Without a command, `inspect` runs.
+    IMAGE is a file (docker save or OCI archive, plain or compressed with gzip, zstd, xz or bzip2), a directory (OCI
+    layout, unpacked docker save or skopeo's dir:), or - for standard input. Without a command, `inspect` runs.
 
-    `imgtar COMMAND --help` has a command's options.
+    `imgtar COMMAND --help` shows the options of a command.
     """

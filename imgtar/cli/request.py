@@ -1,4 +1,4 @@
-"""What was asked: the options of one command line, checked, with what follows from them."""
+"""The options of one command line, checked, and what follows from them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from imgtar.amounts import size
 from imgtar.analysis.expectation import Expectation
 from imgtar.answers.filters import Filter
-from imgtar.cli.options import amount
+from imgtar.cli.command import Document
 from imgtar.cli.outputs import Target, check_files, targets
 from imgtar.errors import InputError, UsageError
+from imgtar.files import read_whole
 from imgtar.limits import DEFAULT, NAMES, Limits
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ _LARGEST_LIST = 16 << 20
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """The options as given; a command that lacks one has its default here."""
 
-    command: str
+    document: Document
     image: str = ""
     format_name: str | None = None
     outputs: Sequence[str] = ()
@@ -46,7 +48,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     ignore: Sequence[str] = ()
     ignore_path: Sequence[str] = ()
     ignore_file: str | None = None
-    told: Judgement | None = None
+    judgement: Judgement | None = None
     top: int = 10
     no_trunc: bool = False
     full: bool = False
@@ -56,42 +58,45 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def audit(self) -> bool:
-        """Are the rules of the audit asked?"""
-        return self.told is not None
+        """Do the rules of the audit run?"""
+        return self.judgement is not None
 
     def targets(self) -> list[Target]:
-        """The reports to write. Raises UsageError and OutputError for what can be known before the reading."""
-        found = targets(self.command, self.format_name, self.outputs)
+        """The reports to write. Raises UsageError and OutputError for what is wrong before the archive is read."""
+        found = targets(self.document, self.format_name, self.outputs)
         check_files(found, self.image)
         return found
 
     @property
     def json_on_stdout(self) -> bool:
-        """Does the reader of standard output expect JSON?"""
+        """Does standard output get JSON?"""
         return self.format_name == "json" or "json" in self.outputs or "json=-" in self.outputs
 
     def reading_limits(self) -> Limits:
-        """The limits of the run. Raises UsageError for an unknown name or a value that is none."""
+        """The limits of the run. Raises click.UsageError for an unknown name or an invalid value."""
         values: dict[str, int] = {}
         for text in self.limits:
             name, equals, value = text.partition("=")
             if name not in NAMES or not equals:
                 raise click.UsageError(f"--limit {text}: not NAME=VALUE; names are {', '.join(NAMES)}")
             try:
-                values[name.replace("-", "_")] = amount(value)
+                values[name.replace("-", "_")] = size(value)
             except ValueError:
                 raise click.UsageError(f"--limit {text}: give a whole number, or a size such as 64MiB") from None
         return msgspec.structs.replace(DEFAULT, **values)
 
     def expectation(self) -> Expectation | None:
-        """What was stated of the archive elsewhere. Raises InputError and UsageError for a useless checksum list."""
+        """The IDs, digests and checksum to compare with; None without any.
+
+        Raises InputError for a checksum list that cannot be read, UsageError for one without the archive.
+        """
         if not (self.expect_ids or self.expect_digests or self.checksums):
             return None
         checksum = None if self.checksums is None else _checksum_of(self.checksums, self.image)
         return Expectation(ids=self.expect_ids, digests=self.expect_digests, checksum=checksum)
 
     def finding_filter(self) -> Filter:
-        """Which findings are shown. Raises UsageError for a code that does not exist."""
+        """Which findings are shown. Raises click.UsageError for a code that does not exist."""
         if self.ignore:
             from imgtar.answers.catalogue import kinds
 
@@ -102,7 +107,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
             filtering = Filter.of(self.min_severity, self.ignore, self.ignore_path)
         except ValueError as problem:
             raise click.UsageError(f"--ignore-path: {problem}") from None
-        return filtering if self.told is None else filtering.with_rules(self.told.rules())
+        return filtering if self.judgement is None else filtering.with_rules(self.judgement.rules())
 
 
 def text_width() -> int:
@@ -124,15 +129,19 @@ def shows_unicode(encoding: str | None) -> bool:
 
 
 def _checksum_of(path: str, image: str) -> str:
-    """The SHA-256 that a `sha256sum` list has for the archive, by its path or its last part."""
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            lines = file.read(_LARGEST_LIST).splitlines()
-    except OSError as error:
-        reason = (error.strerror or "unreadable").lower()
-        raise InputError("input.checksums", f"{path}: {reason}", "name a list that sha256sum wrote") from None
+    """The SHA-256 that a `sha256sum` list has for the archive, by its path or its last part.
+
+    Raises InputError for a list that cannot be read, UsageError for one without the archive.
+    """
+
+    def error(sentence: str) -> InputError:
+        return InputError("input.checksums", sentence, "give a list that sha256sum wrote")
+
+    lines = os.fsdecode(read_whole(path, _LARGEST_LIST, error)).splitlines()
     stated = {match[2]: match[1] for line in lines if (match := _CHECKSUM_LINE.fullmatch(line))}
     found = stated.get(image) or stated.get(os.path.basename(image))
     if found is None:
-        raise UsageError("usage.checksums", f"{path} has no line for {os.path.basename(image)}", "name its list")
+        raise UsageError(
+            "usage.checksums", f"{path} has no line for {os.path.basename(image)}", "give the list that has it"
+        )
     return found

@@ -6,59 +6,66 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 
-from imgtar.answers.filters import Filtered
 from imgtar.answers.session import InspectOptions, Report, inspect
-from imgtar.cli.errors import named, say
+from imgtar.cli.command import TERMINAL
+from imgtar.cli.errors import errors_name, print_message
 from imgtar.cli.exit_codes import Exit, exit_code
 from imgtar.cli.outputs import Target, write
 from imgtar.cli.progress_bar import progress_for
 from imgtar.cli.request import Request, shows_unicode, text_width
 from imgtar.contract.content import View
 from imgtar.contract.inspect import FindingRow
-from imgtar.report.formats import TERMINAL, renderer
 from imgtar.report.words.image import counted
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """`content` goes to the renderers.
+class Outcome(msgspec.Struct, frozen=True):
+    """`passed` is false where a gate failed or a search found nothing (exit 1); `reason` says why in a few words."""
 
-    `found` is false where the question itself has no answer or the answer is no (exit 1); `why` says so in a few words.
+    passed: bool = True
+    reason: str = ""
+
+
+def always_passed(_content: object) -> Outcome:
+    """The outcome of a command that only reports."""
+    return Outcome()
+
+
+def run(request: Request, *, outcome: Callable[[Any], Outcome] = always_passed, **arguments: object) -> int:
+    """Reads the archive and writes the reports of the request; returns the exit code.
+
+    The content function of the document gets `arguments`; `outcome` judges the content that it returns.
+    Raises CommandFailed, click.UsageError and OutputClosed.
     """
-
-    content: object
-    found: bool = True
-    why: str = ""
-
-
-def run(request: Request, answer: Callable[[Report, Filtered], Answer]) -> int:
-    """Answers the request and writes its reports; the exit code. Raises Failure with what stopped it."""
-    with named(request):
+    with errors_name(request.image, wants_json=request.json_on_stdout):
         targets = request.targets()
         filtering = request.finding_filter()
         report = _read(request)
         findings = report.document.findings
         filtered = filtering.apply(findings)
-        answered = answer(report, filtered)
-        _write(request, targets, answered.content)
+        content = request.document.content_function()(report, filtered, **arguments)
+        judged = outcome(content)
+        _write(request, targets, content)
         failed = request.fail_on is not None and filtered.reach(request.fail_on)
         if not request.quiet:
-            _warn(request, findings, answered.why, failed=failed)
-        return exit_code({finding.effect for finding in findings}, gate_failed=failed or not answered.found)
+            _warn(request, findings, judged.reason, failed=failed)
+        return exit_code({finding.effect for finding in findings}, gate_failed=failed or not judged.passed)
 
 
-def write_content(request: Request, content: object) -> int:
-    """Writes an answer that needs no archive."""
-    with named(request):
+def write_content(request: Request, **arguments: object) -> int:
+    """Writes a document whose content needs no archive; returns the exit code. Raises as `run` does."""
+    with errors_name(request.image, wants_json=request.json_on_stdout):
+        content = request.document.content_function()(**arguments)
         _write(request, request.targets(), content)
         return Exit.OK
 
 
 def _write(request: Request, targets: Sequence[Target], content: object) -> None:
     def render(target: Target) -> Iterator[bytes]:
-        return renderer(request.command, target.format_name)(content, _view(request, target))
+        return request.document.renderer(target.format_name)(content, _view(request, target))
 
     write(targets, render)
 
@@ -74,7 +81,7 @@ def _read(request: Request) -> Report:
         allow_missing=request.allow_missing,
         expected=request.expectation(),
         audit=request.audit,
-        judged_on=None if request.told is None else request.told.judged_on,
+        judged_on=None if request.judgement is None else request.judgement.judged_on,
         progress=bar,
     )
     with contextlib.ExitStack() as stack:
@@ -97,15 +104,15 @@ def _view(request: Request, target: Target) -> View:
     )
 
 
-def _warn(request: Request, findings: list[FindingRow], why: str, *, failed: bool) -> None:
-    """One line for a person who looks at the exit code: why it is not 0."""
+def _warn(request: Request, findings: list[FindingRow], reason: str, *, failed: bool) -> None:
+    """Prints one line that explains an exit code other than 0."""
     harmful = [finding for finding in findings if finding.effect != "none"]
     if harmful:
         first = harmful[0]
         more = f" and {counted(len(harmful) - 1, 'more problem')}" if len(harmful) > 1 else ""
         place = "" if first.where.layer is None else f"layer {first.where.layer}: "
-        say(f"{request.image}: {place}{first.message} ({first.code}){more}; the report holds what was read")
-    elif why:
-        say(f"{request.image}: {why}; see the report")
+        print_message(f"{request.image}: {place}{first.message} ({first.code}){more}; the report has what was read")
+    elif reason:
+        print_message(f"{request.image}: {reason}; see the report")
     elif failed:
-        say(f"{request.image}: findings of severity {request.fail_on} or worse; see them in the report")
+        print_message(f"{request.image}: findings of severity {request.fail_on} or worse; see the report")

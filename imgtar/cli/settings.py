@@ -1,25 +1,56 @@
-"""By what an audit judges: the day, and the ignore file."""
+"""The settings of `audit` and `check`: configuration file, ignore file, and the day that expiry dates count from."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 import click
 
-from imgtar.answers.audit import Judgement
+from imgtar.answers.catalogue import kinds
 from imgtar.cli.request import Request
 from imgtar.errors import UsageError
+from imgtar.files import read_whole
 from imgtar.policy.ignores import IGNORE_FILE, Ignore, parse_ignores
+from imgtar.policy.policy import Policy, find_policy
 
-_LARGEST = 1 << 20
+if TYPE_CHECKING:
+    from imgtar.answers.audit import Judgement
+
+_LARGEST_IGNORE_FILE = 1 << 20
+
+
+def stated_keys(given: Mapping[str, object], keys: Iterable[str]) -> dict[str, object]:
+    """The options among `given` that replace a key of the configuration file, by the names of the keys."""
+    names = {key.replace("-", "_"): key for key in keys}
+    return {names[name]: value for name, value in given.items() if name in names and value not in (None, (), False)}
+
+
+def policy_of(config: str | None, given: Mapping[str, object]) -> Policy:
+    """The policy of the file `config`, else of the current directory, with the options in `given` by their names.
+
+    Raises click.UsageError that names the file and the key, or the option.
+    """
+    try:
+        policy = find_policy(config)
+        for code in policy.ignore:
+            if code not in kinds():
+                raise UsageError("usage.policy", f"{policy.file}: ignore: {code}", "give a code of docs/findings.md")
+        return policy.replaced(given)
+    except UsageError as problem:
+        raise click.UsageError(f"{problem.message}; {problem.remedy}") from None
 
 
 def judgement(request: Request, config: str | None = None) -> Judgement:
-    """The day of `SOURCE_DATE_EPOCH`, else today, and the ignore file that is named or in the current directory.
+    """The day of SOURCE_DATE_EPOCH, else today, and the ignore file of the request, else of the current directory.
 
-    `config` is the name of the configuration file that was read. Raises UsageError for what is none.
+    `config` is the configuration file in use. Raises UsageError for an ignore file that is unreadable or invalid,
+    click.UsageError for an invalid SOURCE_DATE_EPOCH.
     """
+    from imgtar.answers.audit import Judgement  # with all rules of the audit
+
     name = request.ignore_file
     if name is None and os.path.lexists(IGNORE_FILE):
         name = IGNORE_FILE
@@ -35,18 +66,13 @@ def _day() -> date:
     try:
         return datetime.fromtimestamp(int(stated), UTC).date()
     except (ValueError, OverflowError, OSError):
-        raise click.UsageError(f"SOURCE_DATE_EPOCH is {stated!r}: no seconds since 1970; unset or mend it") from None
+        raise click.UsageError(
+            f"SOURCE_DATE_EPOCH is {stated!r}, not a number of seconds since 1970; correct or unset it"
+        ) from None
 
 
 def _ignores(name: str) -> tuple[Ignore, ...]:
-    from imgtar.answers.catalogue import kinds
+    def error(sentence: str) -> UsageError:
+        return UsageError("usage.ignore-file", sentence, "give an ignore file (docs/audit.md)")
 
-    try:
-        with open(name, "rb") as file:
-            raw = file.read(_LARGEST + 1)
-    except OSError as error:
-        reason = (error.strerror or "unreadable").lower()
-        raise UsageError("usage.ignore-file", f"{name}: {reason}", "name a file that can be read") from None
-    if len(raw) > _LARGEST:
-        raise UsageError("usage.ignore-file", f"{name}: larger than {_LARGEST:,} bytes", "name an ignore file")
-    return parse_ignores(name, raw, kinds())
+    return parse_ignores(name, read_whole(name, _LARGEST_IGNORE_FILE, error), kinds())

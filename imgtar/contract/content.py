@@ -1,6 +1,6 @@
 """What a renderer is given: the answer of one command, its long lists as sources, and how to show it.
 
-Every renderer is a pure function `(content, view) -> Iterator[bytes]`, found by name in `imgtar.report.formats`.
+Every renderer is a pure function `(content, view) -> Iterator[bytes]`, named in the `Document` of its command.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from imgtar.errors import InputError
+from imgtar.files import read_whole
 from imgtar.formats.oci.platform import Platform
 from imgtar.image.image import Image
 
@@ -53,13 +54,7 @@ def read_baseline(path: str) -> list[BaselineImage]:
 
     Raises InputError if the file is not such a report, or reports an archive that was not read to its end.
     """
-    try:
-        with open(path, "rb") as file:
-            raw = file.read(LARGEST + 1)
-    except (OSError, ValueError) as problem:
-        raise _wrong(path, (getattr(problem, "strerror", None) or "cannot be opened").lower()) from None
-    if len(raw) > LARGEST:
-        raise _wrong(path, f"larger than {LARGEST:,} bytes")
+    raw = read_whole(path, LARGEST, _error)
     try:
         report = msgspec.json.decode(raw, type=_Report)
     except (msgspec.MsgspecError, RecursionError) as problem:
@@ -72,7 +67,11 @@ def read_baseline(path: str) -> list[BaselineImage]:
 
 
 def _wrong(path: str, reason: str) -> InputError:
-    return InputError("input.baseline", f"baseline {path}: {reason}", _REMEDY)
+    return _error(f"{path}: {reason}")
+
+
+def _error(sentence: str) -> InputError:
+    return InputError("input.baseline", f"baseline {sentence}", _REMEDY)
 
 
 def counterpart(image: Image, count: int, baseline: Sequence[BaselineImage]) -> BaselineImage | None:

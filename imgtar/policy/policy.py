@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from imgtar.errors import UsageError
+from imgtar.files import read_whole
 from imgtar.findings import Severity
 from imgtar.formats.oci.platform import Platform
 from imgtar.policy import values
@@ -235,16 +236,12 @@ def _toml(name: str, raw: bytes) -> dict[str, Any]:
 
 
 def _read(name: str) -> bytes:
-    try:
-        with open(name, "rb") as file:
-            raw = file.read(LARGEST + 1)
-    except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or "it cannot be opened"
-        raise _wrong(name, reason.lower()) from None
-    if len(raw) > LARGEST:
-        raise _wrong(name, f"it is larger than {LARGEST:,} bytes")
-    return raw
+    return read_whole(name, LARGEST, _error)
 
 
 def _wrong(place: str, reason: str) -> UsageError:
-    return UsageError("usage.policy", f"{place}: {reason}", _REMEDY)
+    return _error(f"{place}: {reason}")
+
+
+def _error(sentence: str) -> UsageError:
+    return UsageError("usage.policy", sentence, _REMEDY)

@@ -11,17 +11,15 @@ from fractions import Fraction
 
 import msgspec
 
+from imgtar import amounts
 from imgtar.findings import Severity
 from imgtar.formats.oci.platform import Platform
 
 Parser = Callable[[object], object]
 
 _SHARE = re.compile(r"(\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})\s*(%?)", re.ASCII)
-_SIZE = re.compile(r"(\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})\s*(?:([kmgtpe]?)(i?)b?)", re.IGNORECASE | re.ASCII)
-_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5, "e": 6}
 _PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/([a-z]{1,10}))?", re.IGNORECASE | re.ASCII)
 _LAST_PORT = 65535
-_LARGEST = 1 << 63  # what a JSON reader of ours still takes as a number
 
 
 class Ports(msgspec.Struct, frozen=True):
@@ -76,21 +74,22 @@ def _share(value: object) -> float:
 
 def size(value: object) -> int:
     """Bytes: a whole number, or a text with an SI or IEC unit such as "1.5GB" or "64MiB"."""
-    found = value if isinstance(value, int) and not isinstance(value, bool) else -1
-    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is not None:
-        number, unit, binary = match.groups()
-        found = int(Fraction(number) * (1024 if binary else 1000) ** _POWERS[unit.lower()])
-    if not 0 <= found < _LARGEST:
-        raise ValueError("a size such as 500MB or 64MiB, or a whole number of bytes")
-    return found
+    wrong = ValueError("a size such as 500MB or 64MiB, or a whole number of bytes")
+    if isinstance(value, str):
+        try:
+            return amounts.size(value)
+        except ValueError:
+            raise wrong from None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= amounts.LARGEST:
+        raise wrong
+    return value
 
 
 def count(value: object) -> int:
     """A whole number from 0 on."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LARGEST:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= amounts.LARGEST:
         raise ValueError("a whole number from 0 on")
     return value
 

@@ -149,7 +149,7 @@ def test_options_that_need_each_other(image: Path) -> None:
     assert "--max-growth needs --baseline" in one_line(check(image, "--max-growth", "5%", code=2))
     assert "--baseline needs --max-growth" in one_line(check(image, "--baseline", "x", "--max-size", "1", code=2))
     both = ["--base", "1", "--base-image", "x", "--max-own-waste", "1"]
-    assert "exclude each other" in one_line(check(image, *both, code=2))
+    assert "cannot be used together" in one_line(check(image, *both, code=2))
 
 
 # --- what is compared with ------------------------------------------------------------------------------------------

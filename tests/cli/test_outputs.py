@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.report.formats import RENDERERS
+from imgtar.cli.registry import documents
 from tests.builders import good, oci_layout, write_directory
 from tests.cli.command import IMGTAR, environment, imgtar, one_line
 
@@ -29,17 +29,18 @@ def left_behind(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-@pytest.mark.parametrize("command", [command for command in RENDERERS if command not in ("schema", "rules")])
+@pytest.mark.parametrize("command", [command for command in documents() if command not in ("schema", "rules")])
 def test_every_format_goes_to_a_file_as_to_standard_output(image: Path, command: str) -> None:
-    options = [f"{name}={name}.out" for name in RENDERERS[command]]
+    names = list(documents()[command].renderers)
+    options = [f"{name}={name}.out" for name in names]
     asked = (image.name, "--max-layers", "9") if command == "check" else (image.name,)
     run = imgtar(command, *asked, *(word for option in options for word in ("-o", option)), cwd=image.parent)
     assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
-    for name in RENDERERS[command]:
+    for name in names:
         shown = imgtar(command, *asked, "--format", name, cwd=image.parent)
         assert shown.returncode == 0
         assert (image.parent / f"{name}.out").read_bytes() == shown.stdout
-    assert left_behind(image.parent) == sorted([image.name, *(f"{name}.out" for name in RENDERERS[command])])
+    assert left_behind(image.parent) == sorted([image.name, *(f"{name}.out" for name in names)])
 
 
 def test_a_file_and_standard_output_at_once(image: Path) -> None:

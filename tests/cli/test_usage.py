@@ -35,17 +35,20 @@ def test_a_file_without_a_dot_is_an_image(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "no image is named"),
-        (["frobnicate"], "frobnicate: no such command and no such file; commands are inspect"),
+        ([], "give an image: imgtar IMAGE"),
+        (["frobnicate"], "frobnicate: neither a command nor a file; commands are inspect"),
         (["inspect"], "Missing argument 'IMAGE'"),
         (["inspect", "a.tar", "--frob"], "No such option"),
-        (["inspect", "a.tar", "--format", "yaml"], "--format yaml: inspect has no such format; it has table, json"),
-        (["ids", "a.tar", "--format", "csv"], "ids has no such format"),
+        (
+            ["inspect", "a.tar", "--format", "yaml"],
+            "inspect does not have this format; choose table, json",
+        ),
+        (["ids", "a.tar", "--format", "csv"], "ids does not have this format"),
         (["inspect", "a.tar", "-o", "report.json"], "-o report.json: the format comes first: -o json=report.json"),
         (["inspect", "a.tar", "-o", "out/r.json"], "-o json=out/r.json"),
         (["inspect", "a.tar", "-o", "json", "-o", "table"], "two reports for standard output (json and table)"),
         (["inspect", "a.tar", "--format", "table", "-o", "json=-"], "two reports for standard output"),
-        (["inspect", "a.tar", "-o", "json=x", "-o", "table=./x"], "two reports for one file"),
+        (["inspect", "a.tar", "-o", "json=x", "-o", "table=./x"], "two reports for the same file"),
         (["inspect", "a.tar", "--limit", "frob=1"], "names are json-size"),
         (["inspect", "a.tar", "--limit", "layers"], "not NAME=VALUE"),
         (["inspect", "a.tar", "--limit", "layers=-1"], "give a whole number"),
@@ -53,9 +56,9 @@ def test_a_file_without_a_dot_is_an_image(tmp_path: Path) -> None:
         (["inspect", "a.tar", "--timeout", "0"], "--timeout"),
         (["inspect", "a.tar", "--ignore", "no.such-code"], "no finding has this code"),
         (["inspect", "a.tar", "--min-severity", "bad"], "--min-severity"),
-        (["ls", "a.tar", "--layer", "1", "--all-layers"], "exclude each other"),
+        (["ls", "a.tar", "--layer", "1", "--all-layers"], "cannot be used together"),
         (["ls", "a.tar", "--layer", "-1"], "--layer"),
-        (["schema", "nothing"], "this command has no JSON"),
+        (["schema", "nothing"], "no JSON schema of this name; choose inspect, history"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_2(arguments: list[str], says: str) -> None:

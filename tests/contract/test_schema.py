@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema
 import pytest
 
-from imgtar.contract.schema import DOCUMENTS
+from imgtar.cli.registry import documents
+from imgtar.contract import inspect as contract
+from imgtar.findings import Severity
 from tests.paths import ROOT
 
 pytestmark = pytest.mark.slow
@@ -30,7 +32,7 @@ def printed(*arguments: str) -> Any:
 
 @pytest.fixture(scope="module")
 def schemas() -> dict[str, Any]:
-    found = {command: printed("schema", command) for command in DOCUMENTS}
+    found = {command: printed("schema", command) for command, document in documents().items() if document.schema}
     for schema in found.values():
         jsonschema.Draft202012Validator.check_schema(schema)
     return {command: jsonschema.Draft202012Validator(schema) for command, schema in found.items()}
@@ -53,3 +55,7 @@ def test_errors_are_valid(schemas: dict[str, Any]) -> None:
     document = printed("inspect", "--format", "json", "tests/fixtures/d20-export.tar")
     assert document["error"]["code"] == "input.not-image"
     schemas["inspect"].validate(document)
+
+
+def test_severities_of_the_contract_are_those_of_the_findings() -> None:
+    assert list(get_args(contract.Severity)) == [severity.value for severity in Severity]

@@ -11,14 +11,21 @@ import click
 import pytest
 
 from imgtar.cli.exit_codes import Exit
-from imgtar.cli.registry import group
+from imgtar.cli.registry import documents, group
 from imgtar.contract import inspect
-from imgtar.contract.schema import schema
+from imgtar.contract.schema import schema as json_schema
 from imgtar.policy.policy import CHECK
 from tests.paths import ROOT
 
 PAGE = (ROOT / "docs/contract.md").read_text()
 SECTIONS = dict(re.findall(r"^## (\d)\. [^\n]*\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
+
+
+def schema(name: str) -> dict[str, Any]:
+    """What `imgtar schema NAME` prints."""
+    kind = documents()[name].schema_type()
+    assert kind is not None
+    return json_schema(name, kind)
 
 
 def options() -> dict[str, set[str]]:

@@ -12,16 +12,17 @@ from typing import Any
 import jsonschema
 import pytest
 
-from imgtar.contract.schema import schema as inspect_schema
-from imgtar.report.formats import RENDERERS
+from imgtar.cli.registry import documents
+from imgtar.contract.inspect import InspectReport
+from imgtar.contract.schema import schema as json_schema
 from tests.hostile import cases_documents, cases_layers, cases_outer
 from tests.hostile.case import MIB, Case, Report, Run, check_report, check_run, codes_of, high_codes, strict_json
 from tests.hostile.conftest import Worker
 
 pytestmark = pytest.mark.slow
 
-FORMATS = tuple(RENDERERS["inspect"])
-AUDITS = tuple(RENDERERS["audit"])
+FORMATS = tuple(documents()["inspect"].renderers)
+AUDITS = tuple(documents()["audit"].renderers)
 CASES = (*cases_outer.CASES, *cases_documents.CASES, *cases_layers.CASES)
 QUICK = [pytest.param(case, id=case.id) for case in CASES if not case.starred]
 STARRED = [pytest.param(case, id=case.id) for case in CASES if case.starred]
@@ -31,7 +32,7 @@ SHOWN = 200  # rows of a long list that the schema is checked on
 @pytest.fixture(scope="session")
 def schema() -> Any:
     """The validator of `inspect`'s JSON."""
-    return jsonschema.Draft202012Validator(inspect_schema("inspect"))
+    return jsonschema.Draft202012Validator(json_schema("inspect", InspectReport))
 
 
 @pytest.fixture(scope="module", params=QUICK)

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.report.formats import RENDERERS
+from imgtar.cli.registry import documents
 from tests.builders import docker_save, file, good, oci_layout, tar, write_directory
 from tests.cli.command import ROOT
 
 pytestmark = pytest.mark.slow
 
-FORMATS = sorted(RENDERERS["inspect"])
+FORMATS = sorted(documents()["inspect"].renderers)
 ODD = [file("caf\u00e9-\u65e5\u672c"), file(b"latin-\xe9"), file("esc\x1b[2J"), file("new\nline"), file("<script>x")]
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from imgtar.answers.commands import inspect_answer
 from imgtar.answers.filters import Filter
 from imgtar.answers.session import InspectOptions, inspect
+from imgtar.cli.registry import documents
 from imgtar.contract.content import InspectContent, View
-from imgtar.report.formats import renderer
 from tests import builders
 from tests.builders import directory, docker_save, file, layer, opaque, symlink, whiteout
 
@@ -109,7 +109,7 @@ def content_of(path: str | Path, *, summary: bool = False, verify: bool = False)
 
 def rendered(content: InspectContent, format_name: str, **view: Any) -> str:
     """The report in one format."""
-    return b"".join(renderer("inspect", format_name)(content, View(**view))).decode()
+    return b"".join(documents()["inspect"].renderer(format_name)(content, View(**view))).decode()
 
 
 @contextmanager

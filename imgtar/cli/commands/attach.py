@@ -1,4 +1,4 @@
-"""`imgtar attach`: reports as OCI 1.1 referrers of the image that they speak of."""
+"""`imgtar attach`: reports as OCI 1.1 referrers of an image."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imgtar.cli import options
+from imgtar.cli.command import Command, Example, declared
 
 if TYPE_CHECKING:
     from imgtar.archive.archive import Archive
@@ -16,11 +17,20 @@ if TYPE_CHECKING:
 _LARGEST = 1 << 30  # bytes of a report
 
 
-@click.command("attach", short_help="Put reports into an OCI layout as referrers of the image.")
+@declared(
+    Command(
+        name="attach",
+        summary="Attach reports to an image in an OCI layout, as referrers.",
+        examples=(
+            Example("imgtar attach app.tar audit.sarif --output app-audited.tar", "Write a copy with the report in it"),
+            Example("imgtar attach layout/ app.json --in-place --statement", "Attach an in-toto Statement in place"),
+        ),
+    )
+)
 @options.image_argument
 @click.argument("reports", metavar="REPORT…", nargs=-1, required=True, type=click.Path())
 @click.option("--output", metavar="FILE", help="Write a copy of the archive with the reports in it.")
-@click.option("--in-place", is_flag=True, help="Write into the layout directory itself.")
+@click.option("--in-place", is_flag=True, help="Write into the layout directory IMAGE itself.")
 @click.option("--statement", is_flag=True, help="Wrap each JSON report in an in-toto Statement v1 about the image.")
 @options.choice_options
 @click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
@@ -32,28 +42,27 @@ def command(
     statement: bool,
     reference: str | None,
     platform: str | None,
-    debug: bool,
+    debug: bool,  # noqa: ARG001 (read by imgtar.cli.main)
 ) -> int:
-    """Put reports into an OCI layout as an OCI 1.1 referrer of the image.
+    """Attach reports to an image in an OCI layout, as an OCI 1.1 referrer of the image.
 
-    Readers of referrers find them: `oras discover --oci-layout`, `regctl artifact tree`. Attaching the same reports
-    again changes nothing.
+    `oras discover --oci-layout` and `regctl artifact tree` list the reports. Attaching the same reports again changes
+    nothing.
     """
     from imgtar.archive.archive import open_archive
     from imgtar.archive.attach import archive_with, referrer, with_referrer
     from imgtar.archive.input.source import parse_input
-    from imgtar.cli.errors import named
+    from imgtar.cli.errors import errors_name
     from imgtar.cli.outputs import write_file
-    from imgtar.cli.request import Request
     from imgtar.limits import Meter
 
     if (output is None) == (not in_place):
-        raise click.UsageError("attach: give either --output FILE or, for a layout directory, --in-place")
-    with named(Request(command="attach", image=image, debug=debug)):
+        raise click.UsageError("attach: give --output FILE or, for a layout directory, --in-place")
+    with errors_name(image):
         name = parse_input(image)
         archive = open_archive(name, Meter())
         if in_place and archive.source.container != "directory":
-            raise click.UsageError("attach: --in-place is for a layout directory; for a file use --output FILE")
+            raise click.UsageError("attach: --in-place needs a layout directory; for a file use --output FILE")
         record = _one(archive, reference or name.reference, platform)
         added = referrer(
             _subject(archive, record), [_attachment(path, record, statement=statement) for path in reports]
@@ -67,6 +76,7 @@ def command(
 
 
 def _one(archive: Archive, reference: str | None, platform: str | None) -> ImageRecord:
+    """The chosen image. Raises click.UsageError for several, InputError for none."""
     from imgtar.image.selection import describe, select
 
     chosen = select(archive.catalog.images, reference, platform)
@@ -77,11 +87,11 @@ def _one(archive: Archive, reference: str | None, platform: str | None) -> Image
 
 
 def _subject(archive: Archive, record: ImageRecord) -> dict[str, object]:
-    """The descriptor of the image's manifest; InputError for an image without one."""
+    """The descriptor of the image's manifest. Raises InputError for an image without one."""
     from imgtar.errors import InputError
 
     if record.manifest is None or record.manifest_digest is None or archive.catalog.form == "docker-dir":
-        remedy = "make it an OCI layout first: `skopeo copy docker-archive:FILE oci:DIRECTORY`"
+        remedy = "convert it to an OCI layout first: `skopeo copy docker-archive:FILE oci:DIRECTORY`"
         raise InputError("attach.no-manifest", "the image has no OCI manifest that a report could refer to", remedy)
     value = record.manifest.value
     stated = value.get("mediaType") if isinstance(value, dict) else None
@@ -98,16 +108,12 @@ def _attachment(path: str, record: ImageRecord, *, statement: bool) -> Attachmen
     from imgtar.answers.statement import STATEMENT_TYPE, statement_of
     from imgtar.archive.attach import Attachment
     from imgtar.errors import InputError
+    from imgtar.files import read_whole
 
-    try:
-        with open(path, "rb") as file:
-            content = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise InputError(
-            "attach.report", f"{path}: {(error.strerror or 'unreadable').lower()}", "name a file"
-        ) from None
-    if len(content) > _LARGEST:
-        raise InputError("attach.report", f"{path}: larger than {_LARGEST} bytes", "attach a summary")
+    def error(sentence: str) -> InputError:
+        return InputError("attach.report", sentence, "give a smaller file that can be read")
+
+    content = read_whole(path, _LARGEST, error)
     name = os.path.basename(path)
     if not statement:
         return Attachment(name, content)
@@ -125,7 +131,7 @@ def _refuse_input(output: str, source: str) -> None:
 
 
 def _write_into(folder: str, added: Referrer, index: bytes) -> None:
-    """Blobs first, index.json last: a reader never sees an entry without its blob."""
+    """Writes the blobs first and index.json last: a reader never sees an entry without its blob."""
     import os
 
     from imgtar.cli.outputs import write_file

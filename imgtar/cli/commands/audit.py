@@ -1,20 +1,52 @@
-"""`imgtar audit`: what is risky in it?"""
+"""`imgtar audit`: the security risks of an image."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import click
-import msgspec
 
 from imgtar.cli import options
+from imgtar.cli.command import Command, Document, Example, declared
+
+AUDIT = Document(
+    name="audit",
+    content="imgtar.answers.audit:audit_answer",
+    renderers={
+        "table": "imgtar.report.table.audit:audit",
+        "json": "imgtar.report.json_document:whole",
+        "jsonl": "imgtar.report.json_lines:audit",
+        "markdown": "imgtar.report.markdown.audit:audit",
+        "html": "imgtar.report.html.audit:audit",
+        "sarif": "imgtar.report.sarif:audit",
+        "csv": "imgtar.report.csv_tables:findings",
+    },
+    schema="imgtar.contract.commands:AuditReport",
+)
+RULES = Document(
+    name="rules",
+    content="imgtar.answers.audit:rules_answer",
+    renderers={"table": "imgtar.report.table.audit:rules", "json": "imgtar.report.json_document:whole"},
+    schema="imgtar.contract.commands:RulesReport",
+)
 
 
-@click.command("audit", short_help="Find what is risky: secrets, privileges, leftovers, bad habits.")
+@declared(
+    Command(
+        name="audit",
+        summary="Find security risks: secrets, privileges, leftovers, bad practice.",
+        examples=(
+            Example("imgtar audit app.tar", "Find risks in every layer"),
+            Example("imgtar audit app.tar --fail-on high -o sarif=audit.sarif", "Fail a CI job and write SARIF"),
+            Example("imgtar audit --list-rules", "List the rules"),
+        ),
+        documents=(AUDIT, RULES),
+    )
+)
 @click.argument("image", metavar="IMAGE", required=False, type=click.UNPROCESSED)
-@options.format_options("audit")
+@options.format_options(AUDIT)
 @options.verify_option
-@click.option("--list-rules", is_flag=True, help="Print the rules and read no image (table or json).")
+@click.option("--list-rules", is_flag=True, help="Print the rules and read no image (formats: table, json).")
 @options.config_option
 @options.ignore_file_option
 @options.text_options
@@ -23,31 +55,31 @@ from imgtar.cli import options
 @options.reading_options
 @options.common_options
 def command(image: str | None, list_rules: bool, config: str | None, **given: Any) -> int:
-    """Find what is risky, in the final filesystem and in every layer, also where a later one deletes it.
+    """Find security risks in the final filesystem and in every layer, even in files that a later layer deletes.
 
-    Secrets are never printed in full. Findings name dockle's, Trivy's, hadolint's and the CIS Docker Benchmark's ids.
+    The report never shows a secret in full. Findings name the IDs of dockle, Trivy, hadolint and the CIS Docker
+    Benchmark.
     """
-    from imgtar.answers.audit import audit_answer, rules_answer
-    from imgtar.cli.errors import named
-    from imgtar.cli.policies import policy_of, stated_keys
+    import msgspec
+
+    from imgtar.cli.errors import errors_name
     from imgtar.cli.request import Request
-    from imgtar.cli.run_command import Answer, run, write_content
-    from imgtar.cli.settings import judgement
+    from imgtar.cli.run_command import run, write_content
+    from imgtar.cli.settings import judgement, policy_of, stated_keys
     from imgtar.policy.policy import SETTINGS
 
     if list_rules:
-        return write_content(Request(command="rules", **given), rules_answer())
+        return write_content(Request(document=RULES, **given))
     if image is None:
-        raise click.UsageError("no image is named; try imgtar audit IMAGE, or imgtar audit --list-rules")
+        raise click.UsageError("give an image: imgtar audit IMAGE (or list the rules: imgtar audit --list-rules)")
     policy = policy_of(config, stated_keys(given, SETTINGS))
     request = msgspec.structs.replace(
-        Request(command="audit", image=image, **given),
+        Request(document=AUDIT, image=image, **given),
         min_severity=policy.min_severity,
         fail_on=policy.gates.fail_on,
         ignore=policy.ignore,
         ignore_path=policy.ignore_path,
     )
-    with named(request):
-        told = judgement(request, policy.file)
-    request = msgspec.structs.replace(request, told=told)
-    return run(request, lambda report, shown: Answer(audit_answer(report, shown, told)))
+    with errors_name(image, wants_json=request.json_on_stdout):
+        judged_by = judgement(request, policy.file)
+    return run(msgspec.structs.replace(request, judgement=judged_by), told=judged_by)

@@ -1,62 +1,95 @@
-"""`imgtar check`: may it ship?"""
+"""`imgtar check`: an image against limits, for CI."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from imgtar.cli import options
+from imgtar.cli.command import Command, Document, Example, declared
 
-# Each option is the key of the same name in the configuration file; docs/check.md tells more.
-_ONE: tuple[tuple[str, str, str], ...] = (
-    ("min-efficiency", "SHARE", "At least this part of the stored bytes is in use: 0.95 or 95%."),
-    ("max-wasted-bytes", "SIZE", "At most this much is stored and not in use: 20MB."),
-    ("max-own-waste", "SHARE", "At most this part of what the image's own layers store is wasted by them."),
-    ("max-size", "SIZE", "All layers together."),
-    ("max-layer-size", "SIZE", "Each layer."),
-    ("max-layers", "N", "How many layers."),
-    ("max-growth", "SIZE|PERCENT", "How much larger than in --baseline: 10MB or 5%."),
-    ("max-severity", "L", "The worst finding allowed; the audit's findings count."),
+if TYPE_CHECKING:
+    from imgtar.cli.run_command import Outcome
+    from imgtar.contract.content import CheckContent
+    from imgtar.policy.policy import Policy
+
+CHECK = Document(
+    name="check",
+    content="imgtar.answers.check:check_answer",
+    renderers={
+        "table": "imgtar.report.table.check:check",
+        "json": "imgtar.report.json_document:whole",
+        "jsonl": "imgtar.report.json_lines:check",
+        "markdown": "imgtar.report.markdown.check:check",
+        "html": "imgtar.report.html.check:check",
+        "csv": "imgtar.report.csv_tables:rules",
+        "junit": "imgtar.report.junit:check",
+        "sarif": "imgtar.report.sarif:check",
+    },
+    schema="imgtar.contract.commands:CheckReport",
 )
-_MANY: tuple[tuple[str, str, str], ...] = (
-    ("forbid-path", "GLOB", "No layer holds such a path (as in .gitignore)."),
-    ("require-path", "GLOB", "The final filesystem has such a path."),
-    ("allow-user", "USER", "It runs as this user."),
-    ("allow-port", "PORT", "Only such ports are exposed: 8080, 53/udp, 8000-8010."),
-    ("forbid-port", "PORT", "No such port is exposed."),
-    ("require-label", "NAME[=GLOB]", "It has this label."),
-    ("forbid-label", "GLOB", "It has no such label."),
-    ("require-platform", "OS/ARCH", "The archive has an image for it."),
-    ("allow-platform", "OS/ARCH", "Every image is for one of these."),
+
+# Each option is the key of the same name in the configuration file; docs/check.md describes them.
+_SINGLE: tuple[tuple[str, str, str], ...] = (
+    ("min-efficiency", "SHARE", "Smallest allowed share of the stored bytes that is in use: 0.95 or 95%."),
+    ("max-wasted-bytes", "SIZE", "Largest allowed number of wasted bytes: 20MB."),
+    ("max-own-waste", "SHARE", "Largest allowed wasted share of what the image's own layers store: 0.1 or 10%."),
+    ("max-size", "SIZE", "Largest allowed total size of all layers."),
+    ("max-layer-size", "SIZE", "Largest allowed size of a layer."),
+    ("max-layers", "N", "Largest allowed number of layers."),
+    ("max-growth", "SIZE|PERCENT", "Largest allowed growth since --baseline: 10MB or 5%."),
+    ("max-severity", "L", "Worst allowed severity of a finding, including audit findings."),
+)
+_REPEATABLE: tuple[tuple[str, str, str], ...] = (
+    ("forbid-path", "GLOB", "No layer may have a matching path (.gitignore syntax)."),
+    ("require-path", "GLOB", "The final filesystem must have a matching path."),
+    ("allow-user", "USER", "The image must run as this user."),
+    ("allow-port", "PORT", "The image may expose only this port: 8080, 53/udp, 8000-8010."),
+    ("forbid-port", "PORT", "The image must not expose this port."),
+    ("require-label", "NAME[=GLOB]", "The image must have this label."),
+    ("forbid-label", "GLOB", "The image must not have a matching label."),
+    ("require-platform", "OS/ARCH", "The archive must have an image for this platform."),
+    ("allow-platform", "OS/ARCH", "Every image must be for this platform."),
 )
 _REFERENCES: tuple[tuple[str, str, str], ...] = (
-    ("base", "N", "The lowest N layers are the base image's, not its own."),
-    ("base-image", "FILE", "The archive of the base image, instead of --base."),
-    ("baseline", "FILE", "The JSON report of an earlier build, for --max-growth."),
+    ("base", "N", "The lowest N layers belong to the base image."),
+    ("base-image", "FILE", "Archive of the base image, instead of --base."),
+    ("baseline", "FILE", "JSON report of an earlier build, for --max-growth."),
 )
-_Command = Callable[..., Any]
+_Function = Callable[..., Any]
 
 
-def _gates(function: _Command) -> _Command:
-    declared = [click.option(f"--{name}", metavar=metavar, help=text) for name, metavar, text in _ONE]
-    declared += [
+def _gate_options(function: _Function) -> _Function:
+    declared_options = [click.option(f"--{name}", metavar=metavar, help=text) for name, metavar, text in _SINGLE]
+    declared_options += [
         click.option(f"--{name}", metavar=metavar, multiple=True, help=f"{text} Repeatable.")
-        for name, metavar, text in _MANY
+        for name, metavar, text in _REPEATABLE
     ]
-    declared.append(click.option("--require-user", is_flag=True, help="It runs as another user than root."))
-    declared += [click.option(f"--{name}", metavar=metavar, help=text) for name, metavar, text in _REFERENCES]
-    for option in reversed(declared):
+    declared_options.append(click.option("--require-user", is_flag=True, help="The image must not run as root."))
+    declared_options += [click.option(f"--{name}", metavar=metavar, help=text) for name, metavar, text in _REFERENCES]
+    for option in reversed(declared_options):
         function = option(function)
     return function
 
 
-@click.command("check", short_help="Judge it by gates: sizes, waste, layers, paths, users, ports, findings.")
+@declared(
+    Command(
+        name="check",
+        summary="Check the image against limits (exit 1 if one fails).",
+        examples=(
+            Example("imgtar check app.tar --max-size 500MB --min-efficiency 95%", "Limit size and waste"),
+            Example("imgtar check app.tar --require-user --forbid-path '*.pem'", "Require a user, forbid key files"),
+            Example("imgtar check app.tar --config ci/imgtar.toml -o junit=check.xml", "Use a configuration file"),
+        ),
+        documents=(CHECK,),
+    )
+)
 @options.image_argument
-@options.format_options("check")
+@options.format_options(CHECK)
 @options.config_option
-@_gates
+@_gate_options
 @options.ignore_file_option
 @options.verify_option
 @options.text_options
@@ -64,12 +97,62 @@ def _gates(function: _Command) -> _Command:
 @options.choice_options
 @options.reading_options
 @options.common_options
-def command(**given: Any) -> int:
-    """May it ship? Judge every image by gates: from options, from imgtar.toml or pyproject.toml, or from a .dive-ci.
+def command(config: str | None, **given: Any) -> int:
+    """Check every image against gates (limits on sizes, waste, layers, paths, users, ports, labels and findings).
 
-    The first of imgtar.toml, [tool.imgtar] of pyproject.toml and .dive-ci in the current directory is read; options
-    replace its keys. Exit 0: all gates passed. Exit 1: one failed. Exit 2: no gate is given. Exit 4: it is damaged.
+    Gates come from options or from a configuration file: imgtar reads only the first of imgtar.toml, [tool.imgtar] of
+    pyproject.toml and .dive-ci in the current directory, and options replace its keys. Exit 0: every gate passed.
+    Exit 1: a gate failed. Exit 2: no gate is given. Exit 4: the archive is damaged.
     """
-    from imgtar.cli.commands.check_run import check
+    import msgspec
 
-    return check(given)
+    from imgtar.cli.errors import errors_name
+    from imgtar.cli.request import Request
+    from imgtar.cli.run_command import run
+    from imgtar.cli.settings import judgement, policy_of, stated_keys
+    from imgtar.analysis.base_image import read_base_image
+    from imgtar.gates.baseline import read_baseline
+    from imgtar.policy import policy as policies
+
+    keys = (*policies.SETTINGS, *policies.CHECK)
+    policy = policy_of(config, stated_keys(given, keys))
+    _check_complete(policy)
+    replaced = {key.replace("-", "_") for key in keys}
+    request = Request(
+        document=CHECK,
+        fail_on=policy.gates.fail_on,
+        min_severity=policy.min_severity,
+        ignore=policy.ignore,
+        ignore_path=policy.ignore_path,
+        **{name: value for name, value in given.items() if name not in replaced},
+    )
+    with errors_name(request.image, wants_json=request.json_on_stdout):
+        if policy.audits:
+            request = msgspec.structs.replace(request, judgement=judgement(request))
+        base_images = read_base_image(policy.base_image, request.reading_limits()) if policy.base_image else None
+        earlier = read_baseline(policy.baseline) if policy.baseline else []
+    return run(request, outcome=_outcome, policy=policy, base_images=base_images, earlier=earlier)
+
+
+def _outcome(content: CheckContent) -> Outcome:
+    from imgtar.cli.run_command import Outcome
+    from imgtar.report.words.check import verdict_words
+
+    if all(rule.passed for rule in content.document.rules):
+        return Outcome()
+    return Outcome(passed=False, reason=verdict_words(content.document))
+
+
+def _check_complete(policy: Policy) -> None:
+    """Raises click.UsageError for a policy without a gate, or with one that lacks what it compares with."""
+    if not policy.has_gate:
+        where = "" if policy.file is None else f"{policy.file} has none; "
+        raise click.UsageError(
+            f"check: no gate is given; {where}try --min-efficiency 0.95 or --max-size 500MB, "
+            "or write imgtar.toml (docs/check.md)"
+        )
+    if (policy.gates.max_growth is None) != (policy.baseline is None):
+        missing, given = ("--baseline", "--max-growth") if policy.baseline is None else ("--max-growth", "--baseline")
+        raise click.UsageError(f"{given} needs {missing}; give both")
+    if policy.base is not None and policy.base_image is not None:
+        raise click.UsageError("--base and --base-image cannot be used together; give one")

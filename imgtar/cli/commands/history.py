@@ -1,26 +1,40 @@
-"""`imgtar history`: the steps of the build."""
+"""`imgtar history`: the build steps of an image."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from imgtar.cli import options
+from imgtar.cli.command import Command, Document, Example, declared
+
+HISTORY = Document(
+    name="history",
+    content="imgtar.answers.commands:history_answer",
+    renderers={"table": "imgtar.report.table.history:history", "json": "imgtar.report.json_document:whole"},
+    schema="imgtar.contract.commands:HistoryReport",
+)
 
 
-@click.command("history", short_help="Show every step of the build, and which layer it made.")
+@declared(
+    Command(
+        name="history",
+        summary="Show every build step and the layer it made.",
+        examples=(
+            Example("imgtar history app.tar", "Show the steps, oldest first"),
+            Example("imgtar history app.tar --no-trunc", "Show the instructions at full length"),
+        ),
+        documents=(HISTORY,),
+    )
+)
 @options.image_argument
-@options.format_options("history")
+@options.format_options(HISTORY)
 @options.text_options
 @options.choice_options
 @options.reading_options
 @options.common_options
 def command(**given: Any) -> int:
-    """Show every step oldest first: its Dockerfile instruction, the layer it made or `metadata only`, sizes."""
-    from imgtar.answers.commands import history_answer
+    """Show every build step, oldest first: its Dockerfile instruction, its layer (or `metadata only`) and sizes."""
     from imgtar.cli.request import Request
-    from imgtar.cli.run_command import Answer, run
+    from imgtar.cli.run_command import run
 
-    request = Request(command="history", **given)
-    return run(request, lambda report, shown: Answer(history_answer(report, shown)))
+    return run(Request(document=HISTORY, **given))

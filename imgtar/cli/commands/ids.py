@@ -1,25 +1,39 @@
-"""`imgtar ids`: the digits of the docker commands."""
+"""`imgtar ids`: the IDs that docker commands show."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from imgtar.cli import options
+from imgtar.cli.command import Command, Document, Example, declared
+
+IDS = Document(
+    name="ids",
+    content="imgtar.answers.commands:ids_answer",
+    renderers={"table": "imgtar.report.table.ids:ids", "json": "imgtar.report.json_document:whole"},
+    schema="imgtar.contract.commands:IdsReport",
+)
 
 
-@click.command("ids", short_help="Explain the digits that the docker commands show.")
+@declared(
+    Command(
+        name="ids",
+        summary="Show the IDs that docker commands print for an image and its layers.",
+        examples=(
+            Example("imgtar ids app.tar", "Show every ID of an image and its layers"),
+            Example("imgtar ids app.tar --image app:1.0 --format json", "Print the IDs of one image as JSON"),
+        ),
+        documents=(IDS,),
+    )
+)
 @options.image_argument
-@options.format_options("ids")
+@options.format_options(IDS)
 @options.choice_options
 @options.reading_options
 @options.common_options
 def command(**given: Any) -> int:
-    """Explain the digits that docker pull, load, images and rmi show for an image and its layers."""
-    from imgtar.answers.commands import ids_answer
+    """Show the IDs that docker pull, load, images and rmi print for an image and its layers, and which is which."""
     from imgtar.cli.request import Request
-    from imgtar.cli.run_command import Answer, run
+    from imgtar.cli.run_command import run
 
-    request = Request(command="ids", **given)
-    return run(request, lambda report, shown: Answer(ids_answer(report, shown)))
+    return run(Request(document=IDS, **given))

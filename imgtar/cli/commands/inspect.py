@@ -1,4 +1,4 @@
-"""`imgtar inspect`: the report."""
+"""`imgtar inspect`: the report of an archive."""
 
 from __future__ import annotations
 
@@ -7,27 +7,54 @@ from typing import Any
 import click
 
 from imgtar.cli import options
+from imgtar.cli.command import Command, Document, Example, declared
+
+INSPECT = Document(
+    name="inspect",
+    content="imgtar.answers.commands:inspect_answer",
+    renderers={
+        "table": "imgtar.report.table.inspect:inspect",
+        "json": "imgtar.report.json_document:inspect",
+        "jsonl": "imgtar.report.json_lines:inspect",
+        "markdown": "imgtar.report.markdown.inspect:inspect",
+        "csv": "imgtar.report.csv_tables:changes",
+        "csv-layers": "imgtar.report.csv_tables:layers",
+        "sarif": "imgtar.report.sarif:inspect",
+        "html": "imgtar.report.html.inspect:inspect",
+    },
+    schema="imgtar.contract.inspect:InspectReport",
+)
 
 
-@click.command("inspect", short_help="Report an image: layers, changes, history, waste, findings.")
+@declared(
+    Command(
+        name="inspect",
+        summary="Report an image: layers, changes, history, waste, findings.",
+        examples=(
+            Example("imgtar inspect app.tar", "Report every image in an archive"),
+            Example("imgtar inspect app.tar -o html=app.html -o json=app.json", "Write a page and a JSON file"),
+            Example("imgtar inspect app.tar --platform linux/arm64 --verify", "Report one platform, digests checked"),
+        ),
+        documents=(INSPECT,),
+    )
+)
 @options.image_argument
-@options.format_options("inspect")
+@options.format_options(INSPECT)
 @options.verify_option
 @click.option("--summary", is_flag=True, help="Leave out the long lists (changes, waste) in every format.")
-@click.option("--full", is_flag=True, help="Keep every file in an HTML page, however large it gets.")
+@click.option("--full", is_flag=True, help="Put every file into the HTML page, even if the page becomes very large.")
 @options.text_options
 @options.finding_options
 @options.choice_options
 @options.reading_options
 @options.common_options
 def command(**given: Any) -> int:
-    """Report an image: its layers, what each of them changed, history, sizes, waste and findings.
+    """Report an image: its layers, what each layer changed, history, sizes, waste and findings.
 
-    Every image and platform in the archive is reported unless one is chosen.
+    The report has every image and platform in the archive unless you choose one.
     """
-    from imgtar.answers.commands import inspect_answer
     from imgtar.cli.request import Request
-    from imgtar.cli.run_command import Answer, run
+    from imgtar.cli.run_command import run
 
-    request = Request(command="inspect", **given)
-    return run(request, lambda report, shown: Answer(inspect_answer(report, shown, summary=request.summary)))
+    request = Request(document=INSPECT, **given)
+    return run(request, summary=request.summary)

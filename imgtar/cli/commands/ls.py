@@ -2,35 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from imgtar.cli import options
+from imgtar.cli.command import Command, Document, Example, declared
+
+if TYPE_CHECKING:
+    from imgtar.contract.content import LsContent
+
+LS = Document(
+    name="ls",
+    content="imgtar.answers.commands:ls_answer",
+    renderers={"table": "imgtar.report.table.ls:ls", "json": "imgtar.report.json_document:ls"},
+    schema="imgtar.contract.commands:LsReport",
+)
 
 
-@click.command("ls", short_help="List the files of an image, or what one layer holds and removes.")
+@declared(
+    Command(
+        name="ls",
+        summary="List the files of an image, or what one layer stores and removes.",
+        examples=(
+            Example("imgtar ls app.tar", "List the files of the final filesystem"),
+            Example("imgtar ls app.tar /etc --long", "List what is below /etc, with mode, owner and layer"),
+            Example("imgtar ls app.tar --layer 2", "List what layer 2 stores and removes"),
+        ),
+        documents=(LS,),
+    )
+)
 @options.image_argument
 @click.argument("path", required=False, type=click.UNPROCESSED)
-@options.format_options("ls")
-@click.option("--layer", metavar="N", type=click.IntRange(min=0), help="What layer N (from 0) holds and removes.")
-@click.option("--all-layers", is_flag=True, help="What each layer holds and removes.")
-@click.option("--long", is_flag=True, help="With mode, owner, size, time and layer.")
+@options.format_options(LS)
+@click.option("--layer", metavar="N", type=click.IntRange(min=0), help="List what layer N (from 0) stores and removes.")
+@click.option("--all-layers", is_flag=True, help="List what each layer stores and removes.")
+@click.option("--long", is_flag=True, help="Show mode, owner, size, time and layer.")
 @options.choice_options
 @options.reading_options
 @options.common_options
 def command(path: str | None, layer: int | None, all_layers: bool, long: bool, **given: Any) -> int:
-    """List the files of the final filesystem, everything below PATH, or what single layers hold and remove."""
-    from imgtar.answers.commands import Wanted, ls_answer
+    """List the files of the final filesystem, or what single layers store and remove; with PATH what is below it."""
+    from imgtar.answers.commands import Wanted
     from imgtar.cli.request import Request
-    from imgtar.cli.run_command import Answer, run
+    from imgtar.cli.run_command import Outcome, run
 
     if layer is not None and all_layers:
-        raise click.UsageError("--layer and --all-layers exclude each other; give one")
+        raise click.UsageError("--layer and --all-layers cannot be used together; give one")
+
+    def outcome(content: LsContent) -> Outcome:
+        return Outcome(passed=path is None or next(iter(content.entries()), None) is not None)
+
     wanted = Wanted(path=path, layer=layer, all_layers=all_layers, long=long)
-
-    def answer(report: Any, shown: Any) -> Answer:
-        content = ls_answer(report, shown, wanted)
-        return Answer(content, found=path is None or next(iter(content.entries()), None) is not None)
-
-    return run(Request(command="ls", **given), answer)
+    return run(Request(document=LS, **given), outcome=outcome, wanted=wanted)

@@ -7,18 +7,36 @@ from typing import Any
 import click
 
 from imgtar.cli import options
+from imgtar.cli.command import Command, Document, Example, declared
+
+SCHEMA = Document(
+    name="schema",
+    content="imgtar.contract.schema:schema",
+    renderers={"json": "imgtar.contract.schema:render"},
+)
 
 
-@click.command("schema", short_help="Print the JSON Schema of a command's JSON.")
+@declared(
+    Command(
+        name="schema",
+        summary="Print the JSON Schema of a command's JSON.",
+        examples=(
+            Example("imgtar schema", "Print the schema of the JSON of inspect"),
+            Example("imgtar schema audit -o json=audit.schema.json", "Write the schema of audit to a file"),
+        ),
+        documents=(SCHEMA,),
+    )
+)
 @click.argument("name", metavar="[COMMAND]", default="inspect")
-@options.format_options("schema")
+@options.format_options(SCHEMA)
 @options.common_options
 def command(name: str, **given: Any) -> int:
-    """Print the JSON Schema (2020-12) of what COMMAND prints as JSON (default: inspect)."""
+    """Print the JSON Schema (2020-12) of the JSON that COMMAND prints (default: inspect)."""
+    from imgtar.cli.registry import documents
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import write_content
-    from imgtar.contract.schema import DOCUMENTS
 
-    if name not in DOCUMENTS:
-        raise click.UsageError(f"schema {name}: this command has no JSON; those that have are {', '.join(DOCUMENTS)}")
-    return write_content(Request(command="schema", **given), name)
+    types = {document.name: document.schema_type() for document in documents().values() if document.schema}
+    if name not in types:
+        raise click.UsageError(f"schema {name}: there is no JSON schema of this name; choose {', '.join(types)}")
+    return write_content(Request(document=SCHEMA, **given), name=name, document=types[name])

@@ -1,4 +1,4 @@
-"""`imgtar verify`: is it what it says it is?"""
+"""`imgtar verify`: every digest recomputed, every byte accounted for."""
 
 from __future__ import annotations
 
@@ -7,24 +7,49 @@ from typing import Any
 import click
 
 from imgtar.cli import options
+from imgtar.cli.command import Command, Document, Example, declared
+
+VERIFY = Document(
+    name="verify",
+    content="imgtar.answers.commands:verify_answer",
+    renderers={
+        "table": "imgtar.report.table.verify:verify",
+        "json": "imgtar.report.json_document:verify",
+        "markdown": "imgtar.report.markdown.inspect:inspect",
+        "sarif": "imgtar.report.sarif:inspect",
+        "html": "imgtar.report.html.inspect:inspect",
+    },
+    schema="imgtar.contract.inspect:VerifyReport",
+)
 
 
-@click.command("verify", short_help="Recompute every digest; say of every byte what it belongs to.")
+@declared(
+    Command(
+        name="verify",
+        summary="Recompute every digest and account for every byte.",
+        examples=(
+            Example("imgtar verify app.tar", "Check that an archive is complete and undamaged"),
+            Example("imgtar verify app.tar --checksums SHA256SUMS", "Check it against a sha256sum list as well"),
+            Example("imgtar verify app.tar --expect-id sha256:1f0c3d5e7a9b", "Check that it holds a known image"),
+        ),
+        documents=(VERIFY,),
+    )
+)
 @options.image_argument
-@options.format_options("verify")
+@options.format_options(VERIFY)
 @click.option(
     "--expect-id",
     "expect_ids",
     metavar="ID",
     multiple=True,
-    help="The image ID you were told (12+ digits). Repeatable.",
+    help="Expect this image ID (at least 12 digits). Repeatable.",
 )
 @click.option(
     "--expect-digest",
     "expect_digests",
     metavar="DIGEST",
     multiple=True,
-    help="The manifest or index digest you were told (12+ digits). Repeatable.",
+    help="Expect this manifest or index digest (at least 12 digits). Repeatable.",
 )
 @click.option("--checksums", metavar="FILE", help="Compare the archive with its line in a sha256sum list.")
 @options.text_options
@@ -33,13 +58,12 @@ from imgtar.cli import options
 @options.reading_options
 @options.common_options
 def command(**given: Any) -> int:
-    """Recompute every blob digest and size, every diffID and ID, and attribute every byte of the archive.
+    """Recompute the digest and size of every blob, every diffID and ID, and account for every byte of the archive.
 
-    Exit 0: all of it is here and sound. Exit 4: something is damaged, missing or not as expected; all of it is listed.
+    Exit 0: the archive is complete and undamaged. Exit 4: something is damaged, missing or not as expected; the report
+    lists all of it.
     """
-    from imgtar.answers.commands import verify_answer
     from imgtar.cli.request import Request
-    from imgtar.cli.run_command import Answer, run
+    from imgtar.cli.run_command import run
 
-    request = Request(command="verify", verify=True, summary=True, **given)
-    return run(request, lambda report, shown: Answer(verify_answer(report, shown)))
+    return run(Request(document=VERIFY, verify=True, summary=True, **given))

@@ -1,0 +1,101 @@
+"""One value per command: the help, the formats, the schemas and docs/cli.md are views of it.
+
+Content, renderers and types are named as `module:name` and imported where they are used, so that `imgtar --help`
+loads none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+if TYPE_CHECKING:
+    import msgspec
+
+    from imgtar.contract.content import Renderer
+
+TERMINAL = "table"  # the one format that depends on the terminal
+
+
+class Example(NamedTuple):
+    """A command line, and in one sentence what it does."""
+
+    line: str
+    purpose: str
+
+
+class Document(NamedTuple):
+    """What a command prints: `content` makes it, `renderers` write it by format (the default first).
+
+    `schema` is the type of its JSON; None where the JSON has no schema.
+    """
+
+    name: str
+    content: str
+    renderers: Mapping[str, str]
+    schema: str | None = None
+
+    @property
+    def default_format(self) -> str:
+        """The format of standard output where none is chosen."""
+        return next(iter(self.renderers))
+
+    def content_function(self) -> Callable[..., object]:
+        """Makes the content; a function of `imgtar.answers`."""
+        function: Callable[..., object] = _load(self.content)
+        return function
+
+    def renderer(self, format_name: str) -> Renderer:
+        """Writes the content in a format of `renderers`."""
+        function: Renderer = _load(self.renderers[format_name])
+        return function
+
+    def schema_type(self) -> type[msgspec.Struct] | None:
+        """The type of the JSON document."""
+        if self.schema is None:
+            return None
+        found: type[msgspec.Struct] = _load(self.schema)
+        return found
+
+
+class Command(NamedTuple):
+    """A command: `summary` is its line in `imgtar --help`, `documents` has what it can print, the usual one first."""
+
+    name: str
+    summary: str
+    examples: tuple[Example, ...]
+    documents: tuple[Document, ...] = ()
+
+
+class CommandLine(click.Command):
+    """The options of a command; its help ends with the examples."""
+
+    def __init__(self, *arguments: Any, value: Command, **settings: Any) -> None:
+        settings["short_help"] = value.summary
+        super().__init__(*arguments, **settings)
+        self.value = value
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
+        write_examples(formatter, self.value.examples)
+
+
+def declared(value: Command) -> Callable[[Callable[..., int]], CommandLine]:
+    """Makes the command line of `value` from a function with options; its docstring describes the command."""
+    return click.command(value.name, cls=CommandLine, value=value)
+
+
+def write_examples(formatter: click.HelpFormatter, examples: tuple[Example, ...]) -> None:
+    """Writes the examples as lines that can be pasted into a shell; none of them is wrapped."""
+    with formatter.section("Examples"):
+        for number, example in enumerate(examples):
+            formatter.write("\n" if number else "")
+            formatter.write(f"{'':>{formatter.current_indent}}# {example.purpose}\n")
+            formatter.write(f"{'':>{formatter.current_indent}}{example.line}\n")
+
+
+def _load(reference: str) -> Any:
+    module, _, name = reference.partition(":")
+    return getattr(import_module(module), name)
