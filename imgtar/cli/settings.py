@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imgtar.answers.catalogue import kinds
 from imgtar.cli.request import Request
 from imgtar.errors import UsageError
 from imgtar.files import read_whole
@@ -35,12 +34,19 @@ def policy_of(config: str | None, given: Mapping[str, object]) -> Policy:
     """
     try:
         policy = find_policy(config)
-        for code in policy.ignore:
-            if code not in kinds():
-                raise UsageError("usage.policy", f"{policy.file}: ignore: {code}", "give a code of docs/findings.md")
+        _check_codes(policy)
         return policy.replaced(given)
     except UsageError as problem:
         raise click.UsageError(f"{problem.message}; {problem.remedy}") from None
+
+
+def _check_codes(policy: Policy) -> None:
+    if policy.ignore:
+        from imgtar.answers.catalogue import kinds  # with all rules of the audit
+
+        for code in policy.ignore:
+            if code not in kinds():
+                raise UsageError("usage.policy", f"{policy.file}: ignore: {code}", "give a code of docs/findings.md")
 
 
 def judgement(request: Request, config: str | None = None) -> Judgement:
@@ -72,6 +78,8 @@ def _day() -> date:
 
 
 def _ignores(name: str) -> tuple[Ignore, ...]:
+    from imgtar.answers.catalogue import kinds
+
     def error(sentence: str) -> UsageError:
         return UsageError("usage.ignore-file", sentence, "give an ignore file (docs/audit.md)")
 
