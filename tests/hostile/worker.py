@@ -85,7 +85,7 @@ def preload() -> None:
 def warm_up() -> None:
     """Renders a small image in every format: what is compiled at its first use is compiled once, here."""
     from imgtar.cli.main import run
-    from imgtar.report.formats import RENDERERS
+    from imgtar.cli.registry import documents
     from tests.builders import good
 
     with tempfile.TemporaryDirectory() as folder:
@@ -93,7 +93,7 @@ def warm_up() -> None:
         with open(image, "wb") as out:
             out.write(good())
         for command in ("inspect", "audit"):
-            for form in RENDERERS[command]:
+            for form in documents()[command].renderers:
                 run([command, image, "-o", f"{form}={report}"])
 
 
