@@ -106,11 +106,11 @@ def command(config: str | None, **given: Any) -> int:
     """
     import msgspec
 
+    from imgtar.analysis.base_image import read_base_image
     from imgtar.cli.errors import errors_name
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import run
     from imgtar.cli.settings import judgement, policy_of, stated_keys
-    from imgtar.analysis.base_image import read_base_image
     from imgtar.gates.baseline import read_baseline
     from imgtar.policy import policy as policies
 
