@@ -6,7 +6,6 @@ import json
 import math
 import random
 import tarfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from tests.analysis.dive import literal as dive_literal
 from tests.analysis.dive.literal import Entry
 from tests.builders import device, directory, file, hardlink, symlink, tar
 from tests.filesystem.stack import scan
+from tests.growth import assert_linear
 
 pytestmark = pytest.mark.slow
 
@@ -326,44 +326,51 @@ def test_names_are_taken_lexically_where_a_link_leads_elsewhere() -> None:
 
 
 def test_many_whiteouts_of_one_large_directory_tree_cost_linear_time() -> None:
-    names = [b"d/%d" % n for n in range(20_000)]
-    base: list[Entry] = [(b"d", 0, True), *((name, 3, False) for name in names)]
-    upper: list[Entry] = [(b"d/.wh.%d" % n, 0, False) for n in range(20_000)]
-    scans = scans_of([base, upper])
-    start = time.process_time()
-    score = dive_score(scans)
-    assert time.process_time() - start < 2.0
-    assert (score.efficiency, score.wasted_bytes) == (0.0, 60_000)
+    def work(count: int) -> Callable[[], object]:
+        names = [b"d/%d" % n for n in range(count)]
+        base: list[Entry] = [(b"d", 0, True), *((name, 3, False) for name in names)]
+        upper: list[Entry] = [(b"d/.wh.%d" % n, 0, False) for n in range(count)]
+        scans = scans_of([base, upper])
+        score = dive_score(scans)
+        assert (score.efficiency, score.wasted_bytes) == (0.0, 3 * count)
+        return lambda: dive_score(scans)
+
+    assert_linear(work, 250)
 
 
 def test_nested_directory_whiteouts_cost_linear_time() -> None:
-    depth = 1500
-    chain = [b"/".join([b"d"] * count) for count in range(1, depth + 1)]
-    base: list[Entry] = [(path, 0, True) for path in chain]
-    base.append((chain[-1] + b"/f", 5, False))
-    upper: list[Entry] = [(path[:-1] + b".wh.d", 0, False) for path in chain]
-    scans = scans_of([base, upper])
-    start = time.process_time()
-    score = dive_score(scans)
-    assert time.process_time() - start < 5.0
-    assert score.efficiency == 1.0
-    assert with_trees(scans)[1] == score.wasted_bytes
+    def work(size: int) -> Callable[[], object]:
+        depth = math.isqrt(size)  # so many names of so many parts
+        chain = [b"/".join([b"d"] * count) for count in range(1, depth + 1)]
+        base: list[Entry] = [(path, 0, True) for path in chain]
+        base.append((chain[-1] + b"/f", 5, False))
+        upper: list[Entry] = [(path[:-1] + b".wh.d", 0, False) for path in chain]
+        scans = scans_of([base, upper])
+        score = dive_score(scans)
+        assert score.efficiency == 1.0
+        assert with_trees(scans)[1] == score.wasted_bytes
+        return lambda: dive_score(scans)
+
+    assert_linear(work, 5000)
 
 
 def test_a_directory_removed_and_made_again_by_many_layers_costs_linear_time() -> None:
-    base: list[Entry] = [(b"d", 0, True), *((b"d/%d" % n, 1, False) for n in range(10_000))]
-    again: list[Entry] = [(b".wh.d", 0, False), (b"d", 0, True), (b"d/x", 1, False)]
-    first, other = scans_of([base, again])
-    start = time.process_time()
-    score = dive_score([first, *[other] * 300])
-    assert time.process_time() - start < 3.0
-    assert score.wasted_bytes == 300 + 10_000 + 299
+    def work(count: int) -> Callable[[], object]:
+        base: list[Entry] = [(b"d", 0, True), *((b"d/%d" % n, 1, False) for n in range(10 * count))]
+        again: list[Entry] = [(b".wh.d", 0, False), (b"d", 0, True), (b"d/x", 1, False)]
+        first, other = scans_of([base, again])
+        scans = [first, *[other] * count]
+        assert dive_score(scans).wasted_bytes == count + 10 * count + count - 1
+        return lambda: dive_score(scans)
+
+    assert_linear(work, 50)
 
 
 def test_deep_names_cost_linear_time_with_trees() -> None:
-    paths = [b"/".join([b"n%d" % number] + [b"e"] * 1500) for number in range(20)]
-    layer: list[Entry] = [(path, 1, False) for path in paths]
-    scans = scans_of([layer, layer, [(b".wh.nothing", 0, False)]])
-    start = time.process_time()
-    dive_score(scans)
-    assert time.process_time() - start < 3.0
+    def work(depth: int) -> Callable[[], object]:
+        paths = [b"/".join([b"n%d" % number] + [b"e"] * depth) for number in range(5)]
+        layer: list[Entry] = [(path, 1, False) for path in paths]
+        scans = scans_of([layer, layer, [(b".wh.nothing", 0, False)]])
+        return lambda: dive_score(scans)
+
+    assert_linear(work, 100)

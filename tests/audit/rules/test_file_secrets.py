@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import string
-import time
 from pathlib import Path
 
 import pytest
@@ -25,6 +24,7 @@ from tests.builders import (
     zstd,
 )
 from tests.cli.command import imgtar
+from tests.growth import bounded_work
 
 
 def token() -> bytes:
@@ -127,9 +127,9 @@ def test_what_packages_brought_is_left_out(tmp_path: Path) -> None:
 def test_a_long_line_costs_little(tmp_path: Path) -> None:
     """E66: one line of 4 MiB, of letters and of what begins a secret."""
     for filling in (b"a", b"password=", b"eyJ", b"://a:b", b"ghp_", b'"auth":"', b"-----BEGIN ", b"AKIA"):
-        started = time.monotonic()
-        audited_bytes(docker_save([layer(file("x.env", (filling * (4 << 20))[: 4 << 20]))]), tmp_path)
-        assert time.monotonic() - started < 10, filling
+        content = (filling * (4 << 20))[: 4 << 20]
+        with bounded_work():
+            audited_bytes(docker_save([layer(file("x.env", content))]), tmp_path)
 
 
 def test_the_time_for_secrets_is_limited(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from imgtar.findings import Effect
 from imgtar.formats.compression import KINDS, Decompressed, sniff
 from imgtar.formats.compression import gzip as gzip_format
 from imgtar.limits import GIB, MIB, LimitReached, Limits, Meter
+from tests.growth import bounded_work
 
 pytestmark = pytest.mark.slow
 
@@ -106,9 +107,8 @@ class TestWhole:
     @FORMATS
     def test_many_tiny_members_take_linear_time(self, engine: str, form: str) -> None:
         stored = COMPRESS[form](b"") * (2_000 if form in ("xz", "bzip2") else 100_000)
-        start = time.process_time()
-        assert read(stored) == (form, b"", [], False, len(stored))
-        assert time.process_time() - start < 5
+        with bounded_work():
+            assert read(stored) == (form, b"", [], False, len(stored))
 
     def test_not_compressed(self) -> None:
         raw = content(2 * MIB)
@@ -272,11 +272,10 @@ class TestGzip:
         assert codes(stored + b"\x1f\x8b\x07" + bytes(20)) == ["gzip.bad-header"]
 
     def test_optional_fields_over_1_mib(self, engine: str) -> None:
-        start = time.process_time()
-        assert codes(self.header(0x08, b"n" * MIB + b"\0")) == ["gzip.bad-header"]
-        assert codes(self.header(0x08, b"n" * (8 * MIB))) == ["gzip.bad-header"]
-        assert codes(self.header(0x08, b"n" * (MIB - 100) + b"\0")) == []
-        assert time.process_time() - start < 1
+        with bounded_work():
+            assert codes(self.header(0x08, b"n" * MIB + b"\0")) == ["gzip.bad-header"]
+            assert codes(self.header(0x08, b"n" * (8 * MIB))) == ["gzip.bad-header"]
+            assert codes(self.header(0x08, b"n" * (MIB - 100) + b"\0")) == []
 
     def test_corrupt_deflate_keeps_what_came_before(self, engine: str) -> None:
         stored = bytearray(gzip.compress(content(40 * TAR_BLOCK)))
@@ -344,9 +343,8 @@ class TestZstd:
 
     def test_empty_blocks_take_linear_time(self) -> None:
         stored = b"\x28\xb5\x2f\xfd\x00\x50" + bytes(3 * 300_000) + b"\x01\0\0"
-        start = time.process_time()
-        assert read(stored) == ("zstd", b"", [], False, len(stored))
-        assert time.process_time() - start < 2
+        with bounded_work():
+            assert read(stored) == ("zstd", b"", [], False, len(stored))
 
 
 class TestXz:
