@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 from types import ModuleType
@@ -59,3 +60,11 @@ def test_a_circle_is_an_error(script: ModuleType) -> None:
 
 def test_every_room_has_a_line() -> None:
     assert set(re.findall(r"^\| `(imgtar/[\w/]*)` \|", PAGE, re.MULTILINE)) == ROOMS
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_every_room_says_what_it_is_for(room: str) -> None:
+    """A sentence, an empty line, and what belongs into the room or not."""
+    docstring = ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text()))
+    assert docstring
+    assert len(docstring.splitlines()) >= 3
