@@ -1,7 +1,7 @@
 """Every bound that imgtar puts on its input, in one immutable value.
 
-A limit whose excess stops the work is reported as `limit.NAME` (exit 5); `--limit NAME=VALUE` sets it. A bound
-whose excess is damage, or that only shortens what is kept, is a constant here.
+A limit that stops the work is reported as `limit.NAME` (exit 5); `--limit NAME=VALUE` sets it. A bound is a constant
+where exceeding it is damage, or where it only shortens what is stored.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from imgtar.findings import NOWHERE, Effect, Finding, Kind, Severity, Where
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
-# Excess is damage (exit 4).
+# Exceeding these is damage (exit 4).
 EXTENDED_HEADER_SIZE = MIB
 EXTENDED_HEADERS_PENDING = 4 * MIB
 EXTENDED_HEADERS_IN_A_ROW = 64
@@ -25,7 +25,7 @@ ZSTD_WINDOW = 128 * MIB
 MEMBER_LINK_HOPS = 16
 GZIP_HEADER_SIZE = MIB
 
-# Excess only shortens what is kept.
+# Exceeding these only shortens what is stored.
 PATH_SIZE = 64 * KIB
 PATH_COMPONENTS = 2048
 XATTR_SIZE = 64 * KIB
@@ -40,7 +40,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     json_size: int = 8 * MIB  # real documents are far below 1 MiB; memory is about 50 times the text
     json_depth: int = 64  # real documents nest less than 10 deep
     json_nodes: int = 200_000  # counted before a tree is built
-    json_total: int = 64 * MIB  # what is kept while a pipe passes
+    json_total: int = 64 * MIB  # documents stored while a pipe is read
     images: int = 1_000
     manifests: int = 10_000  # descriptors per index
     index_depth: int = 8
@@ -58,7 +58,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     deadline: float | None = None  # `time.monotonic()` at which the work stops; set from `--timeout`
 
     def check_deadline(self, where: Where = NOWHERE) -> None:
-        """Raises LimitReached when the time is up."""
+        """Raises LimitReached when the deadline has passed."""
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise LimitReached("time", 0, where)
 
@@ -70,7 +70,7 @@ NAMES = tuple(field.encode_name for field in msgspec.structs.fields(Limits) if f
 
 
 class LimitReached(Exception):
-    """Stops one walk; caught where the partial result is kept and turned into a finding there."""
+    """Stops one walk. The caller that has the partial result catches it and reports `finding`."""
 
     def __init__(self, name: str, value: int, where: Where = NOWHERE) -> None:
         super().__init__(name)
@@ -79,7 +79,7 @@ class LimitReached(Exception):
         self.where = where
 
     def finding(self, where: Where | None = None) -> Finding:
-        """The finding `limit.NAME` (effect limit) at `where`, or where the limit was reached."""
+        """The finding `limit.NAME` (effect limit) at `where`, by default at the place where the limit was reached."""
         return KINDS[self.name].at(self.where if where is None else where, limit=self.value)
 
 
@@ -91,8 +91,8 @@ def _kind(name: str) -> Kind:
         severity=Severity.HIGH,
         effect=Effect.LIMIT,
         sentence=f"{reached}; use {option}",
-        meaning=f"Reading stopped at the limit {name}; the report holds what was read until then.",
-        remedy=f"If the input may be trusted, raise it with {option}.",
+        meaning=f"imgtar stopped reading at the limit {name}. The report has what was read until then.",
+        remedy=f"If you trust the input, raise the limit with {option}.",
     )
 
 
@@ -149,7 +149,7 @@ class Meter:
         self._bytes_read.add(size)
 
     def decompress(self, size: int) -> None:
-        """Counts `size` decompressed bytes; raises LimitReached at `total-bytes` and when the time is up."""
+        """Counts `size` decompressed bytes; raises LimitReached at `total-bytes` and at the deadline."""
         self._decompressed.add(size)
         if self.decompressed > self.limits.total_bytes:
             raise LimitReached("total-bytes", self.limits.total_bytes)

@@ -1,4 +1,4 @@
-"""Opens an archive: source, member index and catalog in one value."""
+"""An opened archive: source, member index and catalog in one value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from imgtar.progress import Progress
 
 
 class Archive(msgspec.Struct, frozen=True):
-    """An archive that was opened. `findings` are those of the archive itself; each image has its own."""
+    """An opened archive. `findings` are those of the archive itself; each image has its own."""
 
     source: Source
     index: MemberIndex
@@ -38,16 +38,18 @@ def open_archive(
 ) -> Archive:
     """Opens and catalogues the input; of a seekable file or directory no layer is read.
 
-    A stream (a pipe, a compressed file) is read once, to its end: `scan` gets the bytes of each member that is no
-    document, and what it returns is in `index.scans` by member name. Raises InputError (exit 3) where the input is
-    missing, unreadable, no archive, or a whole archive without an image.
+    A stream (a pipe, a compressed file) is read once, to its end: `scan` gets the bytes of each member that is not a
+    document, and its results are in `index.scans` by member name. Raises InputError (exit 3) where the input is
+    missing, unreadable, not an archive, or a complete archive without an image; UsageError for a terminal.
     """
     opened = open_input(name.path, meter, progress)
     index = _index(opened, meter, scan)
     catalog = read_catalog(index, meter.limits, opened.source.container, allow_missing=allow_missing)
     if name.forms is not None and catalog.form not in name.forms:
         remedy = f"leave out the prefix {name.prefix}:"
-        raise InputError("input.other-form", f"its form is {catalog.form}, which {name.prefix}: does not mean", remedy)
+        raise InputError(
+            "input.other-form", f"the archive has the form {catalog.form}, which {name.prefix}: does not accept", remedy
+        )
     return Archive(opened.source, index, catalog)
 
 
@@ -60,7 +62,7 @@ def _index(opened: FileInput | StreamInput | DirectoryInput, meter: Meter, scan:
         index, walk = index_stream(opened, meter, scan)
     if not walk.recognised and not any(finding.effect is Effect.LIMIT for finding in index.findings):
         if isinstance(opened, StreamInput) and opened.decompressed.failed and not walk.tar_size:
-            what = f"its {opened.decompressed.compression} stream is cut or damaged before its first content"
-            raise InputError("input.not-tar", what, "get a whole copy of it")
+            what = f"its {opened.decompressed.compression} stream is truncated or damaged before its first content"
+            raise InputError("input.not-tar", what, "get a complete copy of the file")
         raise not_a_tar(opened.head(), walk.tar_size)
     return index

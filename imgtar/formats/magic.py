@@ -1,4 +1,4 @@
-"""A guess at what bytes are, for a sentence that a person reads. Nothing is decided by it."""
+"""Says what bytes look like, for a sentence that a person reads. No decision depends on it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ _MAGIC = (
     (b"hsqs", "a squashfs image"),
     (b"#!", "a script"),
 )
+TAR = "a tar archive"
 _LOOKED_AT = 512
 
 
 def looks_like(head: bytes) -> str:
     """`head` is the first bytes, best a block or more."""
     if head[257:262] == b"ustar":
-        return "a tar archive"
+        return TAR
     for magic, what in _MAGIC:
         if head.startswith(magic):
             return what

@@ -28,26 +28,26 @@ def platform_of(record: ImageRecord) -> Platform:
 def select(
     records: Sequence[ImageRecord], reference: str | None = None, platform: str | None = None
 ) -> list[ImageRecord]:
-    """The images that both choices mean, in order; without a choice all of them.
+    """The images that match both `reference` and `platform`, in order; without either all of them.
 
-    Raises InputError where none is left, with what there is, and UsageError for a platform that cannot be read.
+    Raises InputError where no image matches, with a list of those that exist, and UsageError for an invalid platform.
     """
     chosen = list(records)
     if reference is not None:
         matching = set(_matching(records, reference))
         chosen = [record for number, record in enumerate(records) if number in matching]
         if not chosen:
-            raise _no_such(f"no image {reference}", records)
+            raise _no_such(f"no image matches {reference}", records)
     if platform is not None:
         wanted = _parse_platform(platform)
-        named, chosen = chosen, [record for record in chosen if platform_of(record).matches(wanted)]
+        candidates, chosen = chosen, [record for record in chosen if platform_of(record).matches(wanted)]
         if not chosen:
-            raise _no_such(f"no image for {platform}", named)
+            raise _no_such(f"no image for {platform}", candidates)
     return chosen
 
 
 def _matching(records: Sequence[ImageRecord], reference: str) -> list[int]:
-    """The numbers of the images by the first reading of `reference` that matches any."""
+    """The positions of the matching images: by `@N`, else by name, else by the end of a name, else by ID."""
     if reference.startswith("@") and reference[1:].isdecimal() and len(reference) < 8:
         return [number for number in range(len(records)) if number == int(reference[1:])]
     name = familiar(reference)
@@ -80,7 +80,7 @@ def _parse_platform(text: str) -> Platform:
     try:
         return Platform.parse(text)
     except ValueError:
-        what = f"not a platform: {text}"
+        what = f"not a valid platform: {text}"
         raise UsageError("usage.platform", what, "write it as os/architecture[/variant]") from None
 
 
@@ -94,4 +94,4 @@ def describe(number: int, record: ImageRecord) -> str:
 def _no_such(message: str, records: Sequence[ImageRecord]) -> InputError:
     listed = ", ".join(describe(number, record) for number, record in enumerate(records[:_LISTED]))
     more = f" and {len(records) - _LISTED} more" if len(records) > _LISTED else ""
-    return InputError("image.not-found", message, f"there is {listed or 'none'}{more}")
+    return InputError("image.not-found", message, f"the archive has {listed or 'no images'}{more}")

@@ -1,4 +1,4 @@
-"""The findings of compressed streams. Their offsets count the compressed bytes."""
+"""The findings about compressed streams. Their offsets count the compressed bytes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ def _truncated(form: str) -> Kind:
         code=f"{form}.truncated",
         severity=Severity.HIGH,
         effect=Effect.INCOMPLETE,
-        sentence=f"the {form} stream is cut: it ends after {{size}} bytes, before its own end",
-        meaning=f"The {form} stream stops in the middle; the report holds what could be read of it.",
+        sentence=f"the {form} stream is truncated: it stops after {{size}} bytes",
+        meaning=f"The {form} stream stops before its end. The report has what could be read.",
         remedy="Copy or export the image again and compare its size with the original.",
     )
 
@@ -21,9 +21,9 @@ def _corrupt(form: str, code: str = "corrupt") -> Kind:
         code=f"{form}.{code}",
         severity=Severity.HIGH,
         effect=Effect.INCOMPLETE,
-        sentence=f"the {form} stream is damaged and cannot be read further",
-        meaning=f"The {form} stream holds forbidden bytes, or bytes that fail its check; what follows is unread.",
-        remedy="Copy or export the image again; the damage happened after it was written.",
+        sentence=f"the {form} stream is damaged; the rest cannot be read",
+        meaning=f"The {form} stream has invalid bytes or bytes that fail its checksum. The rest is not read.",
+        remedy="Copy or export the image again. The damage happened after the image was written.",
     )
 
 
@@ -32,9 +32,9 @@ def _bad_check(form: str, code: str) -> Kind:
         code=f"{form}.{code}",
         severity=Severity.HIGH,
         effect=Effect.INCONSISTENT,
-        sentence=f"the checksum or size stored behind the {form} data does not match it",
-        meaning=f"The {form} data could be read to its end, but differs from what was compressed.",
-        remedy="Copy or export the image again; what is reported of this stream may be wrong.",
+        sentence=f"the {form} data does not match its stored checksum or size",
+        meaning=f"The {form} data can be read to its end, but differs from what was compressed.",
+        remedy="Copy or export the image again. The report on this stream may be wrong.",
     )
 
 
@@ -45,7 +45,7 @@ def _trailing(form: str) -> Kind:
         effect=Effect.INCONSISTENT,
         sentence=f"{{size}} bytes follow the end of the {form} stream",
         meaning=f"Bytes behind the last {form} member belong to nothing. Some readers refuse them, others ignore them.",
-        remedy="Find out which tool appended them; compress the stream again to be rid of them.",
+        remedy="Find out which tool appended the bytes. Compressing the stream again removes them.",
     )
 
 
@@ -54,7 +54,7 @@ def _zeros(form: str) -> Kind:
         code=f"{form}.trailing-zeros",
         severity=Severity.INFO,
         sentence=f"{{size}} NUL bytes pad the end of the {form} stream",
-        meaning=f"NUL bytes follow the last {form} member, as tools that write whole records leave them.",
+        meaning=f"NUL bytes follow the last {form} member. Tools that write whole records leave such padding.",
         remedy="Nothing to do.",
     )
 
@@ -69,7 +69,7 @@ GZIP_BAD_HEADER = Kind(
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
     sentence="the gzip header is not valid: {reason}",
-    meaning="A gzip member starts with a header that RFC 1952 forbids, or that is larger than 1 MiB; it is not read.",
+    meaning="A gzip member starts with a header that RFC 1952 forbids or that is larger than 1 MiB. It is not read.",
     remedy="Compress the stream again with a current tool.",
 )
 
@@ -83,15 +83,15 @@ ZSTD_DICTIONARY = Kind(
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
     sentence="the zstd frame needs the dictionary {dictionary}, which is not part of the image",
-    meaning="A zstd frame was compressed against a dictionary; nothing can read it without that file.",
+    meaning="A zstd frame was compressed with a dictionary. Nothing can read it without that file.",
     remedy="Compress the layer again without a dictionary.",
 )
 ZSTD_WINDOW = Kind(
     code="zstd.window-too-big",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the zstd frame asks for a window of {window} bytes; at most {limit} are granted",
-    meaning="Reading the frame would need more memory than the zstd tools grant by default (128 MiB).",
+    sentence="the zstd frame needs a window of {window} bytes; the limit is {limit}",
+    meaning="Reading the frame needs more memory than the zstd tools allow by default (128 MiB).",
     remedy="Compress the layer again without --long or --ultra.",
 )
 
@@ -103,8 +103,8 @@ XZ_DICTIONARY = Kind(
     code="xz.dictionary-too-big",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the xz stream asks for a dictionary of more than 128 MiB",
-    meaning="Reading the stream would need more memory than is granted; no preset of xz comes near.",
+    sentence="the xz stream needs a dictionary of more than 128 MiB",
+    meaning="Reading the stream needs more memory than imgtar allows. No preset of xz comes near it.",
     remedy="Compress the layer again with a preset of xz (-0 to -9).",
 )
 

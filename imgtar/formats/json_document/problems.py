@@ -1,4 +1,4 @@
-"""What can be wrong with a JSON document, whatever it describes."""
+"""The findings about a JSON document, whatever it describes."""
 
 from __future__ import annotations
 
@@ -9,50 +9,50 @@ INVALID = Kind(
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
     sentence="not valid JSON: {reason} (line {line}, column {column})",
-    meaning="A document of the image is damaged or holds a number that nothing can represent.",
-    remedy="Save the image again; if it comes from a build, look at the tool that wrote the document.",
+    meaning="A document of the image is damaged, or has a number that is too large to represent.",
+    remedy="Save the image again. If it comes from a build, check the tool that wrote the document.",
 )
 NOT_UTF8 = Kind(
     code="json.not-utf8",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="not UTF-8: bad byte at offset {at}",
-    meaning="JSON must be UTF-8. Readers differ in what they make of other bytes, so nothing is guessed.",
+    sentence="not valid UTF-8: wrong byte at offset {at}",
+    meaning="JSON must be UTF-8. Readers treat other bytes differently, so imgtar does not guess.",
     remedy="Save the image again, or fix the tool that wrote the document.",
 )
 BOM = Kind(
     code="json.bom",
     severity=Severity.MEDIUM,
-    sentence="begins with a byte order mark, which was skipped",
+    sentence="the document begins with a byte order mark, which is skipped",
     meaning="Docker, containerd and podman refuse a document that begins with a byte order mark.",
-    remedy="Write the document without one.",
+    remedy="Write the document without a byte order mark.",
 )
 DUPLICATE_KEY = Kind(
     code="json.duplicate-key",
     severity=Severity.MEDIUM,
-    sentence="the key «{key}» comes twice; the last one counts",
-    meaning="Readers differ in which of two equal keys they take: content can be hidden from some of them.",
-    remedy="Find out what wrote the document; it should hold each key once.",
+    sentence="the key «{key}» occurs twice; the last one is used",
+    meaning="Of two equal keys some readers use the first, others the last, so content can be hidden from some.",
+    remedy="Find out what wrote the document. It should have each key once.",
 )
 KEY_CASE = Kind(
     code="json.key-case",
     severity=Severity.MEDIUM,
     sentence="the key «{key}» is read as «{expected}»",
-    meaning="Go's readers match keys without regard to case, others do not: they would see another image.",
+    meaning="Readers written in Go ignore the case of keys, others do not, so they would see different images.",
     remedy="Spell the key as the specification does.",
 )
 TRAILING_DATA = Kind(
     code="json.trailing-data",
     severity=Severity.MEDIUM,
     sentence="{size} bytes follow the document and are ignored",
-    meaning="Docker ignores what follows the JSON value, podman refuses the document.",
-    remedy="Find out what wrote it; nothing should follow.",
+    meaning="Docker ignores bytes behind the JSON value. podman refuses the document.",
+    remedy="Find out what wrote the document. Nothing should follow the JSON value.",
 )
 WRONG_TYPE = Kind(
     code="json.wrong-type",
     severity=Severity.MEDIUM,
     sentence="«{key}» should be {expected}, but is {found} {stored}",
-    meaning="A value has another JSON type than the specification says; it is read as absent.",
+    meaning="A value has a different JSON type from the one in the specification. imgtar treats it as absent.",
     remedy="Save or build the image again with a current tool.",
 )
 MISSING_KEY = Kind(

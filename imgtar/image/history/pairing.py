@@ -1,7 +1,7 @@
-"""History rows ↔ layers, and what the rows say in Dockerfile words.
+"""Matches history rows with layers, and gives the Dockerfile instruction of each row.
 
-OCI image-spec config.md, «history»: a row without `empty_layer` makes the next layer. Real configs differ from it in
-number, so the pairing says what it repaired or could not.
+OCI image-spec config.md, «history»: a row without `empty_layer` makes the next layer; image-formats.md 2.5. Real
+histories have too many or too few such rows, so the pairing says what it repaired or could not repair.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from imgtar.image.history.instruction import METADATA_ONLY, Instruction, parse_c
 MISMATCH = Kind(
     code="image.history-mismatch",
     severity=Severity.LOW,
-    sentence="the history tells of {rows} layers, the image has {layers}; they are paired from the base up",
-    meaning="The history has more or fewer rows that make a layer than the image has layers, so a layer's command may "
-    "be another's. Docker pairs them from the bottom, and refuses an image with too many rows.",
-    remedy="Trust the layers; rebuild the image for a history that fits them.",
+    sentence="the history describes {rows} layers, but the image has {layers}; they are matched from the base up",
+    meaning="The number of history rows that make a layer differs from the number of layers, so a layer may be shown "
+    "with the command of another one. Docker matches from the base up too, and refuses an image with too many rows.",
+    remedy="Trust the layers, not the commands. Rebuilding the image writes a history that matches.",
 )
 REPAIRED = Kind(
     code="image.history-repaired",
     severity=Severity.LOW,
-    sentence="{dropped} history rows without empty_layer are metadata only; without them the history fits the layers",
-    meaning="Rows such as ENV or CMD lack their empty_layer mark. They were taken for what they are.",
-    remedy="Nothing; a registry or a converter lost the marks.",
+    sentence="{dropped} history rows that lack empty_layer are metadata only; without them history and layers match",
+    meaning="Rows such as ENV or CMD lack the empty_layer mark. imgtar treats them as metadata.",
+    remedy="Nothing to do. A registry or a converter lost the marks.",
 )
 KINDS = (MISMATCH, REPAIRED)
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One history row: its place, its Dockerfile instruction, and the layer that it makes (None: none).
+    """One history row: its place, its Dockerfile instruction, and the layer that it makes (None: metadata only).
 
     `repaired` marks a row that by `empty_layer` would make a layer and by its instruction does not.
     """
