@@ -36,7 +36,7 @@ def _code(point: int) -> str:
 
 
 class _Codes(dict[int, str]):
-    """What each character becomes, worked out when it is first met."""
+    """The escape of each character, computed when it first occurs."""
 
     def __init__(self, *, ascii_only: bool) -> None:
         super().__init__()
@@ -53,14 +53,14 @@ _CODES, _ASCII_CODES = _Codes(ascii_only=False), _Codes(ascii_only=True)
 
 
 def neutralise(text: str, *, ascii_only: bool = False) -> str:
-    """`text` on one printable line; for text whose parts are escaped already, so backslashes stay as they are."""
+    """`text` on one printable line, for text whose parts are escaped already: backslashes stay as they are."""
     if text.isascii():
         return text if text.isprintable() else text.translate(_CODES)
     if text.isprintable() and not ascii_only and not _HIDDEN.search(text):
         shown = text
     else:
         shown = text.translate(_ASCII_CODES if ascii_only else _CODES)
-    # A leading combining mark would be drawn on whatever stands before the text.
+    # A leading combining mark would be drawn on the character before the text.
     return _code(ord(shown[0])) + shown[1:] if unicodedata.category(shown[0])[0] == "M" else shown
 
 
@@ -89,7 +89,7 @@ def escape_lines(text: str, *, ascii_only: bool = False) -> str:
 
 
 class _Widths(dict[str, int]):
-    """Terminal columns of each character, worked out when it is first met."""
+    """Terminal columns of each character, computed when it first occurs."""
 
     def __missing__(self, char: str) -> int:
         # Medial and final Hangul letters are drawn into the syllable before them.
@@ -123,7 +123,7 @@ def _fitting(text: str, columns: int) -> str:
 
 
 def cut(text: str, columns: int, ellipsis: str = "…") -> str:
-    """Escaped `text` in at most `columns`; what is left out shows as `ellipsis`, and no escape is cut in two."""
+    """Escaped `text` in at most `columns`; `ellipsis` replaces the rest, and no escape is cut in two."""
     if width(text) <= columns:
         return text
     kept = _fitting(text, columns - len(ellipsis)) if columns > len(ellipsis) else ""
@@ -131,7 +131,7 @@ def cut(text: str, columns: int, ellipsis: str = "…") -> str:
 
 
 def cut_middle(text: str, columns: int, ellipsis: str = "…") -> str:
-    """As `cut`, but the end stays: of a path the file's name says the most."""
+    """Like `cut`, but the last part of a path stays: the name of the file."""
     if width(text) <= columns:
         return text
     tail = text[text.rfind("/", 0, len(text) - 1) :]
@@ -158,9 +158,9 @@ def human_size(size: int) -> str:
 
 
 def json_text(raw: bytes) -> tuple[str, str | None]:
-    """The text of a report for bytes of an image, and what belongs beside it under `…_b64`.
+    """The text of a report for bytes of an image, and the value of its `…_b64` sibling.
 
-    UTF-8 is taken as it is and needs nothing beside it; elsewhere each bad byte is `\\xNN` in the text.
+    UTF-8 stays as it is and has no sibling; in other bytes each bad byte is `\\xNN` in the text.
     """
     try:
         return raw.decode(), None
@@ -174,13 +174,13 @@ def json_string(text: str) -> str:
 
 
 def markdown(text: str, *, escaped: bool = False) -> str:
-    """`text` for Markdown prose or a table's cell: nothing in it is markup. `escaped`: it came from `escape`."""
+    """`text` for Markdown prose or a table's cell: nothing in it is markup. `escaped`: `escape` made the text."""
     return _MARKDOWN.sub(r"\\\1", text if escaped else escape(text))
 
 
 def markdown_code(text: str, *, escaped: bool = False) -> str:
-    """`text` as a code span that is also safe in a table's cell; there nothing is linked or mentioned either."""
-    # Parsers disagree on whether a pipe after a backslash ends a cell: there it is written as its code.
+    """`text` as a code span, also for a table's cell; nothing in it becomes a link or a mention."""
+    # Parsers disagree on whether a pipe after a backslash ends a cell, so that pipe is written as its code.
     shown = _BACKSLASHED_PIPE.sub(r"\\\\\\x7c", text if escaped else escape(text)).replace("|", "\\|")
     if not shown.strip():
         return f"`{shown or ' '}`"

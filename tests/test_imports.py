@@ -25,7 +25,6 @@ HEAVY = {
     "pathspec",
     "sqlite3",
     "subprocess",
-    "tabulate",
     "tarfile",
     "urllib",
     "yaml",
@@ -55,7 +54,7 @@ def test_help_and_version_load_nothing_heavy(option: str) -> None:
 
 
 def test_a_plain_image_needs_no_decompressor_and_no_template() -> None:
-    unused = {"importlib.metadata", "jinja2", "pathspec", "tabulate", "yaml", "zstandard"}
+    unused = {"importlib.metadata", "jinja2", "pathspec", "yaml", "zstandard"}
     unused |= {"subprocess", "socket", "ssl", "urllib", "tempfile"}
     check = ["check", "--max-layers", "20"]
     for arguments in (["inspect", "--format", "json"], ["inspect"], ["ls"], ["ids"], check):

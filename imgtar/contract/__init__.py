@@ -1,4 +1,5 @@
-"""What scripts rely on (contract.md): the content of every report as frozen values, and its JSON Schema.
+"""The outside that scripts rely on: the documents of every command, their JSON Schema, the content of a renderer.
 
-Adding is allowed; renaming, removing and changing a meaning is not. This room imports nothing that reads images.
+Each type is versioned by `SCHEMA_VERSION`: adding a field is allowed, renaming, removing or changing a meaning is not.
+The room imports nothing else of imgtar: `answers/` fills its types, `report/` turns them into bytes.
 """

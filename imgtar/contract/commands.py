@@ -1,4 +1,4 @@
-"""The public reports of the other commands (contract.md section 5), by the rules of `imgtar.contract.inspect`."""
+"""The documents of the other commands, by the rules of `imgtar.contract.inspect`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class HistoryReport(Envelope, frozen=True, kw_only=True):
 
 
 class ShortIds(Block, frozen=True, kw_only=True):
-    """The 12 digits of `docker pull` (blob digest), `docker load` (diffID) and the chain ID."""
+    """12 digits each of what `docker pull` shows (blob digest), what `docker load` shows (diffID), and the chain ID."""
 
     pull: str | None
     load: str | None
@@ -76,7 +76,7 @@ class AuditImage(Block, frozen=True, kw_only=True):
 
 
 class IgnoreRow(Block, frozen=True, kw_only=True):
-    """A rule of the ignore file and how many findings it left out; an `expired` one leaves out none."""
+    """A rule of the ignore file and the number of findings that it ignored; an `expired` rule ignores none."""
 
     code: str | None
     path: str | None
@@ -87,7 +87,7 @@ class IgnoreRow(Block, frozen=True, kw_only=True):
 
 
 class AuditReport(Envelope, frozen=True, kw_only=True):
-    """What is risky. `judged_on` is the day that expiry dates and the time of creation were compared with."""
+    """The risks of the images. `judged_on` is the day that expiry dates and times of creation were compared with."""
 
     images: list[AuditImage]
     findings: list[FindingRow]
@@ -108,7 +108,7 @@ class RuleRow(Block, frozen=True, kw_only=True):
 
 
 class RulesReport(Block, frozen=True, kw_only=True):
-    """The rules of `audit`; it tells of no archive."""
+    """The rules of `audit`; this document is about no archive."""
 
     schema_version: int = SCHEMA_VERSION
     generator: Generator
@@ -116,7 +116,7 @@ class RulesReport(Block, frozen=True, kw_only=True):
 
 
 class CheckBase(Block, frozen=True, kw_only=True):
-    """The lowest `layers` layers of an image are its base, by what `source` says."""
+    """The lowest `layers` layers of an image are its base; `source` says how that is known."""
 
     layers: int
     source: Literal["--base", "--base-image", "label", "history", "none"]
@@ -144,7 +144,7 @@ class CauseRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 class CheckRule(Block, frozen=True, kw_only=True):
     """One gate's verdict on one image (null: on the whole archive). A share is a fraction of 1.
 
-    `value` is null where it is no number; of a rule on paths or labels it is how often the rule is broken.
+    `value` is null where it is not a number; for a rule on paths or labels it is the number of violations.
     """
 
     rule: str

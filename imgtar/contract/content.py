@@ -1,4 +1,4 @@
-"""What a renderer is given: the answer of one command, its long lists as sources, and how to show it.
+"""The input of a renderer: the document of one command, its long lists as sources, and the settings of the text.
 
 Every renderer is a pure function `(content, view) -> Iterator[bytes]`, named in the `Document` of its command.
 """
@@ -31,7 +31,7 @@ Renderer = Callable[[Any, "View"], Iterator[bytes]]
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """How text is shown; formats that are no text for a terminal ignore it.
+    """The settings of a text; machine-readable formats ignore most of them.
 
     `width` in terminal columns; `top` rows of the top lists (0: all); `whole` cuts nothing; `full` keeps every file
     in a page that would leave small ones out.
@@ -65,24 +65,24 @@ class NamedStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def no_changes(_image: int, _layer: int) -> Iterable[Change]:
-    """The changes of a report without its long lists."""
+    """No change: the source of a report without its long lists."""
     return ()
 
 
 def no_files(_image: int) -> Iterable[Entry]:
-    """The files of a report without its long lists."""
+    """No file: the source of a report without its long lists."""
     return ()
 
 
 def no_ids() -> list[IdsImage]:
-    """Where nobody asks for the digits of the docker commands."""
+    """No IDs: the source of a report that shows none."""
     return []
 
 
 class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
     """`document` has layers without `changes`; `changes(image, layer)` gives them, sorted, as often as asked.
 
-    `files(image)` gives the final filesystem, sorted, and `ids()` what `imgtar ids` says of each image.
+    `files(image)` gives the final filesystem, sorted, and `ids()` the IDs of each image.
     `explanations` has every code of the findings, `layer_sentences` one sentence for each image.
     """
 
@@ -109,13 +109,13 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VerifyContent(InspectContent, frozen=True, kw_only=True):
-    """An inspect report without long lists; `ranges` attributes every byte of the file, None for a directory."""
+    """An inspect report without long lists; `ranges` accounts for every byte of the file, None for a directory."""
 
     ranges: list[ByteRange] | None
 
 
 class HistoryContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`report` has what the text shows beside the steps: the layers' sizes; `layer_sentences` are by image."""
+    """`report` has the sizes of the layers, which the text shows too; `layer_sentences` has one for each image."""
 
     document: HistoryReport
     report: InspectReport
@@ -123,14 +123,14 @@ class HistoryContent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IdsContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`report` has what the text shows beside the digits: the archive's form and the manifests."""
+    """`report` has the archive's form and the manifests, which the text shows too."""
 
     document: IdsReport
     report: InspectReport
 
 
 class LsContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`document` has no `entries`; `entries()` gives them, sorted. `long` is the form of the text."""
+    """`document` has no `entries`; `entries()` gives them, sorted. `long`: the text has a column for each fact."""
 
     document: LsReport
     entries: EntrySource
@@ -138,9 +138,9 @@ class LsContent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuditContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`report` is the inspect report with the findings of `document`: what text shows beside them, redacted.
+    """`report` is the inspect report with the redacted findings of `document`.
 
-    `explanations` has every code of the findings; `steps` those that made the layers which the findings name.
+    `explanations` has every code of the findings; `steps` made the layers that the findings name.
     """
 
     document: AuditReport
@@ -156,7 +156,7 @@ class RulesContent(msgspec.Struct, frozen=True):
 
 
 class CheckContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`report` is the inspect report with the findings of `document`: what some formats say of the archive.
+    """`report` is the inspect report with the redacted findings of `document`.
 
     `explanations` has every code of the findings.
     """

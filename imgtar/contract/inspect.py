@@ -1,4 +1,4 @@
-"""The public report: what scripts may rely on, versioned apart from every internal type.
+"""The public report that scripts rely on, with a version of its own, apart from every internal type.
 
 Field names, order and meaning are the contract of the JSON output; the JSON Schema is generated from these types.
 Sizes are bytes. In rows of the long lists (`Change`, `WasteRow`, `Entry`, `FindingRow`) a key without a value is
@@ -55,7 +55,7 @@ class Platform(Block, frozen=True, kw_only=True):
 
 
 class Config(Block, frozen=True, kw_only=True):
-    """The part of the image configuration that says how it runs; a field of the wrong type is null or empty."""
+    """How a container of the image runs; a field of the wrong type is null or empty."""
 
     user: str | None
     env: list[str]
@@ -72,14 +72,14 @@ class Config(Block, frozen=True, kw_only=True):
 
 
 class Tally(Block, frozen=True, kw_only=True):
-    """Rows in `changes` and the bytes they stand for; null for an absent layer."""
+    """The number of rows in `changes` and their bytes; null for an absent layer."""
 
     count: int | None
     bytes: int | None
 
 
 class Change(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """One path that a layer adds, modifies or deletes. A deleted row has the fields of what it was."""
+    """One path that a layer adds, modifies or deletes. A deleted row has the fields of the deleted file."""
 
     path: str
     kind: ChangeKind
@@ -255,7 +255,7 @@ class InspectReport(Envelope, frozen=True, kw_only=True):
 
 
 class ByteRange(Block, frozen=True, kw_only=True):
-    """`length` bytes of the (decompressed) file from `offset` on, and what they belong to."""
+    """`length` bytes from `offset` of the (decompressed) file; `what` they belong to."""
 
     offset: int
     length: int
@@ -263,7 +263,7 @@ class ByteRange(Block, frozen=True, kw_only=True):
 
 
 class VerifyReport(InspectReport, frozen=True, kw_only=True):
-    """The report without its long lists, and every byte of the file attributed; null for a directory."""
+    """The report without its long lists; `ranges` accounts for every byte of the file, null for a directory."""
 
     ranges: list[ByteRange] | None
 

@@ -1,4 +1,4 @@
-"""The JSON Schema (2020-12) of each command's JSON, generated from the model."""
+"""The JSON Schema (2020-12) of each command's JSON, generated from the types of the contract."""
 
 from __future__ import annotations
 

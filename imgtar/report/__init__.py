@@ -1,4 +1,5 @@
-"""Content of the contract in, bytes of one format out.
+"""Content of the contract → bytes: one renderer for each format.
 
-A renderer is a pure function. This room imports the contract and `imgtar.text`, and nothing that reads images.
+A renderer is a pure function `(content, view) -> Iterator[bytes]`; it reads no archive and looks up no finding.
+The room imports `contract/` and `text.py` only; renderers share `words/` and do not import each other.
 """

@@ -1,7 +1,7 @@
-"""CSV for spreadsheets and databases: one row per change of a file, one per layer, or one per rule.
+"""CSV for spreadsheets and databases: one row for each change of a file, layer, rule or finding.
 
-UTF-8, a heading, `\\n` at the end of a line. No cell is taken for a formula. Of a damaged image the first row says so:
-its `kind` is the effect of a finding (`incomplete`, `inconsistent`, `limit`) and its `note` the finding.
+UTF-8, a heading, `\\n` at the end of a line; a spreadsheet takes no cell for a formula. The first rows of a damaged
+image say so: `kind` is the effect of a finding (`incomplete`, `inconsistent`, `limit`), `note` the finding.
 """
 
 from __future__ import annotations
@@ -66,11 +66,11 @@ def encoded_rows(rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
     for number, row in enumerate(rows, 1):
         writer.writerow(row)
         if number % _BATCH == 0:
-            yield _taken(buffer)
-    yield _taken(buffer)
+            yield _drained(buffer)
+    yield _drained(buffer)
 
 
-def _taken(buffer: StringIO) -> bytes:
+def _drained(buffer: StringIO) -> bytes:
     text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()
@@ -86,7 +86,7 @@ def _image_cell(image: Image) -> Value:
 
 
 def _damage(document: InspectReport, columns: Sequence[str]) -> Iterator[Sequence[Value]]:
-    """What makes the image damaged, before everything else."""
+    """The findings that make the archive damaged; these rows stand before all others."""
     for cause in condition(document).causes:
         cells: dict[str, Value] = {"kind": cause.effect, "note": csv_cell(cause.message, escaped=True)}
         where = cause.where
@@ -113,7 +113,7 @@ def _change(change: Change) -> Sequence[Value]:
     link = None if change.link is None else csv_cell(escape_stored(change.link, change.link_b64), escaped=True)
     return (
         change.kind,
-        # What was rewritten with nothing different differs in its cell from what has no reason at all.
+        # An empty list (rewritten, nothing differs) and no list (not modified) get different cells.
         None if change.why is None else " ".join(change.why) or "nothing",
         csv_cell(escape_stored(change.path, change.path_b64), escaped=True),
         change.type,
@@ -133,12 +133,11 @@ def _layer_rows(document: InspectReport) -> Iterator[Sequence[Value]]:
     yield from _damage(document, LAYERS)
     for image in document.images:
         name = _image_cell(image)
-        made = [step for step in steps(image) if step.layer is not None]
-        for step in sorted(made, key=lambda step: step.layer.index if step.layer else 0):
-            assert step.layer is not None
+        with_layer = [(step.layer, step) for step in steps(image) if step.layer is not None]
+        for layer, step in sorted(with_layer, key=lambda pair: pair[0].index):
             keyword, text = step_text(step, whole=True)
             shown = csv_cell(escape_lines(f"{keyword} {text}".strip()), escaped=True)
-            yield (name, *_layer(step.layer), _cell(step.layer.instruction), shown, _note(step.layer))
+            yield (name, *_layer(layer), _cell(layer.instruction), shown, _note(layer))
 
 
 def _layer(layer: Layer) -> Sequence[Value]:

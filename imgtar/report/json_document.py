@@ -1,6 +1,6 @@
-"""JSON, streamed: a report's long lists are encoded in batches, so they never exist as a whole.
+"""JSON, streamed: the long lists of a report are encoded in batches and are never in memory as a whole.
 
-Compact, in the order of the model's fields, one line: the same input gives the same bytes.
+One compact line, keys in the order of the contract's fields: the same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Part = Callable[[], Iterator[bytes]]
 
 
 def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
-    """The document of `inspect` (contract.md section 4)."""
+    """The document of `inspect`."""
 
     def layers(image: int) -> Part:
         encoded = (
@@ -49,7 +49,7 @@ def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
 
 
 def verify(content: VerifyContent, view: View) -> Iterator[bytes]:
-    """The document of `verify` (contract.md section 5)."""
+    """The document of `verify`: the one of `inspect` without its long lists, and the byte ranges."""
     *inspected, end = inspect(content, view)
     assert end == b"\n"
     yield b"".join(inspected)[:-1] + b',"ranges":'
@@ -72,12 +72,12 @@ def whole(
 
 
 def error(code: str, message: str) -> bytes:
-    """What `--format json` prints where there is no report (exit 3)."""
+    """The document that `--format json` prints where there is no report (exit 3)."""
     return _encode(ErrorReport(error=ErrorBody(code=code, message=message))) + b"\n"
 
 
 def _struct(value: msgspec.Struct, streamed: Mapping[str, Part]) -> Iterator[bytes]:
-    """The object of `value`, the fields named in `streamed` written by those; every key is present."""
+    """The object of `value`; `streamed` writes the fields that it names. Every key is present."""
     opening = b"{"
     for name in value.__struct_fields__:
         yield opening + _encode(name) + b":"
@@ -101,7 +101,7 @@ def _list(items: Iterable[Iterator[bytes]]) -> Iterator[bytes]:
 
 
 def _rows(source: Callable[[], Iterable[msgspec.Struct]]) -> Part:
-    """The list of the rows that `source` gives, which is asked when the list is written."""
+    """The list of the rows of `source`, which is called when the list is written."""
 
     def batches() -> Iterator[bytes]:
         yield b"["

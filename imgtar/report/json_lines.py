@@ -1,8 +1,8 @@
-"""JSON lines: one object a line with its `record`, for images of a million files and for databases.
+"""JSON lines: one object on each line with its `record`, for databases and for images of a million files.
 
-`source`, then of each image `image`, `history`…, `layer` and its `change`…, …, `waste`…, then `other`…, `finding`…
-and `end`. Every record but `source`, `other`, `finding` and `end` has the index of its `image`, a `change` also that
-of its `layer`. A file without `end` was cut.
+The order is `source`; for each image `image`, `history`…, each `layer` with its `change`…, `waste`…; then `other`…,
+`finding`… and `end`. Every record except `source`, `other`, `finding` and `end` has the index of its `image`, a
+`change` also the index of its `layer`. A file without `end` was cut.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
 
 
 def audit(content: AuditContent, _view: View) -> Iterator[bytes]:
-    """The records of `audit`: `source` says also by what was judged."""
+    """The records of `audit`; `source` also has the day, the configuration and the ignore file."""
     document = content.document
     yield _source(document, "config", "judged_on", "ignore_file", "ignores")
     for index, image in enumerate(document.images):
@@ -98,7 +98,7 @@ def _line(record: str, fields: Mapping[str, object]) -> bytes:
 
 
 def _rows(record: str, place: Mapping[str, int], rows: Iterable[msgspec.Struct]) -> Iterator[bytes]:
-    """A line for each row: its own fields behind its record and place."""
+    """A line for each row: record and place first, then the row's own fields."""
     opening = _encode({"record": record, **place})[:-1] + b","
     batch: list[bytes] = []
     for row in rows:

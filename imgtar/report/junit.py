@@ -1,4 +1,4 @@
-"""JUnit XML of `check`, as CI servers read it: a test case a rule, a failure where it failed, an error for damage.
+"""JUnit XML of `check` for CI servers: a test case for each rule, a failure for a failed one, an error for damage.
 
 Every text is escaped, so no character is left that XML 1.0 forbids.
 """
@@ -14,7 +14,7 @@ from imgtar.report.words.check import cause_words, image_words, limit_words, rul
 from imgtar.report.words.condition import condition, source_name
 from imgtar.text import neutralise
 
-_SOUND = "the archive is whole and sound"
+_CONDITION = "the archive is whole and sound"
 
 
 def check(content: CheckContent, view: View) -> Iterator[bytes]:
@@ -27,9 +27,9 @@ def check(content: CheckContent, view: View) -> Iterator[bytes]:
     }
     root = ElementTree.Element("testsuites", {"name": "imgtar check", **numbers})
     suite = ElementTree.SubElement(root, "testsuite", {"name": neutralise(source_name(document.source)), **numbers})
-    sound = ElementTree.SubElement(suite, "testcase", classname="imgtar.check", name=_SOUND)
+    whole = ElementTree.SubElement(suite, "testcase", classname="imgtar.check", name=_CONDITION)
     if state.damaged:
-        error = ElementTree.SubElement(sound, "error", type="damage", message=f"{state.title}: {state.text}")
+        error = ElementTree.SubElement(whole, "error", type="damage", message=f"{state.title}: {state.text}")
         error.text = "\n".join(neutralise(f"{cause.message} ({cause.code})") for cause in state.causes)
     for rule in document.rules:
         _case(suite, document, rule, view)

@@ -1,7 +1,7 @@
 """SARIF 2.1.0 of the findings, for code-scanning pages (OASIS, Static Analysis Results Interchange Format).
 
-The archive is the artifact of every result; image, layer and path inside it are logical locations. What was not read
-or contradicts itself is also a notification of a run that did not succeed.
+The archive is the artifact of every result; image, layer and path in it are logical locations. Damage is also a
+notification of a run that did not succeed.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _run(document: InspectReport, explanations: Explanations, checked: CheckRepo
 
 
 def _rule(finding: FindingRow, explanation: Explanation) -> dict[str, Json]:
-    """The rule of the finding's code; what a code means, how severe it is and its references are the same always."""
+    """The rule of the finding's code; all findings of a code have the same severity and references."""
     level = _LEVELS[finding.severity]
     return {
         "id": finding.code,
@@ -126,7 +126,7 @@ def _result(document: InspectReport, finding: FindingRow, rule: int) -> Json:
         "message": _message(message),
         "locations": [
             {
-                # Code-scanning pages ask for a line, which an archive has not.
+                # Code-scanning pages require a line; an archive has no lines.
                 "physicalLocation": {"artifactLocation": _artifact(document), "region": {"startLine": 1}},
                 "logicalLocations": _logical(document, finding),
             }
@@ -178,7 +178,7 @@ def _artifact(document: InspectReport) -> Json:
 
 
 def _logical(document: InspectReport, finding: FindingRow) -> list[Json]:
-    """From the outside in: image, layer, path or member; the last one is where the finding is."""
+    """Image, layer, then path or member, from the outside in; the last one is the place of the finding."""
     where = finding.where
     names: list[str] = []
     if where.image is not None and where.image < len(document.images):
@@ -195,7 +195,7 @@ def _logical(document: InspectReport, finding: FindingRow) -> list[Json]:
 
 
 def _fingerprint(document: InspectReport, finding: FindingRow) -> str:
-    """The same for the same finding in a later build: code, image name, step and path, but no digest or offset."""
+    """A hash of code, image name, step and path: a later build with the same finding has the same one."""
     where = finding.where
     image = None if where.image is None else document.images[where.image]
     layer = None if image is None or where.layer is None else image.layers[where.layer]

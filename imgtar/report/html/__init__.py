@@ -1,4 +1,5 @@
-"""One HTML page that opens from disk and needs no network.
+"""One self-contained HTML page for each command that opens from disk and loads nothing.
 
-The template escapes everything; texts of an image pass `imgtar.text` too.
+`page` has what every page is made of; `inspect`, `audit` and `check` fill the templates in `assets/`.
+`rows`, `survey`, `tree` pack the files of an image for the script that draws map and table.
 """

@@ -37,7 +37,7 @@ class Escaped(str):
 
 
 def finalize(value: object) -> object:
-    """What the template puts into the page for a value: strings of the image go through the one escape."""
+    """The text of a value in the page: a string passes the one escape unless it is `Escaped`."""
     if value is None:
         return ""
     if isinstance(value, Escaped) or hasattr(value, "__html__"):
@@ -63,7 +63,7 @@ def sentence(message: str) -> Escaped:
 
 
 class Assets(msgspec.Struct, frozen=True, kw_only=True):
-    """Style and script as they stand between their tags."""
+    """Style and script as the page has them between their tags."""
 
     style: str
     script: str
@@ -76,7 +76,7 @@ class Assets(msgspec.Struct, frozen=True, kw_only=True):
             return cls(style=style, script="")
         own = "".join(_text(f"script/{name}") for name in _SCRIPTS)
         licence = _text("vendor/d3-hierarchy.LICENSE").replace("*/", "")
-        # d3-hierarchy's licence asks to stand in every copy.
+        # The licence of d3-hierarchy must be in every copy.
         script = f'\n/*\n{licence}*/\n{_text(_D3)}\n(function () {{\n"use strict";\n{own}}})();\n'
         return cls(style=style, script=script)
 
@@ -91,7 +91,7 @@ class Assets(msgspec.Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def markup(text: str) -> Markup:
-        """Text of our own that the template takes as it is."""
+        """Text of the program itself, which the template does not escape."""
         from markupsafe import Markup
 
         return Markup(text)  # noqa: S704 - our own style, nothing of the image is in it
@@ -141,7 +141,7 @@ def _environment() -> Environment:
 
 
 def frame(document: InspectReport, assets: Assets, title: Escaped | None, command: str) -> dict[str, object]:
-    """The values of `frame.html.j2`; without a title the archive's name is it."""
+    """The values of `frame.html.j2`; the archive's name replaces a missing title."""
     state = condition(document)
     archive = Escaped(cut_middle(source_name(document.source), NAME))
     return {

@@ -1,7 +1,7 @@
 """The rows of one image as the page's script reads them: columns of numbers that point into one tree of names.
 
-`final`: the files of the final filesystem; `changes`: what each layer changed; `waste`: what is stored and dead.
-Each has its rows and, as `rests`, the sums of those that were too small.
+`final`: the files of the final filesystem; `changes`: the changes of each layer; `waste`: the wasted files. Each list
+has rows, and `rests` has the sums of the rows that are too small to be listed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ NONE = -1  # no such layer, no attributes
 class ImageRows:
     """Collects the rows of one image.
 
-    `allowance` are the bytes of the page that are left for rows of the survey's least class; what is left after
-    `collect` is for the next image.
+    `allowance` is the number of bytes of the page that are left for rows of the survey's least class; after `collect`
+    the rest of it is for the next image.
     """
 
     def __init__(self, survey: Survey, allowance: float) -> None:
@@ -51,18 +51,18 @@ class ImageRows:
         def facts(row: Row) -> Facts:
             assert isinstance(row, Change)
             attributes = self._attributes.of(row.type, row.mode, f"{row.uid}:{row.gid}")
-            # What was rewritten with nothing different is said to be so.
+            # An empty list means: rewritten, nothing differs.
             kind = self._kinds.of(row.kind, "" if row.why is None else ", ".join(row.why) or "nothing")
             return (layer, attributes, kind, NONE if row.previous_layer is None else row.previous_layer)
 
         return facts
 
     def _summed(self, facts: Facts) -> Facts:
-        """Of changes that are summed: layer and kind, without the reasons."""
+        """Layer and kind of changes that are summed, without the reasons."""
         return (facts[0], NONE, self._kinds.of(self._kinds.values[facts[2]][0], ""), NONE)
 
     def _waste(self, row: Row) -> Facts:
-        """The layer that brought it, no attributes, kind, the layer that removed it."""
+        """The layer that added the file, no attributes, kind, the layer that removed the file."""
         assert isinstance(row, WasteRow)
         return (row.added_in, NONE, self._kinds.of(row.kind, ""), row.removed_in)
 
@@ -74,7 +74,7 @@ class ImageRows:
         for row in rows:
             path, size = row_path(row), row_size(row)
             if not self._keeps(row, size, path, scale):
-                # As in the map: of the rows with a type only a regular file has bytes of its own.
+                # As in the map: only a regular file has bytes of its own.
                 counts = isinstance(row, WasteRow) or row.type == "file"
                 taken.rests.add(path, summed(facts(row)), size if counts else 0)
                 continue
@@ -112,7 +112,7 @@ class _List:
 
 
 def _columns(rows: Sequence[tuple[int, ...]]) -> list[list[int]]:
-    """Rows as columns; of the places, which mostly grow by one, the differences."""
+    """Rows as columns; the places, which mostly grow by one, as differences."""
     if not rows:
         return []
     places, *others = (list(column) for column in zip(*rows, strict=True))

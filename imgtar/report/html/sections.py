@@ -1,4 +1,4 @@
-"""The parts of the page that need no script: waste, the largest files, findings, IDs, configuration."""
+"""The parts of a page that need no script: waste, the largest files, findings, IDs, configuration."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def _settings(image: Image) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def digests(image: Image, ids: IdsImage | None) -> list[tuple[str, str, str]]:
-    """Name, digest and meaning of what identifies the image."""
+    """Name, value and meaning of each digest that identifies the image."""
     known: list[tuple[str, str | None, str]] = [
         ("Image ID", image.id, "digest of the configuration; docker images in the classic store, podman images"),
         ("Manifest digest", image.manifest_digest, "what a registry and docker images in the containerd store show"),

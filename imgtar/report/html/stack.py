@@ -1,4 +1,4 @@
-"""The layers as the page draws them: the bar, the steps of the Dockerfile, and the colour that each layer keeps."""
+"""The layers as the page draws them: the bar, the steps of the Dockerfile, and one colour for each layer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Tones:
     def of(self, image: int, layer: Layer) -> int:
         """The colour of a layer, from 0."""
         key = layer.diff_id or layer.digest or (image, layer.index)
-        # By its position, so that neighbours differ; the first image that has a layer decides.
+        # The position decides, so that neighbours differ; of several images the first one.
         return self._known.setdefault(key, layer.index % TONES)
 
 

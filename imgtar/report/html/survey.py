@@ -1,7 +1,7 @@
-"""How much of an image a page can hold: which rows are too small to be listed one by one.
+"""The rows of an image that fit into a page: which ones are too small to be listed one by one.
 
-A first pass over all long lists weighs the text of every row by its file's size; from the largest down, rows are
-kept until the page is full.
+A first pass over all long lists weighs the text of every row by the size of its file; then rows are kept, from the
+largest down, until the page is full.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Row = Change | Entry | WasteRow
 
 
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
-    """`least` is the class of sizes of which only `allowance` bytes of rows are kept; larger ones are kept whole.
+    """Of the size class `least` only `allowance` bytes of rows are kept; all rows of larger classes are kept.
 
     `smallest` is the least size of that class; `largest` has the largest files of each image.
     """
@@ -38,7 +38,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def size_class(size: int) -> int:
-    """A number that grows with the size, about eight of them to each doubling."""
+    """The class of a size: a number that grows with the size, about eight classes for each doubling."""
     bits = size.bit_length()
     return size if bits <= 4 else (bits << 3) + (size >> (bits - 4))
 
@@ -69,13 +69,13 @@ def row_link(row: Row) -> str | None:
 
 
 class Scale:
-    """What rows weigh on the page; each knows the directory of the row before it."""
+    """Weighs rows in order: a row is shorter where the row before it has the same directory."""
 
     def __init__(self) -> None:
         self._folder = ""
 
     def weigh(self, path: str, link: str | None) -> int:
-        """The bytes of a row in the page, with those of the directories that it is the first one to name."""
+        """The bytes of a row in the page, with those of directories that no earlier row names."""
         cut = path.rfind("/")
         cost = _ROW + len(path) - cut + (len(link) if link else 0)
         folder = path[:cut]
@@ -107,7 +107,7 @@ def survey(content: InspectContent, *, full: bool) -> Survey:
 
 
 def _watched(entries: Iterable[Entry], largest: list[tuple[int, int, Entry]]) -> Iterator[Entry]:
-    """The entries; the largest files of them gather in a heap, of equal ones the first."""
+    """Yields the entries and collects the largest files in a heap; of equal files the first stays."""
     for number, entry in enumerate(entries):
         yield entry
         # A hard link has its target's size and adds nothing to it.
@@ -124,7 +124,7 @@ def _weigh(rows: Iterable[Row], weights: dict[int, int]) -> None:
 
 
 def _threshold(weights: dict[int, int]) -> tuple[int, float]:
-    """The class in which the page is full, and what is left for its rows."""
+    """The class in which the page becomes full, and the bytes that are left for its rows."""
     left = float(ROOM)
     for kind in sorted(weights, reverse=True):
         if weights[kind] > left:

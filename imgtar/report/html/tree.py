@@ -1,8 +1,8 @@
-"""What the rows of a page point into: a tree of names, and tables of texts that come again and again."""
+"""The tables that the rows of a page point into: a tree of names, repeated texts, sums of small rows."""
 
 from __future__ import annotations
 
-DEPTH = 64  # directories; what lies deeper is one name with slashes in it
+DEPTH = 64  # directories; a deeper path is one name with slashes in it
 
 
 class Tree:
@@ -15,7 +15,7 @@ class Tree:
         self._folders: dict[str, int] = {"": 0}
 
     def place(self, path: str) -> int:
-        """The number of an absolute path, a new one where it was not seen yet."""
+        """The number of an absolute path; a new path gets a new number."""
         folder, _, name = path.rpartition("/")
         return self._child(self.folder(folder), name) if name else 0
 
@@ -33,7 +33,7 @@ class Tree:
         return found
 
     def knows(self, path: str) -> bool:
-        """Has something in this directory a number?"""
+        """Is this directory in the tree?"""
         return path in self._folders
 
     def _child(self, parent: int, name: str) -> int:
@@ -46,7 +46,7 @@ class Tree:
 
 
 class Codes:
-    """Numbers for texts that come again and again."""
+    """Numbers for texts that repeat."""
 
     def __init__(self) -> None:
         self.values: list[tuple[str, ...]] = []
@@ -67,7 +67,7 @@ Facts = tuple[int, ...]
 class Rests:
     """Sums of the rows that are too small to be listed, by directory.
 
-    A directory that is not in the tree and whose sum is too small as well gives it to the directory above.
+    A directory that is not in the tree adds its sum to the directory above where the sum is too small as well.
     """
 
     def __init__(self, smallest: int) -> None:

@@ -1,4 +1,5 @@
-"""Markdown for pull requests and job summaries, cut to a size that these accept.
+"""Markdown for pull-request comments and job summaries: one module for each command.
 
-Texts of an image are escaped; long lists are shortened and say so.
+`fit` cuts rows until a document has at most 60 kB; `sections` has the parts that several commands show.
+Text of an image is in code spans, where no platform finds a link, a mention or markup.
 """

@@ -8,13 +8,13 @@ import msgspec
 
 LIMIT = 60_000  # bytes of a document
 _SPARE = 1000  # bytes of it that the estimate of `fit` may miss by
-_REST = 200  # bytes that a section keeps for saying what was cut
+_REST = 200  # bytes that a section reserves for the line about its left-out rows
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
     """A heading's lines, then one table, then the lines after it.
 
-    `rest` words what stands for the number of `rows` that were left out.
+    `rest` words the line for the number of `rows` that were left out.
     """
 
     before: Sequence[str]

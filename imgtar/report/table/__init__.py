@@ -1,4 +1,5 @@
-"""Text for a terminal or a log, in 80 columns or the width of the terminal.
+"""Text for a person at a terminal: one module for each command.
 
-Colour only adds; each table says the same without it.
+`drawing` has columns, colours and line breaks; `sections` has the parts that several commands show.
+No line is longer than `View.width` unless `View.whole` forbids cutting; a table says the same without colour.
 """

@@ -1,4 +1,4 @@
-"""Text for a terminal: marks, colours and columns. Everything that comes in is escaped already."""
+"""Text for a terminal: marks, colours, columns, line breaks. Its functions take escaped text, but for `shown`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from imgtar.contract.content import View
 from imgtar.text import cut, cut_middle, escape, escape_lines, width
 
-# One meaning each; 8 colours and bold or dim, which dark and light terminals both show well.
+# Each has one meaning; dark and light terminals both show these colours, bold and dim well.
 Style = Literal["", "bold", "dim", "red", "green", "yellow", "cyan", "alarm"]
 _CODES: dict[Style, str] = {
     "bold": "1",
@@ -33,7 +33,7 @@ _NARROWEST = 8  # columns that a shrinking column keeps however narrow the termi
 
 
 class Marks(msgspec.Struct, frozen=True, kw_only=True):
-    """The signs of the report that ASCII lacks."""
+    """The signs of a text report; ASCII lacks most of them."""
 
     zero: str = "·"
     minus: str = "−"
@@ -50,7 +50,7 @@ _ASCII = Marks(zero=".", minus="-", none="-", cut="...", arrow="->", times="x", 
 
 
 def marks(view: View) -> Marks:
-    """The signs that the output can show."""
+    """The signs of the output's character set."""
     return _UNICODE if view.unicode else _ASCII
 
 
@@ -90,7 +90,7 @@ def shown_lines(text: str, view: View) -> str:
 def draw(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], view: View, indent: int = 2) -> Iterator[str]:
     """A table with a dim heading (none when no column has a title), one line a row.
 
-    Columns are as wide as their widest cell; a shrinking one takes what the line leaves.
+    A column is as wide as its widest cell; a shrinking one takes the columns of the line that are left.
     """
     headed = any(column.title for column in columns)
     heading = [Cell(column.title, "dim") for column in columns]
@@ -129,7 +129,7 @@ def _line(columns: Sequence[Column], cells: Sequence[Cell], widths: Sequence[int
 
 
 def bar(share: float, columns: int, view: View) -> str:
-    """A bar of `share` (0 to 1) of `columns`, to an eighth of a column where the output can show that."""
+    """A bar of `share` (0 to 1) of `columns`, in eighths of a column where the output has such signs."""
     signs = marks(view)
     parts = len(signs.bar_parts) + 1
     filled, part = divmod(round(share * columns * parts), parts)

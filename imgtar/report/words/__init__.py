@@ -1,4 +1,5 @@
-"""Sentences and names that several text formats share.
+"""The words that several renderers share: names, steps, places, verdicts, the condition of an archive.
 
-The only room of `imgtar.report` that renderers share.
+Every function takes types of the contract and returns a short text.
+A docstring says whether the text is escaped or as stored.
 """
