@@ -23,7 +23,7 @@ class Exit(IntEnum):
 
 
 def exit_code(effects: Iterable[str], *, gate_failed: bool = False) -> Exit:
-    """The code of a run whose report was written: from the effects of all findings, shown or not, and the gate."""
+    """The exit code of a run that wrote its report, from the effects of all findings, shown or not, and the gates."""
     found = set(effects)
     if found & {"incomplete", "inconsistent"}:
         return Exit.DAMAGED

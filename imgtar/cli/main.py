@@ -19,7 +19,7 @@ _FLAGS = ("--debug", "--quiet", "--no-color")
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs `imgtar ARGUMENTS…`; never raises, prints at most one line of error."""
+    """Runs `imgtar ARGUMENTS…` and returns the exit code; never raises, prints at most one line of error."""
     debug = "--debug" in arguments
     try:
         for stream in (sys.stdout, sys.stderr):
@@ -42,7 +42,7 @@ def _run(arguments: Sequence[str]) -> int:
 def routed(arguments: Sequence[str]) -> list[str]:
     """The arguments with `inspect` in front where no command is named.
 
-    Raises click.UsageError for a first argument that is no command, no file and looks like neither.
+    Raises click.UsageError for a first argument that is neither a command nor a file, and does not look like a file.
     """
     flags, rest = _leading_flags(arguments)
     if not rest:

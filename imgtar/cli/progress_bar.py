@@ -11,7 +11,7 @@ _COLUMNS = 30
 
 
 class Bar:
-    """Draws how much is read, how fast, and how long the rest takes; leaves nothing behind."""
+    """Draws how much is read, how fast, and how long the rest takes. `finish` removes what was drawn."""
 
     def __init__(self) -> None:
         self._total: int | None = None
@@ -46,7 +46,7 @@ class Bar:
         return f"imgtar: [{'#' * filled}{'.' * (_COLUMNS - filled)}] {share:4.0%} {words}{left}"
 
     def finish(self) -> None:
-        """Wipes the line."""
+        """Removes the bar from the terminal."""
         if self._visible:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
@@ -54,5 +54,5 @@ class Bar:
 
 
 def progress_for(*, quiet: bool) -> Bar | None:
-    """A bar where somebody sees it."""
+    """A bar if standard error is a terminal and `quiet` is not set; else None."""
     return Bar() if not quiet and sys.stderr is not None and sys.stderr.isatty() else None

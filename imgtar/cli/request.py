@@ -27,7 +27,7 @@ _LARGEST_LIST = 16 << 20
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """The options as given; a command that lacks one has its default here."""
+    """The options of one command line; an option that the command lacks has its default."""
 
     document: Document
     image: str = ""

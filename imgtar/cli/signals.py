@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import NoReturn
 
-_unfinished: set[str] = set()  # files that must not stay behind
+_unfinished: set[str] = set()  # files that a signal removes
 
 
 @contextlib.contextmanager
 def unfinished(path: str) -> Iterator[None]:
-    """While this lasts, `path` is removed when a signal ends the program; also when an exception leaves it."""
+    """Removes `path` if a signal or an exception ends the block; whatever the block raises passes on."""
     _unfinished.add(path)
     try:
         yield
@@ -37,7 +37,7 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def end_on_signals() -> None:
-    """From now on SIGINT, SIGTERM and SIGHUP end the program, unless it was told to ignore them (as nohup does)."""
+    """Lets SIGINT, SIGTERM and SIGHUP end the program from now on; a signal that is ignored (as by nohup) stays so."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:

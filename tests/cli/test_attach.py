@@ -63,7 +63,7 @@ def test_copy_holds_everything_and_the_referrer(name: str, report: Path, tmp_pat
 
 
 @pytest.mark.parametrize("name", ARCHIVES)
-def test_image_is_the_same_and_the_referrer_is_told(name: str, report: Path, tmp_path: Path) -> None:
+def test_image_is_the_same_and_the_referrer_is_listed(name: str, report: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.tar"
     assert imgtar("attach", FIXTURES / name, report, "--output", copy).returncode == 0
     read = product.inspect(str(copy), product.InspectOptions(verify=True)).document

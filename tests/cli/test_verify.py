@@ -122,7 +122,7 @@ ID = "sha256:c104df98b3e8395c041a560d3407c9d7f41876c96bff0ea6d1c2b6b5b67e311b"
         (["--expect-id", ID, "--expect-id", "0" * 64], 4, "verify.unexpected-id"),
     ],
 )
-def test_what_was_told_is_compared(options: list[str], code: int, finding: str) -> None:
+def test_expected_ids_and_digests_are_compared(options: list[str], code: int, finding: str) -> None:
     ran = imgtar("verify", "--format", "json", FIXTURES / "mysql.tar", *options)
     assert ran.returncode == code
     document = json.loads(ran.stdout)
@@ -130,7 +130,7 @@ def test_what_was_told_is_compared(options: list[str], code: int, finding: str) 
     assert document["integrity"] == ("verified" if code == 0 else "failed")
 
 
-def test_manifest_digest_that_was_told() -> None:
+def test_an_expected_manifest_digest() -> None:
     digest = "sha256:b8d2e7e24df648990fa99b696525d4db7b978ead3bab1ade9fb62c751442feff"
     assert imgtar("verify", FIXTURES / "d26c-mysqlish.tar", "--expect-digest", digest).returncode == 0
 
