@@ -1,8 +1,8 @@
 """imgtar reads a container image from a file and tells the truth about it, offline.
 
     >>> import imgtar
-    >>> report = imgtar.inspect("mysql.tar")
-    >>> report.document.images[0].totals.layers
+    >>> session = imgtar.inspect("mysql.tar")
+    >>> session.document.images[0].totals.layers
     10
 
 Names are imported when they are first used, so that `import imgtar` costs nothing.
@@ -14,13 +14,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imgtar.answers.session import InspectOptions, Report, inspect
+    from imgtar.answers.session import InspectOptions, Session, inspect, open_session
     from imgtar.errors import ImgtarError, InputError, OutputError, UsageError
     from imgtar.filesystem.tree import FileTree
     from imgtar.findings import Effect, Finding, Severity
     from imgtar.formats.digest import Digest
-    from imgtar.image.image import Image, ImageLayer, Opened
-    from imgtar.image.opening import open_image
+    from imgtar.image.image import Image, ImageLayer, ImageOutline, LayerOutline
+    from imgtar.image.reader import open_image
     from imgtar.layer.scan import LayerScan
     from imgtar.limits import Limits
     from imgtar.runtime import tuned
@@ -28,13 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "inspect",
+    "open_session",
     "open_image",
     "tuned",
     "InspectOptions",
-    "Report",
-    "Opened",
+    "Session",
     "Image",
     "ImageLayer",
+    "ImageOutline",
+    "LayerOutline",
     "LayerScan",
     "FileTree",
     "Digest",
@@ -50,13 +52,15 @@ __all__ = [
 
 _HOME = {
     "inspect": "imgtar.answers.session",
-    "open_image": "imgtar.image.opening",
+    "open_session": "imgtar.answers.session",
+    "open_image": "imgtar.image.reader",
     "InspectOptions": "imgtar.answers.session",
-    "Report": "imgtar.answers.session",
+    "Session": "imgtar.answers.session",
     "tuned": "imgtar.runtime",
-    "Opened": "imgtar.image.image",
     "Image": "imgtar.image.image",
     "ImageLayer": "imgtar.image.image",
+    "ImageOutline": "imgtar.image.image",
+    "LayerOutline": "imgtar.image.image",
     "LayerScan": "imgtar.layer.scan",
     "FileTree": "imgtar.filesystem.tree",
     "Digest": "imgtar.formats.digest",

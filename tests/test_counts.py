@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from imgtar.archive.input.source import parse_input
-from imgtar.image.image import open_images
+from imgtar.image.reader import open_images
 from imgtar.limits import Meter
 from tests.builders import docker_save, file, oci_archive, tar
 
@@ -16,7 +16,7 @@ MIB = 1 << 20
 
 def metered(path: Path, *, verify: bool = False) -> Meter:
     meter = Meter()
-    open_images(parse_input(str(path)), meter, verify=verify)
+    assert open_images(parse_input(str(path)), meter, verify=verify).images
     return meter
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from imgtar.archive.input.source import Source
 from imgtar.findings import Effect, Finding, Kind, Severity
-from imgtar.image.image import Opened
+from imgtar.image.image import ImageOutline
 
 UNEXPECTED_ID = Kind(
     code="verify.unexpected-id",
@@ -55,9 +56,9 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     checksum: str | None = None
 
 
-def unmet(expected: Expectation, opened: Opened) -> Iterator[Finding]:
+def unmet(expected: Expectation, images: Sequence[ImageOutline], source: Source) -> Iterator[Finding]:
     """What is not as it was stated."""
-    records = [image.record for image in opened.images]
+    records = [image.record for image in images]
     ids = [str(record.image_id) for record in records if record.image_id]
     named = [str(digest) for record in records for digest in (record.manifest_digest, record.target_digest) if digest]
     for stated in expected.ids:
@@ -67,7 +68,7 @@ def unmet(expected: Expectation, opened: Opened) -> Iterator[Finding]:
         if not _is_among(stated, named):
             yield UNEXPECTED_DIGEST.at(expected=stated, found=", ".join(dict.fromkeys(named)) or "none")
     if expected.checksum is not None:
-        yield from _checksum(expected.checksum, opened)
+        yield from _checksum(expected.checksum, source)
 
 
 def _is_among(stated: str, found: Sequence[str]) -> bool:
@@ -75,8 +76,7 @@ def _is_among(stated: str, found: Sequence[str]) -> bool:
     return len(digits) >= _SHORTEST and any(one.removeprefix("sha256:").startswith(digits) for one in found)
 
 
-def _checksum(stated: str, opened: Opened) -> Iterator[Finding]:
-    source = opened.source
+def _checksum(stated: str, source: Source) -> Iterator[Finding]:
     if source.size is None or not os.path.isfile(source.path):
         yield NO_CHECKSUM.at(why="it is no regular file")
         return

@@ -11,7 +11,7 @@ from itertools import zip_longest
 
 import msgspec
 
-from imgtar.formats.digest import Digest, chain_ids, short
+from imgtar.formats.digest import Digest, known_chain, short
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,16 +74,6 @@ def identify(images: Sequence[Identity]) -> list[ImageIds]:
         needed.update(digest for digest in chain if digest is not None)
         kept |= {image.image_id} if image.image_id else set()
     return answers[::-1]
-
-
-def known_chain(diff_ids: Sequence[Digest | None]) -> list[Digest | None]:
-    """The chain ID of each layer; None from the first unknown diffID on."""
-    known: list[Digest] = []
-    for diff_id in diff_ids:
-        if diff_id is None:
-            break
-        known.append(diff_id)
-    return [*chain_ids(known), *[None] * (len(diff_ids) - len(known))]
 
 
 def _layers(image: Identity, chain: Sequence[Digest | None]) -> Iterable[LayerIds]:

@@ -14,8 +14,8 @@ from imgtar.image.image import Image
 from imgtar.layer.bodies import bodies_of
 
 
-class Stacked(msgspec.Struct, frozen=True):
-    """`changes` has one item per layer, base first. `dive` is None where a layer is absent.
+class StackedImage(msgspec.Struct, frozen=True):
+    """`changes` has one item per layer, base first; a layer without a scan is stacked as empty.
 
     Findings have their layer, not their image.
     """
@@ -23,13 +23,18 @@ class Stacked(msgspec.Struct, frozen=True):
     image: Image
     tree: FileTree
     changes: tuple[LayerChanges, ...]
-    waste: Waste
-    dive: DiveScore | None
     findings: tuple[Finding, ...]
 
 
-def stacked(image: Image) -> Stacked:
-    """Stacks the layers of an image; absent ones as empty."""
+class Stacked(StackedImage, frozen=True):
+    """What follows from the whole stack: the waste, and dive's numbers (None where a layer is absent)."""
+
+    waste: Waste
+    dive: DiveScore | None
+
+
+def stack_layers(image: Image) -> StackedImage:
+    """Stacks the layers of an image."""
     stacker = Stacker()
     changes: list[LayerChanges] = []
     findings: list[Finding] = []
@@ -37,13 +42,17 @@ def stacked(image: Image) -> Stacked:
         log = FindingLog()
         changes.append(stacker.add(layer.scan, bodies_of(layer.scan, layer.ref.blob), log))
         findings.extend(finding.within(layer=layer.index) for finding in log)
-    tree = stacker.finish()
-    scans = [scan for scan in tree.scans if scan is not None]
+    return StackedImage(image, stacker.finish(), tuple(changes), tuple(findings))
+
+
+def measured(stacked: StackedImage) -> Stacked:
+    """Measures a stack of all the layers of its image."""
+    scans = [scan for scan in stacked.tree.scans if scan is not None]
     return Stacked(
-        image=image,
-        tree=tree,
-        changes=tuple(changes),
-        waste=waste(scans, changes),
-        dive=dive_score(scans) if len(scans) == len(image.layers) else None,
-        findings=tuple(findings),
+        image=stacked.image,
+        tree=stacked.tree,
+        changes=stacked.changes,
+        findings=stacked.findings,
+        waste=waste(scans, stacked.changes),
+        dive=dive_score(scans) if len(scans) == len(stacked.image.layers) else None,
     )

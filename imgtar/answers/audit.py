@@ -8,22 +8,21 @@ from datetime import date
 
 import msgspec
 
+from imgtar.answers.envelope import GENERATOR, fields_of
 from imgtar.answers.filters import Filtered, Rule, path_test
 from imgtar.answers.finding_rows import explanations
 from imgtar.answers.redaction import named_steps, redacted_findings
-from imgtar.answers.session import Report
+from imgtar.answers.session import Session
 from imgtar.audit.auditor import FAMILIES
 from imgtar.contract.commands import AuditImage, AuditReport, IgnoreRow, RuleRow, RulesReport
 from imgtar.contract.content import AuditContent, RulesContent
-from imgtar.contract.inspect import Generator
 from imgtar.errors import UsageError
 from imgtar.policy.ignores import Ignore
 from imgtar.text import json_text
-from imgtar.version import __version__
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """What an audit was told: the day, the configuration file, and the ignore file with its rules."""
+    """What an audit judges by: the day, the configuration file, and the ignore file with its rules."""
 
     judged_on: date
     config: str | None = None
@@ -42,24 +41,22 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
                 yield Rule(ignore.code, on_path)
 
 
-def audit_answer(report: Report, shown: Filtered, told: Judgement) -> AuditContent:
+def audit_answer(session: Session, shown: Filtered, judged_by: Judgement) -> AuditContent:
     """The findings, without what the images store about themselves."""
     shown = redacted_findings(shown)
-    inspected = msgspec.structs.replace(report.document, findings=shown.shown, ignored=shown.ignored)
+    inspected = msgspec.structs.replace(session.document, findings=shown.shown, ignored=shown.ignored)
     document = AuditReport(
-        **inspected.envelope(),
+        **fields_of(session.envelope, shown),
         images=[AuditImage(names=image.names, id=image.id, platform=image.platform) for image in inspected.images],
-        findings=inspected.findings,
-        ignored=inspected.ignored,
-        config=_name(told.config),
-        judged_on=told.judged_on.isoformat(),
-        ignore_file=_name(told.ignore_file),
-        ignores=_ignore_rows(told, shown.by_rule),
+        config=_name(judged_by.config),
+        judged_on=judged_by.judged_on.isoformat(),
+        ignore_file=_name(judged_by.ignore_file),
+        ignores=_ignore_rows(judged_by, shown.by_rule),
     )
     return AuditContent(
         document=document,
         report=inspected,
-        explanations=explanations(report.findings),
+        explanations=explanations(session.findings),
         steps=named_steps(inspected),
     )
 
@@ -68,8 +65,8 @@ def _name(file: str | None) -> str | None:
     return None if file is None else json_text(os.fsencode(file))[0]
 
 
-def _ignore_rows(told: Judgement, counts: Sequence[int]) -> list[IgnoreRow]:
-    expired = [rule.is_expired(told.judged_on) for rule in told.ignores]
+def _ignore_rows(judged_by: Judgement, counts: Sequence[int]) -> list[IgnoreRow]:
+    expired = [rule.is_expired(judged_by.judged_on) for rule in judged_by.ignores]
     counted = iter(counts[len(counts) - expired.count(False) :])
     return [
         IgnoreRow(
@@ -80,7 +77,7 @@ def _ignore_rows(told: Judgement, counts: Sequence[int]) -> list[IgnoreRow]:
             expired=over,
             count=0 if over else next(counted),
         )
-        for rule, over in zip(told.ignores, expired, strict=True)
+        for rule, over in zip(judged_by.ignores, expired, strict=True)
     ]
 
 
@@ -98,4 +95,4 @@ def rules_answer() -> RulesContent:
         for family, kinds in FAMILIES.items()
         for kind in kinds
     ]
-    return RulesContent(RulesReport(generator=Generator(version=__version__), rules=rules))
+    return RulesContent(RulesReport(generator=GENERATOR, rules=rules))

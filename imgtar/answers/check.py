@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import msgspec
 
 from imgtar.analysis.base_image import Base, DiffIDs, base_of
+from imgtar.answers.envelope import fields_of
 from imgtar.answers.filters import Filtered
 from imgtar.answers.finding_rows import explanations, filled
 from imgtar.answers.redaction import redacted_findings
-from imgtar.answers.session import Report
+from imgtar.answers.session import Session
 from imgtar.contract.commands import CauseRow, CheckBase, CheckImage, CheckReport, CheckRule
 from imgtar.contract.content import CheckContent
 from imgtar.contract.inspect import FindingRow, Image
@@ -24,7 +25,7 @@ from imgtar.text import json_text
 
 
 def check_answer(
-    report: Report,
+    session: Session,
     shown: Filtered,
     policy: Policy,
     base_images: Sequence[DiffIDs] | None = None,
@@ -34,23 +35,21 @@ def check_answer(
 
     Raises UsageError where the base that was stated does not fit an image.
     """
-    inspected, shown = report.document, redacted_findings(shown)
-    bases = [base_of(answer, report.stacked, policy.base, base_images) for answer in report.stacked]
+    inspected, shown = session.document, redacted_findings(shown)
+    bases = [base_of(stacked, session.stacked, policy.base, base_images) for stacked in session.stacked]
     counting = [*shown.shown, *shown.hidden]
     severities = [Severity(row.severity) for row in counting]
-    verdicts = evaluate(policy.gates, report.stacked, bases, severities, earlier)
+    verdicts = evaluate(policy.gates, session.stacked, bases, severities, earlier)
     sound = inspected.complete and inspected.integrity != "failed"
     document = CheckReport(
-        **inspected.envelope(),
+        **fields_of(session.envelope, shown),
         passed=sound and all(verdict.passed for verdict in verdicts),
         rules=[_rule(verdict, counting, several=len(bases) > 1) for verdict in verdicts],
         config=None if policy.file is None else json_text(os.fsencode(policy.file))[0],
         images=[_image(image, base) for image, base in zip(inspected.images, bases, strict=True)],
-        findings=shown.shown,
-        ignored=shown.ignored,
     )
     filtered = msgspec.structs.replace(inspected, findings=shown.shown, ignored=shown.ignored)
-    return CheckContent(document=document, report=filtered, explanations=explanations(report.findings))
+    return CheckContent(document=document, report=filtered, explanations=explanations(session.findings))
 
 
 def _image(image: Image, base: Base) -> CheckImage:

@@ -1,41 +1,57 @@
-"""One image: its stacked layers → the public model."""
+"""One image: the catalog's outline, or the stacked layers → the public model."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import msgspec
+
+from imgtar.analysis.dive.score import DiveScore
 from imgtar.analysis.stacked_image import Stacked
+from imgtar.archive.catalog.records import OtherRecord
 from imgtar.contract import inspect as model
+from imgtar.filesystem.changes import Death
 from imgtar.image.history.instruction import Instruction
-from imgtar.image.history.pairing import Pairing, Step, layer_sentence
-from imgtar.image.image import Image, ImageLayer
+from imgtar.image.history.pairing import Step, layer_sentence
+from imgtar.image.image import ImageLayer, ImageOutline, LayerOutline
 from imgtar.text import json_text
 
 
-def build_image(answer: Stacked) -> model.Image:
+def build_image(stacked: Stacked) -> model.Image:
     """The model of one image; the changes of its layers are left empty."""
-    image = answer.image
-    config = image.record.config
-    manifest_digest = image.record.manifest_digest
+    image = stacked.image
     return model.Image(
-        names=list(image.record.names),
-        id=image.record.image_id,
-        manifest_digest=None if manifest_digest is None else str(manifest_digest),
-        platform=model.Platform(
-            os=image.platform.os, architecture=image.platform.architecture, variant=image.platform.variant
-        ),
-        created=None if config is None else config.created,
-        author=None if config is None else config.author,
-        config=_config(image),
-        layers=[_layer(answer, layer) for layer in image.layers],
-        history=[_history(step) for step in image.pairing.steps],
-        totals=_totals(answer),
-        waste=[_waste_row(answer, index) for index in range(len(answer.waste.rows))],
-        dive=_dive(answer),
+        **_outline(image),
+        layers=[_scanned_layer(stacked, layer) for layer in image.layers],
+        totals=_totals(stacked),
+        waste=[_waste_row(death) for death in stacked.waste.rows],
+        dive=_dive(stacked.dive),
     )
 
 
-def _config(image: Image) -> model.Config:
+def build_outline(image: ImageOutline) -> model.ImageOutline:
+    """The model of an image whose layers are unread: what only they tell is null."""
+    return model.ImageOutline(**_outline(image), layers=[_layer(image, layer) for layer in image.layers])
+
+
+def _outline(image: ImageOutline) -> dict[str, Any]:
+    """What both models say but for the layers, by field name."""
+    config = image.record.config
+    platform = image.platform
+    return {
+        "names": list(image.record.names),
+        "id": image.record.image_id,
+        "manifest_digest": _text(image.record.manifest_digest),
+        "platform": model.Platform(os=platform.os, architecture=platform.architecture, variant=platform.variant),
+        "created": None if config is None else config.created,
+        "author": None if config is None else config.author,
+        "config": _config(image),
+        "history": [_history(step) for step in image.pairing.steps],
+    }
+
+
+def _config(image: ImageOutline) -> model.Config:
     execution = image.execution
     return model.Config(
         user=execution.user,
@@ -53,39 +69,66 @@ def _config(image: Image) -> model.Config:
     )
 
 
-def _layer(answer: Stacked, layer: ImageLayer) -> model.Layer:
-    scan = layer.scan if layer.scan is not None and layer.scan.is_tar else None
-    changes = answer.changes[layer.index]
-    step = answer.image.pairing.step_of(layer.index)
-    unread = False if layer.present else None  # it is there, but nothing of it can be read
+def _layer(image: ImageOutline, layer: LayerOutline) -> model.Layer:
+    step = image.pairing.step_of(layer.index)
+    unread = model.Tally(count=None, bytes=None)
     return model.Layer(
         index=layer.index,
         digest=_text(layer.digest),
         diff_id=_text(layer.diff_id),
         chain_id=_text(layer.chain_id),
         media_type=layer.media_type,
-        compression=scan.compression if scan else None,
+        compression=None,
         present=layer.present,
-        complete=scan.complete if scan else unread,
-        stopped_at=scan.stopped_at if scan else (None if unread is None else 0),
+        complete=None,
+        stopped_at=None,
         blob_size=layer.blob_size,
-        tar_size=scan.tar_size if scan else None,
-        content_size=scan.content_size if scan else None,
+        tar_size=None,
+        content_size=None,
         history_index=None if step is None else step.index,
         instruction=None if step is None else step.instruction,
         created_by=None if step is None else step.entry.created_by,
-        entry_count=scan.entry_count if scan else None,
-        added=_tally(layer.present, len(changes.added), changes.added_bytes),
-        modified=_tally(layer.present, len(changes.modified), changes.modified_bytes),
-        deleted=_tally(layer.present, len(changes.deleted), changes.deleted_bytes),
-        whiteouts=scan.whiteout_count if scan else None,
-        opaque_dirs=scan.opaque_count if scan else None,
+        entry_count=None,
+        added=unread,
+        modified=unread,
+        deleted=unread,
+        whiteouts=None,
+        opaque_dirs=None,
         stored=_stored(layer),
         changes=[],
     )
 
 
-def _stored(layer: ImageLayer) -> dict[str, str | bool]:
+def _scanned_layer(stacked: Stacked, layer: ImageLayer) -> model.Layer:
+    row = _layer(stacked.image, layer)
+    if not layer.present:
+        return row
+    changes = stacked.changes[layer.index]
+    row = msgspec.structs.replace(
+        row,
+        complete=False,  # it is here, but nothing of it can be read
+        stopped_at=0,
+        added=model.Tally(count=len(changes.added), bytes=changes.added_bytes),
+        modified=model.Tally(count=len(changes.modified), bytes=changes.modified_bytes),
+        deleted=model.Tally(count=len(changes.deleted), bytes=changes.deleted_bytes),
+    )
+    scan = layer.scan
+    if scan is None or not scan.is_tar:
+        return row
+    return msgspec.structs.replace(
+        row,
+        compression=scan.compression,
+        complete=scan.complete,
+        stopped_at=scan.stopped_at,
+        tar_size=scan.tar_size,
+        content_size=scan.content_size,
+        entry_count=scan.entry_count,
+        whiteouts=scan.whiteout_count,
+        opaque_dirs=scan.opaque_count,
+    )
+
+
+def _stored(layer: LayerOutline) -> dict[str, str | bool]:
     """How the layer lies in the archive: under which name, and whether it may be absent."""
     stored: dict[str, str | bool] = {}
     if layer.ref.member is not None:
@@ -100,10 +143,6 @@ def _stored(layer: ImageLayer) -> dict[str, str | bool]:
 
 def _text(value: object | None) -> str | None:
     return None if value is None else str(value)
-
-
-def _tally(present: bool, count: int, size: int) -> model.Tally:
-    return model.Tally(count=count, bytes=size) if present else model.Tally(count=None, bytes=None)
 
 
 def _history(step: Step) -> model.History:
@@ -122,29 +161,29 @@ def _history(step: Step) -> model.History:
     )
 
 
-def _totals(answer: Stacked) -> model.Totals:
-    scans = [layer.scan for layer in answer.image.layers if layer.scan is not None and layer.scan.is_tar]
-    files, directories, symlinks = answer.tree.counts()
-    steps: Pairing = answer.image.pairing
+def _totals(stacked: Stacked) -> model.Totals:
+    scans = [layer.scan for layer in stacked.image.layers if layer.scan is not None and layer.scan.is_tar]
+    files, directories, symlinks = stacked.tree.counts()
+    steps = stacked.image.pairing.steps
+    waste = stacked.waste
     return model.Totals(
-        layers=len(answer.image.layers),
-        history=len(steps.steps),
-        empty_layers=sum(step.entry.empty_layer for step in steps.steps),
+        layers=len(stacked.image.layers),
+        history=len(steps),
+        empty_layers=sum(step.entry.empty_layer for step in steps),
         blob_size=sum(scan.blob_size for scan in scans),
         tar_size=sum(scan.tar_size for scan in scans),
         content_size=sum(scan.content_size for scan in scans),
-        stored_bytes=answer.waste.stored_bytes,
-        final_bytes=answer.waste.final_bytes,
-        wasted_bytes=answer.waste.wasted_bytes,
-        efficiency=answer.waste.efficiency,
+        stored_bytes=waste.stored_bytes,
+        final_bytes=waste.final_bytes,
+        wasted_bytes=waste.wasted_bytes,
+        efficiency=waste.efficiency,
         files=files,
         directories=directories,
         symlinks=symlinks,
     )
 
 
-def _waste_row(answer: Stacked, index: int) -> model.WasteRow:
-    death = answer.waste.rows[index]
+def _waste_row(death: Death) -> model.WasteRow:
     path, path_b64 = json_text(b"/" + death.path)
     return model.WasteRow(
         path=path,
@@ -156,8 +195,7 @@ def _waste_row(answer: Stacked, index: int) -> model.WasteRow:
     )
 
 
-def _dive(answer: Stacked) -> model.Dive | None:
-    score = answer.dive
+def _dive(score: DiveScore | None) -> model.Dive | None:
     if score is None:
         return None
     return model.Dive(
@@ -167,12 +205,30 @@ def _dive(answer: Stacked) -> model.Dive | None:
     )
 
 
-def layer_sentences(images: Sequence[model.Image]) -> list[str]:
+def build_other(record: OtherRecord) -> model.Other:
+    """The row of content that is no image."""
+    member = None if record.member is None else json_text(record.member)[0]
+    platform = record.platform
+    named = [] if platform is None else [platform.os, platform.architecture, platform.variant]
+    return model.Other(
+        kind=record.kind,
+        digest=record.digest,
+        media_type=record.media_type,
+        refers_to=record.refers_to,
+        present=record.present,
+        size=record.size,
+        member=member,
+        platform="/".join(part for part in named if part) or None,
+        artifact_type=record.artifact_type,
+    )
+
+
+def layer_sentences(images: Sequence[model.ImageOutline]) -> list[str]:
     """`10 layers = 1 base + 8 RUN + 1 COPY; 9 steps are metadata only` for each image."""
     return [_layer_sentence(image) for image in images]
 
 
-def _layer_sentence(image: model.Image) -> str:
+def _layer_sentence(image: model.ImageOutline) -> str:
     lines = {row.layer: row.text for row in image.history if row.layer is not None}
     layers = [Instruction(layer.instruction, lines.get(layer.index)) for layer in image.layers]
     return layer_sentence(layers, sum(row.layer is None for row in image.history))

@@ -1,32 +1,31 @@
-"""The report of an archive: answers of the lower floors → the public model."""
+"""One archive, read as far as its questions ask: catalog → layers → filesystems → rows."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from imgtar.analysis.byte_ranges import ByteRange, byte_ranges
 from imgtar.analysis.expectation import Expectation, unmet
-from imgtar.analysis.ids import Identity, ImageIds, identify
-from imgtar.analysis.stacked_image import Stacked, stacked
-from imgtar.answers.finding_rows import finding_rows
-from imgtar.answers.image import build_image
+from imgtar.analysis.stacked_image import Stacked, StackedImage, measured, stack_layers
+from imgtar.answers.envelope import envelope_of
+from imgtar.answers.finding_rows import finding_rows as rows_of
+from imgtar.answers.image import build_image, build_other
+from imgtar.answers.ranges import ranges_of
 from imgtar.answers.rows import change_rows, file_rows, layer_rows
-from imgtar.archive.catalog.records import OtherRecord
+from imgtar.archive.archive import Archive
 from imgtar.archive.input.source import parse_input
 from imgtar.contract import inspect as model
 from imgtar.contract.commands import Entry
-from imgtar.findings import Effect, Finding
-from imgtar.image.image import Image, Opened, open_images
+from imgtar.findings import Finding
+from imgtar.image.image import ImageLayer, ImageOutline
+from imgtar.image.reader import ImageReader, open_images
 from imgtar.limits import DEFAULT, Limits, Meter
 from imgtar.progress import Progress
-from imgtar.text import json_text
-from imgtar.version import __version__
 
 if TYPE_CHECKING:
     from imgtar.audit.auditor import Auditor
@@ -52,20 +51,30 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     progress: Progress | None = None
 
 
+class Needs(msgspec.Struct, frozen=True, kw_only=True):
+    """What a question reads of an archive: the catalog alone, or also the layers from 0 to `top` (None: all)."""
+
+    layers: bool = True
+    top: int | None = None
+
+
 DEFAULT_OPTIONS = InspectOptions()
+CATALOG = Needs(layers=False)
+EVERYTHING = Needs()
 
 
-def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:
-    """Reads `source` (a path, `-` for standard input, either with one of skopeo's prefixes) and answers.
+def open_session(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Session:
+    """Opens `source` (a path, `-` for standard input, either with one of skopeo's prefixes).
 
+    Of a file or directory only the catalog is read; a pipe or a compressed file passes once and is read to its end.
     Raises InputError where it cannot be used or holds no image, UsageError where the choice is ambiguous. Damage is
-    no error: it is among the findings, and the report holds what was read.
+    no error: it is among the findings.
     """
     limits = options.limits
     if options.timeout is not None:
         limits = msgspec.structs.replace(limits, deadline=time.monotonic() + options.timeout)
     auditor = _auditor(limits, options.judged_on) if options.audit else None
-    opened = open_images(
+    reader = open_images(
         parse_input(source),
         Meter(limits),
         reference=options.image,
@@ -75,7 +84,14 @@ def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Report:
         probes=() if auditor is None else auditor.probes,
         progress=options.progress,
     )
-    return Report(opened, options.expected, auditor)
+    return Session(reader, options.expected, auditor)
+
+
+def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Session:
+    """Opens `source` as `open_session` does, and reads all of it. Raises what that raises."""
+    session = open_session(source, options)
+    session.read(EVERYTHING)
+    return session
 
 
 def _auditor(limits: Limits, judged_on: date | None) -> Auditor:
@@ -84,137 +100,123 @@ def _auditor(limits: Limits, judged_on: date | None) -> Auditor:
     return Auditor(limits, judged_on or datetime.now(UTC).date())
 
 
-class Report:
-    """The answers about one archive.
+class Session:
+    """Answers questions about one archive and reads for each what it needs, once.
 
-    `document` is the inspect report with empty `changes`, which are made row by row by `changes`.
+    `findings` and `envelope` speak of what was read so far.
     """
 
-    def __init__(self, opened: Opened, expected: Expectation | None = None, auditor: Auditor | None = None) -> None:
-        self._opened = opened
-        self.stacked: tuple[Stacked, ...] = tuple(stacked(image) for image in opened.images)
-        self.findings: tuple[Finding, ...] = (
-            *_findings(opened, self.stacked),
-            *(unmet(expected, opened) if expected is not None else ()),
-            *(auditor.findings(self.stacked, opened.archive) if auditor is not None else ()),
+    def __init__(
+        self, reader: ImageReader, expected: Expectation | None = None, auditor: Auditor | None = None
+    ) -> None:
+        self._reader = reader
+        self._expected = expected
+        self._auditor = auditor
+        self._filesystems: dict[int | None, tuple[StackedImage, ...]] = {}
+
+    @property
+    def archive(self) -> Archive:
+        """The archive: where its blobs are, and what it says of itself."""
+        return self._reader.archive
+
+    @property
+    def outlines(self) -> Sequence[ImageOutline]:
+        """The images as the catalog alone knows them."""
+        return self._reader.outlines
+
+    def filesystems(self, top: int | None = None) -> tuple[StackedImage, ...]:
+        """The images with their layers from 0 to `top` stacked (None: all of them)."""
+        if top not in self._filesystems:
+            self._filesystems[top] = tuple(stack_layers(image) for image in self._reader.images_upto(top))
+        return self._filesystems[top]
+
+    @cached_property
+    def stacked(self) -> tuple[Stacked, ...]:
+        """The images with all their layers stacked and measured."""
+        return tuple(measured(stacked) for stacked in self.filesystems())
+
+    def read(self, needs: Needs) -> None:
+        """Reads what a question needs."""
+        if needs.layers:
+            self.filesystems(needs.top)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found so far, with its place."""
+        return self._all_findings if None in self._filesystems else tuple(self._findings())
+
+    @cached_property
+    def _all_findings(self) -> tuple[Finding, ...]:
+        audited = () if self._auditor is None else self._auditor.findings(self.stacked, self.archive)
+        return (*self._findings(), *audited)
+
+    def _findings(self) -> Iterator[Finding]:
+        """Those of the archive and its images; a layer that several images share tells its own once."""
+        stacks = max(self._filesystems.items(), key=_depth)[1] if self._filesystems else ()
+        images: Sequence[ImageOutline] = [stacked.image for stacked in stacks] if stacks else self.outlines
+        yield from self._reader.findings
+        reported: set[int] = set()
+        for number, image in enumerate(images):
+            stacking = stacks[number].findings if stacks else ()
+            for finding in (*image.findings, *stacking):
+                yield finding.within(image=number)
+            for layer in image.layers:
+                member = None if layer.ref.member is None else layer.ref.member.name
+                found = layer.ref.findings
+                scan = layer.scan if isinstance(layer, ImageLayer) else None
+                if scan is not None and id(scan) not in reported:
+                    reported.add(id(scan))
+                    found = (*found, *scan.findings)
+                for finding in found:
+                    yield finding.within(image=number, layer=layer.index, member=member)
+        if self._expected is not None:
+            yield from unmet(self._expected, images, self.archive.source)
+
+    @property
+    def finding_rows(self) -> list[model.FindingRow]:
+        """The findings as reports list them."""
+        return self._all_rows if None in self._filesystems else rows_of(self.findings)
+
+    @cached_property
+    def _all_rows(self) -> list[model.FindingRow]:
+        return rows_of(self._all_findings)
+
+    @property
+    def envelope(self) -> model.Envelope:
+        """Which archive this is, and whether what was read of it is whole and sound."""
+        return envelope_of(self.archive, self.findings, verified=self._reader.verified)
+
+    @cached_property
+    def document(self) -> model.InspectReport:
+        """The report of `inspect` with empty `changes`, which `changes` makes row by row."""
+        self.read(EVERYTHING)
+        return model.InspectReport(
+            **self.envelope.envelope(),
+            images=[build_image(stacked) for stacked in self.stacked],
+            other=[build_other(record) for record in self.archive.catalog.other],
+            findings=self.finding_rows,
         )
-        self.document = _document(opened, self.stacked, self.findings)
 
     def changes(self, image: int, layer: int) -> Iterator[model.Change]:
         """What a layer added, modified and deleted, sorted by path."""
-        answer = self.stacked[image]
-        return change_rows(answer.changes[layer], answer.tree.scans[layer])
+        stacked = self.filesystems()[image]
+        return change_rows(stacked.changes[layer], stacked.tree.scans[layer])
 
     def files(self, image: int) -> Iterator[Entry]:
         """The final filesystem, sorted by path; the root is not listed."""
-        return file_rows(self.stacked[image].tree)
+        return file_rows(self.filesystems()[image].tree)
 
     def layer_files(self, image: int, layer: int) -> Iterator[Entry]:
-        """What a layer holds and removes, sorted by path."""
-        answer = self.stacked[image]
-        return layer_rows(answer.tree, layer, answer.changes[layer])
+        """What a layer holds and removes, sorted by path; the layers above it are not read for that."""
+        top = None if None in self._filesystems else layer
+        stacked = self.filesystems(top)[image]
+        return layer_rows(stacked.tree, layer, stacked.changes[layer])
 
     def ranges(self) -> list[model.ByteRange] | None:
         """What every byte of the file belongs to; None for a directory."""
-        found = byte_ranges(self._opened.archive.index, _roles(self._opened))
-        return None if found is None else [_range(span) for span in found]
-
-    def ids(self) -> list[ImageIds]:
-        """The digits that docker commands show, image by image."""
-        return identify([_identity(image) for image in self._opened.images])
+        return ranges_of(self.archive, self.outlines)
 
 
-def _roles(opened: Opened) -> dict[bytes, str]:
-    """What the members are that the images name."""
-    roles = {b"manifest.json": "manifest.json", b"index.json": "index.json", b"oci-layout": "oci-layout"}
-    for number, image in enumerate(opened.images):
-        for document, what in ((image.record.config_document, "config"), (image.record.manifest, "manifest")):
-            if document is not None and document.member:
-                roles.setdefault(document.member, f"{what} of image {number}")
-        for layer in image.layers:
-            if layer.ref.member is not None:
-                roles.setdefault(layer.ref.member.name, f"layer {layer.index} of image {number}")
-    for other in opened.other:
-        if other.member is not None:
-            roles.setdefault(other.member, other.kind)
-    return roles
-
-
-def _range(span: ByteRange) -> model.ByteRange:
-    what = f"{span.what}: {json_text(span.name)[0]}" if span.name else span.what
-    return model.ByteRange(offset=span.offset, length=span.length, what=what)
-
-
-def _identity(image: Image) -> Identity:
-    return Identity(
-        names=image.record.names,
-        image_id=image.record.config_digest,
-        target=image.record.target_digest,
-        diff_ids=[layer.diff_id for layer in image.layers],
-        digests=[None if layer.ref.descriptor is None else layer.ref.descriptor.digest for layer in image.layers],
-    )
-
-
-def _findings(opened: Opened, answers: Sequence[Stacked]) -> Iterator[Finding]:
-    """All findings with their places; a layer that several images share tells its own once."""
-    yield from opened.findings
-    told: set[int] = set()
-    for number, answer in enumerate(answers):
-        for finding in (*answer.image.findings, *answer.findings):
-            yield finding.within(image=number)
-        for layer in answer.image.layers:
-            member = None if layer.ref.member is None else layer.ref.member.name
-            found = layer.ref.findings
-            if layer.scan is not None and id(layer.scan) not in told:
-                told.add(id(layer.scan))
-                found = (*found, *layer.scan.findings)
-            for finding in found:
-                yield finding.within(image=number, layer=layer.index, member=member)
-
-
-def _document(opened: Opened, answers: Sequence[Stacked], findings: Sequence[Finding]) -> model.InspectReport:
-    effects = {finding.effect for finding in findings}
-    return model.InspectReport(
-        generator=model.Generator(version=__version__),
-        source=_source(opened),
-        complete=effects.isdisjoint({Effect.INCOMPLETE, Effect.LIMIT}),
-        integrity=_integrity(opened, effects),
-        images=[build_image(answer) for answer in answers],
-        other=[_other(record) for record in opened.other],
-        findings=finding_rows(findings),
-    )
-
-
-def _integrity(opened: Opened, effects: set[Effect]) -> model.Integrity:
-    if Effect.INCONSISTENT in effects:
-        return "failed"
-    return "verified" if opened.verified and Effect.LIMIT not in effects else "not-checked"
-
-
-def _source(opened: Opened) -> model.Source:
-    path, path_b64 = json_text(os.fsencode(opened.source.path))
-    return model.Source(
-        path=path,
-        path_b64=msgspec.UNSET if path_b64 is None else path_b64,
-        size=opened.source.size,
-        form=opened.form,
-        container=opened.source.container,
-        compression=opened.source.compression,
-    )
-
-
-def _other(record: OtherRecord) -> model.Other:
-    member = None if record.member is None else json_text(record.member)[0]
-    platform = record.platform
-    named = [] if platform is None else [platform.os, platform.architecture, platform.variant]
-    return model.Other(
-        kind=record.kind,
-        digest=record.digest,
-        media_type=record.media_type,
-        refers_to=record.refers_to,
-        present=record.present,
-        size=record.size,
-        member=member,
-        platform="/".join(part for part in named if part) or None,
-        artifact_type=record.artifact_type,
-    )
+def _depth(read: tuple[int | None, object]) -> float:
+    top = read[0]
+    return float("inf") if top is None else top

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from imgtar.answers.session import InspectOptions, Report, inspect
+from imgtar.answers.session import EVERYTHING, InspectOptions, Needs, Session, open_session
 from imgtar.cli.command import TERMINAL
 from imgtar.cli.errors import errors_name, print_message
 from imgtar.cli.exit_codes import Exit, exit_code
@@ -34,8 +34,14 @@ def always_passed(_content: object) -> Outcome:
     return Outcome()
 
 
-def run(request: Request, *, outcome: Callable[[Any], Outcome] = always_passed, **arguments: object) -> int:
-    """Reads the archive and writes the reports of the request; returns the exit code.
+def run(
+    request: Request,
+    *,
+    needs: Needs = EVERYTHING,
+    outcome: Callable[[Any], Outcome] = always_passed,
+    **arguments: object,
+) -> int:
+    """Reads what the content needs of the archive and writes the reports of the request; returns the exit code.
 
     The content function of the document gets `arguments`; `outcome` judges the content that it returns.
     Raises CommandFailed, click.UsageError and OutputClosed.
@@ -43,10 +49,10 @@ def run(request: Request, *, outcome: Callable[[Any], Outcome] = always_passed, 
     with errors_name(request.image, wants_json=request.json_on_stdout):
         targets = request.targets()
         filtering = request.finding_filter()
-        report = _read(request)
-        findings = report.document.findings
+        session = _read(request, needs)
+        findings = session.finding_rows
         filtered = filtering.apply(findings)
-        content = request.document.content_function()(report, filtered, **arguments)
+        content = request.document.content_function()(session, filtered, **arguments)
         judged = outcome(content)
         _write(request, targets, content)
         failed = request.fail_on is not None and filtered.reach(request.fail_on)
@@ -70,7 +76,7 @@ def _write(request: Request, targets: Sequence[Target], content: object) -> None
     write(targets, render)
 
 
-def _read(request: Request) -> Report:
+def _read(request: Request, needs: Needs) -> Session:
     bar = progress_for(quiet=request.quiet)
     options = InspectOptions(
         limits=request.reading_limits(),
@@ -87,7 +93,9 @@ def _read(request: Request) -> Report:
     with contextlib.ExitStack() as stack:
         if bar is not None:
             stack.callback(bar.finish)
-        return inspect(request.image, options)
+        session = open_session(request.image, options)
+        session.read(needs)
+        return session
 
 
 def _view(request: Request, target: Target) -> View:

@@ -20,7 +20,7 @@ from imgtar.contract.commands import (
     LsReport,
     RulesReport,
 )
-from imgtar.contract.inspect import ByteRange, Change, InspectReport
+from imgtar.contract.inspect import ByteRange, Change, ImageOutline, InspectReport
 
 ChangeSource = Callable[[int, int], Iterable[Change]]
 EntrySource = Callable[[], Iterable[Entry]]
@@ -115,18 +115,18 @@ class VerifyContent(InspectContent, frozen=True, kw_only=True):
 
 
 class HistoryContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`report` has the sizes of the layers, which the text shows too; `layer_sentences` has one for each image."""
+    """`images` has the sizes of the blobs, which the text shows too; `layer_sentences` has one for each image."""
 
     document: HistoryReport
-    report: InspectReport
+    images: Sequence[ImageOutline]
     layer_sentences: Sequence[str]
 
 
 class IdsContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`report` has the archive's form and the manifests, which the text shows too."""
+    """`images` has platforms, times and manifests, which the text shows too."""
 
     document: IdsReport
-    report: InspectReport
+    images: Sequence[ImageOutline]
 
 
 class LsContent(msgspec.Struct, frozen=True, kw_only=True):

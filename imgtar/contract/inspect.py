@@ -172,7 +172,9 @@ class Dive(Block, frozen=True, kw_only=True):
     user_wasted_percent: float | None
 
 
-class Image(Block, frozen=True, kw_only=True):
+class ImageOutline(Block, frozen=True, kw_only=True):
+    """An image as far as its archive's catalog tells; what only its layers tell is null in `layers`."""
+
     names: list[str]
     id: str | None
     manifest_digest: str | None
@@ -182,6 +184,9 @@ class Image(Block, frozen=True, kw_only=True):
     config: Config
     layers: list[Layer]
     history: list[History]
+
+
+class Image(ImageOutline, frozen=True, kw_only=True):
     totals: Totals
     waste: list[WasteRow]
     dive: Dive | None

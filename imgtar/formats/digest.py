@@ -85,3 +85,13 @@ def chain_ids(diff_ids: Sequence[Digest]) -> list[Digest]:
     for diff_id in diff_ids:
         chain.append(Digest.of(f"{chain[-1]} {diff_id}".encode()) if chain else diff_id)
     return chain
+
+
+def known_chain(diff_ids: Sequence[Digest | None]) -> list[Digest | None]:
+    """The ChainID of each layer, base first; None from the first unknown diffID on."""
+    known: list[Digest] = []
+    for diff_id in diff_ids:
+        if diff_id is None:
+            break
+        known.append(diff_id)
+    return [*chain_ids(known), *[None] * (len(diff_ids) - len(known))]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from imgtar.archive.catalog.records import LayerRef
-from imgtar.archive.index.member_index import Member, MemberIndex
+from imgtar.archive.archive import Archive
+from imgtar.archive.catalog.records import DigestCheck, LayerRef
+from imgtar.archive.index.member_index import Member
 from imgtar.findings import Finding, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.oci import problems as oci_problems
 from imgtar.image import problems
-from imgtar.image.wanted import Wanted
 from imgtar.layer.probes import Probe
 from imgtar.layer.scan import LayerScan, scan_layer, scan_stream
 from imgtar.limits import LimitReached, Meter
@@ -36,42 +36,43 @@ class StreamScanner:
 
 
 class Scans:
-    """The scans of an archive's blobs by the member that holds them."""
+    """The scans of an archive's blobs by the member that holds them.
+
+    `unchecked`: a digest that was asked for could not be recomputed.
+    """
 
     def __init__(
         self,
-        index: MemberIndex,
+        archive: Archive,
         meter: Meter,
         *,
         digests: bool,
         probes: Sequence[Probe[object]] = (),
         progress: Progress | None = None,
     ) -> None:
-        self._index = index
+        self._index = archive.index
         self._meter = meter
         self._digests = digests
         self._probes = probes
         self._progress = progress or NoProgress()
         self._scans: dict[bytes, LayerScan] = {}
-        self._checked: set[tuple[bytes, Digest]] = set()
-
-    def told(self, findings: Iterable[Finding]) -> None:
-        """Mismatches among these findings are not told again."""
-        for finding in findings:
-            if finding.kind is oci_problems.DIGEST_MISMATCH and finding.where.member is not None:
-                self._checked.add((finding.where.member, Digest.parse(finding.arguments["stated"])))
+        self._checked: set[DigestCheck] = set(archive.catalog.checks)
+        self._partly_hashed: tuple[bytes, frozenset[bytes]] | None = None  # a blob, and those it was hashed for
+        self.unchecked = False
 
     def check(self, member: Member, stated: Digest) -> list[Finding]:
         """Compares all bytes of a member with a digest, once; what differs or cannot be computed is a finding."""
-        if (member.name, stated) in self._checked:
+        check = DigestCheck(member.name, stated)
+        if check in self._checked:
             return []
-        self._checked.add((member.name, stated))
+        self._checked.add(check)
         where = Where(member=member.name)
         try:
             actual = self.digest(member, stated.algorithm)
         except LimitReached as reached:
             return [reached.finding(where)]
         if actual is None:
+            self.unchecked = True
             return [problems.UNCHECKED.at(where, digest=str(stated))]
         if actual == stated:
             return []
@@ -83,6 +84,9 @@ class Scans:
         Of that one only the bodies are hashed that another layer may be compared with.
         """
         blobs = {ref.member.name: ref for ref in refs if ref.member and ref.blob and ref.readable}
+        if self._partly_hashed is not None and not self._partly_hashed[1].issuperset(blobs):
+            del self._scans[self._partly_hashed[0]]  # more layers are compared with it now
+            self._partly_hashed = None
         waiting = [ref for name, ref in blobs.items() if name not in self._scans and name not in self._index.scans]
         waiting.sort(key=lambda ref: ref.member.size if ref.member else 0)
         left = self._meter.limits.image_entries
@@ -92,10 +96,14 @@ class Scans:
             if left < 0:  # who asks for the layers in their order finds where the limit is
                 return
         for last in waiting[-1:]:
-            wanted = Wanted(scan for name, scan in self._scans.items() if name in blobs)
-            self.of(last, want=None if wanted.everything else wanted)
+            comparable = ComparableFiles(scan for name, scan in self._scans.items() if name in blobs)
+            if comparable.everything or last.member is None:
+                self.of(last)
+            else:
+                self._partly_hashed = (last.member.name, frozenset(blobs))
+                self.of(last, want=comparable)
 
-    def of(self, ref: LayerRef, *, digests: bool = False, want: Wanted | None = None) -> LayerScan | None:
+    def of(self, ref: LayerRef, *, digests: bool = False, want: ComparableFiles | None = None) -> LayerScan | None:
         """The scan of a layer; None where it is absent or unreadable by design. With `digests` diffID included."""
         member = ref.member
         if member is None or not ref.readable:
@@ -103,14 +111,14 @@ class Scans:
         streamed = self._index.scans.get(member.name)
         if isinstance(streamed, LayerScan):
             return streamed
-        wanted = digests or self._digests
+        digests = digests or self._digests
         scan = self._scans.get(member.name)
-        if scan is None or (wanted and scan.digest is None and scan.complete):
+        if scan is None or (digests and scan.digest is None and scan.complete):
             if ref.blob is None:
                 return None
-            scan = scan_layer(ref.blob, self._meter, digests=wanted, want=want, probes=self._probes)
+            scan = scan_layer(ref.blob, self._meter, digests=digests, want=want, probes=self._probes)
             if want is not None and not want.satisfied_by(scan):
-                scan = scan_layer(ref.blob, self._meter, digests=wanted, probes=self._probes)
+                scan = scan_layer(ref.blob, self._meter, digests=digests, probes=self._probes)
             self._scans[member.name] = scan
             if not self._index.streamed:
                 self._progress.advance(member.size)
@@ -130,3 +138,36 @@ class Scans:
             self._meter.limits.check_deadline()
             hasher.update(chunk)
         return Digest(algorithm, hasher.hexdigest())
+
+
+class ComparableFiles:
+    """The files of `others` by name and size: of a layer not yet scanned, only such files need a hash.
+
+    Only the last part of a path counts, so links among directories hide nothing.
+    """
+
+    def __init__(self, others: Iterable[LayerScan]) -> None:
+        self._files: set[tuple[bytes, int]] = set()
+        self.everything = False
+        for scan in others:
+            for path, member in scan.entries.items():
+                if member.type == "file":
+                    self._files.add((path[path.rfind(b"/") + 1 :], member.size))
+            for path, link in scan.links.items():
+                if link.inode is not None:
+                    self._files.add((path[path.rfind(b"/") + 1 :], link.inode.member.size))
+                elif not link.broken:
+                    self.everything = True  # its content lies below, under a name that this layer does not tell
+
+    def __call__(self, name: bytes, size: int) -> bool:
+        return self.everything or (name[name.rfind(b"/") + 1 :], size) in self._files
+
+    def satisfied_by(self, scan: LayerScan) -> bool:
+        """Was everything hashed that may be asked for? A file may have got another name by a hard link."""
+        for path, link in scan.links.items():
+            if link.inode is None:
+                continue
+            member = link.inode.member
+            if member.type == "file" and member.size and member.content is None and self(path, member.size):
+                return False
+        return True

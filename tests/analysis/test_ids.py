@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import zstandard
 
-from imgtar.analysis.ids import Identity, identify, known_chain
-from imgtar.formats.digest import Digest
+from imgtar.analysis.ids import Identity, identify
+from imgtar.formats.digest import Digest, known_chain
 from tests.paths import FIXTURES
 
 RECORDED = [

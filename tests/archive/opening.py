@@ -8,7 +8,7 @@ from typing import Any
 from imgtar.archive import Archive, open_archive, parse_input
 from imgtar.errors import InputError
 from imgtar.findings import Effect, Finding
-from imgtar.image.image import Opened, open_images
+from imgtar.image.reader import ImageReader, open_images
 from imgtar.limits import DEFAULT, Limits, Meter
 
 
@@ -17,10 +17,12 @@ def archive(raw: bytes, folder: Path, limits: Limits = DEFAULT, **options: Any) 
     return open_archive(parse_input(_stored(raw, folder)), Meter(limits), **options)
 
 
-def images(raw: bytes | Path, folder: Path, limits: Limits = DEFAULT, **options: Any) -> Opened:
+def images(raw: bytes | Path, folder: Path, limits: Limits = DEFAULT, **options: Any) -> ImageReader:
     """The read images of these bytes or of this path."""
     path = str(raw) if isinstance(raw, Path) else _stored(raw, folder)
-    return open_images(parse_input(path), Meter(limits), **options)
+    reader = open_images(parse_input(path), Meter(limits), **options)
+    assert reader.images is not None  # read now: the next archive of a test takes the same path
+    return reader
 
 
 def outcome(raw: bytes | Path, folder: Path, limits: Limits = DEFAULT, **options: Any) -> tuple[int, set[str]]:
@@ -35,7 +37,7 @@ def outcome(raw: bytes | Path, folder: Path, limits: Limits = DEFAULT, **options
     return 4 if damaged else 5 if Effect.LIMIT in effects else 0, {finding.code for finding in found}
 
 
-def every_finding(opened: Opened) -> list[Finding]:
+def every_finding(opened: ImageReader) -> list[Finding]:
     """The findings of the archive, of its images and of their layers."""
     found = list(opened.findings)
     for image in opened.images:

@@ -82,7 +82,7 @@ def test_a_container_export_is_no_image(fixtures: Path, tmp_path: Path) -> None:
 
 PIPED = """
 from imgtar.archive import parse_input
-from imgtar.image.image import open_images
+from imgtar.image.reader import open_images
 from imgtar.limits import Meter
 opened = open_images(parse_input("-"), Meter())
 assert opened.source.container == "stream" and opened.source.size is None

@@ -41,7 +41,7 @@ def covers(report: product.Report, size: int) -> None:
 def test_real_archives_are_sound_and_attributed(name: str) -> None:
     report = product.inspect(str(FIXTURES / name), product.InspectOptions(verify=True))
     assert report.document.integrity == "verified"
-    size = report._opened.archive.index.tar_size  # of the decompressed archive
+    size = report.archive.index.tar_size  # of the decompressed archive
     assert size is not None
     covers(report, size)
     if report.document.source.compression == "none":

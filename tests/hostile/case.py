@@ -96,13 +96,18 @@ def check_run(run: Run, format_name: str) -> None:
         strict_json(run.out)
 
 
-def check_report(report: Report, exit_code: int) -> None:
-    """The rules that tie a report's parts to one another and to the exit code (contract.md sections 3 and 4)."""
+def check_envelope(report: Report, exit_code: int) -> None:
+    """The rules that tie a document's findings to what it says of the archive and to the exit code."""
     effects = {finding["effect"] for finding in report["findings"]}
     damaged = bool(effects & {"incomplete", "inconsistent"})
     assert exit_code == (4 if damaged else 5 if "limit" in effects else 0)
     assert report["complete"] == (not effects & {"incomplete", "limit"})
     assert (report["integrity"] == "failed") == ("inconsistent" in effects)
+
+
+def check_report(report: Report, exit_code: int) -> None:
+    """The rules that tie a report's parts to one another and to the exit code (contract.md sections 3 and 4)."""
+    check_envelope(report, exit_code)
     for image in report["images"]:
         check_image(image)
 

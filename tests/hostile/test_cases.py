@@ -16,7 +16,18 @@ from imgtar.cli.registry import documents
 from imgtar.contract.inspect import InspectReport
 from imgtar.contract.schema import schema as json_schema
 from tests.hostile import cases_documents, cases_layers, cases_outer
-from tests.hostile.case import MIB, Case, Report, Run, check_report, check_run, codes_of, high_codes, strict_json
+from tests.hostile.case import (
+    MIB,
+    Case,
+    Report,
+    Run,
+    check_envelope,
+    check_report,
+    check_run,
+    codes_of,
+    high_codes,
+    strict_json,
+)
 from tests.hostile.conftest import Worker
 
 pytestmark = pytest.mark.slow
@@ -104,6 +115,32 @@ def test_audit(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None
         check_run(run, name)
         assert run.exit in case.exits, f"{name}: exit {run.exit}: {run.err}"
         assert run.peak < case.peak, f"{name}: {run.peak / MIB:.0f} MiB"
+
+
+CATALOG = ("ids", "history")
+
+
+@pytest.mark.parametrize("case", QUICK)
+def test_what_the_catalog_tells(case: Case, worker: Worker, tmp_path: Path) -> None:
+    """`ids` and `history` read no layer: they find what `inspect` finds, save for what it finds in a layer's bytes."""
+    path = tmp_path / "case.img"
+    path.write_bytes(case.build())
+    arguments = [argument for argument in case.arguments if argument != "--verify"]
+    argvs = [[command, *arguments, "--format", "json", str(path)] for command in ("inspect", *CATALOG)]
+    whole, *runs = worker.run(argvs, [path], tmp_path)
+    expected = strict_json(whole.out)
+    for command, run in zip(CATALOG, runs, strict=True):
+        check_run(run, "json")
+        report = strict_json(run.out)
+        if "error" in expected:
+            assert report == expected
+            continue
+        found, known = report["findings"], expected["findings"]
+        assert all(finding in known for finding in found), command
+        unread = [finding for finding in known if finding not in found]
+        assert all("layer" in finding["where"] for finding in unread), (command, unread)
+        check_envelope(report, run.exit or 0)
+        assert [image["id"] for image in report["images"]] == [image["id"] for image in expected["images"]]
 
 
 def judge(case: Case, run: Run, exits: tuple[int, ...], codes: tuple[str, ...], schema: Any) -> None:

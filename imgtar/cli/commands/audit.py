@@ -82,4 +82,4 @@ def command(image: str | None, list_rules: bool, config: str | None, **given: An
     )
     with errors_name(image, wants_json=request.json_on_stdout):
         judged_by = judgement(request, policy.file)
-    return run(msgspec.structs.replace(request, judgement=judged_by), told=judged_by)
+    return run(msgspec.structs.replace(request, judgement=judged_by), judged_by=judged_by)

@@ -33,8 +33,9 @@ HISTORY = Document(
 @options.reading_options
 @options.common_options
 def command(**given: Any) -> int:
-    """Show every build step, oldest first: its Dockerfile instruction, its layer (or `metadata only`) and sizes."""
+    """Show every build step, oldest first: its instruction, its layer (or `metadata only`) and the stored size."""
+    from imgtar.answers.session import CATALOG
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import run
 
-    return run(Request(document=HISTORY, **given))
+    return run(Request(document=HISTORY, **given), needs=CATALOG)

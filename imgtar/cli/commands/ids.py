@@ -9,7 +9,7 @@ from imgtar.cli.command import Command, Document, Example, declared
 
 IDS = Document(
     name="ids",
-    content="imgtar.answers.commands:ids_answer",
+    content="imgtar.answers.ids:ids_answer",
     renderers={"table": "imgtar.report.table.ids:ids", "json": "imgtar.report.json_document:whole"},
     schema="imgtar.contract.commands:IdsReport",
 )
@@ -33,7 +33,8 @@ IDS = Document(
 @options.common_options
 def command(**given: Any) -> int:
     """Show the IDs that docker pull, load, images and rmi print for an image and its layers, and which is which."""
+    from imgtar.answers.session import CATALOG
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import run
 
-    return run(Request(document=IDS, **given))
+    return run(Request(document=IDS, **given), needs=CATALOG)

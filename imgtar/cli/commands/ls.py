@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 LS = Document(
     name="ls",
-    content="imgtar.answers.commands:ls_answer",
+    content="imgtar.answers.ls:ls_answer",
     renderers={"table": "imgtar.report.table.ls:ls", "json": "imgtar.report.json_document:ls"},
     schema="imgtar.contract.commands:LsReport",
 )
@@ -43,7 +43,7 @@ LS = Document(
 @options.common_options
 def command(path: str | None, layer: int | None, all_layers: bool, long: bool, **given: Any) -> int:
     """List the files of the final filesystem, or what single layers store and remove; with PATH what is below it."""
-    from imgtar.answers.commands import Wanted
+    from imgtar.answers.ls import Listing
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import Outcome, run
 
@@ -53,5 +53,5 @@ def command(path: str | None, layer: int | None, all_layers: bool, long: bool, *
     def outcome(content: LsContent) -> Outcome:
         return Outcome(passed=path is None or next(iter(content.entries()), None) is not None)
 
-    wanted = Wanted(path=path, layer=layer, all_layers=all_layers, long=long)
-    return run(Request(document=LS, **given), outcome=outcome, wanted=wanted)
+    listing = Listing(path=path, layer=layer, all_layers=all_layers, long=long)
+    return run(Request(document=LS, **given), needs=listing.needs, outcome=outcome, listing=listing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgtar.contract.content import HistoryContent, View
-from imgtar.contract.inspect import Image
+from imgtar.contract.inspect import ImageOutline
 from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, shown
 from imgtar.report.table.layers import step_words
 from imgtar.report.table.sections import head, heading
@@ -21,7 +21,7 @@ def history(content: HistoryContent, view: View) -> Iterator[bytes]:
 
 
 def _lines(content: HistoryContent, view: View) -> Iterator[str]:
-    images = content.report.images
+    images = content.images
     yield from head(content.document, content.document.findings, view)
     for index, image in enumerate(images):
         yield ""
@@ -31,11 +31,11 @@ def _lines(content: HistoryContent, view: View) -> Iterator[str]:
         yield from _steps(image, view)
 
 
-def _steps(image: Image, view: View) -> Iterator[str]:
+def _steps(image: ImageOutline, view: View) -> Iterator[str]:
     columns = [
         Column("STEP", right=True),
         Column("LAYER"),
-        Column("SIZE", right=True),
+        Column("BLOB", right=True),
         Column("CREATED"),
         Column("INSTRUCTION", shrink="end"),
     ]
@@ -51,8 +51,8 @@ def _row(number: int, step: Step, view: View) -> list[Cell]:
     index = Cell(marks(view).zero if step.history is None else str(number), "dim")
     if step.layer is None:
         return [index, Cell("metadata only", "dim"), EMPTY, Cell(shown(created, view), "dim"), Cell(words, "dim")]
-    problem = layer_problem(step.layer, ascii_only=not view.unicode)
-    size = step.layer.content_size
+    problem = "" if step.layer.present else layer_problem(step.layer, ascii_only=not view.unicode)
+    size = step.layer.blob_size if step.layer.present else None
     measured = Cell(marks(view).none if size is None else human_size(size))
     layer = f"layer {step.layer.index}"
     text = Cell(f"{problem}: {words}", "alarm") if problem else Cell(words)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.commands import IdsImage, LayerIds, StoreIds
 from imgtar.contract.content import IdsContent, View
-from imgtar.contract.inspect import Image
+from imgtar.contract.inspect import ImageOutline
 from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, wrapped
 from imgtar.report.table.sections import head, heading
 from imgtar.report.words.image import short
@@ -35,7 +35,7 @@ def ids(content: IdsContent, view: View) -> Iterator[bytes]:
 def _lines(content: IdsContent, view: View) -> Iterator[str]:
     images = content.document.images
     yield from head(content.document, content.document.findings, view)
-    for index, (answer, image) in enumerate(zip(images, content.report.images, strict=True)):
+    for index, (answer, image) in enumerate(zip(images, content.images, strict=True)):
         yield ""
         yield heading(image, index if len(images) > 1 else None, view)
         yield from _image(answer, image, view)
@@ -56,7 +56,7 @@ def _lines(content: IdsContent, view: View) -> Iterator[str]:
         yield from _explanation(images, view)
 
 
-def _image(answer: IdsImage, image: Image, view: View) -> Iterator[str]:
+def _image(answer: IdsImage, image: ImageOutline, view: View) -> Iterator[str]:
     none = marks(view).none
     target = answer.docker.containerd.image_id
     yield f"  image ID  {shown(image.id or none, view)}"

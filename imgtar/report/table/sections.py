@@ -10,7 +10,7 @@ import msgspec
 
 from imgtar.contract.commands import AuditReport
 from imgtar.contract.content import Explanations, View
-from imgtar.contract.inspect import Envelope, FindingRow, Image, InspectReport, Source, WasteRow
+from imgtar.contract.inspect import Envelope, FindingRow, Image, ImageOutline, InspectReport, Source, WasteRow
 from imgtar.report.table.drawing import (
     SEVERITY_STYLES,
     Cell,
@@ -83,7 +83,7 @@ def _reasons(harmful: Sequence[FindingRow], view: View, most: int = 3) -> Iterat
         yield paint(f"  and {len(harmful) - most} more, under Findings", "red", view)
 
 
-def heading(image: Image, index: int | None, view: View) -> str:
+def heading(image: ImageOutline, index: int | None, view: View) -> str:
     """`mysql:latest  c104df98b3e8  linux/amd64  2026-11-24 03:22 UTC`; with `@N` in front where there are several."""
     parts = [short(image.id) or "no ID", platform_words(image), created_words(image.created)]
     facts = "  ".join(shown(part, view) for part in parts if part)

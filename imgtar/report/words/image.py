@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from imgtar.contract.commands import AuditImage, AuditReport, CheckImage, CheckReport
-from imgtar.contract.inspect import SEVERITIES, FindingRow, History, Image, InspectReport, Layer, Severity
+from imgtar.contract.inspect import SEVERITIES, FindingRow, History, Image, ImageOutline, InspectReport, Layer, Severity
 from imgtar.text import escape, human_size
 
 SHORT_DIGITS = 12  # as the docker commands show digests
@@ -27,7 +27,7 @@ class Step(msgspec.Struct, frozen=True):
     layer: Layer | None
 
 
-def steps(image: Image) -> list[Step]:
+def steps(image: ImageOutline) -> list[Step]:
     """Every history row, oldest first, then the layers without a row."""
     layers = {layer.index: layer for layer in image.layers}
     made = [Step(row, None if row.layer is None else layers.pop(row.layer, None)) for row in image.history]
@@ -71,7 +71,7 @@ def image_name(image: Image | CheckImage) -> str:
     return image.names[0] if image.names else short(image.id) or UNTAGGED
 
 
-def platform_words(image: Image) -> str:
+def platform_words(image: ImageOutline) -> str:
     """`linux/arm64/v8`, the parts that are known."""
     platform = image.platform
     return "/".join(part for part in (platform.os, platform.architecture, platform.variant) if part) or "no platform"

@@ -1,0 +1,91 @@
+"""What `ls` answers: the files of an image, or what single layers hold and remove."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+from imgtar.answers.envelope import fields_of
+from imgtar.answers.filters import Filtered
+from imgtar.answers.session import EVERYTHING, Needs, Session
+from imgtar.contract.commands import Entry, LsReport
+from imgtar.contract.content import LsContent
+from imgtar.contract.inspect import FindingRow
+from imgtar.errors import InputError, UsageError
+from imgtar.image.image import ImageOutline
+from imgtar.image.selection import describe
+from imgtar.text import json_text
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """What `ls` lists: the final filesystem, one layer, or every layer; below `path` only, where one is given."""
+
+    path: str | None = None
+    layer: int | None = None
+    all_layers: bool = False
+    long: bool = False
+
+    @property
+    def needs(self) -> Needs:
+        """What a layer did to those below takes reading them, not those above it."""
+        return EVERYTHING if self.layer is None else Needs(top=self.layer)
+
+
+def ls_answer(session: Session, shown: Filtered, listing: Listing) -> LsContent:
+    """The files of the one image of the session.
+
+    Raises UsageError where there are several images, InputError for a layer that the image lacks.
+    """
+    image = _only(session)
+    if listing.layer is not None and image is not None and listing.layer >= len(image.layers):
+        there = f"it has layers 0 to {len(image.layers) - 1}" if image.layers else "it has no layers"
+        raise InputError("input.no-such-layer", f"the image has no layer {listing.layer}", there)
+    shown = msgspec.structs.replace(shown, shown=[_without_image(finding) for finding in shown.shown])
+    document = LsReport(
+        **fields_of(session.envelope, shown),
+        image=None if image is None else image.record.image_id,
+        layer=listing.layer,
+        entries=[],
+    )
+    source = _entries(session, image, listing)
+    if listing.path is not None:
+        source = _below(source, json_text(os.fsencode(listing.path))[0])
+    return LsContent(document=document, entries=source, long=listing.long)
+
+
+def _only(session: Session) -> ImageOutline | None:
+    """The image, None where damage left none."""
+    images = session.outlines
+    if len(images) > 1:
+        there = ", ".join(describe(number, image.record) for number, image in enumerate(images))
+        raise UsageError("input.several-images", f"{len(images)} images: {there}", "choose one with --image @N")
+    return images[0] if images else None
+
+
+def _without_image(finding: FindingRow) -> FindingRow:
+    where = msgspec.structs.replace(finding.where, image=None)
+    return msgspec.structs.replace(finding, where=where)
+
+
+def _entries(session: Session, image: ImageOutline | None, listing: Listing) -> Callable[[], Iterable[Entry]]:
+    if image is None:
+        return tuple
+    if listing.layer is not None:
+        layer = listing.layer
+        return lambda: session.layer_files(0, layer)
+    if not listing.all_layers:
+        return lambda: session.files(0)
+    return lambda: (entry for layer in image.layers for entry in session.layer_files(0, layer.index))
+
+
+def _below(source: Callable[[], Iterable[Entry]], path: str) -> Callable[[], Iterator[Entry]]:
+    """The entries at `path` and below it."""
+    place = "/" + "/".join(part for part in path.split("/") if part not in ("", "."))
+    prefix = place.rstrip("/") + "/"
+
+    def entries() -> Iterator[Entry]:
+        return (entry for entry in source() if entry.path == place or entry.path.startswith(prefix))
+
+    return entries

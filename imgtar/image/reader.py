@@ -1,0 +1,304 @@
+"""Reads the images of an archive, as far as they are asked for, and finds which of its views is right about each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import msgspec
+
+from imgtar.archive.archive import Archive, open_archive
+from imgtar.archive.catalog.records import ImageRecord, LayerRef, OtherRecord
+from imgtar.archive.input.source import Form, InputName, Source, parse_input
+from imgtar.archive.problems import CHANGED, FORMS_DISAGREE
+from imgtar.errors import UsageError
+from imgtar.findings import Effect, Finding, FindingLog, Where
+from imgtar.formats.digest import Digest, known_chain
+from imgtar.formats.oci import media_types
+from imgtar.formats.oci import problems as oci_problems
+from imgtar.image import problems
+from imgtar.image.history.pairing import pair
+from imgtar.image.image import Image, ImageLayer, ImageOutline, LayerOutline
+from imgtar.image.layer_scans import Scans, StreamScanner
+from imgtar.image.selection import platform_of, select
+from imgtar.image.verify import stated_digest, verify_blobs, verify_layer
+from imgtar.layer.probes import Probe
+from imgtar.layer.scan import LayerScan
+from imgtar.limits import DEFAULT, LimitReached, Limits, Meter
+from imgtar.progress import Progress
+
+
+class ImageReader:
+    """The chosen images of an opened archive.
+
+    `outlines` reads no layer unless docker's and OCI's lists of layers disagree; `images` reads each blob once,
+    whatever images and positions it serves. With `verify` the digests of everything that is here are recomputed, so
+    every question reads the layers.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        meter: Meter,
+        records: Sequence[ImageRecord],
+        *,
+        verify: bool = False,
+        allow_missing: bool = False,
+        probes: Sequence[Probe[object]] = (),
+        progress: Progress | None = None,
+    ) -> None:
+        self.archive = archive
+        self._meter = meter
+        self._records = records
+        self._verify = verify
+        self._allow_missing = allow_missing
+        self._scans = Scans(archive, meter, digests=verify, probes=probes, progress=progress)
+        self._read: dict[int | None, tuple[Image, ...]] = {}
+
+    @property
+    def source(self) -> Source:
+        return self.archive.source
+
+    @property
+    def form(self) -> Form:
+        return self.archive.catalog.form
+
+    @property
+    def other(self) -> tuple[OtherRecord, ...]:
+        return self.archive.catalog.other
+
+    @cached_property
+    def outlines(self) -> Sequence[ImageOutline]:
+        """The images as the catalog alone knows them."""
+        return self.images if self._verify else tuple(self._outline(record) for record in self._records)
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The images with all their layers read."""
+        return self.images_upto(None)
+
+    def images_upto(self, top: int | None) -> tuple[Image, ...]:
+        """The images with their layers from 0 to `top` read (None: all of them; verifying always reads them all)."""
+        top = None if self._verify else top
+        if top not in self._read:
+            wanted = slice(None if top is None else top + 1)
+            records = [record for record in self._records if record.other_view is None]
+            self._scans.prepare(ref for record in records for ref in record.layers[wanted])
+            self._read[top] = tuple(self._image(record, wanted) for record in self._records)
+        return self._read[top]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of the archive; those of its images are theirs."""
+        changed = (CHANGED.at(),) if self.archive.index.changed() else ()
+        return (*self.archive.findings, *self._of_blobs, *changed)
+
+    @cached_property
+    def _of_blobs(self) -> tuple[Finding, ...]:
+        """What verifying finds of the blobs that are no layers of the images."""
+        if not self._verify:
+            return ()
+        _ = self.images  # the layers first: what is wrong with their blobs belongs to them
+        return tuple(verify_blobs(self.archive, self._scans))
+
+    @property
+    def verified(self) -> bool:
+        """Was every digest of what is here recomputed?"""
+        if not self._verify:
+            return False
+        _ = self._of_blobs  # recomputes what is left
+        return not self._scans.unchecked
+
+    def _outline(self, record: ImageRecord) -> ImageOutline:
+        log = FindingLog()
+        log.extend(record.findings)
+        refs = self._layer_refs(record, log)
+        stated = _stated(record, len(refs))
+        chain = known_chain(stated)
+        layers: list[LayerOutline] = []
+        for index, ref in enumerate(refs):
+            log.extend(finding.within(layer=index) for finding in self._unreadable(ref))
+            layers.append(_layer(index, ref, stated[index], chain[index]))
+        pairing = pair(record.history, len(layers))
+        log.extend(pairing.findings)
+        return ImageOutline(
+            record=record, layers=tuple(layers), pairing=pairing, platform=platform_of(record), findings=tuple(log)
+        )
+
+    def _image(self, record: ImageRecord, wanted: slice) -> Image:
+        log = FindingLog()
+        log.extend(record.findings)
+        refs = self._layer_refs(record, log)
+        layers = self._layers(record, refs, wanted, log)
+        pairing = pair(record.history, len(layers))
+        log.extend(pairing.findings)
+        return Image(record=record, layers=layers, pairing=pairing, platform=platform_of(record), findings=tuple(log))
+
+    def _layer_refs(self, record: ImageRecord, log: FindingLog) -> tuple[LayerRef, ...]:
+        """The layers of the view that is right, as many as the config has diffIDs at least."""
+        refs = self._right_view(record, log)
+        diff_ids = record.diff_ids[: self._meter.limits.layers]
+        config = record.config
+        if config is not None and config.has_rootfs and len(refs) != len(diff_ids):
+            log.add(problems.LAYER_COUNT.at(layers=len(refs), diff_ids=len(record.diff_ids)))
+        missing = len(diff_ids) - len(refs)
+        return (*refs, *(LayerRef(named=b"") for _ in range(missing)))
+
+    def _layers(
+        self, record: ImageRecord, refs: tuple[LayerRef, ...], wanted: slice, log: FindingLog
+    ) -> tuple[ImageLayer, ...]:
+        scans = self._scanned(refs[wanted], log)
+        scans += [None] * (len(refs) - len(scans))
+        stated = _stated(record, len(refs))
+        if record.v1 and self._verify:
+            stated = [None if scan is None else scan.diff_id for scan in scans]
+        chain = known_chain(stated)
+        layers: list[ImageLayer] = []
+        for index, (ref, scan) in enumerate(zip(refs, scans, strict=True)):
+            found = self._layer_findings(ref, scan, stated[index])
+            log.extend(finding.within(layer=index) for finding in found)
+            layers.append(self._scanned_layer(_layer(index, ref, stated[index], chain[index]), scan))
+        return tuple(layers)
+
+    def _scanned(self, refs: tuple[LayerRef, ...], log: FindingLog) -> list[LayerScan | None]:
+        """The scan of each layer; from the one on that exceeds `image-entries` none."""
+        scans: list[LayerScan | None] = []
+        left = self._meter.limits.image_entries
+        for index, ref in enumerate(refs):
+            scan = None if left < 0 else self._scans.of(ref)
+            scans.append(scan)
+            if scan is not None:
+                left -= scan.entry_count
+                if left < 0:
+                    limit = self._meter.limits.image_entries
+                    log.add(LimitReached("image-entries", limit, Where(layer=index)).finding())
+        return scans
+
+    def _scanned_layer(self, layer: LayerOutline, scan: LayerScan | None) -> ImageLayer:
+        digest = layer.digest
+        if digest is None and self._verify and scan is not None:
+            digest = scan.digest
+        return ImageLayer(**{**msgspec.structs.asdict(layer), "digest": digest, "scan": scan})
+
+    def _unreadable(self, ref: LayerRef) -> list[Finding]:
+        if ref.readable:
+            return []
+        effect = Effect.NONE if self._allow_missing else None
+        return [problems.UNREADABLE.at(_where(ref), effect, media_type=_media_type(ref)[:200])]
+
+    def _layer_findings(self, ref: LayerRef, scan: LayerScan | None, diff_id: Digest | None) -> list[Finding]:
+        found = self._unreadable(ref)
+        kind = _media_type(ref)
+        declared = media_types.declared_compression(kind)
+        if scan is not None and scan.blob_size and declared not in (None, scan.compression):
+            lie = oci_problems.MEDIATYPE_LIE
+            found.append(lie.at(_where(ref), media_type=kind, stated=declared, found=scan.compression))
+        if self._verify:
+            found += verify_layer(self._scans, ref, scan, diff_id)
+        return found
+
+    def _right_view(self, record: ImageRecord, log: FindingLog) -> tuple[LayerRef, ...]:
+        """Where docker's and OCI's lists differ, the one whose diffIDs are the config's; else manifest.json's."""
+        docker, oci = record.layers, record.other_view
+        if oci is None:
+            return docker
+        fits = [self._fits(view, record.diff_ids) for view in (docker, oci)]
+        if fits == [True, True]:
+            return docker
+        if fits == [False, True]:
+            what = "on the layers; index.json has those of the config, and they are used"
+        elif fits == [True, False]:
+            what = "on the layers; manifest.json has those of the config, and they are used"
+        else:
+            what = "on the layers, and neither has those of the config; manifest.json is used"
+        log.add(FORMS_DISAGREE.at(Where(member=b"index.json"), what=what))
+        if fits == [False, True]:
+            return oci
+        return _described(docker, oci)
+
+    def _fits(self, view: tuple[LayerRef, ...], diff_ids: tuple[Digest | None, ...]) -> bool:
+        if len(view) != len(diff_ids) or any(ref.member is None for ref in view):
+            return False
+        scans = [self._scans.of(ref, digests=True) for ref in view]
+        return all(
+            scan is not None and scan.diff_id is not None and scan.diff_id == diff_id
+            for scan, diff_id in zip(scans, diff_ids, strict=True)
+        )
+
+
+def open_images(
+    name: InputName,
+    meter: Meter,
+    *,
+    reference: str | None = None,
+    platform: str | None = None,
+    verify: bool = False,
+    allow_missing: bool = False,
+    probes: Sequence[Probe[object]] = (),
+    progress: Progress | None = None,
+) -> ImageReader:
+    """Opens the input and chooses its images; of a seekable file or a directory no layer is read yet.
+
+    `reference` and `platform` are `--image` and `--platform`; a reference in the name itself counts without one.
+    With `verify` the digests of everything that is here are recomputed. The `probes` watch the files of every
+    layer. Raises InputError and UsageError.
+    """
+    scanner = StreamScanner(meter, probes)
+    archive = open_archive(name, meter, scan=scanner, progress=progress, allow_missing=allow_missing)
+    chosen = select(archive.catalog.images, reference or name.reference, platform)
+    return ImageReader(
+        archive, meter, chosen, verify=verify, allow_missing=allow_missing, probes=probes, progress=progress
+    )
+
+
+def open_image(
+    source: str,
+    *,
+    image: str | None = None,
+    platform: str | None = None,
+    verify: bool = False,
+    limits: Limits = DEFAULT,
+) -> Image:
+    """The one image that `source` holds or that the choice leaves, its layers scanned, base first.
+
+    `source`, `image` and `platform` are what the command line takes. Raises InputError where the input cannot be used
+    or nothing fits the choice, UsageError where several images fit it.
+    """
+    reader = open_images(parse_input(source), Meter(limits), reference=image, platform=platform, verify=verify)
+    count = len(reader.outlines)
+    if count != 1:
+        raise UsageError("usage.several-images", f"{count} images fit", "choose one with image= or platform=")
+    return reader.images[0]
+
+
+def _stated(record: ImageRecord, count: int) -> list[Digest | None]:
+    """The config's diffID of each of `count` layers."""
+    return [*record.diff_ids[:count], *[None] * (count - len(record.diff_ids))]
+
+
+def _where(ref: LayerRef) -> Where:
+    return Where(member=None if ref.member is None else ref.member.name)
+
+
+def _media_type(ref: LayerRef) -> str:
+    return "" if ref.descriptor is None else ref.descriptor.media_type
+
+
+def _described(docker: tuple[LayerRef, ...], oci: tuple[LayerRef, ...]) -> tuple[LayerRef, ...]:
+    """Docker's list with the descriptors that the OCI manifest has for the same blobs."""
+    by_member = {ref.member.name: ref for ref in oci if ref.member is not None}
+    return tuple(by_member.get(ref.member.name, ref) if ref.member is not None else ref for ref in docker)
+
+
+def _layer(index: int, ref: LayerRef, diff_id: Digest | None, chain_id: Digest | None) -> LayerOutline:
+    descriptor, member = ref.descriptor, ref.member
+    return LayerOutline(
+        index=index,
+        ref=ref,
+        diff_id=diff_id,
+        chain_id=chain_id,
+        digest=stated_digest(ref),
+        media_type=(descriptor.media_type or None) if descriptor is not None else None,
+        present=member is not None,
+        blob_size=member.size if member is not None else None if descriptor is None else descriptor.size,
+    )
