@@ -1,4 +1,4 @@
-"""What the name of an entry means and what is odd about it: markers, unsafe and misleading names."""
+"""What the name of an entry means, and what is odd about it: markers, unsafe and misleading names."""
 
 from __future__ import annotations
 
@@ -73,9 +73,11 @@ class Namer:
         if raw.startswith(b"/"):
             self._log.add(problems.ABSOLUTE_NAME.at(where, name=raw))
         if b".." in raw and leaves_root(raw):
-            self._log.add(problems.UNSAFE_NAME.at(where, name=raw, why="leaves the root; it is held inside"))
+            self._log.add(problems.UNSAFE_NAME.at(where, name=raw, why="leaves the root; `..` stops there"))
         if long:
-            self._log.add(problems.UNSAFE_NAME.at(where, name=raw, why="is too deep or too long to be taken apart"))
+            self._log.add(
+                problems.UNSAFE_NAME.at(where, name=raw, why="is too deep or too long to be split")
+            )
         elif len(path) > LONGEST_COMPONENT and (
             len(path) > _LONGEST_PATH or max(map(len, path.split(b"/"))) > LONGEST_COMPONENT
         ):
@@ -101,11 +103,11 @@ class Namer:
 
     def _irregular(self, member: TarMember, where: Where) -> None:
         if member.type != "file" or member.size:
-            why = "it is no empty regular file; it deletes all the same"
+            why = "it is not an empty regular file; it deletes all the same"
             self._log.add(problems.BAD_WHITEOUT.at(where, name=member.name, why=why))
 
     def fold(self, path: bytes) -> None:
-        """Remembers a name that another name might differ from in case only; reports the second of two."""
+        """Remembers a name that may differ from another in case only; reports the second of two such names."""
         directory, slash, base = path.rpartition(b"/")
         key = directory + slash + base.decode("utf-8", "surrogateescape").casefold().encode("utf-8", "surrogateescape")
         other = self._folded.setdefault(key, path)
@@ -113,7 +115,7 @@ class Namer:
             self._log.add(problems.CASE_COLLISION.at(Where(path=path), name=path, other=other))
 
     def collisions(self, *stored: Container[bytes]) -> None:
-        """Reports the remembered names whose folded form is itself stored; forgets them all."""
+        """Reports the remembered names whose lower-case form is stored, too; forgets all names."""
         for key, path in self._folded.items():
             if key != path and any(key in paths for paths in stored):
                 self._log.add(problems.CASE_COLLISION.at(Where(path=path), name=path, other=key))

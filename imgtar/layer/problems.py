@@ -10,8 +10,8 @@ NOT_TAR = Kind(
     code="layer.not-tar",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the layer holds no tar but {size} bytes that look like {looks}{hint}",
-    meaning="After one level of decompression there is no tar; no engine can unpack such a layer.",
+    sentence="the layer is not a tar: its {size} bytes look like {looks}{hint}",
+    meaning="The layer is not a tar after one level of decompression; no engine can unpack it.",
     remedy="Rebuild the image; a layer is a tar, compressed once at most.",
 )
 EMPTY_FILE = Kind(
@@ -19,14 +19,14 @@ EMPTY_FILE = Kind(
     severity=Severity.INFO,
     sentence="the layer is a file of 0 bytes, which counts as an empty layer",
     meaning="Docker, podman and containerd accept a 0-byte layer file.",
-    remedy="Nothing.",
+    remedy="Nothing to do.",
 )
 ABSOLUTE_NAME = Kind(
     code="layer.absolute-name",
     severity=Severity.LOW,
     sentence="the name {name} is absolute; it is taken relative to the root",
     meaning="Names in a layer should be relative; every engine strips the slash (nix writes such names).",
-    remedy="Nothing.",
+    remedy="Nothing to do.",
 )
 UNSAFE_NAME = Kind(
     code="layer.unsafe-name",
@@ -40,7 +40,7 @@ CONTROL_CHAR = Kind(
     severity=Severity.MEDIUM,
     sentence="the name {name} holds control, direction or invisible characters",
     meaning="Such a name can rewrite a terminal or look like another name.",
-    remedy="Check why the file has such a name; imgtar shows every such character escaped.",
+    remedy="Check why the file has such a name. imgtar escapes every such character.",
 )
 MARKUP_NAME = Kind(
     code="layer.markup-name",
@@ -80,9 +80,9 @@ TYPE_CHANGE = Kind(
 PARENT_NOT_DIR = Kind(
     code="layer.parent-not-dir",
     severity=Severity.MEDIUM,
-    sentence="{name} is a {was} below, but entries of this layer lie under it: it becomes a directory",
+    sentence="{name} is a {was} below, but this layer stores entries under it: it becomes a directory",
     meaning="Overlay engines do not follow a link of a lower layer: the whole path is hidden by a new directory.",
-    remedy="Write to the directory that the link names; else everything behind the link vanishes.",
+    remedy="Write to the directory that the link names; otherwise everything behind the link vanishes.",
 )
 WRITE_THROUGH_LINK = Kind(
     code="layer.write-through-link",
@@ -101,8 +101,8 @@ BAD_LINK = Kind(
 BAD_WHITEOUT = Kind(
     code="layer.bad-whiteout",
     severity=Severity.MEDIUM,
-    sentence="{name} is no valid whiteout: {why}",
-    meaning="A name with the whiteout prefix that deletes nothing, or a whiteout that is no empty regular file.",
+    sentence="{name} is not a valid whiteout: {why}",
+    meaning="A name with the whiteout prefix deletes nothing, or a whiteout is not an empty regular file.",
     remedy="Rebuild the layer; engines differ on such names, one of them wipes the directory.",
 )
 USELESS_WHITEOUT = Kind(
@@ -110,7 +110,7 @@ USELESS_WHITEOUT = Kind(
     severity=Severity.INFO,
     sentence="the whiteout of {name} deletes nothing",
     meaning="No lower layer has the path; squashing and podman leave such whiteouts.",
-    remedy="Nothing.",
+    remedy="Nothing to do.",
 )
 WHITEOUT_SAME_LAYER = Kind(
     code="layer.whiteout-same-layer",
@@ -152,21 +152,21 @@ AUFS_METADATA = Kind(
     severity=Severity.INFO,
     sentence="{name} is metadata of AUFS and is hidden",
     meaning="Images of docker 1.x carry such files at the root of a layer.",
-    remedy="Nothing.",
+    remedy="Nothing to do.",
 )
 ROOT_REPLACED = Kind(
     code="layer.root-replaced",
     severity=Severity.MEDIUM,
     sentence="the root itself is stored as a {was}; it stays a directory",
-    meaning="An entry for the root that is no directory has been used to escape from it.",
+    meaning="Attackers have escaped from the root with an entry that replaces it.",
     remedy="Treat the image as hostile.",
 )
 BAD_TIME = Kind(
     code="layer.bad-time",
     severity=Severity.LOW,
-    sentence="{name} has the time {time}, which no calendar shows",
-    meaning="The modification time lies outside the years 1 to 9999; engines clamp it.",
-    remedy="Nothing, or rebuild with a real time.",
+    sentence="{name} has the time {time}, outside the years 1 to 9999",
+    meaning="Such a time cannot be shown as a date; engines clamp it.",
+    remedy="Rebuild with a real time if the time matters.",
 )
 
 KINDS = tuple(kind for kind in list(globals().values()) if isinstance(kind, Kind))

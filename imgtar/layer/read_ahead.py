@@ -12,9 +12,8 @@ _DEPTH = 8  # chunks that may wait: up to a megabyte each
 def read_ahead(chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
     """The same chunks, made in a thread. Raises what making them raises, at the same place.
 
-    zlib, ISA-L, zstd and hashlib release the interpreter while they work on a chunk, so both cores are busy. Each
-    chunk is handed over by a queue, and what the thread counts is read when it has ended. Where the system has no
-    thread left, the caller makes the chunks.
+    zlib, ISA-L, zstd and hashlib release the interpreter while they work on a chunk, so both cores are busy. What the
+    thread counts is read when it has ended. The caller makes the chunks where the system has no thread left.
     """
     made: SimpleQueue[bytes | BaseException] = SimpleQueue()
     permits: SimpleQueue[None] = SimpleQueue()  # one for each chunk that may be made

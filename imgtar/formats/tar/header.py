@@ -6,16 +6,20 @@ acceptable is that of Go's archive/tar, the reader that docker, containerd and p
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 
 from imgtar.formats.tar.member import BLOCK
 
 ZERO_BLOCK = bytes(BLOCK)
 INT64_MAX = (1 << 63) - 1
+_MEMO = 4096  # field values remembered before the memory of them starts anew
+_T = TypeVar("_T")
 
 
 class BadNumber(ValueError):
-    """A numeric field holds no number, or one beyond 64 bits."""
+    """A numeric field is not a valid number, or a number beyond 64 bits."""
 
 
 def parse_number(field: bytes) -> int:
@@ -67,7 +71,7 @@ def checksum_matches(block: bytes) -> bool:
 
 
 def expected_sum(field: bytes) -> int:
-    """The unsigned sum that a whole block must have for its checksum field to be right, -1 where it holds no number."""
+    """The unsigned sum that a whole block must have for its checksum field to be right, -1 where it is not a number."""
     try:
         return _parse_octal(field) - 8 * 0x20 + sum(field)
     except BadNumber:
@@ -83,7 +87,7 @@ class Tail(msgspec.Struct, frozen=True, gc=False):
 
 
 def parse_tail(tail: bytes) -> Tail:
-    """Reads `block[257:]`; raises BadNumber for a device number or a star time that is none."""
+    """Reads `block[257:]`; raises BadNumber where a device number or a star time is not valid."""
     magic, version = tail[:6], tail[6:8]
     if magic == b"ustar\0":
         device = (parse_number(tail[72:80]), parse_number(tail[80:88]))
@@ -113,3 +117,11 @@ def _old_go_prefix(tail: bytes) -> bytes:
 def parse_owner(field: bytes) -> tuple[int, int, int]:
     """Mode, user and group of `block[100:124]`. Raises ValueError."""
     return parse_number(field[:8]), parse_number(field[8:16]), parse_number(field[16:])
+
+
+def remember(memory: dict[bytes, _T], field: bytes, value: _T) -> _T:
+    """Keeps the value of a field that other headers may share, in bounded memory; returns it."""
+    if len(memory) >= _MEMO:
+        memory.clear()
+    memory[field] = value
+    return value

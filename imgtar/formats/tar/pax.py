@@ -60,7 +60,7 @@ def _record(body: bytes, position: int) -> tuple[bytes, bytes, int]:
         raise BadPax("a record without a length")
     stop = position + int(length.group())
     if stop > len(body) or stop - length.end() < 1 or stop - position < 5 or body[stop - 1] != 0x0A:
-        raise BadPax("a record whose length does not fit")
+        raise BadPax("a record with a wrong length")
     key, equals, value = body[length.end() : stop - 1].partition(b"=")
     if not key or not equals:
         raise BadPax("a record without a key")
@@ -78,14 +78,14 @@ def parse_integer(value: bytes) -> int:
     found = _INTEGER.fullmatch(value)
     number = 0 if found is None else int(b"".join(found.groups()))
     if found is None or not -INT64_MAX - 1 <= number <= INT64_MAX:
-        raise BadPax("a number that is none")
+        raise BadPax("not a valid number")
     return number
 
 
 def parse_size(value: bytes) -> int:
     """An unsigned decimal int64, no sign, no blank; raises BadPax."""
     if _SIZE.fullmatch(value) is None or int(value) > INT64_MAX:
-        raise BadPax("a size that is none")
+        raise BadPax("not a valid size")
     return int(value)
 
 
@@ -96,7 +96,7 @@ def parse_time(value: bytes) -> tuple[int, int]:
     if not fraction:
         return seconds, 0
     if not fraction.isdigit():
-        raise BadPax("a time that is none")
+        raise BadPax("not a valid time")
     nanoseconds = int(fraction[:9].ljust(9, b"0"))
     if whole.startswith(b"-") and nanoseconds:
         return seconds - 1, 1_000_000_000 - nanoseconds

@@ -9,7 +9,7 @@ CUT = Kind(
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
     sentence="the tar ends at byte {end} in the middle of {what}",
-    meaning="The archive or a layer stops before the entry that it promises is whole; entries before it stand.",
+    meaning="The archive or a layer ends inside an entry; the entries before it are reported.",
     remedy="Copy or save the image again and compare the file size.",
 )
 BAD_CHECKSUM = Kind(
@@ -25,14 +25,14 @@ BAD_SIZE = Kind(
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
     sentence="the header at byte {at} has an invalid size; {unread} bytes from there on were not read",
-    meaning="A size is negative, beyond 64 bits or no number: where the next header lies is unknown.",
+    meaning="A size is negative, beyond 64 bits or not a number, so the next header cannot be found.",
     remedy="Get a sound copy. Such headers are also made on purpose to hang or mislead readers.",
 )
 BAD_NUMBER = Kind(
     code="tar.bad-number",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the header at byte {at} has a field that is no number; {unread} bytes from there on were not read",
+    sentence="the header at byte {at} has a field that is not a number; {unread} bytes from there on were not read",
     meaning="Mode, owner, time or device number cannot be read; docker, containerd and podman refuse the layer.",
     remedy="Rebuild the image with a tool that writes valid tar headers.",
 )
@@ -73,7 +73,7 @@ DATA_AFTER_END = Kind(
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
     sentence="a lone zero block at byte {at} is followed by {unread} bytes of other data, which were not read",
-    meaning="Half an end marker with data behind it: some readers stop in silence, others read on.",
+    meaning="Half an end marker is followed by data: some readers stop silently, others read on.",
     remedy="Get a sound copy; what follows the block is hidden from some tools.",
 )
 NO_END_MARKER = Kind(
@@ -81,26 +81,26 @@ NO_END_MARKER = Kind(
     severity=Severity.INFO,
     sentence="the tar ends at byte {end} without its end marker; no data is missing",
     meaning="The two zero blocks or the padding at the end are absent; every engine accepts that.",
-    remedy="Nothing; some writers (umoci insert) leave the marker out.",
+    remedy="Nothing to do: some writers (umoci insert) leave the marker out.",
 )
 TRAILING_DATA = Kind(
     code="tar.trailing-data",
     severity=Severity.MEDIUM,
     sentence="{size} bytes follow the end of the tar at byte {at}: {looks}",
     meaning="Bytes behind the end marker: engines ignore them, but the diffID covers them.",
-    remedy="Look at them; eStargz keeps its index there, but files can be hidden there too.",
+    remedy="Look at these bytes: eStargz keeps its index there, but files can be hidden there, too.",
 )
 DANGLING_EXT = Kind(
     code="tar.dangling-ext-header",
     severity=Severity.LOW,
     sentence="the extended header at byte {at} is followed by no entry",
-    meaning="The last extended header describes nothing.",
-    remedy="Nothing; no entry is lost.",
+    meaning="The last extended header belongs to no entry.",
+    remedy="Nothing to do: no entry is lost.",
 )
 DUPLICATE_EXT = Kind(
     code="tar.duplicate-ext-header",
     severity=Severity.MEDIUM,
-    sentence="two extended headers of one kind before the entry at byte {at}; the later one counts",
+    sentence="a second extended header of one kind at byte {at}, before one entry; the later one counts",
     meaning="Readers disagree on which of two extended headers counts: the name you see may not be the one that runs.",
     remedy="Rebuild the layer; Go's reader, which engines use, takes the later one.",
 )
@@ -109,7 +109,7 @@ DUPLICATE_PAX_KEY = Kind(
     severity=Severity.LOW,
     sentence="the extended header at byte {at} repeats {key}; the last value counts",
     meaning="One pax header states a value twice.",
-    remedy="Nothing; every engine takes the last one.",
+    remedy="Nothing to do: every engine takes the last one.",
 )
 GLOBAL_PATH = Kind(
     code="tar.global-path",
@@ -123,7 +123,7 @@ GLOBAL_HEADER = Kind(
     severity=Severity.INFO,
     sentence="a global extended header at byte {at} is not applied",
     meaning="A comment or default for all entries, as `git archive` writes one.",
-    remedy="Nothing.",
+    remedy="Nothing to do.",
 )
 UNKNOWN_TYPE = Kind(
     code="tar.unknown-type",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Iterator
-from typing import TypeVar
 from zlib import adler32
 
 from imgtar.findings import Argument, FindingLog, Kind, Where
@@ -24,6 +23,7 @@ from imgtar.formats.tar.header import (
     parse_number,
     parse_owner,
     parse_tail,
+    remember,
 )
 from imgtar.formats.tar.member import BLOCK, TYPES, TarMember
 from imgtar.formats.tar.oddities import odd_global, odd_type, trailing_data
@@ -33,8 +33,6 @@ from imgtar.limits import EXTENDED_HEADER_SIZE, EXTENDED_HEADERS_IN_A_ROW, EXTEN
 _EXTENDED = b"xgLK"
 _ORDINARY = b"0512"
 _HAS_BODY = frozenset({"file", "unknown"})
-_MEMO = 4096  # field values remembered before the memory of them starts anew
-_T = TypeVar("_T")
 
 
 class _Stop(Exception):
@@ -124,7 +122,7 @@ class TarWalk:
             field = block[148:156]
             expected = checks.get(field)
             if expected is None:
-                expected = _remember(checks, field, expected_sum(field))
+                expected = remember(checks, field, expected_sum(field))
             # Of an all-ASCII block Adler-32's low half is its sum and 1: at most 512 × 127, below 65521.
             total = (adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
             if total != expected and not checksum_matches(block):
@@ -140,14 +138,14 @@ class TarWalk:
             try:
                 field = block[257:]
                 if field != last_tail:  # neighbours share it: comparing is faster than hashing it
-                    tail = tails.get(field) or _remember(tails, field, parse_tail(field))
+                    tail = tails.get(field) or remember(tails, field, parse_tail(field))
                     last_tail = field
                 field = block[100:124]
-                owner = owners.get(field) or _remember(owners, field, parse_owner(field))
+                owner = owners.get(field) or remember(owners, field, parse_owner(field))
                 field = block[136:148]
                 mtime = mtimes.get(field)
                 if mtime is None:
-                    mtime = _remember(mtimes, field, parse_number(field))
+                    mtime = remember(mtimes, field, parse_number(field))
             except ValueError:
                 raise _Stop(problems.BAD_NUMBER) from None
             flag = block[156]
@@ -235,16 +233,13 @@ class TarWalk:
             draft.size = 0
         self._body_end = offset + draft.size
         following = self._body_end + -draft.size % BLOCK
-        broken = False
-        try:
-            map_size = sparse.describe(
-                block, tail.dialect, draft, (pending and pending.records) or {}, offset, self._block
-            )
-            if flag == b"S":  # the stated size of this type leaves the map out
-                following += map_size
-                self._body_end += map_size
-        except sparse.BadSparse:
-            broken, map_size = True, 0
+        records = (pending and pending.records) or {}
+        map_size = self._sparse_map(block, tail, draft, records, offset)
+        broken = map_size is None
+        map_size = map_size or 0
+        if flag == b"S":  # the stated size of this type leaves the map out
+            following += map_size
+            self._body_end += map_size
         member = draft.member(offset + map_size, map_size, flag)
         odd = odd_type(member, flag, stated, self.end_offset)
         if odd is not None:
@@ -255,6 +250,15 @@ class TarWalk:
         if broken:
             raise _Stop(problems.BAD_SPARSE, name=member.name)
         return following
+
+    def _sparse_map(
+        self, block: bytes, tail: Tail, draft: Draft, records: dict[bytes, bytes], offset: int
+    ) -> int | None:
+        """Applies the map of a sparse file and returns its bytes before the data; None where it is not valid."""
+        try:
+            return sparse.describe(block, tail.dialect, draft, records, offset, self._block)
+        except sparse.BadSparse:
+            return None
 
     def _block(self, offset: int) -> bytes:
         return b"".join(self._cursor.chunks(offset, BLOCK))
@@ -290,15 +294,7 @@ class TarWalk:
             raise _Stop(problems.DATA_AFTER_END, unread=self.tar_size - offset - BLOCK)
         self._dangling(pending)
         self.findings.add(problems.NO_END_MARKER.at(Where(offset=self.tar_size), end=self.tar_size))
-        return
 
     def _dangling(self, pending: Pending | None) -> None:
         if pending is not None:
             self.findings.add(problems.DANGLING_EXT.at(Where(offset=self.end_offset), at=self.end_offset))
-
-
-def _remember(memory: dict[bytes, _T], field: bytes, value: _T) -> _T:
-    if len(memory) >= _MEMO:
-        memory.clear()
-    memory[field] = value
-    return value
