@@ -75,9 +75,7 @@ class Namer:
         if b".." in raw and leaves_root(raw):
             self._log.add(problems.UNSAFE_NAME.at(where, name=raw, why="leaves the root; `..` stops there"))
         if long:
-            self._log.add(
-                problems.UNSAFE_NAME.at(where, name=raw, why="is too deep or too long to be split")
-            )
+            self._log.add(problems.UNSAFE_NAME.at(where, name=raw, why="is too deep or too long to be split"))
         elif len(path) > LONGEST_COMPONENT and (
             len(path) > _LONGEST_PATH or max(map(len, path.split(b"/"))) > LONGEST_COMPONENT
         ):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from imgtar.limits import LAYER_LINK_HOPS
 
-_COMPONENTS = 1 << 16  # of all link targets on one way: far above any real path
+_COMPONENTS = 1 << 16  # of all link targets that one path leads through: far above any real path
 
 
 def follow(directory: bytes, link_target: Callable[[bytes], bytes | None]) -> bytes | None:

@@ -59,7 +59,8 @@ def scan_layer(
 
     A plain tar is walked by its headers alone; `digests` asks for the digest of every byte, which a thread takes.
     `want(path, size)` limits which bodies of a compressed layer are hashed; only a scan without it says all about the
-    blob. The `probes` watch the bodies that they want.
+    blob. The `probes` watch the bodies that they want. Raises InputError where the file cannot be
+    read; a limit that is reached, and damage, are findings.
     """
     head = blob.read_at(0, _HEAD)
     concurrent = blob.size >= _WORTH_A_THREAD

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from imgtar.analysis.dive.tally import NeedsTrees, Scanned, Tally, layer_bytes
-from imgtar.analysis.dive.tree import Ledger, Member
+from imgtar.analysis.dive.tally import NeedsTrees, PathCount, Scanned, layer_bytes
+from imgtar.analysis.dive.tree import LayerMember, TreeCount
 from imgtar.formats.tar import TarMember
 from imgtar.formats.tar.path import clean
 
@@ -52,18 +52,18 @@ def dive_score(scans: Sequence[Scanned]) -> DiveScore:
 def _sums(scans: Sequence[Scanned], sizes: Sequence[int]) -> tuple[int, int, int]:
     """The sum of the smallest sizes, of all sizes, and of all sizes of what came more than once."""
     try:
-        tally = Tally(4096 + 4 * sum(len(scan.entries) + len(scan.implied) for scan in scans))
+        paths = PathCount(4096 + 4 * sum(len(scan.entries) + len(scan.implied) for scan in scans))
         for scan, size in zip(scans, sizes, strict=True):
-            tally.add(scan, size)
+            paths.add(scan, size)
     except NeedsTrees:
-        ledger = Ledger()
+        trees = TreeCount()
         for scan in scans:
-            ledger.add(members(scan))
-        return ledger.sums()
-    return tally.sums()
+            trees.add(members(scan))
+        return trees.sums()
+    return paths.sums()
 
 
-def members(scan: Scanned) -> Iterator[Member]:
+def members(scan: Scanned) -> Iterator[LayerMember]:
     """The layer's members under their own names as dive reads them, each name once, the last of it."""
     last: dict[bytes, TarMember] = {}
     for path, member in scan.entries.items():

@@ -1,4 +1,4 @@
-"""dive's sums without trees: a shortcut that is exact, or says that it cannot be.
+"""dive's sums without trees: a shortcut that is exact, or raises NeedsTrees.
 
 Only paths that come again or are removed need a record; every other path adds the same to all of dive's sums.
 """
@@ -49,8 +49,8 @@ def layer_bytes(scan: Scanned) -> int:
 
 
 class NeedsTrees(Exception):
-    """Only whole trees tell: a whiteout in the lowest layer or one that dive applies after its own layer's entry,
-    members that stand elsewhere than their names say, or too much work for the shortcut."""
+    """Only whole trees give the exact sums: for a whiteout in the lowest layer or one that dive applies after its own
+    layer's entry, for members that a link moves elsewhere, and where the shortcut would be too much work."""
 
 
 def _order(path: bytes) -> bytes:
@@ -126,8 +126,8 @@ class _Layer:
         return self._sorted
 
 
-class Tally:
-    """Counts layer after layer without trees; raises `NeedsTrees` where that would not be exact."""
+class PathCount:
+    """Counts layer after layer by path, without trees; raises NeedsTrees where that would not be exact."""
 
     def __init__(self, budget: int) -> None:
         self._budget = budget

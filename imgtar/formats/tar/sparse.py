@@ -41,7 +41,7 @@ def real_size(values: dict[bytes, bytes]) -> int | None:
 
 
 def pax_map(values: dict[bytes, bytes], offset: int, stored: int, read_block: ReadBlock) -> tuple[Segments, int]:
-    """The segments, and how many bytes at the front of the body (at `offset`, `stored` bytes) the map takes."""
+    """The segments, and how many bytes the map takes of the body (at `offset`, `stored` bytes); raises BadSparse."""
     if values.get(b"GNU.sparse.major") == b"1":
         return _map_1_0(offset, stored, read_block)
     count = _number(values.get(b"GNU.sparse.numblocks", b""))
@@ -84,7 +84,10 @@ def _lines(offset: int, stored: int, read_block: ReadBlock) -> Iterator[tuple[by
 
 
 def old_gnu_map(header: bytes, offset: int, read_block: ReadBlock) -> tuple[Segments, int, int]:
-    """The segments and the logical size of a type `S` header, and the bytes that extension blocks take at `offset`."""
+    """The segments and the logical size of a type `S` header, and the bytes of its extension blocks at `offset`.
+
+    Raises BadSparse.
+    """
     try:
         size = parse_number(header[483:495])
         pairs = list(_binary_pairs(header[386:482]))
@@ -123,7 +126,7 @@ def _number(value: bytes) -> int:
 
 
 def check(segments: Segments, size: int, stored: int) -> None:
-    """Segments in order, apart, within the logical size, and together as many bytes as are stored; else BadSparse."""
+    """Raises BadSparse unless the segments are in order, apart and within the logical size, and hold what is stored."""
     end = total = 0
     for offset, length in segments:
         if offset < end or length < 0:

@@ -45,7 +45,7 @@ class _Stop(Exception):
 
 
 class TarWalk:
-    """Iterates over the members of a tar, once.
+    """Iterates over the members of a tar, once. Raises LimitReached when the time is up.
 
     `want(name, size)` says whether the body of a regular file is hashed in passing; `watch(name, size, offset)` gives
     a watcher for a stored body that is not empty, or None. After the iteration: `complete` (False: it stopped at the

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from imgtar.analysis.dive.score import dive_score, members
-from imgtar.analysis.dive.tally import NeedsTrees, Scanned, Tally, layer_bytes
-from imgtar.analysis.dive.tree import Ledger
+from imgtar.analysis.dive.tally import NeedsTrees, PathCount, Scanned, layer_bytes
+from imgtar.analysis.dive.tree import TreeCount
 from tests.analysis.dive import literal as dive_literal
 from tests.analysis.dive.literal import Entry
 from tests.builders import device, directory, file, hardlink, symlink, tar
@@ -49,18 +49,18 @@ def scans_of(image: Image) -> list[Scanned]:
 
 
 def with_trees(scans: Sequence[Scanned]) -> tuple[float, int]:
-    ledger = Ledger()
+    trees = TreeCount()
     for layer in scans:
-        ledger.add(members(layer))
-    least, total, wasted = ledger.sums()
+        trees.add(members(layer))
+    least, total, wasted = trees.sums()
     return (least / total if total else 1.0), wasted
 
 
 def needs_no_trees(scans: Sequence[Scanned]) -> bool:
-    tally = Tally(10**9)
+    paths = PathCount(10**9)
     try:
         for layer in scans:
-            tally.add(layer, layer_bytes(layer))
+            paths.add(layer, layer_bytes(layer))
     except NeedsTrees:
         return False
     return True
@@ -195,10 +195,10 @@ def test_most_images_of_builders_need_no_trees() -> None:
 def test_exhausted_budget_falls_back_to_trees() -> None:
     image = [[(b"d", 0, True), *[(b"d/%d" % n, 1, False) for n in range(20)]], [(b".wh.d", 0, False)]]
     base, upper = scans_of(image)
-    tally = Tally(5)
-    tally.add(base, layer_bytes(base))
+    paths = PathCount(5)
+    paths.add(base, layer_bytes(base))
     with pytest.raises(NeedsTrees):
-        tally.add(upper, layer_bytes(upper))
+        paths.add(upper, layer_bytes(upper))
 
 
 # --- known values ---------------------------------------------------------------------------------------------------
