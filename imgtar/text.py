@@ -126,8 +126,8 @@ def cut(text: str, columns: int, ellipsis: str = "…") -> str:
     """Escaped `text` in at most `columns`; `ellipsis` replaces the rest, and no escape is cut in two."""
     if width(text) <= columns:
         return text
-    kept = _fitting(text, columns - len(ellipsis)) if columns > len(ellipsis) else ""
-    return _CUT_ESCAPE.sub("", kept) + ellipsis[: max(columns, 0)]
+    start = _fitting(text, columns - len(ellipsis)) if columns > len(ellipsis) else ""
+    return _CUT_ESCAPE.sub("", start) + ellipsis[: max(columns, 0)]
 
 
 def cut_middle(text: str, columns: int, ellipsis: str = "…") -> str:

@@ -36,10 +36,10 @@ def fit(sections: Sequence[Section], limit: int) -> list[str]:
     Only rows are cut, from the end; a section that needs less than its share leaves it to the others.
     """
     room = limit - sum(_fixed(section) for section in sections)
-    wanted = [sum(map(_size, section.rows)) for section in sections]
+    needs = [sum(map(_size, section.rows)) for section in sections]
     shares = dict.fromkeys(range(len(sections)), 0)
-    for rank, index in enumerate(sorted(shares, key=wanted.__getitem__)):
-        shares[index] = min(wanted[index], max(0, room // (len(sections) - rank)))
+    for rank, index in enumerate(sorted(shares, key=needs.__getitem__)):
+        shares[index] = min(needs[index], max(0, room // (len(sections) - rank)))
         room -= shares[index]
     return [line for index, section in enumerate(sections) for line in _lines(section, shares[index])]
 
@@ -53,22 +53,22 @@ def _fixed(section: Section) -> int:
 
 
 def _lines(section: Section, share: int) -> list[str]:
-    kept = []
+    fitting = []
     for row in section.rows:
         share -= _size(row)
         if share < 0:
             break
-        kept.append(row)
+        fitting.append(row)
     lines = [*section.before, ""]
-    if kept:
-        lines += [*section.head, *kept, ""]
-    if len(kept) < len(section.rows):
-        lines += [section.rest(len(section.rows) - len(kept)), ""]
+    if fitting:
+        lines += [*section.head, *fitting, ""]
+    if len(fitting) < len(section.rows):
+        lines += [section.rest(len(section.rows) - len(fitting)), ""]
     return [*lines, *section.after, ""] if section.after else lines
 
 
 def table_head(*titles: str) -> list[str]:
-    """The two lines that open a table; a title that begins with `>` stands over numbers, on the right."""
+    """The two lines that open a table; the title of a column of numbers begins with `>`."""
     names = [title.removeprefix(">") for title in titles]
     rules = ["--:" if title.startswith(">") else "---" for title in titles]
     return [table_row(names), table_row(rules)]

@@ -1,6 +1,6 @@
 """The parts that the Markdown of several commands shares: code spans, the band of a damaged archive, findings, the end.
 
-Text of the image stands in code spans: there nothing is a link, a mention or markup, on no platform.
+Text of the image is in code spans, where no platform finds a link, a mention or markup.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def archive_span(document: InspectReport) -> str:
 
 
 def image_title(image: Image | AuditImage) -> str:
-    """The image's first name as a code span, where its ID stands as well."""
+    """The image's first name as a code span, for a place that shows its ID too."""
     return code_span(first_name(image), NAME_COLUMNS)
 
 

@@ -35,19 +35,19 @@ def ids(content: IdsContent, view: View) -> Iterator[bytes]:
 def _lines(content: IdsContent, view: View) -> Iterator[str]:
     images = content.document.images
     yield from head(content.document, content.document.findings, view)
-    for index, (answer, image) in enumerate(zip(images, content.images, strict=True)):
+    for index, (image_ids, image) in enumerate(zip(images, content.images, strict=True)):
         yield ""
         yield heading(image, index if len(images) > 1 else None, view)
-        yield from _image(answer, image, view)
-        if answer.layers:
+        yield from _image(image_ids, image, view)
+        if image_ids.layers:
             yield ""
-            yield from _layers(answer.layers, view)
+            yield from _layers(image_ids.layers, view)
         yield ""
-        yield from _removal("classic store", answer.docker.graphdriver, "a v1 image has no ID of its own", view)
+        yield from _removal("classic store", image_ids.docker.graphdriver, "a v1 image has no ID of its own", view)
         yield ""
         yield from _removal(
             "containerd store (the default since docker 29)",
-            answer.docker.containerd,
+            image_ids.docker.containerd,
             "no index.json names this image",
             view,
         )
@@ -56,14 +56,14 @@ def _lines(content: IdsContent, view: View) -> Iterator[str]:
         yield from _explanation(images, view)
 
 
-def _image(answer: IdsImage, image: ImageOutline, view: View) -> Iterator[str]:
+def _image(image_ids: IdsImage, image: ImageOutline, view: View) -> Iterator[str]:
     none = marks(view).none
-    target = answer.docker.containerd.image_id
+    target = image_ids.docker.containerd.image_id
     yield f"  image ID  {shown(image.id or none, view)}"
     yield f"  manifest  {image.manifest_digest or f'{none} (the archive has none)'}"
     if target is not None and target != image.manifest_digest:
         yield f"  index     {target}"
-    shows = [f"{short(answer.docker.graphdriver.image_id) or none} (classic store)"]
+    shows = [f"{short(image_ids.docker.graphdriver.image_id) or none} (classic store)"]
     if target is not None:
         shows.append(f"{short(target)} (containerd store)")
     yield from wrapped(f"docker images shows {' or '.join(shows)}".split(" "), view)

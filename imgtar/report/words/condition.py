@@ -48,7 +48,7 @@ def source_name(source: Source) -> str:
 
 
 def located_message(finding: FindingRow) -> str:
-    """The finding's sentence behind its layer: `layer 3: …`; escaped."""
+    """The finding's sentence with its layer in front, `layer 3: …`; escaped."""
     layer = finding.where.layer
     return finding.message if layer is None else f"layer {layer}: {finding.message}"
 
