@@ -48,7 +48,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """A class of findings.
 
     `sentence` is a `str.format` template over the arguments (a bytes argument is escaped when it is filled in),
-    `meaning` says what the code stands for and `remedy` what to do about it.
+    `meaning` says what the code stands for and `remedy` what to do about it. `quotes_content`: an argument is text from
+    a file of the image, so it may be a secret.
     """
 
     code: str
@@ -58,6 +59,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     meaning: str
     remedy: str
     references: tuple[str, ...] = ()
+    quotes_content: bool = False
 
     def at(self, where: Where = NOWHERE, /, effect: Effect | None = None, **arguments: Argument) -> Finding:
         """A finding of this kind at `where`; `effect` differs from the kind's where the place makes it differ."""

@@ -13,7 +13,7 @@ from imgtar.answers.filters import Filtered, Rule, path_test
 from imgtar.answers.finding_rows import explanations
 from imgtar.answers.redaction import named_steps, redacted_findings
 from imgtar.answers.session import Session
-from imgtar.audit.auditor import FAMILIES
+from imgtar.audit.auditor import RULE_FAMILIES
 from imgtar.contract.commands import AuditImage, AuditReport, IgnoreRow, RuleRow, RulesReport
 from imgtar.contract.content import AuditContent, RulesContent
 from imgtar.errors import UsageError
@@ -43,7 +43,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
 def audit_answer(session: Session, shown: Filtered, judged_by: Judgement) -> AuditContent:
     """The findings, without what the images store about themselves."""
-    shown = redacted_findings(shown)
+    shown = redacted_findings(shown, session.findings)
     inspected = msgspec.structs.replace(session.document, findings=shown.shown, ignored=shown.ignored)
     document = AuditReport(
         **fields_of(session.envelope, shown),
@@ -92,7 +92,7 @@ def rules_answer() -> RulesContent:
             remedy=kind.remedy,
             references=list(kind.references),
         )
-        for family, kinds in FAMILIES.items()
+        for family, kinds in RULE_FAMILIES.items()
         for kind in kinds
     ]
     return RulesContent(RulesReport(generator=GENERATOR, rules=rules))

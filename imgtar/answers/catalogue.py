@@ -12,7 +12,7 @@ from itertools import chain
 from imgtar import limits
 from imgtar.analysis import expectation
 from imgtar.archive import problems as archive
-from imgtar.audit.auditor import FAMILIES
+from imgtar.audit.auditor import RULE_FAMILIES
 from imgtar.findings import Kind
 from imgtar.formats.compression import problems as compression
 from imgtar.formats.json_document import problems as json_document
@@ -33,7 +33,7 @@ _DECLARED = (
     image.KINDS,
     pairing.KINDS,
     expectation.KINDS,
-    *FAMILIES.values(),
+    *RULE_FAMILIES.values(),
 )
 
 

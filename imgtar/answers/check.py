@@ -35,7 +35,7 @@ def check_answer(
 
     Raises UsageError where the base that was stated does not fit an image.
     """
-    inspected, shown = session.document, redacted_findings(shown)
+    inspected, shown = session.document, redacted_findings(shown, session.findings)
     bases = [base_of(stacked, session.stacked, policy.base, base_images) for stacked in session.stacked]
     counting = [*shown.shown, *shown.hidden]
     severities = [Severity(row.severity) for row in counting]

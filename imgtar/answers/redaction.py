@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import msgspec
 
@@ -10,23 +10,23 @@ from imgtar.answers.filters import Filtered
 from imgtar.audit.secrets.redaction import redact_known, redact_text
 from imgtar.contract.content import NamedStep
 from imgtar.contract.inspect import FindingRow, InspectReport
+from imgtar.findings import Finding
 from imgtar.report.words.image import step_text, steps
 
-_QUOTES_CONTENT = "account."  # findings of this family name users, which stand in a file
 
+def redacted_findings(filtered: Filtered, findings: Iterable[Finding]) -> Filtered:
+    """The rows of `findings` without secrets of a known kind in their sentences.
 
-def redacted_findings(found: Filtered) -> Filtered:
-    """The same findings, each sentence without secrets of a known kind.
-
-    A sentence about a path stays as it is, since the path is what it is about.
+    A sentence about a path is not redacted: the reader needs the path. It is redacted if it also quotes a file.
     """
-    return Filtered(_rows(found.shown), _rows(found.hidden), found.by_rule)
+    quoting = {finding.code for finding in findings if finding.kind.quotes_content}
+    return Filtered(_rows(filtered.shown, quoting), _rows(filtered.hidden, quoting), filtered.by_rule)
 
 
-def _rows(rows: Iterable[FindingRow]) -> list[FindingRow]:
+def _rows(rows: Iterable[FindingRow], quoting: Container[str]) -> list[FindingRow]:
     return [
         row
-        if row.where.path is not None and not row.code.startswith(_QUOTES_CONTENT)
+        if row.where.path is not None and row.code not in quoting
         else msgspec.structs.replace(row, message=redact_known(row.message))
         for row in rows
     ]

@@ -8,20 +8,25 @@ from datetime import date
 from imgtar.analysis.stacked_image import Stacked
 from imgtar.archive.archive import Archive
 from imgtar.audit.package_files import package_list_probe
-from imgtar.audit.rules import accounts, attestations, recoverable, supply_chain
-from imgtar.audit.rules import configuration_kinds as configuration_rules
-from imgtar.audit.rules import entries as filesystem
-from imgtar.audit.rules import file_secrets as contents
-from imgtar.audit.rules.configuration import configuration
+from imgtar.audit.rules import (
+    accounts,
+    attestations,
+    configuration,
+    configuration_kinds,
+    entries,
+    file_secrets,
+    recoverable,
+    supply_chain,
+)
 from imgtar.findings import Finding, FindingLog, Kind
 from imgtar.layer.probes import Probe
 from imgtar.limits import Limits
 
-FAMILIES: dict[str, tuple[Kind, ...]] = {
-    "configuration": configuration_rules.KINDS,
-    "filesystem": filesystem.KINDS,
+RULE_FAMILIES: dict[str, tuple[Kind, ...]] = {
+    "configuration": configuration_kinds.KINDS,
+    "filesystem": entries.KINDS,
     "accounts": accounts.KINDS,
-    "secrets": contents.KINDS,
+    "secrets": file_secrets.KINDS,
     "deleted but recoverable": recoverable.KINDS,
     "supply chain": (*supply_chain.KINDS, *attestations.KINDS),
 }
@@ -30,52 +35,59 @@ FAMILIES: dict[str, tuple[Kind, ...]] = {
 class Auditor:
     """Audits the images of one archive.
 
-    Its `probes` watch the files while they are read, `findings` judges afterwards. `judged_on` is
-    the day that times are compared with.
+    The `probes` see the files while the layers are read; afterwards `findings` applies the rules. `judged_on` is the
+    day that times are compared with, in UTC.
     """
 
     def __init__(self, limits: Limits, judged_on: date) -> None:
         self.probes: tuple[Probe[object], ...] = (
-            contents.SecretProbe(limits),
+            file_secrets.SecretProbe(limits),
             accounts.account_probe(),
             package_list_probe(),
         )
         self._limits = limits
         self._judged_on = judged_on
 
-    def findings(self, answers: Sequence[Stacked], archive: Archive) -> Iterator[Finding]:
-        """The findings of every family with their places; what images say alike of a layer they share is told once."""
-        told: set[tuple[int, str, str]] = set()
-        for number, answer in enumerate(answers):
+    def findings(self, images: Sequence[Stacked], archive: Archive) -> Iterator[Finding]:
+        """The findings of every family with their places.
+
+        A finding on a layer that several images share is reported for the first of these images only.
+        """
+        reported: set[tuple[int, str, str]] = set()
+        for number, stacked in enumerate(images):
             log = FindingLog()
-            found = self._image(answer, archive)
-            log.extend(found if len(answers) == 1 else (row for row in found if _is_news(answer, row, told)))
+            for finding in self._image(stacked, archive):
+                if len(images) == 1 or _is_first_report(stacked, finding, reported):
+                    log.add(finding)
             for finding in log:
                 layer = finding.where.layer
-                blob = None if layer is None else answer.image.layers[layer].ref.member
+                blob = None if layer is None else stacked.image.layers[layer].ref.member
                 yield finding.within(image=number, member=None if blob is None else blob.name)
 
-    def _image(self, answer: Stacked, archive: Archive) -> Iterator[Finding]:
-        passwd = accounts.account_file(answer.tree, accounts.PASSWD)
-        yield from configuration(answer.image, accounts.root_names(passwd))
-        yield from filesystem.filesystem(answer)
+    def _image(self, stacked: Stacked, archive: Archive) -> Iterator[Finding]:
+        passwd = accounts.account_file(stacked.tree, accounts.PASSWD)
+        yield from configuration.configuration_findings(stacked.image, accounts.root_names(passwd))
+        yield from entries.entry_findings(stacked)
         if passwd:
-            yield from filesystem.unowned(answer, accounts.uids(passwd))
-        yield from accounts.accounts(passwd, accounts.account_file(answer.tree, accounts.SHADOW))
-        yield from contents.secrets(answer, self._limits)
-        yield from recoverable.recoverable(answer)
-        yield from supply_chain.supply_chain(answer.image, self._judged_on)
-        digest = answer.image.record.manifest_digest
+            yield from entries.unowned_files(stacked, accounts.uids(passwd))
+        yield from accounts.account_findings(passwd, accounts.account_file(stacked.tree, accounts.SHADOW))
+        yield from file_secrets.file_secrets(stacked, self._limits)
+        yield from recoverable.recoverable_files(stacked)
+        yield from supply_chain.supply_chain_findings(stacked.image, self._judged_on)
+        digest = stacked.image.record.manifest_digest
         if digest is not None:
-            yield from attestations.attestations(str(digest), archive, self._limits)
+            yield from attestations.attestation_findings(str(digest), archive, self._limits)
 
 
-def _is_news(answer: Stacked, finding: Finding, told: set[tuple[int, str, str]]) -> bool:
+def _is_first_report(stacked: Stacked, finding: Finding, reported: set[tuple[int, str, str]]) -> bool:
+    """Is the finding the first of its kind on a layer? Then it is added to `reported`.
+
+    Images that share a layer share its scan.
+    """
     layer = finding.where.layer
     if layer is None:
         return True
-    key = (id(answer.image.layers[layer].scan), finding.code, repr((finding.where.path, finding.arguments)))
-    if key in told:
-        return False
-    told.add(key)
-    return True
+    key = (id(stacked.image.layers[layer].scan), finding.code, repr((finding.where.path, finding.arguments)))
+    is_first = key not in reported
+    reported.add(key)
+    return is_first

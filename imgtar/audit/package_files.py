@@ -1,4 +1,4 @@
-"""Which files a package brought: dpkg's lists and apk's database, of the final filesystem."""
+"""Which files belong to a package, by the file lists of dpkg and the database of apk."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ PACKAGE_LISTS: Topic[bytes] = Topic("package-lists")
 _BUDGET = 64 << 20  # bytes of all package lists; a large distribution has some 20 MiB
 
 
-def is_database(path: bytes) -> bool:
-    """Does the file list what packages brought?"""
+def is_package_list(path: bytes) -> bool:
+    """Does the file at this path list the files of packages?"""
     if path == APK:
         return True
     return (path.startswith(_DPKG_LIST) and path.endswith(b".list")) or (
@@ -23,12 +23,12 @@ def is_database(path: bytes) -> bool:
 
 
 def package_list_probe() -> DocumentProbe:
-    """Keeps every package list."""
-    return DocumentProbe(PACKAGE_LISTS, is_database, _BUDGET)
+    """Keeps the content of every package list."""
+    return DocumentProbe(PACKAGE_LISTS, is_package_list, _BUDGET)
 
 
-def owned(path: bytes, content: bytes) -> Iterator[bytes]:
-    """The paths that a database names."""
+def package_files(path: bytes, content: bytes) -> Iterator[bytes]:
+    """The paths that a package list names; `path` is where the list is and so tells its format."""
     lines: Iterable[bytes] = content.splitlines()
     if path == APK:
         folder = b""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from imgtar.answers.catalogue import kinds
-from imgtar.audit.auditor import FAMILIES
+from imgtar.audit.auditor import RULE_FAMILIES
 from tests.builders import docker_save, file, layer, whiteout
 from tests.cli.command import imgtar, one_line
 
@@ -151,7 +151,7 @@ def test_a_day_that_is_none(day: str, image: Path) -> None:
 def test_the_list_of_rules_is_complete() -> None:
     run = imgtar("audit", "--list-rules", "--format", "json")
     listed = {rule["code"]: rule for rule in json.loads(run.stdout)["rules"]}
-    declared = {kind.code for family in FAMILIES.values() for kind in family}
+    declared = {kind.code for family in RULE_FAMILIES.values() for kind in family}
     assert set(listed) == declared
     assert declared <= set(kinds())
     assert all(rule["meaning"] and rule["remedy"] for rule in listed.values())
@@ -198,3 +198,20 @@ def test_accepted_risks_do_not_fail_a_gate(image: Path) -> None:
     run = imgtar(*gate, "--format", "json", cwd=image.parent)
     assert run.returncode == 0
     assert json.loads(run.stdout)["ignored"] == 2
+
+
+@pytest.mark.parametrize("command", ["audit", "check"])
+def test_a_secret_that_a_finding_quotes_from_a_file_is_redacted_and_a_path_is_not(command: str, tmp_path: Path) -> None:
+    token = "ghp_" + "16C7e42F292c6912E7710c838347Ae178B4a"
+    users = f"a:x:7:7::/:/bin/sh\n{token}:x:7:7::/:/bin/sh\n".encode()
+    shadow = f"{token}::1::::::\n".encode()
+    content = layer(file("etc/passwd", users), file("etc/shadow", shadow), file(f"bin/{token}", b"x", mode=0o4755))
+    image = tmp_path / "image.tar"
+    image.write_bytes(docker_save([content]))
+    gates = ("--max-severity", "info") if command == "check" else ()
+    run = imgtar(command, image.name, "--format", "json", *gates, cwd=tmp_path)
+    messages = {row["code"]: row["message"] for row in json.loads(run.stdout)["findings"]}
+    for code in ("account.empty-password", "account.duplicate-uid"):
+        assert token not in messages[code]
+        assert "ghp_… (40 characters)" in messages[code]
+    assert messages["layer.setuid"].startswith(f"/bin/{token} has mode 4755")

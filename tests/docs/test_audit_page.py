@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from imgtar.audit.auditor import FAMILIES
+from imgtar.audit.auditor import RULE_FAMILIES
 from imgtar.text import escape
 from tests.audit.audited import audited
 from tests.paths import FIXTURES, ROOT
@@ -30,7 +30,7 @@ def test_every_id_has_its_line() -> None:
     lines = re.findall(r"^\| ([A-Za-z0-9., -]+) \| [^|]+ \| (covered|partly|left out)", section, re.MULTILINE)
     covered = {name.strip() for ids, state in lines if state == "covered" for name in ids.split(",")}
     left_out = {name.strip() for ids, state in lines if state != "covered" for name in ids.split(",")}
-    named = {name for kinds in FAMILIES.values() for kind in kinds for name in kind.references}
+    named = {name for kinds in RULE_FAMILIES.values() for kind in kinds for name in kind.references}
     secret_rules = {name for name in named if re.fullmatch(r"[a-z0-9-]+", name)}
     assert named - secret_rules == covered
     assert not covered & left_out

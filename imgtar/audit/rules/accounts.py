@@ -1,4 +1,4 @@
-"""The users of the image: its passwd and shadow files, as the final filesystem has them."""
+"""Users and passwords: /etc/passwd and /etc/shadow of the final filesystem."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ EMPTY_PASSWORD = Kind(
     code="account.empty-password",
     severity=Severity.HIGH,
     sentence="the user {name} has an empty password in /etc/shadow",
-    meaning="Anybody can log in as this user where a login is offered.",
-    remedy="Lock the account (passwd -l).",
+    meaning="Anyone can log in as this user wherever the container offers a login.",
+    remedy="Lock the account (passwd -l) or set a password.",
+    quotes_content=True,
     references=("DKL-LI-0001",),
 )
 DUPLICATE_UID = Kind(
     code="account.duplicate-uid",
     severity=Severity.MEDIUM,
     sentence="the users {names} share the uid {uid}",
-    meaning="Users with one uid have each other's rights.",
-    remedy="Give each user a uid of its own.",
+    meaning="Users that share a uid have the same rights and own each other's files.",
+    remedy="Give each user its own uid.",
+    quotes_content=True,
     references=("DKL-LI-0002",),
 )
 KINDS = (EMPTY_PASSWORD, DUPLICATE_UID)
@@ -31,27 +33,27 @@ _BUDGET = 64 << 20  # bytes of the account files of all layers
 
 
 def is_account_file(path: bytes) -> bool:
-    """Does the file tell of users?"""
+    """Is it /etc/passwd or /etc/shadow?"""
     return path in (PASSWD, SHADOW)
 
 
 def account_probe() -> DocumentProbe:
-    """Keeps the account files of every layer."""
+    """Keeps the content of the account files of every layer."""
     return DocumentProbe(ACCOUNT_FILES, is_account_file, _BUDGET)
 
 
 def account_file(tree: FileTree, path: bytes) -> bytes:
-    """What the final filesystem has at the path of an account file; empty where it has none."""
+    """The content of an account file in the final filesystem; empty if there is none."""
     if path not in tree:
         return b""
-    standing = tree.entry(path)
-    scan = tree.scans[standing.scan_layer]
-    found = None if scan is None else scan.answers.of(ACCOUNT_FILES).by_offset.get(standing.member.offset)
-    return found or b""
+    entry = tree.entry(path)
+    scan = tree.scans[entry.scan_layer]
+    content = None if scan is None else scan.answers.of(ACCOUNT_FILES).by_offset.get(entry.member.offset)
+    return content or b""
 
 
-def accounts(passwd: bytes, shadow: bytes) -> Iterator[Finding]:
-    """The findings of both files; empty bytes for one that is not there."""
+def account_findings(passwd: bytes, shadow: bytes) -> Iterator[Finding]:
+    """The findings in the content of both files; content is empty if a file is missing."""
     for fields in _rows(shadow):
         if len(fields) > 2 and fields[0] and not fields[1]:
             yield EMPTY_PASSWORD.at(Where(path=SHADOW), name=fields[0])
@@ -65,12 +67,12 @@ def accounts(passwd: bytes, shadow: bytes) -> Iterator[Finding]:
 
 
 def uids(passwd: bytes) -> frozenset[int]:
-    """The uids that passwd names."""
+    """The uids in the content of /etc/passwd."""
     return frozenset(uid for _, uid in _users(passwd))
 
 
 def root_names(passwd: bytes) -> frozenset[str]:
-    """The users whose uid is 0."""
+    """The names of the users with uid 0 in the content of /etc/passwd."""
     return frozenset(name.decode("utf-8", "replace") for name, uid in _users(passwd) if uid == 0)
 
 

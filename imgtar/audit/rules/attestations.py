@@ -1,7 +1,7 @@
-"""Which attestations about an image are attached, and what they claim: predicate and subject.
+"""Which attestations are attached to an image, and what they state: predicate and subject.
 
 in-toto attestation framework, Statement v0.1 and v1, bare (BuildKit) or in a DSSE envelope (cosign). Signatures are
-not checked: that needs keys that an archive cannot vouch for.
+not checked: that needs keys from outside the archive.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ ATTESTATION = Kind(
     code="supply.attestation",
     severity=Severity.INFO,
     sentence="an attestation is attached: {predicate}{state}",
-    meaning="Provenance or an SBOM that the builder attached; its signature is not checked.",
-    remedy="Verify its signature with the tool that made it.",
+    meaning="The builder attached provenance or an SBOM. imgtar does not check its signature.",
+    remedy="Verify the signature with the tool that made the attestation.",
 )
 WRONG_SUBJECT = Kind(
     code="supply.attestation-subject",
     severity=Severity.HIGH,
     sentence="the attached attestation {predicate} is about {found}, not about this image",
-    meaning="The statement names another digest than that of the manifest it is attached to: it proves nothing here.",
-    remedy="Do not rely on it; ask the builder for the statement about this image.",
+    meaning="The statement names another digest than that of this image, so it proves nothing about this image.",
+    remedy="Do not rely on this attestation; ask the builder for one about this image.",
 )
 KINDS = (ATTESTATION, WRONG_SUBJECT)
 
@@ -38,22 +38,22 @@ _KINDS = ("attestation", "referrer")
 _PREDICATE = "in-toto.io/predicate-type"
 _STATEMENT = "in-toto"
 _ENVELOPE = "dsse"
-_SHOWN = 3  # subjects that a sentence names
+_SHOWN = 3  # subjects in a sentence
 
 
-def attestations(manifest_digest: str, archive: Archive, limits: Limits) -> Iterator[Finding]:
-    """The findings about one image; they lack the image."""
-    for other in archive.catalog.other:
-        if other.kind in _KINDS and other.refers_to == manifest_digest:
-            statements = [blob for blob in other.blobs if _PREDICATE in blob.annotations or _is_statement(blob)]
-            if not statements and other.kind == "attestation":
-                yield ATTESTATION.at(predicate="of unknown kind", state=_state(other))
+def attestation_findings(manifest_digest: str, archive: Archive, limits: Limits) -> Iterator[Finding]:
+    """The findings about the image with this manifest digest. They lack the number of the image."""
+    for record in archive.catalog.other:
+        if record.kind in _KINDS and record.refers_to == manifest_digest:
+            statements = [blob for blob in record.blobs if _PREDICATE in blob.annotations or _is_statement(blob)]
+            if not statements and record.kind == "attestation":
+                yield ATTESTATION.at(predicate="of unknown kind", state=_state(record))
             for blob in statements:
                 yield _statement(blob, manifest_digest, archive, limits)
 
 
-def _state(other: OtherRecord) -> str:
-    return ", but it names no statement" if other.present else ", but its content is not in the archive"
+def _state(record: OtherRecord) -> str:
+    return ", but it has no statement" if record.present else ", but its content is not in the archive"
 
 
 def _is_statement(blob: Descriptor) -> bool:
@@ -66,11 +66,11 @@ def _statement(blob: Descriptor, manifest_digest: str, archive: Archive, limits:
     if member is None or isinstance(member, Unresolved):
         return ATTESTATION.at(predicate=predicate, state=", but its statement is not in the archive")
     where = Where(member=member.name)
-    value = _opened(archive.index.document(member).value, limits)
+    value = _statement_of(archive.index.document(member).value, limits)
     if not isinstance(value, dict) or not isinstance(value.get("subject"), list):
         return ATTESTATION.at(where, None, predicate=predicate, state=", but its statement cannot be read here")
-    stated = value.get("predicateType")
-    predicate = stated if isinstance(stated, str) else predicate
+    predicate_type = value.get("predicateType")
+    predicate = predicate_type if isinstance(predicate_type, str) else predicate
     subjects = list(_subjects(value["subject"]))
     if manifest_digest in subjects:
         return ATTESTATION.at(where, None, predicate=predicate, state=", and its subject is this image")
@@ -78,8 +78,8 @@ def _statement(blob: Descriptor, manifest_digest: str, archive: Archive, limits:
     return WRONG_SUBJECT.at(where, None, predicate=predicate, found=found or "nothing")
 
 
-def _opened(value: object, limits: Limits) -> object:
-    """The statement itself, out of its envelope where it has one."""
+def _statement_of(value: object, limits: Limits) -> object:
+    """The statement: the content of the envelope if there is one, else the value itself; None if it is unreadable."""
     payload = value.get("payload") if isinstance(value, dict) else None
     if not isinstance(payload, str):
         return value

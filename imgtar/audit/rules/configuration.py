@@ -1,4 +1,4 @@
-"""What the image's configuration and history say."""
+"""Risks in the configuration and the history of an image."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from imgtar.audit.rules import configuration_kinds as rules
+from imgtar.audit.rules import configuration_kinds as kinds
 from imgtar.audit.secrets.kinds import GENERIC
 from imgtar.audit.secrets.search import secrets_in_text
 from imgtar.audit.secrets.words import entropy, is_secret_name, is_secret_value, redacted
@@ -29,19 +29,19 @@ _CACHE_CLEANED = re.compile(
 )
 _APT_INSTALL = re.compile(r"\bapt-get\s(?![^;&|]{0,1000}--no-install-recommends)[^;&|]{0,80}\binstall\b")
 _RUN_RULES = (
-    (rules.SUDO, re.compile(r"(?:^|[;&|(]\s*)sudo\s")),
-    (rules.DIST_UPGRADE, re.compile(r"\b(?:apt-get|apt|aptitude)\s[^;&|]{0,80}\b(?:dist|full)-upgrade\b")),
-    (rules.APK_CACHE, re.compile(r"\bapk\s(?![^;&|]{0,1000}--no-cache)[^;&|]{0,80}\badd\s")),
-    (rules.RECOMMENDED, _APT_INSTALL),
-    (rules.PIPED_SCRIPT, re.compile(r"\b(?:curl|wget)\s[^;&|]{0,400}\|\s*(?:sudo\s+)?(?:ba|da|z|k)?sh\b")),
+    (kinds.SUDO, re.compile(r"(?:^|[;&|(]\s*)sudo\s")),
+    (kinds.DIST_UPGRADE, re.compile(r"\b(?:apt-get|apt|aptitude)\s[^;&|]{0,80}\b(?:dist|full)-upgrade\b")),
+    (kinds.APK_CACHE, re.compile(r"\bapk\s(?![^;&|]{0,1000}--no-cache)[^;&|]{0,80}\badd\s")),
+    (kinds.RECOMMENDED, _APT_INSTALL),
+    (kinds.PIPED_SCRIPT, re.compile(r"\b(?:curl|wget)\s[^;&|]{0,400}\|\s*(?:sudo\s+)?(?:ba|da|z|k)?sh\b")),
 )
 _SYSTEM = ("/sys", "/dev", "/proc")
 _SYSTEM_WORKDIRS = (*_SYSTEM, "/boot", "/etc", "/bin", "/sbin", "/lib", "/usr/bin", "/usr/sbin", "/usr/lib")
-_EXAMINED = 100_000  # characters of one history row
+_EXAMINED = 100_000  # characters of one history row that the rules look at
 
 
-def configuration(image: Image, root_names: frozenset[str]) -> Iterator[Finding]:
-    """The findings lack the image. `root_names` are the users that the image's passwd maps to uid 0."""
+def configuration_findings(image: Image, root_names: frozenset[str]) -> Iterator[Finding]:
+    """The findings lack the number of the image. `root_names` are the users with uid 0 in the image's /etc/passwd."""
     yield from _runtime(image, root_names)
     yield from _names(image)
     yield from _ports(image)
@@ -54,18 +54,18 @@ def _runtime(image: Image, root_names: frozenset[str]) -> Iterator[Finding]:
     execution = image.execution
     user = (execution.user or "").partition(":")[0].strip()
     if user in ("", "0", "root") or user in root_names or not user.strip("0"):
-        yield rules.ROOT.at()
+        yield kinds.ROOT.at()
     test = (execution.healthcheck or {}).get("Test")
     if not test or (isinstance(test, list) and test[:1] == ["NONE"]):
-        yield rules.NO_HEALTHCHECK.at()
+        yield kinds.NO_HEALTHCHECK.at()
     directory = execution.working_dir or ""
     if directory and not directory.startswith(("/", "$")) and directory[1:2] != ":":
-        yield rules.WORKDIR.at(path=directory)
+        yield kinds.WORKDIR.at(path=directory)
     elif _is_in(directory, _SYSTEM_WORKDIRS):
-        yield rules.SYSTEM_WORKDIR.at(path=directory)
+        yield kinds.SYSTEM_WORKDIR.at(path=directory)
     for volume in execution.volumes:
         if _is_in(volume, _SYSTEM):
-            yield rules.VOLUME.at(path=volume)
+            yield kinds.VOLUME.at(path=volume)
 
 
 def _is_in(path: str, directories: tuple[str, ...]) -> bool:
@@ -76,26 +76,26 @@ def _names(image: Image) -> Iterator[Finding]:
     for name in image.record.names:
         last = name.rpartition("/")[2]
         if "@" not in last and (":" not in last or last.endswith(":latest")):
-            yield rules.LATEST.at(name=name)
+            yield kinds.LATEST.at(name=name)
 
 
 def _ports(image: Image) -> Iterator[Finding]:
     for port in image.execution.exposed_ports:
         number = port.partition("/")[0]
         if number == "22":
-            yield rules.SSH_PORT.at()
+            yield kinds.SSH_PORT.at()
         elif not all(
             part.isascii() and part.isdigit() and 1 <= int(part[:10]) <= 65535 for part in number.split("-", 1)
         ):
-            yield rules.BAD_PORT.at(port=port)
+            yield kinds.BAD_PORT.at(port=port)
 
 
 def _step(step: Step) -> Iterator[Finding]:
     text = (step.text or "")[:_EXAMINED]
     if step.instruction == "ADD" and step.layer not in (None, 0) and not _ARCHIVE.search(text):
-        yield rules.ADD.at(step=step.index)
+        yield kinds.ADD.at(step=step.index)
     elif step.instruction == "MAINTAINER":
-        yield rules.MAINTAINER.at(step=step.index)
+        yield kinds.MAINTAINER.at(step=step.index)
     elif step.instruction == "RUN":
         command = text.removeprefix("RUN ")
         for kind, pattern in _RUN_RULES:
@@ -103,54 +103,56 @@ def _step(step: Step) -> Iterator[Finding]:
                 yield kind.at(step=step.index)
         caching = _CACHING.search(command)
         if caching and not _CACHE_CLEANED.search(command):
-            yield rules.PACKAGE_CACHE.at(step=step.index, manager=caching[1])
+            yield kinds.PACKAGE_CACHE.at(step=step.index, manager=caching[1])
         if _UPDATE.search(command) and not _INSTALL.search(command):
-            yield rules.UPDATE_ALONE.at(step=step.index)
+            yield kinds.UPDATE_ALONE.at(step=step.index)
         elif _APT_UPDATE.search(command) and not _LISTS_REMOVED.search(command):
-            yield rules.APT_CACHE.at(step=step.index)
+            yield kinds.APT_CACHE.at(step=step.index)
 
 
 def _secrets(image: Image) -> Iterator[Finding]:
-    """Secrets by their form in every text, and by the name of their variable, label or build argument."""
+    """Secrets of a known form in every text, and secrets by the name of their variable, label or build argument."""
     execution = image.execution
-    told: set[str] = set()
+    reported: set[str] = set()
     texts = [
         (f"the variable {name}", name, value) for name, _, value in (item.partition("=") for item in execution.env)
     ]
     texts += [(f"the label {name}", name, value) for name, value in execution.labels.items()]
     commands = (("command", execution.cmd), ("entrypoint", execution.entrypoint))
-    texts += [(f"the {what}", "", " ".join(words)) for what, words in commands]
+    texts += [(f"the {title}", "", " ".join(words)) for title, words in commands]
     texts.append(("the health check", "", msgspec.json.encode(execution.healthcheck or {}).decode()))
-    texts += [(f"the {what}", "", value) for what, value in _places(execution)]
+    texts += [(f"the {title}", "", value) for title, value in _other_fields(execution)]
     for place, name, value in texts:
-        told.add(name)
-        yield from _text(place, value) or _text(place, name) or _named(place, name, value)
+        reported.add(name)
+        yield from _known_secrets(place, value) or _known_secrets(place, name) or _named_secret(place, name, value)
     for step in image.pairing.steps:
         row = (step.entry.created_by or "")[:_EXAMINED]
         place = f"step {step.index} of the history"
-        yield from _text(place, "\n".join((row, step.entry.comment or "", step.entry.author or "")))
+        yield from _known_secrets(place, "\n".join((row, step.entry.comment or "", step.entry.author or "")))
         for name, value in _ASSIGNMENT.findall(row):
-            if name not in told:
-                told.add(name)
-                yield from _named(f"{name} in {place}", name, value.strip("\"'"))
+            if name not in reported:
+                reported.add(name)
+                yield from _named_secret(f"{name} in {place}", name, value.strip("\"'"))
 
 
-def _places(execution: Execution) -> Iterator[tuple[str, str]]:
+def _other_fields(execution: Execution) -> Iterator[tuple[str, str]]:
     yield "working directory", execution.working_dir or ""
     yield "user", execution.user or ""
     yield "ports", " ".join(execution.exposed_ports)
     yield "volumes", " ".join(execution.volumes)
 
 
-def _text(place: str, text: str) -> list[Finding]:
-    found = secrets_in_text(text[:_EXAMINED])
-    return [rules.SECRET.at(holder=place, what=secret.kind.what, shown=secret.shown) for secret in found]
+def _known_secrets(place: str, text: str) -> list[Finding]:
+    secrets = secrets_in_text(text[:_EXAMINED])
+    return [
+        kinds.SECRET.at(holder=place, description=secret.kind.description, shown=secret.shown) for secret in secrets
+    ]
 
 
-def _named(place: str, name: str, value: str) -> list[Finding]:
+def _named_secret(place: str, name: str, value: str) -> list[Finding]:
     raw = value.encode("utf-8", "surrogatepass")
     if not is_secret_name(name.encode("utf-8", "surrogatepass")):
         return []
     if not is_secret_value(raw) or entropy(raw) < GENERIC.entropy or secrets_in_text(value):
         return []
-    return [rules.SECRET.at(holder=place, what=GENERIC.what, shown=redacted(raw))]
+    return [kinds.SECRET.at(holder=place, description=GENERIC.description, shown=redacted(raw))]

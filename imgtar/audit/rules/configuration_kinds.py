@@ -1,4 +1,7 @@
-"""The rules on configuration and history: ids of CIS Docker Benchmark 4.x, dockle, Trivy and hadolint."""
+"""The kinds of findings on configuration and history.
+
+References are the IDs of CIS Docker Benchmark (section 4), dockle, Trivy and hadolint.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +24,8 @@ ROOT = _rule(
     "user-root",
     MEDIUM,
     "the container runs as root",
-    "No user, or the user 0, is configured.",
-    "Add USER with an unprivileged user.",
+    "The image configures no user, or the user root.",
+    "Set an unprivileged user with USER.",
     "CIS-Docker-4.1",
     "CIS-DI-0001",
     "DS-0002",
@@ -33,7 +36,7 @@ NO_HEALTHCHECK = _rule(
     LOW,
     "no health check is configured",
     "Without a health check the engine cannot tell whether the container works.",
-    "Add HEALTHCHECK, unless the orchestrator has probes of its own.",
+    "Add HEALTHCHECK, unless the orchestrator has its own probes.",
     "CIS-Docker-4.6",
     "CIS-DI-0006",
     "DS-0026",
@@ -43,24 +46,36 @@ LATEST = _rule(
     "latest-tag",
     LOW,
     "the image is named {name}",
-    "The tag latest, or none, says nothing of the version.",
+    "The tag latest, or a name without a tag, does not say which version the image is.",
     "Tag the image with its version.",
     "DKL-DI-0006",
     "DS-0001",
     "DL3007",
 )
 SSH_PORT = _rule(
-    "port-22", MEDIUM, "port 22 is exposed", "A container rarely needs SSH.", "Remove EXPOSE 22.", "DS-0004", "DL3011"
+    "port-22",
+    MEDIUM,
+    "port 22 is exposed",
+    "A container rarely needs an SSH server.",
+    "Remove EXPOSE 22.",
+    "DS-0004",
+    "DL3011",
 )
 BAD_PORT = _rule(
-    "bad-port", HIGH, "the port {port} does not exist", "Ports go from 1 to 65535.", "Mend EXPOSE.", "DS-0008", "DL3011"
+    "bad-port",
+    HIGH,
+    "the exposed port {port} is not a valid port",
+    "A port is a number from 1 to 65535.",
+    "Fix EXPOSE.",
+    "DS-0008",
+    "DL3011",
 )
 ADD = _rule(
     "add",
     LOW,
     "step {step} uses ADD",
-    "ADD unpacks archives and fetches URLs, COPY does neither.",
-    "Use COPY where ADD's extras are not wanted.",
+    "ADD unpacks archives and fetches URLs; COPY only copies.",
+    "Use COPY, unless the step has to unpack or fetch something.",
     "CIS-Docker-4.9",
     "CIS-DI-0009",
     "DS-0005",
@@ -79,17 +94,17 @@ WORKDIR = _rule(
     "relative-workdir",
     MEDIUM,
     "the working directory {path} is relative",
-    "Where a relative directory lies depends on the steps before.",
-    "Give an absolute path to WORKDIR.",
+    "Which directory a relative path means depends on earlier steps.",
+    "Use an absolute path in WORKDIR.",
     "DS-0009",
     "DL3000",
 )
 SECRET = _rule(
     "secret",
     HIGH,
-    "{holder} holds what looks like {what}: {shown}",
-    "A secret in the configuration or the history is readable by everyone who has the image.",
-    "Revoke it; pass secrets at run time or as build secrets.",
+    "{holder} holds what looks like {description}: {shown}",
+    "Everyone who has the image can read a secret in its configuration or history.",
+    "Revoke the secret; provide secrets at run time or as build secrets.",
     "CIS-Docker-4.10",
     "CIS-DI-0010",
     "DS-0031",
@@ -99,8 +114,8 @@ SUDO = _rule(
     "sudo",
     MEDIUM,
     "step {step} uses sudo",
-    "A build runs as the user that USER names; sudo adds a way to root.",
-    "Use USER for the steps that need root.",
+    "A build step runs as the user that USER sets; sudo gives that user a way to become root.",
+    "Switch with USER for the steps that need root, and do not install sudo.",
     "DKL-DI-0001",
     "DS-0010",
     "DL3004",
@@ -109,7 +124,7 @@ VOLUME = _rule(
     "sensitive-volume",
     HIGH,
     "the volume {path} is a system directory",
-    "A volume there exposes the host or the kernel.",
+    "A volume in a system directory exposes the kernel or the host to the container.",
     "Remove the VOLUME.",
     "DKL-DI-0002",
 )
@@ -117,7 +132,7 @@ DIST_UPGRADE = _rule(
     "dist-upgrade",
     LOW,
     "step {step} upgrades the whole distribution",
-    "What is upgraded, and to what, depends on the day of the build.",
+    "The upgraded packages and their versions depend on the day of the build.",
     "Use a newer base image.",
     "DKL-DI-0003",
     "DS-0024",
@@ -127,7 +142,7 @@ APK_CACHE = _rule(
     "apk-cache",
     LOW,
     "step {step} uses apk add without --no-cache",
-    "The package index stays in the layer.",
+    "The package index of apk stays in the layer.",
     "Add --no-cache.",
     "DKL-DI-0004",
     "DS-0025",
@@ -136,7 +151,7 @@ APK_CACHE = _rule(
 APT_CACHE = _rule(
     "apt-cache",
     LOW,
-    "step {step} uses apt-get update and leaves its lists",
+    "step {step} uses apt-get update and leaves the package lists",
     "The downloaded package lists stay in the layer.",
     "Remove /var/lib/apt/lists/* in the same RUN.",
     "DKL-DI-0005",
@@ -146,8 +161,8 @@ UPDATE_ALONE = _rule(
     "update-alone",
     MEDIUM,
     "step {step} updates the package lists and installs nothing",
-    "A cached layer with old lists is used for later installs.",
-    "Update and install in one RUN.",
+    "A later build reuses the cached layer and installs from old package lists.",
+    "Run update and install in one RUN.",
     "CIS-Docker-4.7",
     "CIS-DI-0007",
     "DS-0017",
@@ -155,9 +170,9 @@ UPDATE_ALONE = _rule(
 PACKAGE_CACHE = _rule(
     "package-cache",
     LOW,
-    "step {step} uses {manager} and leaves its cache",
+    "step {step} uses {manager} and leaves the package cache",
     "The downloaded packages and lists stay in the layer.",
-    "Clean up in the same RUN: yum, dnf or microdnf clean all, zypper clean.",
+    "Clean the cache in the same RUN: yum, dnf or microdnf clean all; zypper clean.",
     "DS-0015",
     "DS-0019",
     "DS-0020",
@@ -170,7 +185,7 @@ RECOMMENDED = _rule(
     "recommended-packages",
     INFO,
     "step {step} uses apt-get install without --no-install-recommends",
-    "Packages that are only recommended come along; each is more to download, store and patch.",
+    "apt-get also installs packages that are only recommended; each has to be downloaded, stored and patched.",
     "Add --no-install-recommends.",
     "DS-0029",
     "DL3015",
@@ -179,15 +194,15 @@ SYSTEM_WORKDIR = _rule(
     "system-workdir",
     MEDIUM,
     "the working directory {path} is a system directory",
-    "The engine mounts or the system owns it; what is written there may vanish or do harm.",
-    "Use a directory of its own.",
+    "The engine or the system uses this directory: files that are written there may be lost or do harm.",
+    "Use a directory of the application.",
     "DS-0030",
 )
 PIPED_SCRIPT = _rule(
     "piped-script",
     MEDIUM,
     "step {step} pipes a download into a shell",
-    "Whatever it was, it ran as it came.",
-    "Download, check a digest, then run.",
+    "The script was run without being checked.",
+    "Download the script, check its digest, then run it.",
 )
 KINDS = tuple(kind for kind in list(globals().values()) if isinstance(kind, Kind))

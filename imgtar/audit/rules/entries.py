@@ -1,10 +1,12 @@
-"""What the entries of the layers say: privileges, devices, owners, leftovers; each with the layer that brings it."""
+"""Privileges, devices, owners and leftovers: risky entries, each reported in the layer that adds or changes it."""
 
 from __future__ import annotations
 
 import re
 import struct
 from collections.abc import Iterator
+
+import msgspec
 
 from imgtar.analysis.stacked_image import Stacked
 from imgtar.filesystem.changes import LayerChanges
@@ -14,60 +16,63 @@ from imgtar.formats.tar import TarMember
 SETUID = Kind(
     code="layer.setuid",
     severity=Severity.INFO,
-    sentence="{path} has mode {mode}: it runs as its {as_whom}{gone}",
-    meaning="A setuid or setgid program gives whoever starts it the rights of its owner or group.",
-    remedy="Remove the bit where the image does not need it (chmod a-s in the layer that brings the file).",
+    sentence="{path} has mode {mode}, so it runs with the rights of its {runs_as}{removal}",
+    meaning="A setuid or setgid program runs with the rights of its owner or group, whoever starts it.",
+    remedy="Remove the bit if the image does not need it (chmod a-s in the step that adds the file).",
     references=("CIS-Docker-4.8", "CIS-DI-0008"),
 )
 CAPABILITIES = Kind(
     code="layer.capabilities",
     severity=Severity.INFO,
-    sentence="{path} has the capabilities {names}{gone}",
-    meaning="A file with capabilities gives whoever starts it some of root's rights.",
-    remedy="Remove them where the image does not need them (setcap -r).",
+    sentence="{path} has the capabilities {names}{removal}",
+    meaning="A program with file capabilities runs with some of root's rights, whoever starts it.",
+    remedy="Remove the capabilities if the image does not need them (setcap -r).",
 )
 WORLD_WRITABLE = Kind(
     code="layer.world-writable",
     severity=Severity.LOW,
-    sentence="{path} ({type}, mode {mode}) can be written by everyone{gone}",
-    meaning="Every user of the container can change it, and delete in a directory without the sticky bit.",
-    remedy="Take away the write permission of others, or set the sticky bit.",
+    sentence="{path} ({type}, mode {mode}) is writable by every user{removal}",
+    meaning="Every user in the container can change it; in a directory, every user can also delete files.",
+    remedy="Remove the write permission of others (chmod o-w), or set the sticky bit on the directory.",
 )
 DEVICE = Kind(
     code="layer.device",
     severity=Severity.MEDIUM,
-    sentence="{path} is a {type} device {numbers}{gone}",
-    meaning="Engines make the devices of a container themselves; one in an image is unusual.",
-    remedy="Remove it from the layer.",
+    sentence="{path} is a {type} device {numbers}{removal}",
+    meaning="The engine creates the devices of a container; a device node in an image is unusual.",
+    remedy="Remove the device node from the layer.",
 )
 ODD_OWNER = Kind(
     code="layer.odd-owner",
     severity=Severity.LOW,
-    sentence="{path} belongs to {uid}:{gid}, beyond what most systems map{gone}",
-    meaning="An owner beyond 65535 often comes from the machine that built the layer; rootless engines cannot map it.",
-    remedy="Give it an owner of the image (COPY --chown).",
+    sentence="{path} belongs to {uid}:{gid}, outside the range that most systems map{removal}",
+    meaning="An ID above 65535 often comes from the build machine; a rootless engine cannot map such an ID.",
+    remedy="Set an owner that the image defines (COPY --chown).",
 )
 UNOWNED = Kind(
     code="layer.unowned",
     severity=Severity.LOW,
-    sentence="{path} belongs to the uid {uid}, which /etc/passwd does not name; in the final filesystem: {count}",
-    meaning="Whoever gets that uid later owns these files.",
-    remedy="Give them an owner of the image (COPY --chown), or name the uid in /etc/passwd.",
+    sentence=(
+        "{path} belongs to the uid {uid}, which is not in /etc/passwd; "
+        "paths of this uid in the final filesystem: {count}"
+    ),
+    meaning="A user that is later created with this uid will own these files.",
+    remedy="Set an owner that the image defines (COPY --chown), or add the uid to /etc/passwd.",
 )
 LEFTOVER = Kind(
     code="layer.leftover",
     severity=Severity.LOW,
-    sentence="{path} is {what}{gone}",
-    meaning="Something that a build or a person left behind and that a container does not need.",
-    remedy="Remove it in the step that makes it, or list it in .dockerignore.",
+    sentence="{path} is {description}{removal}",
+    meaning="A build or a person left this file behind; a container does not need it.",
+    remedy="Remove the file in the step that creates it, or add it to .dockerignore.",
     references=("DKL-LI-0003",),
 )
 SENSITIVE = Kind(
     code="layer.sensitive-file",
     severity=Severity.MEDIUM,
-    sentence="{path} is {what}{gone}",
+    sentence="{path} is {description}{removal}",
     meaning="A file of this name usually holds keys, passwords or tokens.",
-    remedy="Pass such files at run time; where they are secret, revoke what they hold.",
+    remedy="Provide such files at run time. If the file held a secret, revoke the secret.",
     references=("CIS-Docker-4.10", "CIS-DI-0010"),
 )
 KINDS = (SETUID, CAPABILITIES, WORLD_WRITABLE, DEVICE, ODD_OWNER, UNOWNED, LEFTOVER, SENSITIVE)
@@ -119,20 +124,20 @@ _CAPABILITY_NAMES = [
 ]
 _LEFTOVERS = (
     (re.compile(rb"(?:^|/)\.git/HEAD$"), "part of a git repository"),
-    (re.compile(rb"(?:^|/)\.(?:svn|hg)/"), "part of a version control folder"),
-    (re.compile(rb"(?:^|/)\.(?:bash|zsh|ash|sh|python|mysql|psql|node_repl)_history$"), "a history of typed commands"),
+    (re.compile(rb"(?:^|/)\.(?:svn|hg)/"), "part of a version control directory"),
+    (re.compile(rb"(?:^|/)\.(?:bash|zsh|ash|sh|python|mysql|psql|node_repl)_history$"), "a shell history"),
     (re.compile(rb"^var/lib/apt/lists/[^/]+_Packages"), "a package list"),
     (re.compile(rb"^var/cache/(?:apt/archives/[^/]+\.deb|apk/|yum/|dnf/)"), "a package cache"),
     (re.compile(rb"(?:^|/)\.(?:npm/_cacache|cache/pip)/"), "a package cache"),
-    (re.compile(rb"(?:^|/)core(?:\.[0-9]+)?$"), "perhaps a core dump"),
+    (re.compile(rb"(?:^|/)core(?:\.[0-9]+)?$"), "a core dump by its name"),
     (re.compile(rb"(?:^|/)Dockerfile$"), "a Dockerfile"),
 )
 _SENSITIVE = (
     (re.compile(rb"(?:^|/)id_(?:rsa|dsa|ecdsa|ed25519)$"), "a private SSH key by its name"),
     (re.compile(rb"(?:^|/)(?:\.env|[^/]+\.env|\.env\.(?!example|sample|template|dist)[^/]+)$"), "an environment file"),
-    (re.compile(rb"(?:^|/)\.(?:npmrc|pypirc|netrc|pgpass|git-credentials)$"), "a file of credentials by its name"),
+    (re.compile(rb"(?:^|/)\.(?:npmrc|pypirc|netrc|pgpass|git-credentials)$"), "a credentials file by its name"),
     (re.compile(rb"(?:^|/)\.docker/config\.json$|(?:^|/)\.dockercfg$"), "a registry login by its name"),
-    (re.compile(rb"(?:^|/)\.aws/credentials$|(?:^|/)\.kube/config$"), "a file of credentials by its name"),
+    (re.compile(rb"(?:^|/)\.aws/credentials$|(?:^|/)\.kube/config$"), "a credentials file by its name"),
     (re.compile(rb"(?:^|/)[^/]+\.(?:p12|pfx|jks|keystore|ppk|ovpn)$"), "a key store by its name"),
     (
         re.compile(rb"^(?!(?:etc/ssl|usr/(?:share|lib|lib64|local/share)|etc/pki|etc/ca-certificates)/).*\.pem$"),
@@ -141,45 +146,46 @@ _SENSITIVE = (
 )
 
 
-def filesystem(answer: Stacked) -> Iterator[Finding]:
-    """Each entry that a layer adds or changes, in the layer that brings it; the findings lack the image."""
-    for index, changes in enumerate(answer.changes):
-        scan = answer.tree.scans[index]
+def entry_findings(stacked: Stacked) -> Iterator[Finding]:
+    """The findings on each entry that a layer adds or changes. They lack the number of the image."""
+    for index, changes in enumerate(stacked.changes):
+        scan = stacked.tree.scans[index]
         if scan is None:
             continue
         for path in sorted([*changes.added, *changes.modified]):
             member = scan.entries.get(path)
             if member is not None:
-                yield from _entry(answer, index, path, member)
+                yield from _entry(stacked, index, path, member)
 
 
-def unowned(answer: Stacked, uids: frozenset[int]) -> Iterator[Finding]:
-    """The owners in the final filesystem that none of the `uids` is, each with its first path."""
-    found: dict[int, list[bytes]] = {}
-    for path in answer.tree:
-        member = answer.tree.entry(path).member
+def unowned_files(stacked: Stacked, uids: frozenset[int]) -> Iterator[Finding]:
+    """The owners in the final filesystem that are not among `uids`, each with its first path."""
+    paths_by_uid: dict[int, list[bytes]] = {}
+    for path in stacked.tree:
+        member = stacked.tree.entry(path).member
         if member.uid not in uids and 0 < member.uid <= _LARGEST_ORDINARY_ID:
-            found.setdefault(member.uid, []).append(path)
-    for uid, paths in sorted(found.items()):
+            paths_by_uid.setdefault(member.uid, []).append(path)
+    for uid, paths in sorted(paths_by_uid.items()):
         first = min(paths)
-        where = Where(layer=answer.tree.entry(first).scan_layer, path=first)
+        where = Where(layer=stacked.tree.entry(first).scan_layer, path=first)
         yield UNOWNED.at(where, None, count=len(paths), uid=uid, path=b"/" + first)
 
 
-def _entry(answer: Stacked, layer: int, path: bytes, member: TarMember) -> Iterator[Finding]:
-    found = list(_rules(path, member))
-    if not found:
+def _entry(stacked: Stacked, layer: int, path: bytes, member: TarMember) -> Iterator[Finding]:
+    broken = list(_rules(path, member))
+    if not broken:
         return
-    removed_in, gone = fate(answer, layer, path)
-    where = Where(layer=layer, path=path, removed_in=removed_in)
-    for kind, arguments in found:
-        yield kind.at(where, None, path=b"/" + path, gone=gone, **arguments)
+    removal = later_removal(stacked, layer, path)
+    where = Where(layer=layer, path=path, removed_in=removal.layer)
+    for kind, arguments in broken:
+        yield kind.at(where, None, path=b"/" + path, removal=removal.text, **arguments)
 
 
 def _rules(path: bytes, member: TarMember) -> Iterator[tuple[Kind, dict[str, str | int]]]:
+    """The kinds of findings about an entry, each with its arguments."""
     mode = f"{member.mode & 0o7777:04o}"
     if member.type == "file" and member.mode & (_SETUID | _SETGID):
-        yield SETUID, {"mode": mode, "as_whom": "owner" if member.mode & _SETUID else "group"}
+        yield SETUID, {"mode": mode, "runs_as": "owner" if member.mode & _SETUID else "group"}
     elif member.type in ("char", "block") and member.extra is not None and member.extra.device is not None:
         yield DEVICE, {"type": member.type, "numbers": ":".join(map(str, member.extra.device))}
     if member.mode & _OTHERS_WRITE and (member.type == "file" or (member.type == "dir" and not member.mode & _STICKY)):
@@ -191,9 +197,9 @@ def _rules(path: bytes, member: TarMember) -> Iterator[tuple[Kind, dict[str, str
         yield CAPABILITIES, {"names": ", ".join(capabilities(value if isinstance(value, bytes) else b""))}
     if member.type in ("file", "hardlink"):
         for table, kind in ((_LEFTOVERS, LEFTOVER), (_SENSITIVE, SENSITIVE)):
-            for pattern, what in table:
+            for pattern, description in table:
                 if pattern.search(path):
-                    yield kind, {"what": what}
+                    yield kind, {"description": description}
                     break
 
 
@@ -212,18 +218,25 @@ def capabilities(value: bytes) -> list[str]:
     return names or ["none"]
 
 
-def fate(answer: Stacked, layer: int, path: bytes) -> tuple[int | None, str]:
-    """Which later layer removed what a layer stores at a path, and words about it; None and nothing where none did."""
-    for later in range(layer + 1, len(answer.changes)):
-        event = _event(answer.changes[later], path)
-        if event:
-            step = answer.image.pairing.step_of(later)
+class Removal(msgspec.Struct, frozen=True):
+    """The layer that removes a path of a lower layer, and the words that a sentence ends with; neither if none does."""
+
+    layer: int | None = None
+    text: str = ""
+
+
+def later_removal(stacked: Stacked, layer: int, path: bytes) -> Removal:
+    """The first layer above `layer` that deletes or overwrites what `layer` stores at `path`."""
+    for later in range(layer + 1, len(stacked.changes)):
+        verb = _removing_verb(stacked.changes[later], path)
+        if verb:
+            step = stacked.image.pairing.step_of(later)
             instruction = (step.instruction if step is not None else None) or "unknown instruction"
-            return later, f"; layer {later} ({instruction}) {event} it, but it is still in the archive"
-    return None, ""
+            return Removal(later, f"; layer {later} ({instruction}) {verb} it, but it is still in the archive")
+    return Removal()
 
 
-def _event(changes: LayerChanges, path: bytes) -> str:
+def _removing_verb(changes: LayerChanges, path: bytes) -> str:
     if path in changes.deleted:
         return "deletes"
     return "overwrites" if path in changes.modified else ""

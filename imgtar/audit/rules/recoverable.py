@@ -1,4 +1,4 @@
-"""Large files that a later layer deletes or overwrites: they are still in the archive, whatever they are."""
+"""Large files that a later layer deletes or overwrites: anyone can still take them from the archive."""
 
 from __future__ import annotations
 
@@ -10,32 +10,35 @@ from imgtar.findings import Finding, Kind, Severity, Where
 RECOVERABLE = Kind(
     code="layer.recoverable",
     severity=Severity.INFO,
-    sentence="{path} ({size} bytes) of layer {added} ({by}) is removed by layer {removed} ({gone}) and still here",
+    sentence=(
+        "{path} ({size} bytes) of layer {added} ({added_by}) is removed in layer {removed} ({removed_by}) "
+        "but still in the archive"
+    ),
     meaning="A large file that a later layer deletes or overwrites can still be taken from the archive.",
-    remedy="Delete it in the step that makes it, or build in stages.",
+    remedy="Delete the file in the step that creates it, or use a multi-stage build.",
 )
 KINDS = (RECOVERABLE,)
-LARGE = 1 << 20  # bytes of a dead file that is worth a finding
+LARGE = 1 << 20  # bytes of the smallest removed file that is reported
 
 
-def recoverable(answer: Stacked) -> Iterator[Finding]:
-    """Large dead files, the largest first; the findings lack the image."""
-    for death in answer.waste.rows:
-        if death.size < LARGE:
+def recoverable_files(stacked: Stacked) -> Iterator[Finding]:
+    """The large removed files, the largest first. The findings lack the number of the image."""
+    for row in stacked.waste.rows:
+        if row.size < LARGE:
             return
-        if death.added_in != death.removed_in:
+        if row.added_in != row.removed_in:
             yield RECOVERABLE.at(
-                Where(layer=death.added_in, path=death.path, removed_in=death.removed_in),
+                Where(layer=row.added_in, path=row.path, removed_in=row.removed_in),
                 None,
-                path=b"/" + death.path,
-                size=death.size,
-                added=death.added_in,
-                by=_instruction(answer, death.added_in),
-                removed=death.removed_in,
-                gone=_instruction(answer, death.removed_in),
+                path=b"/" + row.path,
+                size=row.size,
+                added=row.added_in,
+                added_by=_instruction(stacked, row.added_in),
+                removed=row.removed_in,
+                removed_by=_instruction(stacked, row.removed_in),
             )
 
 
-def _instruction(answer: Stacked, layer: int) -> str:
-    step = answer.image.pairing.step_of(layer)
+def _instruction(stacked: Stacked, layer: int) -> str:
+    step = stacked.image.pairing.step_of(layer)
     return (None if step is None else step.instruction) or "unknown instruction"

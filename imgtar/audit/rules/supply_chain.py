@@ -1,4 +1,4 @@
-"""Where the image comes from, as far as it tells: its base and the time of its creation."""
+"""Where the image comes from, by its own statements: the base image and the creation time."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from imgtar.image.image import Image
 BASE = Kind(
     code="supply.base",
     severity=Severity.INFO,
-    sentence="the base image is {name}, by {source}",
-    meaning="What labels, annotations or the history say of the base image; nothing proves it.",
-    remedy="Nothing.",
+    sentence="the base image is {name} according to {source}",
+    meaning="Labels, annotations or the history name a base image. Nothing proves that the name is right.",
+    remedy="No action is needed.",
 )
 NOT_DATED = Kind(
     code="supply.no-time",
     severity=Severity.INFO,
-    sentence="the time of creation is {created}: none, or that of a reproducible build",
-    meaning="The image does not tell when it was built.",
-    remedy="Nothing, if it was built reproducibly.",
+    sentence="the creation time is {created}: unknown, or fixed by a reproducible build",
+    meaning="The image does not say when it was built.",
+    remedy="No action is needed if the build is reproducible.",
 )
 FUTURE = Kind(
     code="supply.future",
     severity=Severity.LOW,
-    sentence="the time of creation {created} lies in the future",
-    meaning="The image claims to be built after the day it is judged on.",
-    remedy="Check the clock of the builder.",
+    sentence="the creation time {created} is in the future",
+    meaning="The image states a creation time after the day of the audit.",
+    remedy="Check the clock of the build machine.",
 )
 KINDS = (BASE, NOT_DATED, FUTURE)
 _FROM = re.compile(r"FROM (\S{1,300})")
 _UNDATED = ("", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1980-01-01T00:00:01Z")
 
 
-def supply_chain(image: Image, judged_on: date) -> Iterator[Finding]:
-    """The findings lack the image."""
+def supply_chain_findings(image: Image, judged_on: date) -> Iterator[Finding]:
+    """The findings lack the number of the image. `judged_on` is the day of the audit, in UTC."""
     labels = {**image.record.annotations, **image.execution.labels}
     base = labels.get("org.opencontainers.image.base.name")
     if base:
         yield BASE.at(name=redact_text(base), source="a label or annotation")
     else:
         for step in image.pairing.steps:
-            named = _FROM.match(step.entry.comment or "")
-            if named:
-                yield BASE.at(name=redact_text(named[1]), source="the history")
+            match = _FROM.match(step.entry.comment or "")
+            if match:
+                yield BASE.at(name=redact_text(match[1]), source="the history")
                 break
     created = None if image.record.config is None else image.record.config.created
     if (created or "") in _UNDATED:
@@ -56,10 +56,10 @@ def supply_chain(image: Image, judged_on: date) -> Iterator[Finding]:
 
 
 def _is_after(created: str, judged_on: date) -> bool:
-    """Does the moment lie behind the end of the day, in UTC?"""
+    """Is the time after the end of the day, in UTC?"""
     try:
-        moment = datetime.fromisoformat(created)
-        utc = moment.astimezone(UTC) if moment.tzinfo else moment
+        time = datetime.fromisoformat(created)
+        utc = time.astimezone(UTC) if time.tzinfo else time
     except (ValueError, OverflowError):
         return False
     return utc.date() > judged_on

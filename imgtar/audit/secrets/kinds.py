@@ -29,7 +29,7 @@ class SecretKind(msgspec.Struct, frozen=True):
     """
 
     name: str
-    what: str
+    description: str
     pattern: re.Pattern[bytes]
     literals: tuple[bytes, ...] = ()
     words: tuple[bytes, ...] = ()
@@ -47,7 +47,7 @@ class SecretKind(msgspec.Struct, frozen=True):
 
 
 def _token(
-    name: str, what: str, prefix: bytes, rest: bytes, *words: bytes, entropy: float = 3.0, reference: str = ""
+    name: str, description: str, prefix: bytes, rest: bytes, *words: bytes, entropy: float = 3.0, reference: str = ""
 ) -> SecretKind:
     """A token that is a long word: a prefix of fixed length, which starts with one of `words`, and the rest.
 
@@ -56,12 +56,12 @@ def _token(
     pattern = prefix + rb"(?<![A-Za-z0-9_]" + prefix + rb")" + rest + rb"(?![A-Za-z0-9_])"
     references = (reference,) if reference else ()
     starts = words or (prefix.replace(b"\\", b""),)
-    return SecretKind(name, what, re.compile(pattern), words=starts, entropy=entropy, references=references)
+    return SecretKind(name, description, re.compile(pattern), words=starts, entropy=entropy, references=references)
 
 
 def _phrase(
     name: str,
-    what: str,
+    description: str,
     pattern: bytes,
     *literals: bytes,
     words: tuple[bytes, ...] = (),
@@ -71,7 +71,7 @@ def _phrase(
 ) -> SecretKind:
     """A secret that is known by what stands before it."""
     references = (reference,) if reference else ()
-    return SecretKind(name, what, re.compile(pattern), literals, words, entropy, references, accepts)
+    return SecretKind(name, description, re.compile(pattern), literals, words, entropy, references, accepts)
 
 
 def _decoded(encoded: bytes) -> bytes:

@@ -65,7 +65,7 @@ def test_what_became_of_it(later: list[bytes], removed_in: int | None, tmp_path:
 def test_stored_over_by_its_own_layer(tmp_path: Path) -> None:
     rows = audited_bytes(docker_save([layer(file("key", token()), file("key", b"harmless"))]), tmp_path)
     [found] = of(rows, "secret.github-pat")
-    assert "the layer itself stores over it" in found.message
+    assert "the same layer stores another file at this path" in found.message
     assert found.where.path == "/key"
 
 
