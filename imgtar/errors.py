@@ -1,4 +1,4 @@
-"""What stops the work. Everything that does not stop it is a `Finding`.
+"""The errors that stop the work. Whatever does not stop it is a `Finding`.
 
 Each error carries the exit code of the contract; only `imgtar.cli` turns one into a line on standard error.
 """
@@ -10,7 +10,7 @@ class ImgtarError(Exception):
     """The work cannot go on.
 
     `code` is the dotted code that `--format json` prints in `error.code`, `message` says what is wrong and
-    `remedy` what to do next. Both may hold text of the input: whoever prints them escapes them.
+    `remedy` what to do next. Both may contain text of the input, so the code that prints them escapes them.
     """
 
     exit_code = 70
@@ -23,13 +23,13 @@ class ImgtarError(Exception):
 
 
 class UsageError(ImgtarError):
-    """The question cannot be answered as it was asked (exit 2)."""
+    """The command or its options are wrong (exit 2)."""
 
     exit_code = 2
 
 
 class InputError(ImgtarError):
-    """The input is missing, unreadable, no archive, holds no image or not the wanted one (exit 3)."""
+    """The input is missing, unreadable, not an archive, or does not have the requested image (exit 3)."""
 
     exit_code = 3
 

@@ -1,4 +1,4 @@
-"""Problems as values: what is odd, damaged or cut short, with its place and its typed arguments.
+"""Problems as values: what is odd, damaged or truncated, with its place and its typed arguments.
 
 A `Kind` describes a class of findings once: code, severity, the usual effect and the words. Each floor declares
 the kinds that it raises in its `problems.py`; `imgtar.answers.catalogue` joins them. The sentence of a finding is
@@ -67,7 +67,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One problem. `count` is above 1 where it stands for several of its kind that are not listed."""
+    """One problem. `count` is above 1 where it represents several of its kind that are not listed."""
 
     kind: Kind
     effect: Effect
@@ -80,7 +80,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return self.kind.code
 
     def within(self, *, image: int | None = None, layer: int | None = None, member: bytes | None = None) -> Finding:
-        """The same finding with the parts of its place filled in that only an upper floor knows."""
+        """The same finding with the parts of its place filled in that only the caller knows."""
         where = msgspec.structs.replace(
             self.where,
             image=self.where.image if image is None else image,

@@ -1,4 +1,4 @@
-"""How far the reading is: a protocol and its null implementation. The bar itself is in `imgtar.cli`."""
+"""The progress of reading: a protocol and an implementation that shows nothing. `imgtar.cli` has the bar."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Told by the reading floors what was read."""
+    """Receives from the reading code how many bytes it read."""
 
     def start(self, total: int | None) -> None:
-        """Reading begins; `total` is the number of bytes, None where nobody can know."""
+        """Reading begins; `total` is the number of bytes, None where it is unknown."""
 
     def advance(self, size: int) -> None:
         """`size` more bytes are read or need not be read."""
 
 
 class NoProgress:
-    """Says nothing."""
+    """Shows nothing."""
 
     def start(self, total: int | None) -> None:
         pass

@@ -54,6 +54,7 @@ def open_archive(
 
 
 def _index(opened: FileInput | StreamInput | DirectoryInput, meter: Meter, scan: Scan | None) -> MemberIndex:
+    """The member index of the input. Raises InputError where the input is not an archive or cannot be read."""
     if isinstance(opened, DirectoryInput):
         return index_directory(opened, meter)
     if isinstance(opened, FileInput):

@@ -1,4 +1,4 @@
-"""An OCI layout with one more referrer: reports attached to the image that they speak of.
+"""Adds a referrer to an OCI layout: reports attached to the image that they describe.
 
 OCI image-spec 1.1: manifest.md («subject», «Guidelines for Artifact Usage»), image-layout.md. The same reports give
 the same bytes, so attaching twice changes nothing.
@@ -82,9 +82,9 @@ def _encoded(document: object) -> bytes:
 
 
 def with_referrer(index: MemberIndex, added: Referrer) -> bytes:
-    """index.json with the descriptor behind those that it has; unchanged where it has it already.
+    """The bytes of index.json with the descriptor added at the end; unchanged where it is listed already.
 
-    Raises InputError where the archive has no index.json that could take it.
+    Raises InputError where the archive has no valid index.json.
     """
     member = index.resolve(INDEX)
     document = index.document(member) if isinstance(member, Member) else None
@@ -92,7 +92,7 @@ def with_referrer(index: MemberIndex, added: Referrer) -> bytes:
     listed = value.get("manifests") if isinstance(value, dict) else None
     if document is None or not isinstance(value, dict) or not isinstance(listed, list):
         remedy = "make it an OCI layout first: `skopeo copy docker-archive:FILE oci:DIRECTORY`"
-        raise InputError("attach.no-index", "it has no index.json that a report could be added to", remedy)
+        raise InputError("attach.no-index", "the archive has no index.json to which a report could be added", remedy)
     digest = added.descriptor["digest"]
     if any(isinstance(entry, dict) and entry.get("digest") == digest for entry in listed):
         return document.raw
@@ -100,7 +100,10 @@ def with_referrer(index: MemberIndex, added: Referrer) -> bytes:
 
 
 def archive_with(index: MemberIndex, added: Referrer) -> Iterator[bytes]:
-    """A tar of the same layout with the referrer in it, in pieces; members keep their order and their content."""
+    """A tar of the same layout with the referrer added, in pieces; members keep their order and their content.
+
+    Raises InputError where the input passes once and cannot be copied.
+    """
     new = {digest.path: content for digest, content in added.blobs.items()}
     new[INDEX] = with_referrer(index, added)
     for member in index.members.values():
@@ -113,13 +116,16 @@ def archive_with(index: MemberIndex, added: Referrer) -> Iterator[bytes]:
 
 
 def _member(index: MemberIndex, member: Member) -> Iterator[bytes]:
+    """The header and the body of one member. Raises InputError where the body passed in a stream."""
     if member.type != "file":
         if member.type in ("dir", "symlink", "hardlink"):
             yield _header(member.name, member.type, 0, member.link)
         return
     blob = index.blob(member)
     if blob is None:
-        raise InputError("attach.stream", "a compressed file or a pipe cannot be copied", "decompress it into a file")
+        raise InputError(
+            "attach.stream", "imgtar cannot copy a compressed file or a pipe", "decompress the archive into a file"
+        )
     yield _header(member.name, "file", blob.size)
     yield from blob.chunks()
     yield bytes(-blob.size % _BLOCK)

@@ -18,7 +18,7 @@ _LONGEST = 512  # characters; no registered algorithm comes near
 
 
 class BadDigest(ValueError):
-    """The value is no digest: wrong type, grammar or length."""
+    """The value is not a valid digest: wrong type, grammar or length."""
 
 
 class UnsupportedDigest(BadDigest):

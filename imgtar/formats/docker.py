@@ -27,7 +27,7 @@ _LONGEST_NAME = 500  # 255 of name, 128 of tag, 80 of digest and the signs betwe
 
 
 class ManifestEntry(msgspec.Struct, frozen=True):
-    """One image of manifest.json: names of members as written, None where an item is no string."""
+    """One image of manifest.json: names of members as written, None where an item is not a string."""
 
     config: str | None
     layers: tuple[str | None, ...]
@@ -60,7 +60,7 @@ def familiar(name: str) -> str:
 
 
 def read_manifest_list(document: Document, reading: Reading) -> tuple[ManifestEntry | None, ...] | None:
-    """The images of manifest.json; an entry that is no object is None. None where the document is no list."""
+    """The images of manifest.json, None for an entry that is not an object; None where the document is not a list."""
     if not isinstance(document.value, list):
         if document.usable:
             reading.wrong("the document", "a list of images", document.value, Effect.INCOMPLETE)

@@ -77,6 +77,7 @@ def _has_id(record: ImageRecord, digits: str) -> bool:
 
 
 def _parse_platform(text: str) -> Platform:
+    """The platform. Raises UsageError where the text is not os/architecture[/variant]."""
     try:
         return Platform.parse(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""An image while it is put together: what one view of the archive says of it."""
+"""An image under construction: what one view of the archive says about it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ _NAMED_DIGITS = re.compile(rb"(?:.*/)?(?:sha256:)?([0-9a-f]{64})(?:\.json)?", re
 
 
 class Candidate:
-    """Mutable; `freeze` makes the record. `config_digest` is computed, or claimed where the config is absent."""
+    """The parts of an image record; `freeze` makes the record.
+
+    `config_digest` is computed from the config, or taken from its name where the config is absent.
+    """
 
     def __init__(self) -> None:
         self.names: dict[str, None] = {}  # an ordered set
@@ -39,7 +42,7 @@ class Candidate:
         self.checks: set[DigestCheck] = set()
 
     def take_config(self, documents: Documents, document: Document) -> None:
-        """The config is here: its hash is the image's ID."""
+        """Takes a config that is in the archive: its hash is the image ID."""
         self.config_document = document
         if document.raw:
             self.config_digest = documents.digest(document)
@@ -47,7 +50,7 @@ class Candidate:
         self.findings.extend(findings)
 
     def take_layers(self, documents: Documents, layers: list[LayerRef]) -> None:
-        """The list of layers, as long as the limit allows."""
+        """Takes the list of layers, up to the limit `layers`."""
         limit = documents.limits.layers
         if len(layers) > limit:
             self.findings.add(LimitReached("layers", limit).finding())
@@ -55,7 +58,7 @@ class Candidate:
 
     @property
     def has_content(self) -> bool:
-        """Is anything of the image here: its config or a layer?"""
+        """Is the config or a layer of the image in the archive?"""
         return self.config_document is not None or any(layer.member is not None for layer in self.layers)
 
     def freeze(self) -> ImageRecord:
@@ -100,7 +103,7 @@ def member_layer(documents: Documents, name: str | None, *, foreign: bool) -> La
 
 
 def check_config_name(candidate: Candidate, member: Member) -> None:
-    """Notes where the digits in the config's name are not its hash."""
+    """Adds a finding where the digits in the name of the config differ from its hash."""
     claimed = named_digest(member.name)
     actual = candidate.config_digest
     if claimed is not None and actual is not None and claimed != actual:

@@ -57,6 +57,7 @@ class _Reader:
         self._allow_missing = allow_missing
 
     def read(self) -> Catalog:
+        """The catalog. Raises InputError where a whole archive names no image."""
         index = self._index
         has_manifest, has_index = MANIFEST in index, INDEX in index
         manifest = self._document(MANIFEST) if has_manifest else None
@@ -81,13 +82,13 @@ class _Reader:
         return self._catalog(self._form(has_manifest, has_index), merged.candidates, merged.others, oci.checks)
 
     def _cut(self) -> Catalog:
-        """The archive ends before any document: what it would have named is unknown."""
+        """The catalog of an archive that was cut before any document: nobody knows what it names."""
         is_layout = any(name.startswith(BLOBS + b"/") for name in self._index.names())
         form = self._form(not is_layout, False)
         return Catalog(form, (), (), tuple(self._log))
 
     def _document(self, name: bytes) -> Document | None:
-        """A document of the archive's root; what is odd about how it is stored is noted."""
+        """A document at the root of the archive; a link in its place is a finding."""
         member = self._documents.resolve(name)
         if not isinstance(member, Member):
             self._log.add(member.finding("the document"))
@@ -99,7 +100,7 @@ class _Reader:
         return found.document
 
     def _layout(self, has_index: bool) -> None:
-        """The file oci-layout: its absence, version or damage changes nothing but is noted."""
+        """Checks the file oci-layout. Its absence, version or damage is a finding and changes nothing else."""
         if LAYOUT not in self._index:
             if has_index and MANIFEST not in self._index:
                 self._log.add(oci_problems.LAYOUT_MISSING.at(Where(member=INDEX)))
@@ -146,6 +147,7 @@ class _Reader:
     def _catalog(
         self, form: Form, candidates: list[Candidate], others: list[OtherRecord], checks: set[DigestCheck]
     ) -> Catalog:
+        """The finished catalog. Raises InputError where a whole archive has no image and no damage explains that."""
         limit = self._limits.images
         if len(candidates) > limit:
             self._log.add(LimitReached("images", limit).finding())
@@ -164,7 +166,7 @@ class _Reader:
 
 
 def _is_readable(candidate: Candidate) -> bool:
-    """An image is among `images` where its config or a layer can be read, or where it truly has neither."""
+    """Can the config or a layer be read? Other images are not listed; their findings are those of the catalog."""
     return candidate.config is not None or any(layer.member is not None for layer in candidate.layers)
 
 

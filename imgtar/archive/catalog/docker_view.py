@@ -22,7 +22,7 @@ from imgtar.limits import LimitReached
 
 
 def docker_candidates(documents: Documents, document: Document, log: FindingLog) -> list[Candidate] | None:
-    """The images of manifest.json in its order; None where it is no list."""
+    """The images of manifest.json in its order; None where the document is not a list."""
     reading = Reading(msgspec.structs.replace(document, findings=()))
     entries = read_manifest_list(document, reading)
     log.extend(reading.log)

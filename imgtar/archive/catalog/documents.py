@@ -1,4 +1,4 @@
-"""The blobs and documents of an archive as the catalog takes them down: each read, hashed and typed once."""
+"""The documents of an archive for the catalog: each is read, hashed and typed once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ReadDocument(msgspec.Struct, frozen=True):
 
 
 class Documents:
-    """Looks members and blobs up and remembers what was referred to.
+    """Finds members, blobs and documents, and remembers which members something referred to.
 
     `flat` is skopeo's `dir:`, where the blob of `sha256:HEX` is called HEX. With `allow_missing`, blobs that an OCI
     form may lack are noted without effect.
@@ -62,7 +62,7 @@ class Documents:
         return ReadDocument(document, document.findings)
 
     def member_of(self, descriptor: Descriptor) -> Member | Unresolved | None:
-        """The member that holds a descriptor's blob; None where its digest is none."""
+        """The member that holds a descriptor's blob; None where the digest is not valid."""
         path = descriptor.path
         if path is None:
             return None
@@ -111,7 +111,7 @@ class Documents:
         return config, tuple(reading.log)
 
     def missing(self, named: bytes, what: str, *, allowed: bool, unresolved: Unresolved | None = None) -> Finding:
-        """The finding that something named is not here; `allowed` where the form allows it."""
+        """The finding that something is named and absent; `allowed` where the form of the archive allows that."""
         effect = Effect.NONE if allowed and self.allow_missing else None
         if unresolved is not None and unresolved.kind is not problems.MISSING:
             return unresolved.finding(what)
@@ -157,7 +157,7 @@ class Documents:
         return self._documents.setdefault(name, parse(raw, self.limits, member=name))
 
     def _embedded(self, descriptor: Descriptor) -> bytes | None:
-        """The embedded content where it is what the descriptor promises."""
+        """The embedded content where it matches the digest and size of the descriptor."""
         raw = descriptor.data
         if raw is None or descriptor.digest is None or len(raw) != descriptor.size:
             return None

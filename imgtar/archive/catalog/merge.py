@@ -86,7 +86,7 @@ def _absent(documents: Documents, oci: OciView, log: FindingLog) -> list[OtherRe
 
 
 def _join(docker: Candidate, oci: Candidate) -> None:
-    """Adds to an image of manifest.json what the OCI manifest with the same config says of it."""
+    """Adds what the OCI manifest says to the image of manifest.json that has the same config."""
     docker.names.update(oci.names)
     docker.manifest = oci.manifest
     docker.manifest_digest = oci.manifest_digest
@@ -125,12 +125,12 @@ def _joined_layers(docker: tuple[LayerRef, ...], oci: tuple[LayerRef, ...]) -> t
 
 
 def _disagreements(docker: list[Candidate], oci: OciView) -> list[Finding]:
-    """Images that only one of the documents names where both should name them, and names with two images."""
+    """Findings: images that only one of both documents names, and names that mean two different images."""
     if not docker or not oci.candidates:
         return []
     ours = {_key(candidate) for candidate in docker}
     if ours.isdisjoint(_key(candidate) for candidate in oci.candidates):
-        what = f"{_ids(docker)} in the one, {_ids(oci.candidates)} in the other"
+        what = f"the first names {_ids(docker)}, the second {_ids(oci.candidates)}"
         return [problems.FORMS_DISAGREE.at(_INDEX, what=what)]
     docker_names = {familiar(name): candidate for candidate in docker for name in candidate.names}
     oci_names: dict[str, set[object]] = {}
@@ -141,7 +141,7 @@ def _disagreements(docker: list[Candidate], oci: OciView) -> list[Finding]:
     for name, keys in oci_names.items():
         named = docker_names.get(name)
         if named is not None and is_full(name) and _key(named) not in keys:
-            findings.append(problems.FORMS_DISAGREE.at(_INDEX, what=f"«{name[:200]}» names two images"))
+            findings.append(problems.FORMS_DISAGREE.at(_INDEX, what=f"«{name[:200]}» means two different images"))
     return findings
 
 

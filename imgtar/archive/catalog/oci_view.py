@@ -24,7 +24,7 @@ _VISITS = 10  # times the limit of descriptors per index: bounds what shared ind
 
 
 class ListedManifest(msgspec.Struct, frozen=True):
-    """A manifest descriptor with the platform list that it stands in; `alone`: index.json gives it its own name."""
+    """A manifest descriptor and the platform list that has it; `alone`: index.json gives the manifest its own name."""
 
     descriptor: Descriptor
     group: str
@@ -35,7 +35,7 @@ class OciView:
     """The images depth first, the other content, and the manifests that are named but absent.
 
     `groups` maps each platform list (a target of index.json that is an index, "" for index.json itself) to the
-    images in it; `listed` says for each image where it stands.
+    images in it; `listed` maps the id() of a candidate to its descriptor and list.
     """
 
     def __init__(self, documents: Documents, log: FindingLog) -> None:
@@ -121,7 +121,7 @@ class OciView:
         return list(below.values())
 
     def _visit(self, listed: ListedManifest) -> None:
-        """Reads what a descriptor names into `_children` (an index) or `_leaves` (None: no image)."""
+        """Reads what a descriptor names into `_children` (an index) or `_leaves` (None: not an image)."""
         descriptor = listed.descriptor
         stated = descriptor.stated
         kind = descriptor_kind(descriptor)
@@ -149,7 +149,7 @@ class OciView:
             self._leave("unknown", descriptor)
 
     def _agreed(self, descriptor: Descriptor, document: Document) -> Shape | None:
-        """What descriptor and document say the document is; a contradiction is a finding and the content decides."""
+        """The type of a document by descriptor and content; where they differ, the content decides (and a finding)."""
         where = Where(member=document.member)
         by_content = type_by_content(document)
         if by_content == "ambiguous":
@@ -228,5 +228,5 @@ def _shape(media_type: str) -> Shape | None:
 
 
 def _may_be_manifest(media_type: str) -> bool:
-    """Types under which an index or a manifest may hide: none, or some JSON."""
+    """Can a document of this type be an index or a manifest? So can one without a type, or of any JSON type."""
     return not media_type or media_type.endswith("json")

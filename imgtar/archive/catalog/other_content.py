@@ -20,7 +20,7 @@ _V1_DOCUMENT_SIZE = 16 << 10  # the per-layer documents that docker 25 to 28 lea
 
 
 def descriptor_kind(descriptor: Descriptor) -> OtherKind | None:
-    """What a descriptor says of itself: no image, without a look at its blob; None where it may be one."""
+    """The kind of content that a descriptor alone shows not to be an image; None where it may be an image."""
     platform = descriptor.platform
     if _REFERENCE_TYPE in descriptor.annotations:
         return "attestation"
@@ -48,7 +48,7 @@ def manifest_kind(manifest: Manifest) -> OtherKind | None:
 def other_record(
     documents: Documents, kind: OtherKind, descriptor: Descriptor, manifest: Manifest | None = None
 ) -> OtherRecord:
-    """The record of content that is no image; its blobs count as referred to."""
+    """The record of content that is not an image; its blobs count as referred to."""
     member = documents.member_of(descriptor)
     if manifest is None and isinstance(member, Member) and not media_types.is_layer(descriptor.media_type):
         manifest = _manifest_of(documents, descriptor)
@@ -77,7 +77,7 @@ def other_record(
 
 
 def _manifest_of(documents: Documents, descriptor: Descriptor) -> Manifest | None:
-    """The manifest behind a descriptor, read only to know which blobs belong to it; its problems are its own."""
+    """The manifest behind a descriptor, read only to know which blobs belong to it; its findings do not count."""
     document = documents.unchecked(descriptor)
     if document is None or not isinstance(document.value, dict):
         return None

@@ -1,4 +1,4 @@
-"""What the catalog says of an archive: images, their layers, and what else is in it."""
+"""The records of the catalog: images, their layers, and other content."""
 
 from __future__ import annotations
 
@@ -71,17 +71,17 @@ class ImageRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def history(self) -> tuple[HistoryEntry, ...]:
-        """The steps as stored; () where there is no config."""
+        """The history rows as stored; () without a config."""
         return () if self.config is None else self.config.history
 
     @property
     def diff_ids(self) -> tuple[Digest | None, ...]:
-        """The config's diffIDs, None where one is no digest; () where there is no config."""
+        """The config's diffIDs, None where an entry is not a valid digest; () without a config."""
         return () if self.config is None else self.config.diff_ids
 
 
 class OtherRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Content that is no image. `blobs` are the descriptors below it, for whoever verifies them."""
+    """Content that is not an image. `blobs` are the descriptors below it, which `verify` checks."""
 
     kind: OtherKind
     digest: str | None

@@ -17,8 +17,8 @@ from imgtar.archive.input.source import DirectoryInput
 from imgtar.formats.tar import MemberType
 from imgtar.limits import LimitReached, Meter
 
-_OPEN_FILES = 4  # at once: two layers being compared, a document, one to spare
-_DEPTH = 4  # directories below each other: no form has more than two
+_OPEN_FILES = 4  # at once: two layers that are compared, a document, one to spare
+_DEPTH = 4  # nested directories: no form has more than two
 _DEPTH_WITHOUT_DOCUMENTS = 2  # where the root has no document of an image: enough for unpacked v1 archives
 _TYPES: dict[int, MemberType] = {
     stat.S_IFREG: "file",
@@ -106,6 +106,7 @@ class _Files:
         return file.read_at(offset, size)
 
     def _opened(self, name: bytes) -> OpenFile:
+        """Opens a file, without following a link. Raises InputError where it cannot be read."""
         while len(self._open) >= _OPEN_FILES:
             self._open.popitem(last=False)[1].close()
         path = os.path.join(self.root, name)

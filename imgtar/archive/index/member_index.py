@@ -1,4 +1,4 @@
-"""The member index of an archive: names cleaned, links resolved inside it, every byte range attributed."""
+"""The member index of an archive: members by clean name, links resolved inside the archive."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Unresolved(msgspec.Struct, frozen=True):
-    """Why a name leads to no regular member: the kind of finding and its arguments (`name`, …)."""
+    """The reason why a name leads to no regular member: the kind of the finding and its arguments."""
 
     kind: Kind
     name: bytes
@@ -58,7 +58,7 @@ class Unresolved(msgspec.Struct, frozen=True):
     type: str = ""
 
     def finding(self, what: str, where: Where | None = None) -> Finding:
-        """`what` is the role of the thing in words: «the config», «the layer»."""
+        """The finding; `what` is the role of the member in words: «the config», «the layer»."""
         place = where or Where(member=self.name)
         return self.kind.at(
             place, name=self.name, target=self.target, type=self.type, what=what, limit=MEMBER_LINK_HOPS
@@ -139,7 +139,7 @@ class MemberIndex(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Resolver:
-    """Follows links by components: a queue of parts still to walk, below the directory that is reached."""
+    """Follows links one component at a time, inside the archive."""
 
     def __init__(self, members: dict[bytes, Member], name: bytes) -> None:
         self._members = members

@@ -15,7 +15,7 @@ CHUNK = 512 << 10  # smaller ones cost a thread more waits, larger ones fall out
 
 
 class Blob(Protocol):
-    """A blob's bytes, as often as one likes. `size` is what is there, which may be less than what was promised."""
+    """The bytes of a blob, readable repeatedly. `size` is what is present, which may be less than what is stated."""
 
     @property
     def size(self) -> int: ...
@@ -39,6 +39,7 @@ class OpenFile:
         self._close = weakref.finalize(self, os.close, descriptor)
 
     def read_at(self, offset: int, size: int, /) -> bytes:
+        """Up to `size` bytes from `offset` on, fewer at the end only. Raises InputError where reading fails."""
         try:
             read = os.pread(self._descriptor, size, offset)
         except OSError as error:
@@ -90,7 +91,7 @@ class InlineBlob:
 
 
 class Region:
-    """`size` bytes of a file from `offset` on; what lies behind the file's end does not count."""
+    """`size` bytes of a file from `offset` on, at most to the end of the file."""
 
     def __init__(self, file: OpenFile, offset: int, size: int) -> None:
         self._file = file

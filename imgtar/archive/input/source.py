@@ -32,7 +32,7 @@ _ASSERTED: dict[str, tuple[Form, ...]] = {
 
 
 class InputName(msgspec.Struct, frozen=True):
-    """What the argument IMAGE says: a path or `-`, the forms that a prefix accepts, and a wanted image behind it."""
+    """The parts of the argument IMAGE: a path or `-`, a prefix that asserts a form, and the reference of an image."""
 
     path: str
     prefix: str | None = None
@@ -112,7 +112,7 @@ class DirectoryInput:
 
 
 def open_input(path: str, meter: Meter, progress: Progress | None = None) -> FileInput | StreamInput | DirectoryInput:
-    """Opens `path` (`-` is standard input). Raises InputError, or UsageError where a person would have to type it."""
+    """Opens `path` (`-` is standard input). Raises InputError, or UsageError where standard input is a terminal."""
     reported = progress or NoProgress()
     if path == "-":
         return _standard_input(meter, reported)
@@ -121,7 +121,7 @@ def open_input(path: str, meter: Meter, progress: Progress | None = None) -> Fil
         if stat.S_ISDIR(kind):
             return DirectoryInput(path)
         if not stat.S_ISREG(kind):
-            raise InputError("input.not-file", f"{_word(kind)}, not a file", "pipe it in and give - as the image")
+            raise InputError("input.not-file", f"{_word(kind)}, not a file", "pipe its content in and give - as IMAGE")
         file = OpenFile(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), path, meter)
     except OSError as error:
         raise _cannot_open(error) from None
@@ -136,11 +136,14 @@ def open_input(path: str, meter: Meter, progress: Progress | None = None) -> Fil
 
 def _cannot_open(error: OSError) -> InputError:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return InputError("input.missing", "no such file", "check the path; a name in a registry must be saved first")
+        return InputError(
+            "input.missing", "no such file", "check the path; save an image of a registry to a file first"
+        )
     return unreadable("", error)
 
 
 def _standard_input(meter: Meter, progress: Progress) -> StreamInput:
+    """Standard input as a stream. Raises UsageError where it is a terminal."""
     if sys.stdin is not None and sys.stdin.isatty():
         raise UsageError(
             "usage.terminal", "standard input is a terminal", "pipe an archive in: docker save … | imgtar -"
@@ -150,6 +153,7 @@ def _standard_input(meter: Meter, progress: Progress) -> StreamInput:
 
 
 def _read_pipe(meter: Meter) -> Iterator[bytes]:
+    """The bytes of standard input. Raises InputError where reading fails."""
     while True:
         try:
             chunk = os.read(0, CHUNK)

@@ -74,8 +74,8 @@ def with_zlib() -> Engine:
 def with_isal() -> Engine:
     """ISA-L, twice as fast; raises ImportError where it is not installed.
 
-    Of its two interfaces the one that keeps its input: it lets go of the interpreter once for each call where the
-    other does so for each doubling of its output, and whoever decompresses in a thread waits each time.
+    ISA-L has two interfaces. The one used here keeps its input and releases the interpreter once for each call; the
+    other releases it for each doubling of its output, and a thread that decompresses waits each time.
     """
     from isal import igzip_lib
 
@@ -150,13 +150,14 @@ def _check(feed: Feed, damage: Damage, crc: int, size: int) -> bool:
 
 
 def _skip_header(feed: Feed) -> None:
+    """Takes the header of a member. Raises _Cut where the stream ends in it, _BadHeader where it is not valid."""
     header = _Header(feed)
     fixed = header.take(_HEADER_SIZE)
     flags = fixed[_FLAGS]
     if fixed[_METHOD] != _DEFLATE:
-        raise _BadHeader(f"compression method {fixed[_METHOD]}")
+        raise _BadHeader(f"it names compression method {fixed[_METHOD]}")
     if flags & _RESERVED:
-        raise _BadHeader("reserved flags are set")
+        raise _BadHeader("it sets reserved flags")
     if flags & _EXTRA:
         header.take(int.from_bytes(header.take(2), "little"))
     for field in (_NAME, _COMMENT):
@@ -177,6 +178,7 @@ class _Header:
         self.crc = 0
 
     def take(self, size: int) -> bytes:
+        """Takes a field. Raises _Cut where the stream ends in it, _BadHeader where the header is too large."""
         field = self._feed.take(size)
         if len(field) < size:
             raise _Cut
@@ -184,7 +186,7 @@ class _Header:
         return field
 
     def take_text(self) -> None:
-        """Takes a field that ends with its first NUL."""
+        """Takes a field that ends with its first NUL. Raises as `take` does."""
         while view := self._feed.view():
             part = bytes(view)
             end = part.find(0) + 1
@@ -196,6 +198,7 @@ class _Header:
         raise _Cut
 
     def _count(self, field: bytes) -> None:
+        """Adds a field to size and CRC. Raises _BadHeader where the header is too large."""
         self._size += len(field)
         if self._size > GZIP_HEADER_SIZE:
             raise _BadHeader(f"it is larger than {GZIP_HEADER_SIZE} bytes")

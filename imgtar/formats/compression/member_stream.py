@@ -1,4 +1,4 @@
-"""What the formats share: streams made of members, and how much to ask of a decompressor at once."""
+"""Streams made of members, for every format, and how much a decompressor is asked for at once."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ class Endings(msgspec.Struct, frozen=True, kw_only=True):
 class Pace:
     """How many bytes one call may take and return.
 
-    A decompressor that fails keeps to itself what it made in that call. So the first 64 KiB of a stream are asked
-    for in tar blocks: of a small damaged layer every header before the damage is read. And a member's first calls
-    get little input, because what they leave is copied: many tiny members must not cost a block each.
+    A decompressor that fails loses the output of that call. So the first 64 KiB of a stream are requested in tar
+    blocks: every header before the damage of a small layer is then read. The first calls of a member get little
+    input, because what they leave is copied: many tiny members must not cost a block each.
     """
 
     def __init__(self) -> None:

@@ -34,11 +34,11 @@ class Decompressed:
 
     `chunks` are its bytes in any pieces. Iterating, which is possible once, yields non-empty chunks of at most
     about 1 MiB and never raises for damage: that becomes a finding, whose offset counts compressed bytes.
-    LimitReached is raised at `layer-bytes`, `total-bytes`, `ratio` and when the time is up. With `outer` the stream
-    is the whole archive: `layer-bytes` does not apply, and bytes behind its end harm nothing.
+    It raises LimitReached at `layer-bytes`, `total-bytes`, `ratio` and at the deadline. With `outer` the stream is
+    the whole archive: `layer-bytes` does not apply, and bytes behind its end have no effect.
 
-    `compression` is known from the start. `compressed_size` counts the bytes taken from `chunks` (whoever needs
-    them all, to hash them, takes the rest), `decompressed_size` those that came out. `failed`: what follows the last
+    `compression` is known from the start. `compressed_size` counts the bytes taken from `chunks` (a caller that
+    hashes them all takes the rest), `decompressed_size` those that came out. `failed`: what follows the last
     chunk could not be read.
     """
 
@@ -74,6 +74,7 @@ class Decompressed:
                 yield chunk
 
     def _decode(self) -> Iterator[bytes]:
+        """The decompressed chunks. Raises LimitReached at `layer-bytes`, `total-bytes`, `ratio` and the deadline."""
         limits = self._meter.limits
         longest = limits.total_bytes if self._outer else limits.layer_bytes
         alarmed = False

@@ -41,7 +41,7 @@ def unxz(feed: Feed, damage: Damage) -> Iterator[bytes]:
     import lzma
 
     def kind_of(error: Exception) -> Kind:
-        # The module tells the cases apart by its text only.
+        # Only the text of the error distinguishes the two cases.
         return problems.XZ_DICTIONARY if "emory usage limit" in str(error) else problems.XZ_BAD_CHECK
 
     def start() -> Decoder:

@@ -1,7 +1,7 @@
 """zstd (RFC 8878): frames one after another, skippable ones anywhere.
 
-The library is silent about a frame that is cut and returns any amount from one call. So the framing is walked
-here: the decoder gets blocks, each of which makes at most 128 KiB, and then the checksum alone.
+The library does not report a truncated frame, and one call returns any amount. So this module walks the framing: the
+decoder gets blocks, each of which makes at most 128 KiB, and then the checksum alone.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _library() -> _Library:
 
         return _Library(zstd.ZstdDecompressor, zstd.ZstdError)
     context = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW)
-    # An output buffer that takes a whole piece: the interpreter is let go of once for each.
+    # The output buffer takes a whole piece, so the interpreter is released once for each piece.
     return _Library(lambda: context.decompressobj(write_size=MIB), zstandard.ZstdError)
 
 
@@ -83,7 +83,7 @@ def unzstd(feed: Feed, damage: Damage) -> Iterator[bytes]:
 
 
 def _frame(feed: Feed, damage: Damage, library: _Library) -> Generator[bytes, None, bool]:
-    """The content of one frame. Returns whether its end was reached."""
+    """The content of one frame. Returns whether its end was reached. Raises _Cut where the stream ends before."""
     header = _frame_header(feed)
     if header.dictionary:
         damage(problems.ZSTD_DICTIONARY, dictionary=header.dictionary)
@@ -113,7 +113,7 @@ def _frame(feed: Feed, damage: Damage, library: _Library) -> Generator[bytes, No
 
 
 def _pieces(feed: Feed) -> Iterator[memoryview]:
-    """The blocks of a frame, cut so that a piece makes at most 1 MiB."""
+    """The blocks of a frame, grouped so that a piece makes at most 1 MiB. Raises _Cut and _BadBlock."""
     pending = 0  # bytes of a block's body that are still to come
     last = False
     while pending or not last:
@@ -144,6 +144,7 @@ def _pieces(feed: Feed) -> Iterator[memoryview]:
 
 
 def _frame_header(feed: Feed) -> _FrameHeader:
+    """Reads a frame header without taking it (RFC 8878, 3.1.1.1). Raises _Cut where the stream ends in it."""
     start = feed.peek(_LONGEST_HEADER)
     if len(start) <= _MAGIC_SIZE:
         raise _Cut
@@ -171,6 +172,7 @@ def _frame_header(feed: Feed) -> _FrameHeader:
 
 
 def _skip_frame(feed: Feed) -> None:
+    """Takes a skippable frame (RFC 8878, 3.1.2). Raises _Cut where the stream ends in it."""
     rest = int.from_bytes(_take(feed, 2 * _MAGIC_SIZE)[_MAGIC_SIZE:], "little")
     while rest:
         size = min(len(feed.view()), rest)
@@ -181,6 +183,7 @@ def _skip_frame(feed: Feed) -> None:
 
 
 def _take(feed: Feed, size: int) -> bytes:
+    """Takes `size` bytes. Raises _Cut where the stream has fewer."""
     taken = feed.take(size)
     if len(taken) < size:
         raise _Cut

@@ -35,7 +35,7 @@ _DIGITS = 20  # more are beyond 64 bits, whatever they are
 
 
 class Document(msgspec.Struct, frozen=True):
-    """What a member holds: `raw` as stored, and the value; `usable` is False where there is none to read.
+    """The content of a member: `raw` as stored, and the value; `usable` is False where it has no value.
 
     `member` is the name to report. Numbers are within 64 bits or finite floats, strings hold no lone surrogate.
     """
@@ -70,7 +70,7 @@ def parse(raw: bytes, limits: Limits, *, member: bytes = b"", effect: Effect = E
 
 
 def too_large(member: bytes, limit: str, value: int) -> Document:
-    """Stands for a document that was not kept because of the limit `limit`."""
+    """The document in place of one that was not read because of the limit `limit`."""
     return Document(member, b"", None, False, (LimitReached(limit, value, Where(member=member)).finding(),))
 
 
@@ -110,6 +110,7 @@ class _Decoder:
         self._effect = effect
 
     def decode(self, body: bytes) -> Json:
+        """The value that the bytes spell. Raises _Unusable where there is none."""
         try:
             text = body.decode()
         except UnicodeDecodeError as error:
@@ -164,12 +165,13 @@ class _Decoder:
         number = float(digits)
         if math.isfinite(number):
             return number
-        reason = f"a number beyond every range, {digits[:20]}… ({len(digits)} characters)"
+        reason = f"a number that is too large, {digits[:20]}… ({len(digits)} characters)"
         self._findings.add(self._invalid(reason, None, None).finding)
         return None
 
     def _constant(self, name: str) -> None:
-        raise self._invalid(f"{name} is no JSON number", None, None)
+        """NaN and Infinity, which JSON does not have. Raises _Unusable."""
+        raise self._invalid(f"{name} is not a valid JSON number", None, None)
 
 
 def _paired(escape: re.Match[str]) -> str:

@@ -132,7 +132,7 @@ class Fields:
         return []
 
     def objects(self, name: str, effect: Effect = Effect.NONE, *, required: bool = False) -> list[Fields | None]:
-        """The objects of a list by position; None where an item is none."""
+        """The objects of a list by position; None where an item is not an object."""
         place = self.place(name)
         return list(each_object(self.items(name, effect, required=required), self.reading, place, effect))
 
@@ -151,7 +151,7 @@ class Fields:
 
 
 def each_object(items: Iterable[Json], reading: Reading, place: str, effect: Effect) -> Iterator[Fields | None]:
-    """Each item of a list as an object, None where it is none (a finding with `effect`)."""
+    """Each item of a list as an object, None (and a finding with `effect`) where an item is not an object."""
     for position, item in enumerate(items):
         here = f"{place}[{position}]"
         if isinstance(item, dict):
@@ -162,7 +162,7 @@ def each_object(items: Iterable[Json], reading: Reading, place: str, effect: Eff
 
 
 def top_object(document: Document, reading: Reading, effect: Effect = Effect.INCOMPLETE) -> Fields | None:
-    """The document as an object; None (and a finding with `effect`, if it is usable) where it is none."""
+    """The document as an object; None (and, where it has a value, a finding with `effect`) where it is not one."""
     if isinstance(document.value, dict):
         return Fields(document.value, reading)
     if document.usable:

@@ -42,7 +42,7 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImageConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """The configuration of an image. `diff_ids` has None where an entry is no digest.
+    """The configuration of an image. `diff_ids` has None where an entry is not a valid digest.
 
     `has_rootfs` is False where the config lacks its `rootfs`, as v1 documents do.
     """
@@ -57,7 +57,7 @@ class ImageConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_config(document: Document, reading: Reading, history_limit: int) -> ImageConfig | None:
-    """Reads a config; at most `history_limit` steps (`limit.history`). None where the document is no object."""
+    """Reads a config; at most `history_limit` steps (`limit.history`). None where the document is not an object."""
     fields = top_object(document, reading)
     if fields is None:
         return None

@@ -27,8 +27,8 @@ class Descriptor(msgspec.Struct, frozen=True, kw_only=True):
     """A reference to a blob. `stated` is the digest as written.
 
     `digest` is None where it breaks the grammar or where its algorithm is unknown; in the second case `path` still
-    says where the blob lies in a layout (`blobs/ALGORITHM/ENCODED`). `size` is None where it is no size. `data` is
-    the embedded content, b"" where its base64 is broken, None where there is none.
+    says where the blob lies in a layout (`blobs/ALGORITHM/ENCODED`). `size` is None where it is not valid. `data` is
+    the embedded content, b"" where its base64 is broken, None where there is no such field.
     """
 
     media_type: str = ""
@@ -49,7 +49,7 @@ class Descriptor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Index(msgspec.Struct, frozen=True):
-    """An image index or manifest list; None for an entry that is no object."""
+    """An image index or manifest list; None for an entry that is not an object."""
 
     media_type: str
     manifests: tuple[Descriptor | None, ...]
@@ -58,7 +58,7 @@ class Index(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """An image manifest. `config` is None where it is missing, a layer where it is no object."""
+    """An image manifest. `config` is None where it is missing, a layer where it is not an object."""
 
     media_type: str
     config: Descriptor | None
@@ -69,7 +69,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 def read_digest(value: Json, key: str, reading: Reading) -> tuple[Digest | None, bytes | None]:
-    """The digest and the path of its blob, each None where there is none; what is wrong is a finding."""
+    """The digest and the path of its blob, each None where the value does not give it; an error is a finding."""
     try:
         digest = Digest.parse(value)
     except UnsupportedDigest as unknown:
@@ -195,7 +195,7 @@ _DATE = re.compile(
 
 
 def read_date(fields: Fields, name: str) -> str | None:
-    """An RFC 3339 time as stored; a finding where it is none (config.md)."""
+    """A time as stored; a finding where it is not in RFC 3339 form (config.md)."""
     text = fields.string(name)
     if text is not None and _DATE.fullmatch(text) is None:
         fields.reading.add(problems.BAD_DATE.at(key=fields.place(name), stored=_shown(text)))

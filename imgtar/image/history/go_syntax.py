@@ -1,4 +1,4 @@
-"""Go's printed values inside history rows (`%q`, `%v`, `%+v`) → what stands in a Dockerfile.
+"""Go's printed values inside history rows (`%q`, `%v`, `%+v`) → the text of a Dockerfile.
 
 Whatever does not parse comes back unchanged. All functions are linear in the length of their text.
 """
@@ -21,7 +21,7 @@ _SHELL_FORM = "/bin/sh -c "
 def unquote(quoted: str) -> str | None:
     """The text of a Go string without its quotes; None where an escape is invalid or a surrogate.
 
-    A byte that is no UTF-8 stays as `\\xNN`.
+    A byte that is not UTF-8 stays as `\\xNN`.
     """
     invalid = False
 
@@ -58,9 +58,9 @@ def _strings(text: str, start: int) -> tuple[list[str], int] | None:
 
 
 def word_list(value: str) -> list[str] | None:
-    """The words of `["a" "b"]`, `[a b]`, `&{["a"]}` or a JSON list; None where it is no list.
+    """The words of `["a" "b"]`, `[a b]`, `&{["a"]}` or a JSON list; None where it is not a list.
 
-    The blanks inside a word of `[a b]` are lost for ever; PowerShell's command is known to be one word.
+    Blanks inside a word of `[a b]` cannot be recovered; the command of PowerShell is known to be one word.
     """
     if value.startswith("&{[") and value.endswith("]}"):
         value = value[2:-1]
@@ -77,7 +77,7 @@ def word_list(value: str) -> list[str] | None:
 
 
 def json_list(value: str) -> str:
-    """`["a" "b"]`, `[a b]` → `["a", "b"]`; the shell form where it can be told."""
+    """`["a" "b"]`, `[a b]` → `["a", "b"]`; the shell form where it can be recognised."""
     words = word_list(value)
     if words is None:
         return value
