@@ -14,6 +14,8 @@ import imgtar
 from tests.cli.command import environment
 from tests.paths import FIXTURES, ROOT
 
+pytestmark = pytest.mark.threads
+
 Settings = tuple[bool, float]
 FAST: Settings = (False, pytest.approx(0.00002))  # type: ignore[assignment]
 

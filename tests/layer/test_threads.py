@@ -26,6 +26,8 @@ from imgtar.layer.scan import scan_layer
 from imgtar.limits import MIB, LimitReached, Limits, Meter, ThreadSum
 from tests.filesystem.stack import Bytes
 
+pytestmark = pytest.mark.threads
+
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import json
 import os
@@ -32,13 +33,22 @@ STRICTER = {
 }
 
 
-class Gotar:
-    """The Go program, built once; `list` asks it about one tar."""
+def build(folder: Path) -> Path:
+    """The Go program in the folder, which test processes share: the first of them builds it, the others wait."""
+    sources = b"".join(path.read_bytes() for path in sorted(SOURCE.iterdir()))
+    program = folder / f"gotar-{hashlib.sha256(sources).hexdigest()[:16]}"
+    with open(folder / "gotar.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not program.exists():
+            environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
+            subprocess.run(["go", "build", "-o", program, "."], cwd=SOURCE, env=environment, check=True)
+    return program
 
-    def __init__(self, where: Path) -> None:
-        program = where / "gotar"
-        environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
-        subprocess.run(["go", "build", "-o", program, "."], cwd=SOURCE, env=environment, check=True)
+
+class Gotar:
+    """The running Go program; `list` asks it about one tar."""
+
+    def __init__(self, program: Path) -> None:
         self.program = program
         self._process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
