@@ -1,4 +1,4 @@
-"""imgtar reads a container image from a file and tells the truth about it, offline.
+"""imgtar reads a container image from a file and reports what is in it, offline.
 
     >>> import imgtar
     >>> session = imgtar.inspect("mysql.tar")
