@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from imgtar.analysis.byte_ranges import ByteRange, byte_ranges
 from imgtar.archive.archive import Archive
+from imgtar.archive.document_names import INDEX, LAYOUT, MANIFEST
 from imgtar.contract import inspect as model
 from imgtar.image.image import ImageOutline
 from imgtar.text import json_text
@@ -19,7 +20,7 @@ def ranges_of(archive: Archive, images: Sequence[ImageOutline]) -> list[model.By
 
 def _roles(archive: Archive, images: Sequence[ImageOutline]) -> dict[bytes, str]:
     """What the members are that the images name."""
-    roles = {b"manifest.json": "manifest.json", b"index.json": "index.json", b"oci-layout": "oci-layout"}
+    roles = {name: name.decode() for name in (MANIFEST, INDEX, LAYOUT)}
     for number, image in enumerate(images):
         for document, what in ((image.record.config_document, "config"), (image.record.manifest, "manifest")):
             if document is not None and document.member:

@@ -9,6 +9,7 @@ import msgspec
 
 from imgtar.archive.archive import Archive, open_archive
 from imgtar.archive.catalog.records import ImageRecord, LayerRef, OtherRecord
+from imgtar.archive.document_names import INDEX
 from imgtar.archive.input.source import Form, InputName, Source, parse_input
 from imgtar.archive.problems import CHANGED, FORMS_DISAGREE
 from imgtar.errors import UsageError
@@ -211,7 +212,7 @@ class ImageReader:
             what = "on the layers; manifest.json has those of the config, and they are used"
         else:
             what = "on the layers, and neither has those of the config; manifest.json is used"
-        log.add(FORMS_DISAGREE.at(Where(member=b"index.json"), what=what))
+        log.add(FORMS_DISAGREE.at(Where(member=INDEX), what=what))
         if fits == [False, True]:
             return oci
         return _described(docker, oci)

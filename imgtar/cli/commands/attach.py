@@ -134,6 +134,7 @@ def _write_into(folder: str, added: Referrer, index: bytes) -> None:
     """Writes the blobs first and index.json last: a reader never sees an entry without its blob."""
     import os
 
+    from imgtar.archive.document_names import INDEX
     from imgtar.cli.outputs import write_file
 
     os.makedirs(os.path.join(folder, "blobs", "sha256"), exist_ok=True)
@@ -141,4 +142,4 @@ def _write_into(folder: str, added: Referrer, index: bytes) -> None:
         place = os.path.join(folder, os.fsdecode(digest.path))
         if not os.path.lexists(place):
             write_file(place, [content])
-    write_file(os.path.join(folder, "index.json"), [index])
+    write_file(os.path.join(folder, os.fsdecode(INDEX)), [index])
