@@ -10,13 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from imgtar.analysis.expectation import Expectation, unmet
-from imgtar.analysis.stacked_image import Stacked, StackedImage, measured, stack_layers
 from imgtar.answers.envelope import envelope_of
 from imgtar.answers.finding_rows import finding_rows as rows_of
-from imgtar.answers.image import build_image, build_other
-from imgtar.answers.ranges import ranges_of
-from imgtar.answers.rows import change_rows, file_rows, layer_rows
 from imgtar.archive.archive import Archive
 from imgtar.archive.input.source import parse_input
 from imgtar.contract import inspect as model
@@ -27,7 +22,9 @@ from imgtar.image.reader import ImageReader, open_images
 from imgtar.limits import DEFAULT, Limits, Meter
 from imgtar.progress import Progress
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # modules that only some questions use are imported there: imports are most of the time of `ids`
+    from imgtar.analysis.expectation import Expectation
+    from imgtar.analysis.stacked_image import Stacked, StackedImage
     from imgtar.audit.auditor import Auditor
 
 
@@ -127,12 +124,16 @@ class Session:
     def filesystems(self, top: int | None = None) -> tuple[StackedImage, ...]:
         """The images with their layers from 0 to `top` stacked (None: all of them)."""
         if top not in self._filesystems:
+            from imgtar.analysis.stacked_image import stack_layers
+
             self._filesystems[top] = tuple(stack_layers(image) for image in self._reader.images_upto(top))
         return self._filesystems[top]
 
     @cached_property
     def stacked(self) -> tuple[Stacked, ...]:
         """The images with all their layers stacked and measured."""
+        from imgtar.analysis.stacked_image import measured
+
         return tuple(measured(stacked) for stacked in self.filesystems())
 
     def read(self, needs: Needs) -> None:
@@ -170,6 +171,8 @@ class Session:
                 for finding in found:
                     yield finding.within(image=number, layer=layer.index, member=member)
         if self._expected is not None:
+            from imgtar.analysis.expectation import unmet
+
             yield from unmet(self._expected, images, self.archive.source)
 
     @property
@@ -189,6 +192,8 @@ class Session:
     @cached_property
     def document(self) -> model.InspectReport:
         """The report of `inspect` with empty `changes`, which `changes` makes row by row."""
+        from imgtar.answers.image import build_image, build_other
+
         self.read(EVERYTHING)
         return model.InspectReport(
             **self.envelope.envelope(),
@@ -199,21 +204,29 @@ class Session:
 
     def changes(self, image: int, layer: int) -> Iterator[model.Change]:
         """What a layer added, modified and deleted, sorted by path."""
+        from imgtar.answers.rows import change_rows
+
         stacked = self.filesystems()[image]
         return change_rows(stacked.changes[layer], stacked.tree.scans[layer])
 
     def files(self, image: int) -> Iterator[Entry]:
         """The final filesystem, sorted by path; the root is not listed."""
+        from imgtar.answers.rows import file_rows
+
         return file_rows(self.filesystems()[image].tree)
 
     def layer_files(self, image: int, layer: int) -> Iterator[Entry]:
         """What a layer holds and removes, sorted by path; the layers above it are not read for that."""
+        from imgtar.answers.rows import layer_rows
+
         top = None if None in self._filesystems else layer
         stacked = self.filesystems(top)[image]
         return layer_rows(stacked.tree, layer, stacked.changes[layer])
 
     def ranges(self) -> list[model.ByteRange] | None:
         """What every byte of the file belongs to; None for a directory."""
+        from imgtar.answers.ranges import ranges_of
+
         return ranges_of(self.archive, self.outlines)
 
 
