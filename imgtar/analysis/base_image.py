@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from imgtar.analysis.stacked_image import Stacked
+from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.archive.archive import open_archive
 from imgtar.archive.input.source import parse_input
 from imgtar.errors import InputError, UsageError
@@ -65,7 +65,7 @@ def read_base_image(source: str, limits: Limits) -> tuple[DiffIDs, ...]:
 
 
 def base_of(
-    stacked: Stacked, siblings: Sequence[Stacked], count: int | None, base_images: Sequence[DiffIDs] | None
+    stacked: MeasuredImage, siblings: Sequence[MeasuredImage], count: int | None, base_images: Sequence[DiffIDs] | None
 ) -> Base:
     """The base of an image.
 
@@ -99,7 +99,7 @@ def _is_base(base: DiffIDs, diff_ids: DiffIDs) -> bool:
     return None not in base and diff_ids[: len(base)] == base
 
 
-def _labelled(stacked: Stacked, siblings: Sequence[Stacked], diff_ids: DiffIDs) -> int | None:
+def _labelled(stacked: MeasuredImage, siblings: Sequence[MeasuredImage], diff_ids: DiffIDs) -> int | None:
     """How many layers the base has by a label or annotation; None if none says."""
     record = stacked.image.record
     labels = stacked.image.execution.labels

@@ -26,8 +26,8 @@ class StackedImage(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-class Stacked(StackedImage, frozen=True):
-    """What follows from the whole stack: the waste, and dive's numbers (None where a layer is absent)."""
+class MeasuredImage(StackedImage, frozen=True):
+    """A stacked image with its waste and dive's numbers, which are None where a layer is absent."""
 
     waste: Waste
     dive: DiveScore | None
@@ -45,10 +45,10 @@ def stack_layers(image: Image) -> StackedImage:
     return StackedImage(image, stacker.finish(), tuple(changes), tuple(findings))
 
 
-def measured(stacked: StackedImage) -> Stacked:
+def measure(stacked: StackedImage) -> MeasuredImage:
     """Measures a stack of all the layers of its image."""
     scans = [scan for scan in stacked.tree.scans if scan is not None]
-    return Stacked(
+    return MeasuredImage(
         image=stacked.image,
         tree=stacked.tree,
         changes=stacked.changes,

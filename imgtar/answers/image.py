@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from imgtar.analysis.dive.score import DiveScore
-from imgtar.analysis.stacked_image import Stacked
+from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.contract import inspect as model
 from imgtar.filesystem.changes import Death
@@ -18,7 +18,7 @@ from imgtar.image.image import ImageLayer, ImageOutline, LayerOutline
 from imgtar.text import json_text
 
 
-def build_image(stacked: Stacked) -> model.Image:
+def build_image(stacked: MeasuredImage) -> model.Image:
     """The model of one image; the changes of its layers are left empty."""
     image = stacked.image
     return model.Image(
@@ -99,7 +99,7 @@ def _layer(image: ImageOutline, layer: LayerOutline) -> model.Layer:
     )
 
 
-def _scanned_layer(stacked: Stacked, layer: ImageLayer) -> model.Layer:
+def _scanned_layer(stacked: MeasuredImage, layer: ImageLayer) -> model.Layer:
     row = _layer(stacked.image, layer)
     if not layer.present:
         return row
@@ -161,7 +161,7 @@ def _history(step: Step) -> model.History:
     )
 
 
-def _totals(stacked: Stacked) -> model.Totals:
+def _totals(stacked: MeasuredImage) -> model.Totals:
     scans = [layer.scan for layer in stacked.image.layers if layer.scan is not None and layer.scan.is_tar]
     files, directories, symlinks = stacked.tree.counts()
     steps = stacked.image.pairing.steps

@@ -24,7 +24,7 @@ from imgtar.progress import Progress
 
 if TYPE_CHECKING:  # modules that only some questions use are imported there: imports are most of the time of `ids`
     from imgtar.analysis.expectation import Expectation
-    from imgtar.analysis.stacked_image import Stacked, StackedImage
+    from imgtar.analysis.stacked_image import MeasuredImage, StackedImage
     from imgtar.audit.auditor import Auditor
 
 
@@ -130,11 +130,11 @@ class Session:
         return self._filesystems[top]
 
     @cached_property
-    def stacked(self) -> tuple[Stacked, ...]:
+    def stacked(self) -> tuple[MeasuredImage, ...]:
         """The images with all their layers stacked and measured."""
-        from imgtar.analysis.stacked_image import measured
+        from imgtar.analysis.stacked_image import measure
 
-        return tuple(measured(stacked) for stacked in self.filesystems())
+        return tuple(measure(stacked) for stacked in self.filesystems())
 
     def read(self, needs: Needs) -> None:
         """Reads what a question needs."""

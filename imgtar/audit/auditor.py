@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from imgtar.analysis.stacked_image import Stacked
+from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.archive.archive import Archive
 from imgtar.audit.package_files import package_list_probe
 from imgtar.audit.rules import (
@@ -48,7 +48,7 @@ class Auditor:
         self._limits = limits
         self._judged_on = judged_on
 
-    def findings(self, images: Sequence[Stacked], archive: Archive) -> Iterator[Finding]:
+    def findings(self, images: Sequence[MeasuredImage], archive: Archive) -> Iterator[Finding]:
         """The findings of every family with their places.
 
         A finding on a layer that several images share is reported for the first of these images only.
@@ -64,7 +64,7 @@ class Auditor:
                 blob = None if layer is None else stacked.image.layers[layer].ref.member
                 yield finding.within(image=number, member=None if blob is None else blob.name)
 
-    def _image(self, stacked: Stacked, archive: Archive) -> Iterator[Finding]:
+    def _image(self, stacked: MeasuredImage, archive: Archive) -> Iterator[Finding]:
         passwd = accounts.account_file(stacked.tree, accounts.PASSWD)
         yield from configuration.configuration_findings(stacked.image, accounts.root_names(passwd))
         yield from entries.entry_findings(stacked)
@@ -79,7 +79,7 @@ class Auditor:
             yield from attestations.attestation_findings(str(digest), archive, self._limits)
 
 
-def _is_first_report(stacked: Stacked, finding: Finding, reported: set[tuple[int, str, str]]) -> bool:
+def _is_first_report(stacked: MeasuredImage, finding: Finding, reported: set[tuple[int, str, str]]) -> bool:
     """Is the finding the first of its kind on a layer? Then it is added to `reported`.
 
     Images that share a layer share its scan.

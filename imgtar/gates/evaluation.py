@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from imgtar.analysis.base_image import Base
-from imgtar.analysis.stacked_image import Stacked
+from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.findings import Severity
 from imgtar.gates import config as config_gates
 from imgtar.gates import sizes as size_gates
@@ -16,7 +16,7 @@ from imgtar.policy.policy import Gates
 
 def evaluate(
     gates: Gates,
-    images: Sequence[Stacked],
+    images: Sequence[MeasuredImage],
     bases: Sequence[Base],
     severities: Sequence[Severity],
     baseline: Sequence[BaselineImage] = (),
@@ -44,7 +44,7 @@ def evaluate(
     return verdicts
 
 
-def _image(number: int, stacked: Stacked, gates: Gates, base: Base) -> Iterator[Verdict]:
+def _image(number: int, stacked: MeasuredImage, gates: Gates, base: Base) -> Iterator[Verdict]:
     yield from size_gates.size_verdicts(number, stacked, gates, base.layers)
     if gates.forbid_path or gates.require_path:
         from imgtar.gates import paths as path_gates

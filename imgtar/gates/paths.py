@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from pathspec import GitIgnoreSpec
 
-from imgtar.analysis.stacked_image import Stacked
+from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.gates.verdict import LISTED, Cause, Verdict, count_verdict
 
 
-def forbidden_paths(number: int, stacked: Stacked, patterns: Sequence[str]) -> Verdict:
+def forbidden_paths(number: int, stacked: MeasuredImage, patterns: Sequence[str]) -> Verdict:
     """The verdict on the paths of every layer: a file that a later layer deletes can still be read from its layer."""
     spec = GitIgnoreSpec.from_lines(patterns)
     stored = dict(_stored_paths(stacked))
@@ -19,7 +19,7 @@ def forbidden_paths(number: int, stacked: Stacked, patterns: Sequence[str]) -> V
     return count_verdict("forbid-path", number, len(found), patterns, causes)
 
 
-def required_paths(number: int, stacked: Stacked, patterns: Sequence[str]) -> Verdict:
+def required_paths(number: int, stacked: MeasuredImage, patterns: Sequence[str]) -> Verdict:
     """The verdict on the final filesystem: each pattern must match a path in it."""
     missing = {pattern: GitIgnoreSpec.from_lines([pattern]) for pattern in patterns}
     for path in stacked.tree:
@@ -32,7 +32,7 @@ def required_paths(number: int, stacked: Stacked, patterns: Sequence[str]) -> Ve
     return count_verdict("require-path", number, len(causes), patterns, causes)
 
 
-def _stored_paths(stacked: Stacked) -> Iterator[tuple[bytes, tuple[str, int]]]:
+def _stored_paths(stacked: MeasuredImage) -> Iterator[tuple[bytes, tuple[str, int]]]:
     """Each path that a layer holds, with its text for the patterns and the lowest layer that holds it."""
     seen: set[bytes] = set()
     for layer in stacked.image.layers:
@@ -49,6 +49,6 @@ def _pattern_text(path: bytes, *, directory: bool) -> str:
     return text + "/" if directory else text
 
 
-def _forbidden_cause(stacked: Stacked, path: bytes, layer: int) -> Cause:
+def _forbidden_cause(stacked: MeasuredImage, path: bytes, layer: int) -> Cause:
     removal = "" if path in stacked.tree else "; not in the final filesystem, but still in the archive"
     return Cause(sentence="stored in layer {layer}{removal}", arguments={"layer": layer, "removal": removal}, path=path)

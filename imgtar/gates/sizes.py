@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from imgtar.analysis.stacked_image import Stacked
+from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.gates.baseline import BaselineImage
 from imgtar.gates.verdict import LISTED, Cause, Unit, Verdict, largest_layers, layer_cause, layer_size, wasted_files
 from imgtar.policy.dive_rules import DiveRules
@@ -19,7 +19,7 @@ _NO_SCORE = "a layer is absent, so dive's numbers cannot be computed"
 _NO_COUNTERPART = "the baseline has no image to compare this image with"
 
 
-def size_verdicts(number: int, stacked: Stacked, gates: Gates, base: int) -> Iterator[Verdict]:
+def size_verdicts(number: int, stacked: MeasuredImage, gates: Gates, base: int) -> Iterator[Verdict]:
     """The verdicts on waste and sizes of image `number`, whose own layers begin at `base`."""
     layers = range(len(stacked.image.layers))
     waste = stacked.waste
@@ -45,7 +45,7 @@ def size_verdicts(number: int, stacked: Stacked, gates: Gates, base: int) -> Ite
     yield from dive_verdicts(comparison, stacked, gates.dive)
 
 
-def own_waste(stacked: Stacked, base: int) -> float:
+def own_waste(stacked: MeasuredImage, base: int) -> float:
     """The share of wasted bytes in the image's own layers, which begin at `base`.
 
     Wasted is what these layers delete, overwrite or repeat, in any layer; it is divided by what these layers store.
@@ -56,7 +56,7 @@ def own_waste(stacked: Stacked, base: int) -> float:
     return wasted / stored if stored else (math.inf if wasted else 0.0)
 
 
-def dive_verdicts(comparison: _Comparison, stacked: Stacked, rules: DiveRules) -> Iterator[Verdict]:
+def dive_verdicts(comparison: _Comparison, stacked: MeasuredImage, rules: DiveRules) -> Iterator[Verdict]:
     """dive's three rules: each fails if dive's number is beyond the limit, which NaN never is."""
     score = stacked.dive
     limits: tuple[tuple[str, float | None, Unit], ...] = (
@@ -76,7 +76,7 @@ def dive_verdicts(comparison: _Comparison, stacked: Stacked, rules: DiveRules) -
             yield comparison.at_most(rule, value, limit, unit, lambda: wasted_files(stacked))
 
 
-def growth(number: int, stacked: Stacked, allowed: Growth, earlier: BaselineImage | None) -> Verdict:
+def growth(number: int, stacked: MeasuredImage, allowed: Growth, earlier: BaselineImage | None) -> Verdict:
     """The verdict on the growth of image `number` since the earlier report of it; without one the gate fails."""
     comparison = _Comparison(number)
     if earlier is None:
@@ -100,15 +100,15 @@ def growth(number: int, stacked: Stacked, allowed: Growth, earlier: BaselineImag
     return comparison.at_most("max-growth", share, allowed.share, "share", new_layers)
 
 
-def _size(stacked: Stacked) -> int:
+def _size(stacked: MeasuredImage) -> int:
     return sum(layer_size(stacked, index) for index in range(len(stacked.image.layers)))
 
 
-def _layers_above(stacked: Stacked, limit: int) -> tuple[Cause, ...]:
+def _layers_above(stacked: MeasuredImage, limit: int) -> tuple[Cause, ...]:
     return tuple(cause for cause in largest_layers(stacked) if (cause.size or 0) > limit)
 
 
-def _smallest(stacked: Stacked) -> tuple[Cause, ...]:
+def _smallest(stacked: MeasuredImage) -> tuple[Cause, ...]:
     """The layers, the smallest first: a small layer is the easiest to merge into another."""
     ordered = sorted(range(len(stacked.image.layers)), key=lambda index: (layer_size(stacked, index), index))
     return tuple(layer_cause(stacked, index) for index in ordered[:LISTED])

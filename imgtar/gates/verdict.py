@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from imgtar.analysis.stacked_image import Stacked
+from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.audit.secrets.redaction import redact_text
 from imgtar.findings import Argument
 
@@ -68,13 +68,13 @@ def count_verdict(rule: str, image: int, count: int, patterns: Sequence[str], ca
     )
 
 
-def layer_size(stacked: Stacked, index: int) -> int:
+def layer_size(stacked: MeasuredImage, index: int) -> int:
     """Bytes of a layer as `docker history` shows them; 0 if the layer is absent."""
     scan = stacked.image.layers[index].scan
     return scan.content_size if scan is not None and scan.is_tar else 0
 
 
-def layer_cause(stacked: Stacked, index: int) -> Cause:
+def layer_cause(stacked: MeasuredImage, index: int) -> Cause:
     """A layer with its size and the step that made it."""
     step = stacked.image.pairing.step_of(index)
     line = "" if step is None else step.text or step.entry.created_by or ""
@@ -86,14 +86,14 @@ def layer_cause(stacked: Stacked, index: int) -> Cause:
     )
 
 
-def largest_layers(stacked: Stacked) -> tuple[Cause, ...]:
+def largest_layers(stacked: MeasuredImage) -> tuple[Cause, ...]:
     """The layers that hold at least one byte, the largest first."""
     sizes = [(layer_size(stacked, index), index) for index in range(len(stacked.image.layers))]
     ordered = sorted((pair for pair in sizes if pair[0]), key=lambda pair: (-pair[0], pair[1]))
     return tuple(layer_cause(stacked, index) for _, index in ordered[:LISTED])
 
 
-def wasted_files(stacked: Stacked, first_layer: int = 0) -> tuple[Cause, ...]:
+def wasted_files(stacked: MeasuredImage, first_layer: int = 0) -> tuple[Cause, ...]:
     """The files that the layers from `first_layer` on deleted, overwrote or repeated, the most wasted bytes first."""
     rows = [row for row in stacked.waste.rows if row.removed_in >= first_layer]
     return tuple(

@@ -9,7 +9,7 @@ import pytest
 
 import imgtar
 from imgtar.analysis.base_image import Base, base_of, read_base_image
-from imgtar.analysis.stacked_image import Stacked
+from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.errors import InputError, UsageError
 from imgtar.limits import DEFAULT
 from tests import builders
@@ -18,24 +18,24 @@ from tests.builders import docker_save, file, layer
 LAYERS = [layer(file("a", b"a")), layer(file("b", b"b")), layer(file("c", b"c"))]
 
 
-def stacked_of(folder: Path, archive: bytes) -> tuple[Stacked, ...]:
+def stacked_of(folder: Path, archive: bytes) -> tuple[MeasuredImage, ...]:
     path = folder / "image.tar"
     path.write_bytes(archive)
     return imgtar.inspect(str(path)).stacked
 
 
 @pytest.fixture
-def images(tmp_path: Path) -> tuple[Stacked, ...]:
+def images(tmp_path: Path) -> tuple[MeasuredImage, ...]:
     return stacked_of(tmp_path, docker_save(LAYERS))
 
 
-def test_the_base_by_its_number(images: tuple[Stacked, ...]) -> None:
+def test_the_base_by_its_number(images: tuple[MeasuredImage, ...]) -> None:
     assert [base_of(images[0], images, count, None) for count in (0, 3)] == [Base(0, "--base"), Base(3, "--base")]
     with pytest.raises(UsageError, match="base 4: the image has 3 layers"):
         base_of(images[0], images, 4, None)
 
 
-def test_the_base_by_its_archive(tmp_path: Path, images: tuple[Stacked, ...]) -> None:
+def test_the_base_by_its_archive(tmp_path: Path, images: tuple[MeasuredImage, ...]) -> None:
     base = tmp_path / "base.tar"
     for count in (1, 2, 3):
         base.write_bytes(docker_save(LAYERS[:count]))

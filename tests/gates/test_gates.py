@@ -13,7 +13,7 @@ import pytest
 import imgtar
 from imgtar.analysis.base_image import Base
 from imgtar.analysis.dive.score import DiveScore
-from imgtar.analysis.stacked_image import Stacked
+from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.errors import InputError
 from imgtar.findings import Severity
 from imgtar.gates import sizes as gate_sizes
@@ -34,23 +34,23 @@ LAYERS = [
 STORED, WASTED, OWN_STORED = 1600, 600, 600
 
 
-def stacked_of(folder: Path, archive: bytes) -> tuple[Stacked, ...]:
+def stacked_of(folder: Path, archive: bytes) -> tuple[MeasuredImage, ...]:
     path = folder / "gate.tar"
     path.write_bytes(archive)
     return imgtar.inspect(str(path)).stacked
 
 
 @pytest.fixture
-def images(tmp_path: Path) -> tuple[Stacked, ...]:
+def images(tmp_path: Path) -> tuple[MeasuredImage, ...]:
     return stacked_of(tmp_path, docker_save(LAYERS))
 
 
-def judged(images: tuple[Stacked, ...], base: int = 1, **given: object) -> list[Verdict]:
+def judged(images: tuple[MeasuredImage, ...], base: int = 1, **given: object) -> list[Verdict]:
     options = {key.replace("_", "-"): value for key, value in given.items()}
     return evaluate(Policy().replaced(options).gates, images, [Base(base, "--base")] * len(images), [])
 
 
-def one(images: tuple[Stacked, ...], base: int = 1, **given: object) -> Verdict:
+def one(images: tuple[MeasuredImage, ...], base: int = 1, **given: object) -> Verdict:
     [verdict] = judged(images, base, **given)
     return verdict
 
@@ -70,7 +70,7 @@ SIZES: list[tuple[str, object, object, float]] = [
 
 @pytest.mark.parametrize(("gate", "passes", "fails", "value"), SIZES)
 def test_a_number_may_be_its_limit_and_no_more(
-    images: tuple[Stacked, ...], gate: str, passes: object, fails: object, value: float
+    images: tuple[MeasuredImage, ...], gate: str, passes: object, fails: object, value: float
 ) -> None:
     verdict = one(images, **{gate: passes})
     assert (verdict.passed, verdict.value, verdict.causes) == (True, value, ())
@@ -80,13 +80,13 @@ def test_a_number_may_be_its_limit_and_no_more(
     assert verdict.causes
 
 
-def test_what_is_blamed_for_waste(images: tuple[Stacked, ...]) -> None:
+def test_what_is_blamed_for_waste(images: tuple[MeasuredImage, ...]) -> None:
     first, second = one(images, max_wasted_bytes="0").causes
     assert (first.path, first.size, first.arguments) == (b"a", 500, {"kind": "overwritten", "removed": 1, "added": 0})
     assert (second.path, second.arguments["kind"]) == (b"gone", "deleted")
 
 
-def test_which_layers_are_blamed(images: tuple[Stacked, ...]) -> None:
+def test_which_layers_are_blamed(images: tuple[MeasuredImage, ...]) -> None:
     assert [cause.layer for cause in one(images, max_size="0").causes] == [0, 1]
     assert [cause.layer for cause in one(images, max_layer_size="999").causes] == [0]
     assert [cause.layer for cause in one(images, max_layers="2").causes] == [2, 1, 0]
@@ -95,7 +95,7 @@ def test_which_layers_are_blamed(images: tuple[Stacked, ...]) -> None:
 
 @pytest.mark.parametrize(("base", "wasted", "stored"), [(0, 600, 1600), (1, 600, 600), (2, 100, 0), (3, 0, 0)])
 def test_own_waste_is_what_own_layers_waste_over_what_they_store(
-    images: tuple[Stacked, ...], base: int, wasted: int, stored: int
+    images: tuple[MeasuredImage, ...], base: int, wasted: int, stored: int
 ) -> None:
     share = gate_sizes.own_waste(images[0], base)
     assert share == (wasted / stored if stored else (math.inf if wasted else 0))
@@ -113,19 +113,19 @@ def test_a_layer_that_stores_and_wastes_nothing_is_efficient(tmp_path: Path) -> 
 # --- dive -----------------------------------------------------------------------------------------------------------
 
 
-def dive(images: tuple[Stacked, ...], **rules: Any) -> list[bool]:
+def dive(images: tuple[MeasuredImage, ...], **rules: Any) -> list[bool]:
     gates = msgspec.structs.replace(Policy().gates, dive=DiveRules(**rules))
     return [verdict.passed for verdict in evaluate(gates, images, [Base(0, "none")], [])]
 
 
-def scored(images: tuple[Stacked, ...], **score: Any) -> tuple[Stacked, ...]:
+def scored(images: tuple[MeasuredImage, ...], **score: Any) -> tuple[MeasuredImage, ...]:
     fields: dict[str, Any] = {
         "efficiency": 1.0, "wasted_bytes": 0, "size_bytes": 0, "user_size_bytes": 0, "user_wasted_percent": 0.0
     }  # fmt: skip
     return (msgspec.structs.replace(images[0], dive=DiveScore(**(fields | score))),)
 
 
-def test_dives_rules_are_strict(images: tuple[Stacked, ...]) -> None:
+def test_dives_rules_are_strict(images: tuple[MeasuredImage, ...]) -> None:
     exact = scored(images, efficiency=0.9, wasted_bytes=7, user_wasted_percent=0.1)
     assert dive(exact, lowest_efficiency=0.9, highest_wasted_bytes=7, highest_user_wasted_percent=0.1) == [True] * 3
     above, below = math.nextafter(0.9, 1), math.nextafter(0.1, 0)
@@ -135,7 +135,7 @@ def test_dives_rules_are_strict(images: tuple[Stacked, ...]) -> None:
 
 
 @pytest.mark.parametrize(("percent", "passes"), [(math.nan, True), (math.inf, False)])
-def test_nan_never_fails_and_infinity_does(images: tuple[Stacked, ...], percent: float, passes: bool) -> None:
+def test_nan_never_fails_and_infinity_does(images: tuple[MeasuredImage, ...], percent: float, passes: bool) -> None:
     image = scored(images, user_wasted_percent=percent)
     [verdict] = evaluate(
         msgspec.structs.replace(Policy().gates, dive=DiveRules(highest_user_wasted_percent=1.0)),
@@ -144,7 +144,7 @@ def test_nan_never_fails_and_infinity_does(images: tuple[Stacked, ...], percent:
     assert (verdict.passed, verdict.value) == (passes, None)
 
 
-def test_without_dives_numbers_its_rules_fail(images: tuple[Stacked, ...]) -> None:
+def test_without_dives_numbers_its_rules_fail(images: tuple[MeasuredImage, ...]) -> None:
     unknown = (msgspec.structs.replace(images[0], dive=None),)
     assert dive(unknown, lowest_efficiency=0.0, highest_wasted_bytes=1 << 60) == [False, False]
 
@@ -215,7 +215,7 @@ def test_causes_are_bounded(tmp_path: Path) -> None:
 # --- configuration --------------------------------------------------------------------------------------------------
 
 
-def configured(folder: Path, **config: object) -> tuple[Stacked, ...]:
+def configured(folder: Path, **config: object) -> tuple[MeasuredImage, ...]:
     layers = [layer(file("a", b"x"))]
     return stacked_of(folder, docker_save(layers, config=builders.image_config(layers, config=config)))
 
@@ -322,7 +322,7 @@ PLATFORMS = [
 
 @pytest.mark.parametrize(("listed", "passes"), PLATFORMS)
 def test_every_image_is_for_an_allowed_platform(
-    images: tuple[Stacked, ...], listed: tuple[str, ...], passes: bool
+    images: tuple[MeasuredImage, ...], listed: tuple[str, ...], passes: bool
 ) -> None:
     assert one(images, allow_platform=listed).passed == passes
 
@@ -342,7 +342,7 @@ def test_the_archive_has_the_required_platforms(tmp_path: Path, fixtures: Path) 
 
 @pytest.mark.parametrize("worst", list(Severity))
 @pytest.mark.parametrize("limit", list(Severity))
-def test_severities(images: tuple[Stacked, ...], worst: Severity, limit: Severity) -> None:
+def test_severities(images: tuple[MeasuredImage, ...], worst: Severity, limit: Severity) -> None:
     gates = Policy().replaced({"max-severity": limit.value, "fail-on": limit.value}).gates
     allowed, failing = evaluate(gates, images, [Base(0, "none")], [Severity.INFO, worst])
     assert allowed.passed == (worst.rank <= limit.rank)
@@ -351,7 +351,7 @@ def test_severities(images: tuple[Stacked, ...], worst: Severity, limit: Severit
     assert [cause.finding for cause in allowed.causes] == ([] if allowed.passed else [1])
 
 
-def test_nothing_found_passes(images: tuple[Stacked, ...]) -> None:
+def test_nothing_found_passes(images: tuple[MeasuredImage, ...]) -> None:
     gates = Policy().replaced({"max-severity": "info", "fail-on": "info"}).gates
     assert [verdict.passed for verdict in evaluate(gates, images, [Base(0, "none")], [])] == [True, True]
 
@@ -387,7 +387,7 @@ def baseline(*given: Any) -> list[BaselineImage]:
         ("500%", 0, False, None),
     ],
 )
-def test_growth(images: tuple[Stacked, ...], limit: str, size: int, passes: bool, value: float | None) -> None:
+def test_growth(images: tuple[MeasuredImage, ...], limit: str, size: int, passes: bool, value: float | None) -> None:
     gates = Policy().replaced({"max-growth": limit}).gates
     before = baseline(earlier(size, layers=(builders.digest(LAYERS[0]),)))
     [verdict] = evaluate(gates, images, [Base(0, "none")], [], before)
@@ -395,13 +395,13 @@ def test_growth(images: tuple[Stacked, ...], limit: str, size: int, passes: bool
     assert [cause.layer for cause in verdict.causes] == ([] if passes else [1])
 
 
-def test_an_image_without_an_earlier_one_fails(images: tuple[Stacked, ...]) -> None:
+def test_an_image_without_an_earlier_one_fails(images: tuple[MeasuredImage, ...]) -> None:
     for limit in ("1GB", "100%"):
         [verdict] = evaluate(Policy().replaced({"max-growth": limit}).gates, images, [Base(0, "none")], [], [])
         assert (verdict.passed, verdict.value) == (False, None)
 
 
-def test_which_earlier_image_is_meant(images: tuple[Stacked, ...]) -> None:
+def test_which_earlier_image_is_meant(images: tuple[MeasuredImage, ...]) -> None:
     image = images[0].image
     alone = baseline(earlier(1, ("other:9",), architecture="arm64"))
     assert counterpart(image, 1, alone) is alone[0]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from imgtar.analysis.stacked_image import Stacked
+from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.filesystem.changes import LayerChanges
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.formats.tar import TarMember
@@ -146,7 +146,7 @@ _SENSITIVE = (
 )
 
 
-def entry_findings(stacked: Stacked) -> Iterator[Finding]:
+def entry_findings(stacked: MeasuredImage) -> Iterator[Finding]:
     """The findings on each entry that a layer adds or changes. They lack the number of the image."""
     for index, changes in enumerate(stacked.changes):
         scan = stacked.tree.scans[index]
@@ -158,7 +158,7 @@ def entry_findings(stacked: Stacked) -> Iterator[Finding]:
                 yield from _entry(stacked, index, path, member)
 
 
-def unowned_files(stacked: Stacked, uids: frozenset[int]) -> Iterator[Finding]:
+def unowned_files(stacked: MeasuredImage, uids: frozenset[int]) -> Iterator[Finding]:
     """The owners in the final filesystem that are not among `uids`, each with its first path."""
     paths_by_uid: dict[int, list[bytes]] = {}
     for path in stacked.tree:
@@ -171,7 +171,7 @@ def unowned_files(stacked: Stacked, uids: frozenset[int]) -> Iterator[Finding]:
         yield UNOWNED.at(where, None, count=len(paths), uid=uid, path=b"/" + first)
 
 
-def _entry(stacked: Stacked, layer: int, path: bytes, member: TarMember) -> Iterator[Finding]:
+def _entry(stacked: MeasuredImage, layer: int, path: bytes, member: TarMember) -> Iterator[Finding]:
     broken = list(_rules(path, member))
     if not broken:
         return
@@ -225,7 +225,7 @@ class Removal(msgspec.Struct, frozen=True):
     text: str = ""
 
 
-def later_removal(stacked: Stacked, layer: int, path: bytes) -> Removal:
+def later_removal(stacked: MeasuredImage, layer: int, path: bytes) -> Removal:
     """The first layer above `layer` that deletes or overwrites what `layer` stores at `path`."""
     for later in range(layer + 1, len(stacked.changes)):
         verb = _removing_verb(stacked.changes[later], path)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from imgtar.analysis.stacked_image import Stacked
+from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.audit.package_files import PACKAGE_LISTS, is_package_list, package_files
 from imgtar.audit.rules.accounts import is_account_file
 from imgtar.audit.rules.entries import Removal, later_removal
@@ -106,7 +106,7 @@ class _TimedSearch:
         return found or None
 
 
-def file_secrets(stacked: Stacked, limits: Limits) -> Iterator[Finding]:
+def file_secrets(stacked: MeasuredImage, limits: Limits) -> Iterator[Finding]:
     """The secrets in every layer, except in files of packages. The findings lack the number of the image."""
     scans = stacked.tree.scans
     packaged = {

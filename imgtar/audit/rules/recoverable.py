@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.analysis.stacked_image import Stacked
+from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.findings import Finding, Kind, Severity, Where
 
 RECOVERABLE = Kind(
@@ -21,7 +21,7 @@ KINDS = (RECOVERABLE,)
 LARGE = 1 << 20  # bytes of the smallest removed file that is reported
 
 
-def recoverable_files(stacked: Stacked) -> Iterator[Finding]:
+def recoverable_files(stacked: MeasuredImage) -> Iterator[Finding]:
     """The large removed files, the largest first. The findings lack the number of the image."""
     for row in stacked.waste.rows:
         if row.size < LARGE:
@@ -39,6 +39,6 @@ def recoverable_files(stacked: Stacked) -> Iterator[Finding]:
             )
 
 
-def _instruction(stacked: Stacked, layer: int) -> str:
+def _instruction(stacked: MeasuredImage, layer: int) -> str:
     step = stacked.image.pairing.step_of(layer)
     return (None if step is None else step.instruction) or "unknown instruction"
