@@ -5,15 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import os
 import random
-import shutil
-import subprocess
 import sys
 import tarfile
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -213,30 +209,3 @@ class TestSums:
             thread.join()
         meter.read(1000)
         assert meter.bytes_read == 1111
-
-
-def _free_threaded() -> str | None:
-    """An interpreter without a global lock that has what these tests import."""
-    for name in ("python3.14t", "python3.13t"):
-        found = shutil.which(name)
-        modules = "import msgspec, pytest, zstandard"
-        if found and subprocess.run([found, "-c", modules], capture_output=True, check=False).returncode == 0:
-            return found
-    return None
-
-
-@pytest.mark.skipif("PYTHON_GIL" in os.environ, reason="this is the run without the interpreter's lock")
-def test_without_the_interpreters_lock() -> None:
-    python = _free_threaded()
-    if python is None:
-        pytest.skip("no python3.13t or python3.14t with msgspec, zstandard and pytest: threads run under a lock only")
-    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
-    run = subprocess.run(
-        command,
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "PYTHON_GIL": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout[-2000:]

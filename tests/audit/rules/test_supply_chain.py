@@ -16,12 +16,13 @@ def test_a_base_image_is_told_by_label_or_else_by_history(tmp_path: Path) -> Non
     debian = "docker.io/library/debian:12"
     label = {"Labels": {"org.opencontainers.image.base.name": debian}}
     history = [{"created_by": "COPY x / # buildkit", "comment": "FROM busybox:1.36"}]
-    for more, said in (
-        ({"config": label, "history": history}, f"the base image is {debian}, by a label or annotation"),
-        ({"history": history}, "the base image is busybox:1.36, by the history"),
+    for more, name, source in (
+        ({"config": label, "history": history}, debian, "label"),
+        ({"history": history}, "busybox:1.36", "history"),
     ):
         [row] = of(audited_bytes(docker_save(LAYERS, config=image_config(LAYERS, **more)), tmp_path), "supply.base")
-        assert row.message == said
+        assert name in row.message
+        assert source in row.message
     assert not of(audited_bytes(docker_save(LAYERS), tmp_path), "supply.base")
 
 
