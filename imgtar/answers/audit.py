@@ -37,7 +37,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
                     on_path = None if ignore.path is None else path_test([ignore.path])
                 except ValueError as problem:
                     place = f"{self.ignore_file}: ignore {number}"
-                    raise UsageError("usage.ignore-file", f"{place}: path: {problem}", "mend the pattern") from None
+                    raise UsageError("usage.ignore-file", f"{place}: path: {problem}", "fix the pattern") from None
                 yield Rule(ignore.code, on_path)
 
 

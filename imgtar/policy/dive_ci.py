@@ -14,9 +14,9 @@ from imgtar.policy.dive_rules import DEFAULTS, BadRule, DiveRules, dive_rules
 
 
 def parse_dive_ci(raw: bytes) -> DiveRules | None:
-    """The rules of a `.dive-ci`; None where it is no YAML mapping with `rules` and not empty either.
+    """The rules of a `.dive-ci`; None if the file is neither empty nor a YAML mapping with `rules`.
 
-    Raises BadRule for a value that is none, ValueError for what is no YAML.
+    Raises BadRule for an invalid value, ValueError if the file is not valid YAML.
     """
     try:
         root = yaml.compose(raw, Loader=yaml.SafeLoader)
@@ -30,12 +30,12 @@ def parse_dive_ci(raw: bytes) -> DiveRules | None:
     if not found:
         return None
     if len(found) > 1:
-        raise BadRule("rules", "it is given twice")
+        raise BadRule("rules", "given twice")
     rules = found[0]
     if _is_null(rules):
         return dive_rules({})
     if not isinstance(rules, yaml.MappingNode):
-        raise BadRule("rules", "it is no mapping")
+        raise BadRule("rules", "not a mapping")
     return dive_rules(_given(rules))
 
 
@@ -48,24 +48,24 @@ def _is_null(node: yaml.Node) -> bool:
 
 
 def _given(rules: yaml.MappingNode) -> dict[str, tuple[str, str]]:
-    """What is stated of each rule: its key as written, and the text of its value."""
+    """For each rule in the file, its key as written and the text of its value."""
     found: dict[str, tuple[str, str]] = {}
     for key, value in _pairs(rules):
         if key == "<<":
-            raise BadRule("rules.<<", "merged keys are not read here; write the rules out")
+            raise BadRule("rules.<<", "merge keys are not supported; write the rules out")
         name = next((name for name in DEFAULTS if name.replace("-", "") == key.lower().replace("-", "")), None)
         if name is None or _is_null(value):
             continue
         if name in found:
-            raise BadRule(f"rules.{key}", f"it is given twice, also as {found[name][0]}")
+            raise BadRule(f"rules.{key}", f"given twice, also as {found[name][0]}")
         if not isinstance(value, yaml.ScalarNode):
-            raise BadRule(f"rules.{key}", "it is no single value")
+            raise BadRule(f"rules.{key}", "not a single value")
         found[name] = (f"rules.{key}", _text(value))
     return found
 
 
 def _text(node: yaml.ScalarNode) -> str:
-    """The value as dive sees it: an unquoted number is a number, however YAML lets one write it."""
+    """The value as dive reads it: an unquoted number counts by its value, in any notation of YAML."""
     text: str = node.value
     if node.style is None:
         plain = text.replace("_", "")

@@ -1,4 +1,4 @@
-"""dive's three rules, and what their values may be by dive's own reading."""
+"""dive's three rules, whose values are read as dive reads them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHOWN = 60  # characters of a value in an error
 
 
 class DiveRules(msgspec.Struct, frozen=True, kw_only=True):
-    """dive's rules; None for one that is switched off. The shares are fractions."""
+    """dive's rules; None for a rule that is switched off. Shares are fractions."""
 
     lowest_efficiency: float | None = None
     highest_wasted_bytes: int | None = None
@@ -24,7 +24,7 @@ class DiveRules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BadRule(ValueError):
-    """A value that dive would call misconfigured; `key` as it is written in the file."""
+    """A value that dive calls misconfigured; `key` as written in the file."""
 
     def __init__(self, key: str, reason: str) -> None:
         super().__init__(reason)
@@ -34,7 +34,7 @@ class BadRule(ValueError):
 def dive_rules(given: Mapping[str, tuple[str, str]]) -> DiveRules:
     """The rules, `given` by their names in DEFAULTS: the key as written and the text of the value.
 
-    One that is not given has dive's default. Raises BadRule.
+    A rule that is not given has dive's default. Raises BadRule for an invalid value.
     """
 
     def text(name: str) -> tuple[str, str]:
@@ -53,7 +53,7 @@ def _ratio(key: str, text: str) -> float | None:
     try:
         found = float(text)
     except ValueError:
-        raise BadRule(key, f"{text[:_SHOWN]!r} is no number from 0 to 1") from None
+        raise BadRule(key, f"{text[:_SHOWN]!r} is not a number from 0 to 1") from None
     if not 0 <= found <= 1:
         raise BadRule(key, f"{text[:_SHOWN]!r} is not from 0 to 1")
     return found
@@ -70,7 +70,7 @@ def _bytes(key: str, text: str) -> int | None:
         unit = match[2].lower().removesuffix("b")
         found = float(match[1].replace(",", "")) * (1024 if unit.endswith("i") else 1000) ** _POWERS[unit[:1]]
     except (ValueError, OverflowError):
-        raise BadRule(key, f"{text[:_SHOWN]!r} is no size such as 20MB") from None
+        raise BadRule(key, f"{text[:_SHOWN]!r} is not a size such as 20MB") from None
     if found >= _MOST:
         raise BadRule(key, f"{text[:_SHOWN]!r} is too large")
     return int(found)

@@ -1,7 +1,7 @@
-"""What may ship: the gates of `imgtar check` and the settings that `audit` and `check` read from a file.
+"""The policy of a user: the gates of `imgtar check`, and the settings of `audit` and `check`.
 
-The file is the first of `imgtar.toml`, `[tool.imgtar]` of pyproject.toml and `.dive-ci` in the current directory, that
-one alone, or the one that is named. docs/check.md has its keys; an option of the same name replaces a key.
+The policy comes from one file: the named one, or the first of `imgtar.toml`, `[tool.imgtar]` of pyproject.toml and
+`.dive-ci` in the current directory. docs/check.md has the keys; an option replaces the key of the same name.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ DIVE_CI = ".dive-ci"
 PYPROJECT = "pyproject.toml"
 FILES = ("imgtar.toml", PYPROJECT, DIVE_CI)
 LARGEST = 256 << 10  # bytes of a configuration file
-_REMEDY = "docs/check.md has what it may hold"
+_REMEDY = "docs/check.md lists the keys and their values"
 _SHOWN = 60  # characters of a value in an error
 
-# What stands at the top of the file, for audit and check.
+# The keys at the top of the file, for audit and check.
 SETTINGS: dict[str, values.Parser] = {
     "ignore": values.texts,
     "ignore-path": values.texts,
@@ -45,20 +45,20 @@ GATES: dict[str, values.Parser] = {
     "forbid-path": values.globs,
     "require-path": values.globs,
     "require-user": values.flag,
-    "allow-user": values.some,
+    "allow-user": values.non_empty_texts,
     "allow-port": values.ports,
     "forbid-port": values.ports,
     "require-label": values.labels,
-    "forbid-label": values.some,
+    "forbid-label": values.non_empty_texts,
     "require-platform": values.platforms,
     "allow-platform": values.platforms,
     "max-severity": values.severity,
 }
-# What the gates compare with.
+# The keys that say what the gates compare with.
 REFERENCES: dict[str, values.Parser] = {"base": values.count, "base-image": values.text, "baseline": values.text}
 CHECK = {**GATES, **REFERENCES}
-# An option of ours that takes the place of a rule of dive's.
-_INSTEAD = {
+# The gates of imgtar that replace a rule of dive.
+_REPLACED_DIVE_RULES = {
     "min_efficiency": "lowest_efficiency",
     "max_wasted_bytes": "highest_wasted_bytes",
     "max_own_waste": "highest_user_wasted_percent",
@@ -66,7 +66,7 @@ _INSTEAD = {
 
 
 class Gates(msgspec.Struct, frozen=True, kw_only=True):
-    """The limits of an image that may ship; None, () or False where there is none. Sizes in bytes, shares 0 to 1."""
+    """The limits of `imgtar check`; None, () or False if a gate is not set. Sizes in bytes, shares from 0 to 1."""
 
     min_efficiency: float | None = None
     max_wasted_bytes: int | None = None
@@ -91,7 +91,7 @@ class Gates(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """The gates, what they compare with, and which findings are shown and judged. `file` is where it was read from."""
+    """The gates, what they compare with, and which findings are shown and counted. `file` is the file of the policy."""
 
     gates: Gates = Gates()
     base: int | None = None
@@ -104,34 +104,34 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def has_gate(self) -> bool:
-        """Can anything fail by it?"""
+        """Does the policy set a gate?"""
         return self.gates != Gates()
 
     @property
     def audits(self) -> bool:
-        """Does a gate judge what only the audit finds?"""
+        """Does a gate need the findings of the audit?"""
         return self.gates.max_severity is not None or self.gates.fail_on is not None
 
     def replaced(self, given: Mapping[str, object]) -> Policy:
-        """The policy with the options in `given` (by their names without dashes in front) instead of its own values.
+        """The policy with the values of the options in `given`, whose names lack the leading dashes.
 
-        Raises UsageError that names the option.
+        Raises UsageError that names the option with an invalid value.
         """
         parsed = {_field(key): _parsed(f"--{key}", value, _parser(key)) for key, value in given.items()}
         return _with(self, parsed)
 
 
 def find_policy(named: str | None = None) -> Policy:
-    """The policy of the file `named`, else of the first that the current directory has; an empty one without any.
+    """The policy of the file `named`, or of the first file in the current directory; empty if there is none.
 
-    Raises UsageError that names file and key for what is none.
+    Raises UsageError that names the file, and the key if one is invalid.
     """
     if named is not None:
         return parse_policy(named, _read(named))
     for name in FILES:
         if os.path.lexists(name):
             if not os.path.isfile(name):
-                raise _wrong(name, "it is no regular file")
+                raise _wrong(name, "not a regular file")
             raw = _read(name)
             if name != PYPROJECT or "imgtar" in _table(name, _toml(name, raw), "tool"):
                 return parse_policy(name, raw)
@@ -139,12 +139,15 @@ def find_policy(named: str | None = None) -> Policy:
 
 
 def parse_policy(name: str, raw: bytes) -> Policy:
-    """The policy that a file holds; what kind of file it is, its content says."""
+    """The policy in a file. The content of the file says whether it is imgtar's TOML or dive's YAML.
+
+    Raises UsageError that names the file, and the key if one is invalid.
+    """
     if os.path.basename(name) == DIVE_CI:
         return _dive(name, raw) or Policy(gates=Gates(dive=dive_rules({})), file=name)
     try:
         table = _toml(name, raw)
-    except _NoToml as problem:
+    except _NotToml as problem:
         policy = None if name.endswith(".toml") else _dive(name, raw, problem)
         if policy is None:
             raise
@@ -157,15 +160,15 @@ def _ours(name: str, table: dict[str, Any]) -> Policy:
     if "tool" in table:
         table, prefix = _table(name, table, "tool"), "tool."
         if "imgtar" not in table:
-            raise _wrong(name, "it has no [tool.imgtar]")
+            raise _wrong(name, "the table [tool.imgtar] is missing")
         table, prefix = _table(name, table, "imgtar", prefix), "tool.imgtar."
     found = _parse(name, prefix, {key: value for key, value in table.items() if key != "check"}, SETTINGS)
     found |= _parse(name, f"{prefix}check.", _table(name, table, "check", prefix), CHECK)
     return _with(Policy(file=name), found)
 
 
-def _dive(name: str, raw: bytes, no_toml: _NoToml | None = None) -> Policy | None:
-    """The policy of a file of dive's; None where it has no rules."""
+def _dive(name: str, raw: bytes, not_toml: _NotToml | None = None) -> Policy | None:
+    """The policy of a .dive-ci file; None if the file has no rules."""
     from imgtar.policy.dive_ci import parse_dive_ci
 
     try:
@@ -173,7 +176,7 @@ def _dive(name: str, raw: bytes, no_toml: _NoToml | None = None) -> Policy | Non
     except BadRule as problem:
         raise _wrong(name, f"{problem.key}: {problem}") from None
     except ValueError as problem:
-        raise no_toml or _wrong(name, f"it is no YAML: {problem}") from None
+        raise not_toml or _wrong(name, f"not valid YAML: {problem}") from None
     return None if rules is None else Policy(gates=Gates(dive=rules), file=name)
 
 
@@ -182,7 +185,7 @@ def _parse(
 ) -> dict[str, object]:
     for key in table:
         if key not in parsers:
-            raise _wrong(name, f"{prefix}{key[:_SHOWN]}: there is no such key; keys are {', '.join(parsers)}")
+            raise _wrong(name, f"{prefix}{key[:_SHOWN]}: not a valid key; valid keys are {', '.join(parsers)}")
     return {_field(key): _parsed(f"{name}: {prefix}{key}", value, parsers[key]) for key, value in table.items()}
 
 
@@ -205,34 +208,34 @@ def _shown(value: object) -> str:
     try:
         return (value if isinstance(value, str) else repr(value))[:_SHOWN]
     except ValueError:
-        return "a number of thousands of digits"  # which Python does not print
+        return "a number with thousands of digits"  # Python refuses to print such a number
 
 
 def _with(policy: Policy, found: Mapping[str, object]) -> Policy:
     gates = {key: value for key, value in found.items() if key in Gates.__struct_fields__}
-    replaced = {_INSTEAD[key]: None for key in gates if key in _INSTEAD}
+    replaced = {_REPLACED_DIVE_RULES[key]: None for key in gates if key in _REPLACED_DIVE_RULES}
     if replaced:
         gates["dive"] = msgspec.structs.replace(policy.gates.dive, **replaced)
-    others = {key: value for key, value in found.items() if key not in gates}
-    return msgspec.structs.replace(policy, gates=msgspec.structs.replace(policy.gates, **gates), **others)
+    settings = {key: value for key, value in found.items() if key not in gates}
+    return msgspec.structs.replace(policy, gates=msgspec.structs.replace(policy.gates, **gates), **settings)
 
 
 def _table(name: str, table: Mapping[str, object], key: str, prefix: str = "") -> dict[str, Any]:
     found = table.get(key, {})
     if not isinstance(found, dict):
-        raise _wrong(name, f"{prefix}{key} is no table")
+        raise _wrong(name, f"{prefix}{key} is not a table")
     return found
 
 
-class _NoToml(UsageError):
-    """Another kind of file, or a broken one."""
+class _NotToml(UsageError):
+    """The file is of another kind, or broken."""
 
 
 def _toml(name: str, raw: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as problem:
-        raise _NoToml("usage.policy", f"{name}: it is no TOML: {problem}", _REMEDY) from None
+        raise _NotToml("usage.policy", f"{name}: not valid TOML: {problem}", _REMEDY) from None
 
 
 def _read(name: str) -> bytes:

@@ -1,6 +1,6 @@
-"""What the value of a gate may be: one parser per kind, for the configuration file and for options alike.
+"""One parser per kind of value, for keys of the configuration file and for options.
 
-Each takes what TOML or the command line gives and raises ValueError with the words for what it should be.
+Each parser takes a value of TOML or of the command line. It raises ValueError, whose text says what is expected.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class Ports(msgspec.Struct, frozen=True):
     text: str
 
     def covers(self, other: Ports) -> bool:
-        """Is all of the other among these?"""
+        """Are all ports of `other` among these?"""
         return self._same_protocol(other) and self.first <= other.first and other.last <= self.last
 
     def meets(self, other: Ports) -> bool:
-        """Have they a port in common?"""
+        """Do the two have a port in common?"""
         return self._same_protocol(other) and self.first <= other.last and other.first <= self.last
 
     def _same_protocol(self, other: Ports) -> bool:
@@ -51,14 +51,14 @@ class Label(msgspec.Struct, frozen=True):
 
 
 class Growth(msgspec.Struct, frozen=True):
-    """How much an image may grow: by `size` bytes, or by `share` of what it was; one of them is None."""
+    """How much an image may grow: by `size` bytes, or by a `share` of its earlier size; the other one is None."""
 
     size: int | None = None
     share: float | None = None
 
 
 def share(value: object) -> float:
-    """A part of a whole: 0.95, or "95%"."""
+    """A share from 0 to 1: 0.95, or "95%"."""
     found = _share(value)
     if not 0 <= found <= 1:
         raise ValueError("a share from 0 to 1, or a percentage such as 95%")
@@ -86,11 +86,11 @@ def size(value: object) -> int:
 
 
 def count(value: object) -> int:
-    """A whole number from 0 on."""
+    """A whole number, 0 or larger."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= amounts.LARGEST:
-        raise ValueError("a whole number from 0 on")
+        raise ValueError("a whole number, 0 or larger")
     return value
 
 
@@ -116,18 +116,18 @@ def severity(value: object) -> Severity:
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """One text or a list of them, which may be empty."""
+    """One text or a list of texts; the list may be empty."""
     given = [value] if isinstance(value, str) else value
     if not isinstance(given, (list, tuple)) or not all(isinstance(one, str) and one.strip() for one in given):
         raise ValueError("a text or a list of texts")
     return tuple(given)
 
 
-def some(value: object) -> tuple[str, ...]:
-    """One text or a list of them: a gate that lists nothing would never fail."""
+def non_empty_texts(value: object) -> tuple[str, ...]:
+    """One text or a list of texts; the list must not be empty, or the gate could never fail."""
     given = texts(value)
     if not given:
-        raise ValueError("a text or a list of texts that is not empty; without a gate leave out the key")
+        raise ValueError("a text or a list of texts that is not empty; omit the key for no gate")
     return given
 
 
@@ -135,29 +135,29 @@ def globs(value: object) -> tuple[str, ...]:
     """Patterns as in .gitignore; each must be able to match."""
     from pathspec import GitIgnoreSpec
 
-    given = some(value)
+    given = non_empty_texts(value)
     patterns = [pattern for line in given for pattern in GitIgnoreSpec.from_lines([line]).patterns]
-    dead = any(pattern.include is None for pattern in patterns) or any("\n" in line for line in given)
-    if dead or len(patterns) != len(given):
+    unusable = any(pattern.include is None for pattern in patterns) or any("\n" in line for line in given)
+    if unusable or len(patterns) != len(given):
         raise ValueError("a list of patterns as in .gitignore, none of them empty or a comment")
     return given
 
 
-def exposed(stated: str) -> Ports | None:
-    """The ports of `8080`, `8080/tcp` or `8000-8010/udp`; None where it is none of these."""
-    match = _PORTS.fullmatch(stated)
+def exposed(text: str) -> Ports | None:
+    """The ports of `8080`, `8080/tcp` or `8000-8010/udp`; None for any other text."""
+    match = _PORTS.fullmatch(text)
     if match is None:
         return None
     first, last = int(match[1]), int(match[2] or match[1])
     valid = first <= last <= _LAST_PORT
-    return Ports(first, last, match[3].lower() if match[3] else None, stated) if valid else None
+    return Ports(first, last, match[3].lower() if match[3] else None, text) if valid else None
 
 
 def ports(value: object) -> tuple[Ports, ...]:
-    """Ports or ranges of them; one without a protocol means every protocol."""
+    """Ports or ranges of ports; without a protocol, every protocol is meant."""
     given = value if isinstance(value, (list, tuple)) else [value]
     numbers = [str(one) if isinstance(one, int) and not isinstance(one, bool) else one for one in given]
-    found = [exposed(one) for one in some(numbers)]
+    found = [exposed(one) for one in non_empty_texts(numbers)]
     if None in found:
         raise ValueError("a port such as 8080, 8080/tcp or 8000-8010, or a list of them")
     return tuple(one for one in found if one is not None)
@@ -165,15 +165,15 @@ def ports(value: object) -> tuple[Ports, ...]:
 
 def labels(value: object) -> tuple[Label, ...]:
     """`NAME`, or `NAME=VALUE` with a glob for the value."""
-    found = [(name, equals, wanted) for name, equals, wanted in (one.partition("=") for one in some(value))]
+    found = [(name, equals, glob) for name, equals, glob in (one.partition("=") for one in non_empty_texts(value))]
     if not all(name.strip() for name, _, _ in found):
         raise ValueError("a label NAME or NAME=VALUE, or a list of them")
-    return tuple(Label(name, wanted if equals else None, name + equals + wanted) for name, equals, wanted in found)
+    return tuple(Label(name, glob if equals else None, name + equals + glob) for name, equals, glob in found)
 
 
 def platforms(value: object) -> tuple[Platform, ...]:
-    """`os/architecture[/variant]`; one without a variant means every variant."""
-    texts = some(value)
+    """`os/architecture[/variant]`; without a variant, every variant is meant."""
+    texts = non_empty_texts(value)
     try:
         return tuple(Platform.parse(text) for text in texts)
     except ValueError:
@@ -181,7 +181,7 @@ def platforms(value: object) -> tuple[Platform, ...]:
 
 
 def growth(value: object) -> Growth:
-    """A size, or a percentage of what it was."""
+    """A size, or a percentage of the earlier size."""
     try:
         if isinstance(value, str) and value.rstrip().endswith("%"):
             found = _share(value)

@@ -1,4 +1,4 @@
-"""The kinds of secrets that are looked for: a literal that must be there, and a linear pattern around it."""
+"""The kinds of secrets: for each a literal that the text must have, and a pattern that runs in linear time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from imgtar.audit.secrets.words import entropy, is_secret_value
 _TOKEN = rb"[A-Za-z0-9_-]"
 _ALNUM = rb"[A-Za-z0-9]"
 _HEX = rb"[0-9a-f]"
-_EQUALS = rb"[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"']?"  # between a name and its value, in any notation
+_EQUALS = rb"[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"']?"  # between a name and its value, in every notation
 
 
 _EXAMPLE_PASSWORDS = frozenset((b"password", b"passwd", b"secret", b"passphrase", b"username", b"token_value"))
@@ -38,7 +38,7 @@ class SecretKind(msgspec.Struct, frozen=True):
     accepts: Callable[[bytes], bool] | None = None
 
     def is_secret(self, secret: bytes) -> bool:
-        """Is what the pattern found one? The keys of vendors' documentation say EXAMPLE and are none."""
+        """Is the match a secret? Keys in the documentation of vendors contain EXAMPLE and are not."""
         return (
             b"EXAMPLE" not in secret
             and entropy(secret) >= self.entropy
@@ -69,7 +69,7 @@ def _phrase(
     reference: str = "",
     accepts: Callable[[bytes], bool] | None = None,
 ) -> SecretKind:
-    """A secret that is known by what stands before it."""
+    """A secret that is known by the text before it."""
     references = (reference,) if reference else ()
     return SecretKind(name, description, re.compile(pattern), literals, words, entropy, references, accepts)
 
@@ -96,7 +96,7 @@ def _is_url_password(password: bytes) -> bool:
 
 
 def _is_jwt(token: bytes) -> bool:
-    """Its header is JSON that names an algorithm, and it is not the example that stands in every tutorial."""
+    """Does the header of the token name an algorithm? The example token of the tutorials is not a secret."""
     header = _decoded(token.partition(b".")[0])
     return (
         b".eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lI" not in token
@@ -105,7 +105,7 @@ def _is_jwt(token: bytes) -> bool:
     )
 
 
-# What may stand between the lines of a PEM file, also in a string of JSON or of a program.
+# The text between the lines of a PEM file, which may be in a string of JSON or of a program.
 _GAP = rb"(?:\\[nrt]|[\s\"'+|>,;])"
 _PEM = (
     rb"-----BEGIN (?:[A-Z0-9]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----" + _GAP + rb"{1,60}"
@@ -221,8 +221,8 @@ SECRET_KINDS = (
 GENERIC = SecretKind(
     "generic",
     "a password or token",
-    # A name, and a value in quotes without blanks or a bare word that no code follows. A comma stands between them
-    # in define('DB_PASSWORD', '…'), the colon and the equals sign in the rest.
+    # A name, and a value: text in quotes without blanks, or a bare word that no code follows. Between them is a
+    # comma, as in define('DB_PASSWORD', '…'), a colon or an equals sign.
     re.compile(
         rb"(?<![\w.$-])(?<!\$\{)([A-Za-z_][\w.-]{2,80}+)(?:\\?[\"'])?[ \t]{0,8}"
         rb"(?:=>|:=|[=:>]|(?<=[A-Z][\"']),)[ \t]{0,8}"

@@ -1,4 +1,4 @@
-"""What may be printed of an instruction, a variable or a label: all of it but its secrets."""
+"""Redaction: an instruction, a variable or a label as it may be printed, without its secrets."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from imgtar.audit.secrets.search import candidates
 from imgtar.audit.secrets.words import is_literal, is_secret_name, redacted
 
-# What a value stands behind: group 1, where there is one, is the name that tells whether it is a secret.
+# The text before a value. Group 1, if there is one, is the name that says whether the value is a secret.
 _NAME = rb"([A-Za-z_][\w.-]{0,80}+)"
 _GAP = rb"[ \t]{1,8}"
-_WITH_PASSWORD = (  # programs that take a password behind -p, -P or -a
+_WITH_PASSWORD = (  # programs that take a password after -p, -P or -a
     rb"mysql\w*|mariadb\w*|sshpass|login|mongo\w*|htpasswd|sqlcmd|useradd|usermod|zip|unzip|nuget|redis-cli"
 )
-_LEADS = tuple(
+_INTRODUCTIONS = tuple(
     re.compile(lead)
     for lead in (
         rb"(?<![\w.-])-{0,2}" + _NAME + rb"(?:\\{0,3}[\"'])?[ \t]{0,8}(?:=>|:=|[=:])[ \t]{0,8}",
@@ -38,7 +38,7 @@ _LEADS = tuple(
 _USERINFO = re.compile(rb"://(?:[^\s:/@\"']{0,80}+:([^\s/@\"']{1,400}+)|([A-Za-z0-9_-]{16,400}))@")
 _ELEMENT = re.compile(rb"<([A-Za-z_][\w.-]{0,80}+)>([^<>\s]{1,400}+)</")
 _DEFAULT = re.compile(rb"\$\{\w{1,80}+:?[-=+]([^}]{1,400}+)")
-_JOINED = rb"[\w$'\"./@%+~^!#*-]"  # what a shell joins to a quoted text in front of it
+_JOINED = rb"[\w$'\"./@%+~^!#*-]"  # characters that a shell joins to the quoted text before them
 _VALUE = re.compile(
     rb"\\{1,3}[\"']([^\"'\\\s]++)"
     rb"|\$?\"((?:[^\"\\]|\\.)++)\"(?!" + _JOINED + rb")|\$?'([^']++)'(?!" + _JOINED + rb")"
@@ -47,28 +47,31 @@ _VALUE = re.compile(
     re.DOTALL,
 )
 _QUOTED = re.compile(rb"\$?([\"'])([^\"']*)\1")
-_WORD = 4  # the group of a value that is a word of the shell, perhaps of several pieces
-_AFTER_VALUE = b";,)&|}`"  # of a shell or a list, behind a value without quotes
-_ECHOED = 64  # secrets that are also looked for elsewhere in the text
+_WORD = 4  # the group of a value that is a word of the shell, which may have several pieces
+_AFTER_VALUE = b";,)&|}`"  # characters of a shell or a list that may follow an unquoted value
+_REPEATED = 64  # secrets that are also searched for elsewhere in the text
 
 
 def redact_text(text: str) -> str:
-    """The text of an instruction, variable or label with what may be shown in place of every secret.
+    """The text of an instruction, variable or label, every secret redacted.
 
-    Secrets are those of a known kind, and every value of a name, option or login that tells of one: also values that
-    the audit would take for a placeholder, for here hiding too much is the lesser harm. References to variables,
+    Redacted are secrets of a known kind, and every value of a name, an option or a login that announces a secret. This
+    includes values that the audit takes for placeholders: it is better to hide too much. References to variables,
     switches and paths stay.
     """
     data = text.encode("utf-8", "surrogatepass")
-    spans = [*_known_spans(data), *(span for lead in _LEADS for span in _led_spans(data, lead))]
+    spans = [
+        *_known_spans(data),
+        *(span for introduction in _INTRODUCTIONS for span in _value_spans(data, introduction)),
+    ]
     secrets = sorted({data[start:end] for start, end in spans if end - start >= 8})
-    for secret in secrets[:_ECHOED]:
+    for secret in secrets[:_REPEATED]:
         spans += (match.span() for match in re.finditer(re.escape(secret), data))
     return _replaced(data, spans)
 
 
 def redact_known(text: str) -> str:
-    """The text with what may be shown in place of every secret of a known kind, for a text of ours that quotes one."""
+    """The text, every secret of a known kind redacted: for a sentence of imgtar that quotes text of the image."""
     data = text.encode("utf-8", "surrogatepass")
     return _replaced(data, list(_known_spans(data)))
 
@@ -97,9 +100,9 @@ def _known_spans(data: bytes) -> Iterator[tuple[int, int]]:
             yield match.span(2)
 
 
-def _led_spans(data: bytes, lead: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
+def _value_spans(data: bytes, introduction: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
     position = 0
-    while match := lead.search(data, position):
+    while match := introduction.search(data, position):
         position = match.end()
         if match.lastindex is not None and not is_secret_name(match[1]):
             continue
@@ -112,7 +115,7 @@ def _led_spans(data: bytes, lead: re.Pattern[bytes]) -> Iterator[tuple[int, int]
 
 
 def _literal_part(value: re.Match[bytes]) -> tuple[int, int]:
-    """Where in a value the secret may be: within its quotes, or the default behind the name of a variable."""
+    """The start and end of the secret in a value: the text within quotes, or the default of a shell variable."""
     group = value.lastindex or 0
     start, end = value.span(group)
     if group == _WORD:
@@ -124,7 +127,7 @@ def _literal_part(value: re.Match[bytes]) -> tuple[int, int]:
 
 
 def _merged(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """In order, those that overlap made one."""
+    """The spans in order; spans that overlap are merged."""
     last: tuple[int, int] | None = None
     for start, end in sorted(spans):
         if last is not None and start < last[1]:

@@ -1,4 +1,4 @@
-"""Names and values: does a variable of this name hold a secret, and could this text be one?"""
+"""Names and values: does this name announce a secret, and can this value be one?"""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-# Whole words that name a secret; the compounds are those that people write as one word.
+# Whole words that announce a secret, and compounds that are often written as one word.
 _SECRET_WORDS = frozenset(
     b"password passwd pwd passphrase secret token credential apikey apitoken accesskey accesstoken authtoken "
     b"bearer "
     b"clientsecret dbpassword dbpasswd pgpassword privatekey rootpassword secretkey userpassword".split()
 )
-_SECRET_LAST_WORDS = frozenset((b"pass", b"auth", b"storepass", b"keypass"))  # "bypass" and "auth_method" are none
+_SECRET_LAST_WORDS = frozenset((b"pass", b"auth", b"storepass", b"keypass"))  # but not in "bypass" or "auth_method"
 _SECRET_KEYS = frozenset(b"access account admin api auth encryption master private secret signing storage".split())
-# A name with one of these tells where a secret is, what it must look like, or that it is none.
-_NO_SECRET_WORDS = frozenset(
+# A name with one of these words says where a secret is or how it must look; its value is not a secret.
+_NON_SECRET_WORDS = frozenset(
     b"age algo algorithm allow allowed arn attempts audience authentication cert certificate change changed class "
     b"cmd column command count dir directory digest disable disabled enable enabled encoder encoding endpoint env "
     b"error expiration expire expired expires expiry field file files folder format hash hashed hasher hashing "
@@ -36,7 +36,7 @@ _REFERENCE = re.compile(
 _SWITCH = re.compile(
     rb"(?i)true|false|null|none|nil|yes|no|on|off|undefined|default|disabled|enabled|optional|required|prompt"
 )
-# Digits stand at the end of a part of a path: base64 that starts with a slash is none.
+# Digits end a part of a path; text with digits elsewhere may be base64 that starts with a slash.
 _PATH = re.compile(rb"(?:/|\./|\.\./|~/)(?:[A-Za-z._-]++(?:[0-9.]{1,8}+(?=/|$))?+/?)*+")
 _FILE = re.compile(rb"(?:/|\./|\.\./|~/|[A-Za-z]:\\|\\\\).*|[\w./-]*\.(?:com|org|txt|json|ya?ml|conf|pem|key|crt|p12)")
 _PLACEHOLDER = re.compile(
@@ -47,8 +47,8 @@ _PLACEHOLDER = re.compile(
 _NUMBER = re.compile(rb"[0-9][0-9.,:_/+-]*[a-zA-Z]{0,2}|#[0-9A-Fa-f]{3,8}")  # or a colour
 _CALL = re.compile(rb"[A-Za-z_][\w.]*\(.*")
 _URL = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,20}://.*")
-# In files also: an identifier, an attribute, the name of an algorithm, an e-mail address, a password's hash, a range of
-# versions, the name of an argument.
+# Not a secret in a file: a word, an identifier, an attribute, the name of an algorithm, an e-mail address, the hash of
+# a password, a range of versions, the name of an argument.
 _CODE = re.compile(
     rb"[A-Za-z_.-]+|[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+|(?i:md5|sha[0-9-]+|bcrypt|scrypt|argon2\w*|aes[0-9a-z-]*)"
     rb"|[\w.+-]+@[\w-]+\.[\w.-]+|(?i:\{?(?:pbkdf2|ssha|sha|md5|bcrypt|crypt)[_0-9a-z-]*[}:$].*)"
@@ -66,7 +66,7 @@ def entropy(secret: bytes) -> float:
 def is_secret_name(name: bytes) -> bool:
     """Does a variable of this name hold a secret, by its whole words? `DB_PASSWORD` does, `PASSWORD_FILE` does not."""
     words = [word.lower().rstrip(b"0123456789") for word in _WORD_BORDER.split(name) if word]
-    if not words or not _NO_SECRET_WORDS.isdisjoint(words):
+    if not words or not _NON_SECRET_WORDS.isdisjoint(words):
         return False
     singular = [word.removesuffix(b"s") if word not in _SECRET_LAST_WORDS else word for word in words]
     return (
@@ -77,14 +77,14 @@ def is_secret_name(name: bytes) -> bool:
 
 
 def is_literal(value: bytes) -> bool:
-    """Is it the thing itself: no reference to a variable or a store, no switch and no path?"""
+    """Is the value literal, so not a reference to a variable or a store, not a switch and not a path?"""
     return bool(value) and not any(pattern.fullmatch(value) for pattern in (_REFERENCE, _SWITCH, _PATH))
 
 
 def is_secret_value(value: bytes) -> bool:
-    """Could it be a secret, and not a switch, a path, a reference, a number or a placeholder? A plain word could.
+    """Can the value be a secret, so not a switch, a path, a reference, a number or a placeholder? A plain word can.
 
-    The hash of a password, as in `$6$…`, is none: it does not open anything by itself.
+    The hash of a password, as in `$6$…`, is not a secret: nobody can log in with it.
     """
     return (
         len(value) >= 6
@@ -94,14 +94,14 @@ def is_secret_value(value: bytes) -> bool:
 
 
 def is_secret_in_file(value: bytes) -> bool:
-    """`is_secret_value`, where words and code also stand: a plain word, an identifier or a hash is none."""
+    """`is_secret_value` for text with words and code: a plain word, an identifier or a hash is not a secret."""
     return is_secret_value(value) and _CODE.fullmatch(value) is None
 
 
 def redacted(secret: bytes) -> str:
-    """What may be shown of a secret: its first four characters and its length.
+    """The text that may be shown of a secret: its first four characters and its length.
 
-    Of fewer than 12 characters only a quarter is shown, for four would tell most of it. Characters other than
+    If it has fewer than 12 characters, only a quarter is shown. Characters other than
     printable ASCII are shown as `?`.
     """
     text = secret.decode("utf-8", "replace")
