@@ -33,6 +33,8 @@ LAYER_LINK_HOPS = 255
 RATIO_ALARM = 200
 RATIO_ALARM_BYTES = 128 * MIB
 
+RATIO_SOON = 16  # ten times the limit `ratio` is judged at this part of `ratio_bytes`
+
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     """The limits that stop the work. Sizes in bytes; the comment gives the reason of each default."""

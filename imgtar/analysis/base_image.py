@@ -20,7 +20,7 @@ from imgtar.archive.archive import open_archive
 from imgtar.archive.input.source import parse_input
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.digest import Digest
-from imgtar.image.history.instruction import UNKNOWN, Instruction
+from imgtar.image.history.instruction import Instruction
 from imgtar.image.history.pairing import is_base
 from imgtar.image.selection import select
 from imgtar.limits import Limits, Meter
@@ -90,8 +90,8 @@ def base_of(
     if not layers:
         return Base(0, "none")
     step = stacked.image.pairing.step_of(0)
-    instruction = UNKNOWN if step is None else Instruction(step.instruction, step.text)
-    return Base(1, "history") if is_base(instruction) else Base(0, "none")
+    is_known = step is not None and is_base(Instruction(step.instruction, step.text))
+    return Base(1, "history") if is_known else Base(0, "none")
 
 
 def _is_base(base: DiffIDs, diff_ids: DiffIDs) -> bool:

@@ -230,5 +230,7 @@ def layer_sentences(images: Sequence[model.ImageOutline]) -> list[str]:
 
 def _layer_sentence(image: model.ImageOutline) -> str:
     lines = {row.layer: row.text for row in image.history if row.layer is not None}
-    layers = [Instruction(layer.instruction, lines.get(layer.index)) for layer in image.layers]
+    surplus = any(row.layer is None and not row.empty_layer and not row.repaired for row in image.history)
+    guessed = surplus or any(layer.history_index is None for layer in image.layers)
+    layers = [None if guessed else Instruction(layer.instruction, lines.get(layer.index)) for layer in image.layers]
     return layer_sentence(layers, sum(row.layer is None for row in image.history))

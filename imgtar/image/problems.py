@@ -20,6 +20,14 @@ LAYER_COUNT = Kind(
     meaning="Engines refuse an image whose layers and diffIDs differ in number.",
     remedy="Save or build the image again.",
 )
+PLATFORM_MISMATCH = Kind(
+    code="image.platform-mismatch",
+    severity=Severity.MEDIUM,
+    sentence="the index says {stated}, the config {config}",
+    meaning="The index and the image's config state different platforms. Engines choose an image of several platforms "
+    "by the index, and check the config when they run it. --platform accepts either.",
+    remedy="Build the image again for the right platform, or correct the index.",
+)
 UNREADABLE = Kind(
     code="layer.unreadable",
     severity=Severity.MEDIUM,
@@ -36,4 +44,4 @@ UNCHECKED = Kind(
     remedy="Verify the uncompressed archive as a file.",
 )
 
-KINDS = (DIFFID_MISMATCH, LAYER_COUNT, UNREADABLE, UNCHECKED)
+KINDS = (DIFFID_MISMATCH, LAYER_COUNT, PLATFORM_MISMATCH, UNREADABLE, UNCHECKED)

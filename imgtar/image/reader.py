@@ -21,7 +21,7 @@ from imgtar.image import problems
 from imgtar.image.history.pairing import pair
 from imgtar.image.image import Image, ImageLayer, ImageOutline, LayerOutline
 from imgtar.image.layer_scans import Scans, StreamScanner
-from imgtar.image.selection import platform_of, select
+from imgtar.image.selection import platform_findings, platform_of, select
 from imgtar.image.verify import stated_digest, verify_blobs, verify_layer
 from imgtar.layer.probes import Probe
 from imgtar.layer.scan import LayerScan
@@ -112,7 +112,7 @@ class ImageReader:
 
     def _outline(self, record: ImageRecord) -> ImageOutline:
         log = FindingLog()
-        log.extend(record.findings)
+        log.extend((*record.findings, *platform_findings(record)))
         refs = self._layer_refs(record, log)
         stated = _stated(record, len(refs))
         chain = known_chain(stated)
@@ -128,7 +128,7 @@ class ImageReader:
 
     def _image(self, record: ImageRecord, wanted: slice) -> Image:
         log = FindingLog()
-        log.extend(record.findings)
+        log.extend((*record.findings, *platform_findings(record)))
         refs = self._layer_refs(record, log)
         layers = self._layers(record, refs, wanted, log)
         pairing = pair(record.history, len(layers))

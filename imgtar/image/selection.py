@@ -7,22 +7,37 @@ from collections.abc import Sequence
 
 from imgtar.archive.catalog.records import ImageRecord
 from imgtar.errors import InputError, UsageError
+from imgtar.findings import Finding
 from imgtar.formats.docker import familiar
 from imgtar.formats.oci.platform import Platform
+from imgtar.image import problems
 
 _ID_PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]{12,64})")
 _LISTED = 10
 
 
 def platform_of(record: ImageRecord) -> Platform:
-    """The config's platform, key by key; the descriptor's where the config lacks one."""
-    config = Platform() if record.config is None else record.config.platform
-    descriptor = record.platform or Platform()
-    return Platform(
-        os=config.os or descriptor.os,
-        architecture=config.architecture or descriptor.architecture,
-        variant=config.variant or descriptor.variant,
-    )
+    """The config's platform; what it leaves out is the descriptor's where the two do not differ."""
+    config = _config_platform(record)
+    return config if record.platform is None else config.completed(record.platform)
+
+
+def _config_platform(record: ImageRecord) -> Platform:
+    return Platform() if record.config is None else record.config.platform
+
+
+def platform_findings(record: ImageRecord) -> list[Finding]:
+    """A finding where config and descriptor state different platforms."""
+    config, stated = _config_platform(record), record.platform
+    if stated is None or not config.contradicts(stated):
+        return []
+    return [problems.PLATFORM_MISMATCH.at(config=config.text[:200], stated=stated.text[:200])]
+
+
+def _runs_on(record: ImageRecord, wanted: Platform) -> bool:
+    """Does the image's platform match, or what the index says of it?"""
+    stated = record.platform
+    return platform_of(record).matches(wanted) or (stated is not None and stated.matches(wanted))
 
 
 def select(
@@ -40,7 +55,7 @@ def select(
             raise _no_such(f"no image matches {reference}", records)
     if platform is not None:
         wanted = _parse_platform(platform)
-        candidates, chosen = chosen, [record for record in chosen if platform_of(record).matches(wanted)]
+        candidates, chosen = chosen, [record for record in chosen if _runs_on(record, wanted)]
         if not chosen:
             raise _no_such(f"no image for {platform}", candidates)
     return chosen
@@ -66,9 +81,14 @@ def _is_named(record: ImageRecord, name: str) -> bool:
 
 
 def _ends_in(record: ImageRecord, name: str) -> bool:
-    """Is `name` the last part of one of the names, with or without its tag?"""
-    lasts = [full.rpartition("/")[2] for full in record.names]
-    return any(name in (last, last.partition("@")[0].partition(":")[0]) for last in lasts)
+    """Does one of the names end in `name` from a `/` on, with or without its tag?"""
+    end = f"/{name}"
+    for full in record.names:
+        folder, slash, last = (full if "/" in full else f"docker.io/library/{full}").rpartition("/")
+        untagged = last.partition("@")[0].partition(":")[0]
+        if any(f"/{folder}{slash}{part}".endswith(end) for part in (last, untagged)):
+            return True
+    return False
 
 
 def _has_id(record: ImageRecord, digits: str) -> bool:
@@ -82,7 +102,7 @@ def _parse_platform(text: str) -> Platform:
         return Platform.parse(text)
     except ValueError:
         what = f"not a valid platform: {text}"
-        raise UsageError("usage.platform", what, "write it as os/architecture[/variant]") from None
+        raise UsageError("usage.platform", what, "write os/architecture[/variant], or an architecture alone") from None
 
 
 def describe(number: int, record: ImageRecord) -> str:

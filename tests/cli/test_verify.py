@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 ARCHIVES = sorted(
     path.name
     for path in FIXTURES.iterdir()
-    if path.name not in ("truth", "README.md", "d20-export.tar") and path.is_file()
+    if path.name not in ("truth", "README.md", "d20-export.tar", "forms") and path.is_file()
 )
 
 

@@ -175,6 +175,9 @@ REFERENCES: list[tuple[str, list[int]]] = [
     ("mysql:9", [1]),
     ("r/mysql:9", [1]),
     ("@2", [2]),
+    ("library/mysql:8", [0]),
+    ("library/mysql", [0]),
+    ("docker.io/r/mysql:9", [1]),
     ("@0", [0]),
 ]
 
@@ -202,7 +205,7 @@ def test_a_choice_without_match_lists_what_there_is(reference: str, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("platform", "expected"),
-    [("linux/amd64", [0]), ("linux/arm64", [1]), ("linux/arm64/v8", [1]), ("linux/s390x", [2])],
+    [("linux/amd64", [0]), ("arm64", [1]), ("linux/arm64", [1]), ("linux/arm64/v8", [1]), ("linux/s390x", [2])],
 )
 def test_choice_by_platform(platform: str, expected: Sequence[int], tmp_path: Path) -> None:
     records = several(tmp_path).catalog.images

@@ -107,6 +107,14 @@ XZ_DICTIONARY = Kind(
     meaning="Reading the stream needs more memory than imgtar allows. No preset of xz comes near it.",
     remedy="Compress the layer again with a preset of xz (-0 to -9).",
 )
+XZ_UNSUPPORTED = Kind(
+    code="xz.unsupported",
+    severity=Severity.HIGH,
+    effect=Effect.INCOMPLETE,
+    sentence="the xz stream uses filters or options that the xz library does not support",
+    meaning="The stream is not cut, but was written with filters that this reader lacks, or for a newer xz.",
+    remedy="Compress the content again with a preset of xz (-0 to -9).",
+)
 
 BZIP2_TRUNCATED = _truncated("bzip2")
 BZIP2_BAD_CHECK = _corrupt("bzip2", "bad-check")
@@ -138,6 +146,7 @@ KINDS = (
     XZ_TRUNCATED,
     XZ_BAD_CHECK,
     XZ_DICTIONARY,
+    XZ_UNSUPPORTED,
     XZ_TRAILING_DATA,
     XZ_TRAILING_ZEROS,
     BZIP2_TRUNCATED,

@@ -41,8 +41,10 @@ def unxz(feed: Feed, damage: Damage) -> Iterator[bytes]:
     import lzma
 
     def kind_of(error: Exception) -> Kind:
-        # Only the text of the error distinguishes the two cases.
-        return problems.XZ_DICTIONARY if "emory usage limit" in str(error) else problems.XZ_BAD_CHECK
+        # Only the text of the error distinguishes the cases.
+        if "emory usage limit" in str(error):
+            return problems.XZ_DICTIONARY
+        return problems.XZ_UNSUPPORTED if "nsupported options" in str(error) else problems.XZ_BAD_CHECK
 
     def start() -> Decoder:
         return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY)

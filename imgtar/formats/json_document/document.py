@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from typing import TypeAlias
 
 import msgspec
@@ -135,16 +136,15 @@ class _Decoder:
         try:
             value, end = decoder.raw_decode(text, start)
         except json.JSONDecodeError as error:
-            raise self._invalid(error.msg, error.lineno, error.colno) from None
+            raise self._invalid(f"{error.msg} (line {error.lineno}, column {error.colno})") from None
         rest = text[end:].strip(" \t\n\r\0")
         if rest:
             self._findings.add(problems.TRAILING_DATA.at(self._where, size=len(rest.encode())))
         typed: Json = value
         return typed
 
-    def _invalid(self, reason: str, line: int | None, column: int | None) -> _Unusable:
-        finding = problems.INVALID.at(self._where, effect=self._effect, reason=reason, line=line, column=column)
-        return _Unusable(finding)
+    def _invalid(self, reason: str) -> _Unusable:
+        return _Unusable(problems.INVALID.at(self._where, effect=self._effect, reason=reason))
 
     def _object(self, pairs: list[tuple[str, Json]]) -> JsonObject:
         found = dict(pairs)
@@ -156,22 +156,21 @@ class _Decoder:
                 earlier.add(key)
         return found
 
-    def _integer(self, digits: str) -> int | float | None:
+    def _integer(self, digits: str) -> int | float:
         if len(digits) <= _DIGITS and _INT64_MIN <= (number := int(digits)) <= _UINT64_MAX:
             return number
         return self._float(digits)
 
-    def _float(self, digits: str) -> float | None:
+    def _float(self, digits: str) -> float:
         number = float(digits)
         if math.isfinite(number):
             return number
-        reason = f"a number that is too large, {digits[:20]}… ({len(digits)} characters)"
-        self._findings.add(self._invalid(reason, None, None).finding)
-        return None
+        self._findings.add(problems.HUGE_NUMBER.at(self._where, digits=digits[:20], size=len(digits)))
+        return math.copysign(sys.float_info.max, number)
 
     def _constant(self, name: str) -> None:
         """NaN and Infinity, which JSON does not have. Raises _Unusable."""
-        raise self._invalid(f"{name} is not a valid JSON number", None, None)
+        raise self._invalid(f"{name} is not a valid JSON number")
 
 
 def _paired(escape: re.Match[str]) -> str:

@@ -8,9 +8,16 @@ INVALID = Kind(
     code="json.invalid",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="not valid JSON: {reason} (line {line}, column {column})",
-    meaning="A document of the image is damaged, or has a number that is too large to represent.",
+    sentence="not valid JSON: {reason}",
+    meaning="A document of the image is damaged.",
     remedy="Save the image again. If it comes from a build, check the tool that wrote the document.",
+)
+HUGE_NUMBER = Kind(
+    code="json.huge-number",
+    severity=Severity.LOW,
+    sentence="the number {digits} ({size} characters) is read as the largest number of 64 bits",
+    meaning="The document is legal JSON (RFC 8259, section 6), but its number exceeds what readers represent.",
+    remedy="Find out what wrote the number. No field of an image needs one of this size.",
 )
 NOT_UTF8 = Kind(
     code="json.not-utf8",
@@ -63,4 +70,4 @@ MISSING_KEY = Kind(
     remedy="Save or build the image again with a current tool.",
 )
 
-KINDS = (INVALID, NOT_UTF8, BOM, DUPLICATE_KEY, KEY_CASE, TRAILING_DATA, WRONG_TYPE, MISSING_KEY)
+KINDS = (INVALID, HUGE_NUMBER, NOT_UTF8, BOM, DUPLICATE_KEY, KEY_CASE, TRAILING_DATA, WRONG_TYPE, MISSING_KEY)

@@ -18,25 +18,29 @@ from imgtar.image.history.instruction import METADATA_ONLY, Instruction, parse_c
 MISMATCH = Kind(
     code="image.history-mismatch",
     severity=Severity.LOW,
-    sentence="the history describes {rows} layers, but the image has {layers}; they are matched from the base up",
+    sentence="the number of history rows that make a layer is {rows}, but the image has {layers} layers; {how}",
     meaning="The number of history rows that make a layer differs from the number of layers, so a layer may be shown "
-    "with the command of another one. Docker matches from the base up too, and refuses an image with too many rows.",
+    "with the command of another one. Docker matches from the base up and refuses an image with too many rows. Where "
+    "the rows are fewer and do not begin with a base, imgtar matches from the top down: the base came without history.",
     remedy="Trust the layers, not the commands. Rebuilding the image writes a history that matches.",
 )
 REPAIRED = Kind(
     code="image.history-repaired",
     severity=Severity.LOW,
-    sentence="{dropped} history rows that lack empty_layer are metadata only; without them history and layers match",
-    meaning="Rows such as ENV or CMD lack the empty_layer mark. imgtar treats them as metadata.",
-    remedy="Nothing to do. A registry or a converter lost the marks.",
+    sentence="history and layers match once {what}",
+    meaning="Rows such as ENV or CMD lack the empty_layer mark, or rows that have the mark make a layer after all. "
+    "imgtar corrects the marks where history and layers then match in number.",
+    remedy="Nothing to do. A registry or a converter wrote the marks wrongly.",
 )
 KINDS = (MISMATCH, REPAIRED)
+
+_MAKES_LAYER = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One history row: its place, its Dockerfile instruction, and the layer that it makes (None: metadata only).
 
-    `repaired` marks a row that by `empty_layer` would make a layer and by its instruction does not.
+    `repaired` marks a row whose layer is not the one that `empty_layer` and the order of the layers give it.
     """
 
     index: int
@@ -64,31 +68,61 @@ def pair(history: Sequence[HistoryEntry], layer_count: int) -> Pairing:
     """Pairs the rows with the layers. The findings lack the index of the image."""
     instructions = read_instructions(history)
     making = [index for index, entry in enumerate(history) if not entry.empty_layer]
-    dropped: set[int] = set()
-    findings: list[Finding] = []
-    if len(making) > layer_count:
-        dropped = {index for index in making if instructions[index].keyword in METADATA_ONLY}
-        if len(making) - len(dropped) == layer_count:
-            findings.append(REPAIRED.at(dropped=len(dropped)))
-            making = [index for index in making if index not in dropped]
-        else:
-            dropped = set()
+    repair = _repaired(history, instructions, making, layer_count)
+    repaired: set[int] = set() if repair is None else set(making).symmetric_difference(repair.making)
+    making = making if repair is None else repair.making
+    findings = [] if repair is None else [REPAIRED.at(what=repair.what)]
+    lowest = 0
     if history and len(making) != layer_count:
-        findings.append(MISMATCH.at(rows=len(making), layers=layer_count))
-    layers = {index: layer for layer, index in enumerate(making[:layer_count])}
+        if making and len(making) < layer_count and not is_base(instructions[making[0]]):
+            lowest = layer_count - len(making)
+            repaired.update(making)
+        how = "they are matched from the top down" if lowest else "they are matched from the base up"
+        findings.append(MISMATCH.at(rows=len(making), layers=layer_count, how=how))
+    layers = {index: layer for layer, index in enumerate(making[:layer_count], lowest)}
     steps = tuple(
         Step(
             index=index,
             entry=entry,
             layer=layers.get(index),
-            repaired=index in dropped,
+            repaired=index in repaired,
             instruction=instruction.keyword,
             text=instruction.text,
         )
         for index, (entry, instruction) in enumerate(zip(history, instructions, strict=True))
     )
-    without = (None,) * max(0, layer_count - len(making))
-    return Pairing(steps=steps, layer_to_history=(*making[:layer_count], *without), findings=tuple(findings))
+    rows = {layer: index for index, layer in layers.items()}
+    return Pairing(steps=steps, layer_to_history=tuple(map(rows.get, range(layer_count))), findings=tuple(findings))
+
+
+class _Repair(msgspec.Struct, frozen=True):
+    """The rows that make a layer, with the marks `empty_layer` corrected, and in words what was corrected."""
+
+    making: list[int]
+    what: str
+
+
+def _repaired(
+    history: Sequence[HistoryEntry], instructions: Sequence[Instruction], making: Sequence[int], layer_count: int
+) -> _Repair | None:
+    """The repair that makes history and layers match in number; None where they do, or where none makes them."""
+    if len(making) > layer_count:
+        kept = [index for index in making if instructions[index].keyword not in METADATA_ONLY]
+        dropped = len(making) - len(kept)
+        what = f"rows of metadata that lack the mark empty_layer ({dropped}) count as metadata only"
+        return _Repair(kept, what) if len(kept) == layer_count else None
+    if len(making) == layer_count:
+        return None
+    filled = [
+        index
+        for index, entry in enumerate(history)
+        if not entry.empty_layer or instructions[index].keyword in _MAKES_LAYER
+    ]
+    for rows in (filled, list(range(len(history)))):
+        if len(rows) == layer_count:
+            what = f"rows with the mark empty_layer ({layer_count - len(making)}) count as making a layer"
+            return _Repair(rows, what)
+    return None
 
 
 def read_instructions(history: Sequence[HistoryEntry]) -> list[Instruction]:
@@ -115,15 +149,15 @@ def is_base(lowest: Instruction) -> bool:
     return lowest.keyword in (None, "FROM") or lowest.fills_root
 
 
-def layer_sentence(layers: Sequence[Instruction], metadata_steps: int) -> str:
+def layer_sentence(layers: Sequence[Instruction | None], metadata_steps: int) -> str:
     """`10 layers = 1 base + 8 RUN + 1 COPY; 9 steps are metadata only`.
 
-    `layers` has the instruction of each layer, base first. `base` is the lowest one where `is_base` says so; the
-    others come in the order of their first layer, unknown ones last as `other`. `metadata_steps` is the number of
-    history rows that make no layer; 0 of them are left out.
+    `layers` has the instruction of each layer, base first, None where no history row is known to have made it. `base`
+    is the lowest one where `is_base` says so; the others come in the order of their first layer, unknown ones last as
+    `other`. `metadata_steps` is the number of history rows that make no layer; 0 of them are left out.
     """
-    names = [layer.keyword or "other" for layer in layers]
-    if layers and is_base(layers[0]):
+    names = [(None if layer is None else layer.keyword) or "other" for layer in layers]
+    if layers and layers[0] is not None and is_base(layers[0]):
         names[0] = "base"
     counts = Counter(names)  # in the order of first appearance
     if others := counts.pop("other", 0):

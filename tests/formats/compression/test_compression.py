@@ -365,6 +365,14 @@ class TestXz:
         stored[12 + header - 4 : 12 + header] = struct.pack("<I", zlib.crc32(stored[12 : 12 + header - 4]))
         assert read(bytes(stored)).findings[0][:2] == ("xz.dictionary-too-big", "incomplete")
 
+    @pytest.mark.parametrize("identifier", [0x0C, 0x40], ids=["a newer filter", "an unknown one"])
+    def test_a_filter_that_the_library_lacks_is_no_cut(self, identifier: int) -> None:
+        stored = bytearray(lzma.compress(RAW, filters=[{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2}]))
+        stored[14] = identifier  # behind the size of the header and its flags
+        header = 4 * (stored[12] + 1)
+        stored[12 + header - 4 : 12 + header] = struct.pack("<I", zlib.crc32(stored[12 : 12 + header - 4]))
+        assert read(bytes(stored)).findings[0][:2] == ("xz.unsupported", "incomplete")
+
     def test_bad_check(self) -> None:
         stored = bytearray(lzma.compress(RAW))
         stored[len(stored) // 2] ^= 1
@@ -395,10 +403,11 @@ class TestLimits:
 
     @FORMATS
     def test_ratio_needs_size(self, form: str) -> None:
-        stored = COMPRESS[form](bytes(8 * MIB))
-        assert len(read(stored, limits=Limits(ratio=10, ratio_bytes=8 * MIB)).content) == 8 * MIB
+        rough = random.Random(1).randbytes(800 << 10)
+        stored = COMPRESS[form](rough + bytes(16 * MIB - len(rough)))  # about 20:1
+        assert len(read(stored, limits=Limits(ratio=10, ratio_bytes=16 * MIB)).content) == 16 * MIB
         with pytest.raises(LimitReached) as caught:
-            read(stored, limits=Limits(ratio=10, ratio_bytes=4 * MIB))
+            read(stored, limits=Limits(ratio=10, ratio_bytes=8 * MIB))
         assert (caught.value.name, caught.value.value) == ("ratio", 10)
 
     def test_a_bomb_stops_early(self) -> None:
@@ -409,6 +418,19 @@ class TestLimits:
             for _ in Decompressed(pieces(stored), meter):
                 pass
         assert meter.decompressed < 66 * MIB
+
+    def test_ten_times_the_ratio_stops_at_a_sixteenth_of_the_size(self) -> None:
+        stored = bz2.compress(bytes(64 * MIB))  # about 1,000,000:1
+        meter = Meter(Limits(ratio_bytes=64 * MIB))
+        with pytest.raises(LimitReached, match="ratio"):
+            for _ in Decompressed(pieces(stored), meter):
+                pass
+        assert 4 * MIB <= meter.decompressed <= 6 * MIB
+
+    def test_zeros_in_zstd_reach_no_ten_times_the_ratio(self) -> None:
+        block = ((128 << 10) << 3 | 1 << 1).to_bytes(3, "little") + b"\0"  # 32,768:1, the most that zstd can
+        stored = b"\x28\xb5\x2f\xfd\x00\x50" + block * 511 + b"\x01\0\0"
+        assert sum(map(len, Decompressed(pieces(stored), Meter(Limits(ratio_bytes=64 * MIB))))) == 511 * (128 << 10)
 
     def test_high_ratio_is_noted_once(self) -> None:
         block = ((128 << 10) << 3 | 1 << 1).to_bytes(3, "little") + b"\0"

@@ -115,6 +115,30 @@ def test_platforms_are_parsed_written_and_matched() -> None:
     assert not arm.matches(Platform.parse("linux/arm/v6"))
     assert not Platform.parse("linux/arm").matches(arm)
     assert (Platform(os="linux").text, Platform().text) == ("linux", "")
+    assert Platform.parse("arm64") == Platform("linux", "arm64")
+
+
+@pytest.mark.parametrize(
+    ("config", "stated", "completed", "contradicts"),
+    [
+        ("linux amd64 -", "linux arm64 v8", "linux amd64 -", True),
+        ("linux arm64 -", "linux arm64 v8", "linux arm64 v8", False),
+        ("linux arm v7", "linux arm v6", "linux arm v7", True),
+        ("- - -", "linux arm64 v8", "linux arm64 v8", False),
+        ("linux - -", "windows amd64 -", "linux - -", True),
+        ("- arm64 -", "linux arm64 v8", "linux arm64 v8", False),
+        ("linux amd64 -", "- - v8", "linux amd64 -", False),
+        ("linux arm64 -", "windows arm64 v8", "linux arm64 -", True),
+    ],
+)
+def test_a_platform_is_never_one_that_nobody_stated(
+    config: str, stated: str, completed: str, contradicts: bool
+) -> None:
+    one, two, both = (
+        Platform(*(None if key == "-" else key for key in text.split())) for text in (config, stated, completed)
+    )
+    assert one.completed(two) == both
+    assert one.contradicts(two) is two.contradicts(one) is contradicts
 
 
 @pytest.mark.parametrize("text", ["", "linux", "linux/", "/amd64", "linux/arm/", "linux/arm/v7/x"])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from imgtar.formats.oci.config import HistoryEntry
-from imgtar.image.history.instruction import UNKNOWN, Instruction
+from imgtar.image.history.instruction import Instruction
 from imgtar.image.history.pairing import MISMATCH, REPAIRED, Pairing, layer_sentence, pair
 
 NOP = "/bin/sh -c #(nop)  "
@@ -31,7 +31,7 @@ def meta(line: str = "ENV A=b") -> HistoryEntry:
 
 def sentence_of(pairing: Pairing) -> str:
     rows = [pairing.step_of(layer) for layer in range(len(pairing.layer_to_history))]
-    layers = [UNKNOWN if row is None else Instruction(row.instruction, row.text) for row in rows]
+    layers = [None if row is None else Instruction(row.instruction, row.text) for row in rows]
     return layer_sentence(layers, sum(step.layer is None for step in pairing.steps))
 
 
@@ -61,11 +61,37 @@ def test_no_history_leaves_the_layers_without_rows_and_finds_nothing() -> None:
     assert pairing.step_of(1) is None
 
 
-def test_fewer_rows_are_paired_from_the_bottom() -> None:
-    pairing = pair([run(), meta()], 3)
-    assert pairing.layer_to_history == (0, None, None)
+def test_fewer_rows_that_begin_with_a_base_are_paired_from_the_bottom() -> None:
+    pairing = pair([BASE, run(), meta()], 4)
+    assert pairing.layer_to_history == (0, 1, None, None)
+    assert not any(step.repaired for step in pairing.steps)
     assert [finding.code for finding in pairing.findings] == [MISMATCH.code]
-    assert pairing.findings[0].arguments == {"rows": 1, "layers": 3}
+    how = "they are matched from the base up"
+    assert pairing.findings[0].arguments == {"rows": 2, "layers": 4, "how": how}
+
+
+def test_fewer_rows_without_a_base_belong_to_the_top_layers() -> None:
+    pairing = pair([row("COPY a /b"), meta(), run()], 4)
+    assert pairing.layer_to_history == (None, None, 0, 2)
+    assert [step.layer for step in pairing.steps] == [2, None, 3]
+    assert [step.repaired for step in pairing.steps] == [True, False, True]
+    assert pairing.findings[0].arguments["how"] == "they are matched from the top down"
+
+
+def test_as_many_rows_as_layers_are_paired_one_to_one_whatever_their_marks() -> None:
+    history = [row(NOP + "ADD file:aa in / "), meta(), row("COPY a /b"), meta('CMD ["x"]')]
+    pairing = pair(history, 4)
+    assert [step.layer for step in pairing.steps] == [0, 1, 2, 3]
+    assert [step.repaired for step in pairing.steps] == [False, True, False, True]
+    assert [finding.code for finding in pairing.findings] == [REPAIRED.code]
+
+
+def test_marked_rows_that_write_files_get_the_layers_that_are_left() -> None:
+    history = [BASE, meta(), row("COPY a /b", empty=True), row("WORKDIR /b", empty=True), meta()]
+    pairing = pair(history, 3)
+    assert [step.layer for step in pairing.steps] == [0, None, 1, 2, None]
+    assert [step.repaired for step in pairing.steps] == [False, False, True, True, False]
+    assert [finding.code for finding in pairing.findings] == [REPAIRED.code]
 
 
 def test_unmarked_metadata_rows_are_dropped_where_that_repairs_the_number() -> None:
@@ -126,7 +152,7 @@ SENTENCES = {
     "no-layers": ([meta()] * 9, 0, "0 layers; 9 steps are metadata only"),
     "no-layers-one-step": ([meta()], 0, "0 layers; 1 step is metadata only"),
     "nothing": ([], 0, "0 layers"),
-    "no-history": ([], 3, "3 layers = 1 base + 2 other"),
+    "no-history": ([], 3, "3 layers = 3 other"),
     "base-alone": ([BASE], 1, "1 layer = 1 base"),
     "base-added": (
         [row(NOP + "ADD file:1 in / "), row("RUN make")],
