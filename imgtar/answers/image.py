@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from imgtar.analysis.dive.score import DiveScore
-from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.contract import inspect as model
-from imgtar.filesystem.changes import Death
 from imgtar.image.history.instruction import Instruction
 from imgtar.image.history.pairing import Step, layer_sentence
 from imgtar.image.image import ImageLayer, ImageOutline, LayerOutline
 from imgtar.text import json_text
+
+if TYPE_CHECKING:  # the outline of an image needs none of them: imports are most of the time of `ids`
+    from imgtar.analysis.dive.score import DiveScore
+    from imgtar.analysis.stacked_image import MeasuredImage
+    from imgtar.filesystem.changes import Death
 
 
 def build_image(stacked: MeasuredImage) -> model.Image:
