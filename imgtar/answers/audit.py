@@ -9,7 +9,7 @@ from datetime import date
 import msgspec
 
 from imgtar.answers.envelope import GENERATOR, fields_of
-from imgtar.answers.filters import Filtered, Rule, path_test
+from imgtar.answers.filters import Filtered, Rule
 from imgtar.answers.finding_rows import explanations
 from imgtar.answers.redaction import named_steps, redacted_findings
 from imgtar.answers.session import Session
@@ -17,6 +17,7 @@ from imgtar.audit.auditor import RULE_FAMILIES
 from imgtar.contract.commands import AuditImage, AuditReport, IgnoreRow, RuleRow, RulesReport
 from imgtar.contract.content import AuditContent, RulesContent
 from imgtar.errors import UsageError
+from imgtar.globs import BadGlob, Globs
 from imgtar.policy.ignores import Ignore
 from imgtar.text import json_text
 
@@ -34,11 +35,11 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
         for number, ignore in enumerate(self.ignores, 1):
             if not ignore.is_expired(self.judged_on):
                 try:
-                    on_path = None if ignore.path is None else path_test([ignore.path])
-                except ValueError as problem:
+                    paths = None if ignore.path is None else Globs([ignore.path])
+                except BadGlob as problem:
                     place = f"{self.ignore_file}: ignore {number}"
                     raise UsageError("usage.ignore-file", f"{place}: path: {problem}", "fix the pattern") from None
-                yield Rule(ignore.code, on_path)
+                yield Rule(ignore.code, paths)
 
 
 def audit_answer(session: Session, shown: Filtered, judged_by: Judgement) -> AuditContent:

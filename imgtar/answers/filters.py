@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from base64 import b64decode
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from imgtar.contract.inspect import FindingRow
 from imgtar.findings import Severity
-
-PathTest = Callable[[str], bool]
+from imgtar.globs import Globs
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """Leaves out findings of a code, on a path that `on_path` takes, or both together; None: any."""
+    """Leaves out findings of a code, on a path that `paths` match, or both together; None: any."""
 
     code: str | None = None
-    on_path: PathTest | None = None
+    paths: Globs | None = None
 
     def takes(self, row: FindingRow) -> bool:
         """Does the rule leave out this finding?"""
         if self.code is not None and self.code != row.code:
             return False
-        path = row.where.path
-        return self.on_path is None or (path is not None and self.on_path(path.lstrip("/")))
+        path = _path(row)
+        return self.paths is None or (path is not None and self.paths.match(path))
 
 
 class Filtered(msgspec.Struct, frozen=True):
@@ -55,10 +55,10 @@ class Filter(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, min_severity: str | None, codes: Iterable[str], globs: Sequence[str]) -> Filter:
-        """The filter of the options `--min-severity`, `--ignore` and `--ignore-path` (gitignore's patterns)."""
+        """The filter of the options `--min-severity`, `--ignore` and `--ignore-path`. Raises BadGlob."""
         least = 0 if min_severity is None else Severity(min_severity).rank
-        on_path = (Rule(on_path=path_test(globs)),) if globs else ()
-        return cls(least, (*(Rule(code) for code in codes), *on_path))
+        on_paths = (Rule(paths=Globs(globs)),) if globs else ()
+        return cls(least, (*(Rule(code) for code in codes), *on_paths))
 
     def with_rules(self, rules: Iterable[Rule]) -> Filter:
         """The filter with more rules behind its own."""
@@ -76,8 +76,9 @@ class Filter(msgspec.Struct, frozen=True):
         return found
 
 
-def path_test(globs: Sequence[str]) -> PathTest:
-    """Does a path (without its leading slash) match one of gitignore's patterns? Raises ValueError for a bad one."""
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(globs).match_file
+def _path(row: FindingRow) -> str | bytes | None:
+    """The path of a finding as the image has it, without its leading slash."""
+    path, encoded = row.where.path, row.where.path_b64
+    if isinstance(encoded, str):
+        return b64decode(encoded).lstrip(b"/")
+    return None if path is None else path.lstrip("/")

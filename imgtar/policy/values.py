@@ -14,6 +14,7 @@ import msgspec
 from imgtar import amounts
 from imgtar.findings import Severity
 from imgtar.formats.oci.platform import Platform
+from imgtar.globs import BadGlob, Globs
 
 Parser = Callable[[object], object]
 
@@ -133,13 +134,11 @@ def non_empty_texts(value: object) -> tuple[str, ...]:
 
 def globs(value: object) -> tuple[str, ...]:
     """Patterns as in .gitignore; each must be able to match."""
-    from pathspec import GitIgnoreSpec
-
     given = non_empty_texts(value)
-    patterns = [pattern for line in given for pattern in GitIgnoreSpec.from_lines([line]).patterns]
-    unusable = any(pattern.include is None for pattern in patterns) or any("\n" in line for line in given)
-    if unusable or len(patterns) != len(given):
-        raise ValueError("a list of patterns as in .gitignore, none of them empty or a comment")
+    try:
+        Globs(given)
+    except BadGlob as problem:
+        raise ValueError(f"a list of patterns as in .gitignore: {problem}") from None
     return given
 
 

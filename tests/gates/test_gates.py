@@ -185,6 +185,12 @@ def test_forbidden_paths_of_every_layer(tmp_path: Path, patterns: list[str], fou
     assert (verdict.passed, verdict.value, verdict.limit) == (not found, len(found), ", ".join(patterns))
 
 
+def test_a_path_is_judged_as_each_layer_holds_it(tmp_path: Path) -> None:
+    layers = [layer(file("x", b"1")), layer(directory("x/"))]
+    [cause] = one(stacked_of(tmp_path, docker_save(layers)), forbid_path="x/").causes
+    assert (cause.path, cause.arguments["layer"]) == (b"x", 1)
+
+
 def test_a_deleted_path_is_said_to_be_still_in_the_archive(tmp_path: Path) -> None:
     [cause] = one(stacked_of(tmp_path, docker_save(TREE)), forbid_path="deleted*").causes
     assert cause.arguments == {"layer": 0, "removal": "; not in the final filesystem, but still in the archive"}

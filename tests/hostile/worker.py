@@ -74,7 +74,7 @@ def preload() -> None:
     for module in pkgutil.walk_packages(imgtar.__path__, "imgtar."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    for name in ("bz2", "lzma", "zlib", "zstandard", "isal.igzip", "jinja2", "tabulate", "yaml", "pathspec"):
+    for name in ("bz2", "lzma", "zlib", "zstandard", "isal.igzip", "jinja2", "tabulate", "yaml"):
         try:
             importlib.import_module(name)
         except ImportError:

@@ -57,7 +57,7 @@ NONSENSE: dict[str, list[str]] = {
     "max-layer-size": ["-5", '"1e6"'],
     "max-layers": ["-1", "1.5", "true", '"ten"', '"²"', '"9999999999999"'],
     "max-growth": ['"-5%"', "0.05", '"x%"', "true", '"%"'],
-    "forbid-path": ["[]", '""', '[""]', '["# comment"]', "[1]", "true", '["!"]', '["a\\nb"]'],
+    "forbid-path": ["[]", '""', '[""]', '["# comment"]', "[1]", "true", '["!"]', '["["]', '["[z-a]"]', "['a\\']"],
     "require-path": ["[]", '[" "]'],
     "require-user": ["1", '"yes"', "[]"],
     "allow-user": ["[]", "true", "[1]"],

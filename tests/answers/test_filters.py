@@ -1,0 +1,44 @@
+"""Which findings a filter takes, by code and by path."""
+
+from __future__ import annotations
+
+import pytest
+
+from imgtar.answers.filters import Filter, Rule
+from imgtar.answers.finding_rows import finding_row
+from imgtar.audit.rules.entries import SETUID
+from imgtar.contract.inspect import FindingRow
+from imgtar.findings import Where
+from imgtar.globs import BadGlob, Globs
+
+
+def row(path: bytes | None) -> FindingRow:
+    return finding_row(SETUID.at(Where(layer=0, path=path), path=b"", mode="", as_whom="", gone=""))
+
+
+@pytest.mark.parametrize(
+    ("globs", "path", "takes"),
+    [
+        (["*.pem"], b"etc/a.pem", True),
+        (["/etc/"], b"etc/a.pem", True),
+        (["/a.pem"], b"etc/a.pem", False),
+        (["a?"], b"a\xff", True),
+        (["a\udcff"], b"a\xff", True),
+        (["*"], None, False),
+    ],
+)
+def test_a_path_is_matched_as_the_image_has_it(globs: list[str], path: bytes | None, *, takes: bool) -> None:
+    assert Filter.of(None, (), globs).apply([row(path)]).ignored == takes
+
+
+def test_a_rule_with_code_and_path_needs_both() -> None:
+    here = Globs(["a"])
+    assert Rule("layer.setuid", here).takes(row(b"a"))
+    assert not Rule("layer.device", here).takes(row(b"a"))
+    assert not Rule("layer.setuid", here).takes(row(b"b"))
+
+
+def test_a_pattern_that_matches_nothing_is_refused() -> None:
+    for pattern in ("", "#x", "["):
+        with pytest.raises(BadGlob):
+            Filter.of(None, (), [pattern])
