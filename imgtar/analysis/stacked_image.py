@@ -12,6 +12,7 @@ from imgtar.filesystem.tree import FileTree
 from imgtar.findings import Finding, FindingLog
 from imgtar.image.image import Image
 from imgtar.layer.bodies import bodies_of
+from imgtar.limits import Limits
 
 
 class StackedImage(msgspec.Struct, frozen=True):
@@ -33,14 +34,14 @@ class MeasuredImage(StackedImage, frozen=True):
     dive: DiveScore | None
 
 
-def stack_layers(image: Image) -> StackedImage:
-    """Stacks the layers of an image."""
+def stack_layers(image: Image, limits: Limits) -> StackedImage:
+    """Stacks the layers of an image; contents that the deadline leaves uncompared count as different."""
     stacker = Stacker()
     changes: list[LayerChanges] = []
     findings: list[Finding] = []
     for layer in image.layers:
         log = FindingLog()
-        changes.append(stacker.add(layer.scan, bodies_of(layer.scan, layer.ref.blob), log))
+        changes.append(stacker.add(layer.scan, bodies_of(layer.scan, layer.ref.blob, limits), log))
         findings.extend(finding.within(layer=layer.index) for finding in log)
     return StackedImage(image, stacker.finish(), tuple(changes), tuple(findings))
 

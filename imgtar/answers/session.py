@@ -126,7 +126,8 @@ class Session:
         if top not in self._filesystems:
             from imgtar.analysis.stacked_image import stack_layers
 
-            self._filesystems[top] = tuple(stack_layers(image) for image in self._reader.images_upto(top))
+            limits = self.archive.index.limits
+            self._filesystems[top] = tuple(stack_layers(image, limits) for image in self._reader.images_upto(top))
         return self._filesystems[top]
 
     @cached_property

@@ -1,31 +1,34 @@
 """What differs between two entries at one path.
 
-Times and sizes say nothing about content: bodies that can be read by offset are compared in place, others by the
-SHA-256 that the scan of a stream took.
+Times and sizes say nothing about content: bodies that can be read by offset are compared in place, sparse files and
+bodies that passed once by their digests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from imgtar.filesystem.changes import Why
 from imgtar.filesystem.tree import FileEntry
+from imgtar.findings import Finding
 from imgtar.formats.tar import TarMember
 from imgtar.layer.bodies import LayerBodies
+from imgtar.limits import MIB, LimitReached
 
 _PERMISSIONS = 0o7777
+_WORTH_REMEMBERING = MIB  # bytes of a body
 
 
-def differences(old: FileEntry, new: FileEntry, bodies: Sequence[LayerBodies | None]) -> tuple[Why, ...]:
+def differences(old: FileEntry, new: FileEntry, contents: Contents) -> tuple[Why, ...]:
     """Every reason why the new entry at a path is not the old one; () where nothing differs.
 
-    `bodies` are those of the layers, by index. Raises InputError where the file cannot be read.
+    Raises InputError where the file cannot be read.
     """
     was, now = old.member, new.member
     if old.broken != new.broken or was.type != now.type:
         return ("type",)
     why: list[Why] = []
-    if now.type == "file" and not same(was, bodies[old.scan_layer], now, bodies[new.scan_layer]):
+    if now.type == "file" and contents.differ(old, new):
         why.append("content")
     if (was.mode ^ now.mode) & _PERMISSIONS and now.type != "symlink":
         why.append("mode")
@@ -45,7 +48,44 @@ def differences(old: FileEntry, new: FileEntry, bodies: Sequence[LayerBodies | N
     return tuple(why)
 
 
-def same(old: TarMember, old_bodies: LayerBodies | None, new: TarMember, new_bodies: LayerBodies | None) -> bool:
+class Contents:
+    """Compares the contents of the files of a stack; `bodies` are those of its layers, by index.
+
+    When the time is up, contents that are not compared yet count as different, and `findings` says so once.
+    """
+
+    def __init__(self, bodies: Sequence[LayerBodies | None]) -> None:
+        self._bodies = bodies
+        self._compared: dict[tuple[int, int], bool] = {}  # the ids of two large members: do their contents differ?
+        self._late: LimitReached | None = None
+        self._is_reported = False
+
+    def differ(self, old: FileEntry, new: FileEntry) -> bool:
+        """Do two regular files hold different bytes? Raises InputError where the file cannot be read."""
+        was, now = old.member, new.member
+        pair = (id(was), id(now))
+        differ = self._compared.get(pair)
+        if differ is not None:
+            return differ
+        if self._late is not None:
+            return True
+        try:
+            differ = not _same(was, self._bodies[old.scan_layer], now, self._bodies[new.scan_layer])
+        except LimitReached as reached:
+            self._late = reached
+            return True
+        if now.size >= _WORTH_REMEMBERING:  # files of many names meet many times
+            self._compared[pair] = differ
+        return differ
+
+    def findings(self) -> Iterator[Finding]:
+        """That the time is up, once."""
+        if self._late is not None and not self._is_reported:
+            self._is_reported = True
+            yield self._late.finding()
+
+
+def _same(old: TarMember, old_bodies: LayerBodies | None, new: TarMember, new_bodies: LayerBodies | None) -> bool:
     """Do two regular files hold the same bytes? False where a body is cut and cannot be compared."""
     if old.size != new.size:
         return False
@@ -58,16 +98,15 @@ def same(old: TarMember, old_bodies: LayerBodies | None, new: TarMember, new_bod
                 return False
             compared += len(piece)
         return compared == old.size
-    digest = _sha256(old, old_bodies)
-    return digest is not None and digest == _sha256(new, new_bodies)
+    digest = _comparable(old, old_bodies)
+    return digest is not None and digest == _comparable(new, new_bodies)
 
 
 def _is_sparse(member: TarMember) -> bool:
     return member.extra is not None and member.extra.segments is not None
 
 
-def _sha256(member: TarMember, bodies: LayerBodies | None) -> bytes | None:
-    """The SHA-256 of the logical body, None where it is not whole."""
-    if member.content is not None:
-        return member.content
-    return None if bodies is None else bodies.sha256(member)
+def _comparable(member: TarMember, bodies: LayerBodies | None) -> bytes | None:
+    """The digest of the logical body, None where it is not whole."""
+    taken = member.digest.comparable
+    return taken if taken is not None or bodies is None else bodies.digest(member).comparable

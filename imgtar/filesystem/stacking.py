@@ -69,6 +69,7 @@ class _StackedLayer:
         else:
             self._lay_ground()
         self._bury()
+        self._log.extend(tree.contents.findings())
         rows = (path for path in self._bound if path in tree)
         return LayerChanges(
             added=self._added,
@@ -200,7 +201,7 @@ class _StackedLayer:
         marked = path in self._removed
         old = self._removed.pop(path) if marked else tree.entry(path)
         new = self._new(path, member)
-        why = differences(old, new, tree.bodies)
+        why = differences(old, new, tree.contents)
         if new.member.type == "dir" and not why:
             if marked or old.implied:
                 tree.put(path, self._layer, old.layer)

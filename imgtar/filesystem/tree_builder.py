@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from imgtar.filesystem.differences import Contents
 from imgtar.filesystem.tree import FileEntry, FileTree, LinkedFile
 from imgtar.formats.tar import TarMember
 from imgtar.layer.bodies import LayerBodies
@@ -45,6 +46,7 @@ class TreeBuilder:
         self.owner: dict[bytes, int] = {}
         self.linked: dict[bytes, LinkedInode] = {}
         self.broken: set[bytes] = set()
+        self.contents = Contents(self.bodies)
         self._changed: dict[bytes, int] = {}
         self._children: Children | None = None  # built when a directory is first removed
         self._so_far = FileTree(self.scans, self.owner, self._changed, self.linked, self.broken)

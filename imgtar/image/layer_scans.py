@@ -168,6 +168,6 @@ class ComparableFiles:
             if link.inode is None:
                 continue
             member = link.inode.member
-            if member.type == "file" and member.size and member.content is None and self(path, member.size):
+            if member.type == "file" and member.size and member.digest.comparable is None and self(path, member.size):
                 return False
         return True

@@ -8,33 +8,50 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgtar.archive.input.blobs import Blob
-from imgtar.formats.tar import TarMember, sparse
+from imgtar.formats.tar import ContentDigest, TarMember, sparse
 from imgtar.layer.scan import LayerScan
+from imgtar.limits import DEFAULT, MIB, Limits
 
 _PIECE = 256 << 10
+_CHECK_EVERY = 16 * MIB
 
 
 class LayerBodies:
-    """The bodies of an uncompressed layer. Reading raises InputError where the file cannot be read."""
+    """The bodies of an uncompressed layer.
 
-    def __init__(self, blob: Blob) -> None:
+    Reading raises InputError where the file cannot be read, and LimitReached when the time is up.
+    """
+
+    def __init__(self, blob: Blob, limits: Limits = DEFAULT) -> None:
         self._blob = blob
+        self._limits = limits
+        self._unchecked = 0  # bytes since the deadline was looked at
+        self._digests: dict[int, ContentDigest] = {}
 
     def stored(self, member: TarMember) -> Iterator[bytes]:
         """The stored bytes of a body in pieces of 256 KiB, fewer bytes where the tar is cut."""
         for position in range(0, member.stored_size, _PIECE):
             size = min(_PIECE, member.stored_size - position)
             piece = self._blob.read_at(member.offset + position, size)
+            self._unchecked += len(piece)
+            if self._unchecked >= _CHECK_EVERY:
+                self._unchecked = 0
+                self._limits.check_deadline()
             if piece:
                 yield piece
             if len(piece) < size:
                 return
 
-    def sha256(self, member: TarMember) -> bytes | None:
-        """The SHA-256 of the logical body, None where it is not whole."""
-        return sparse.hashed(member, self.stored(member)).content
+    def digest(self, member: TarMember) -> ContentDigest:
+        """The digest of the logical body, empty where it is not whole; taken once for each member."""
+        digest = self._digests.get(member.offset)
+        if digest is None:
+            digest, filled = sparse.hashed(member, self.stored(member))
+            self._digests[member.offset] = digest
+            self._unchecked += filled
+        return digest
 
 
-def bodies_of(scan: LayerScan | None, blob: Blob | None) -> LayerBodies | None:
+def bodies_of(scan: LayerScan | None, blob: Blob | None, limits: Limits = DEFAULT) -> LayerBodies | None:
     """The bodies of a scanned layer; None where they cannot be read by offset: absent, compressed, or passed once."""
-    return None if scan is None or blob is None or scan.compression != "none" else LayerBodies(blob)
+    return None if scan is None or blob is None or scan.compression != "none" else LayerBodies(blob, limits)

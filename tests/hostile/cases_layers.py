@@ -849,6 +849,13 @@ CONTENT_CASES = (
         _changed,
         verified=(0,),
     ),
+    Case(
+        "E55-sparse-4GiB-x8",
+        lambda: stack(*[[sparse_1_0(f"s{n}", 4 << 30, [(0, b"data")]) for n in range(8)]] * 2),
+        (0,),
+        (),
+        _field("/s0", size=4 << 30),
+    ),
     Case("E56-entries-1M", _million, (0, 5), ("limit.layer-entries",), starred=True, cpu=60, peak=1 << 30),
     Case("E57-dir-fanout", _fanout, (0,), (), _count(20_001)),
     Case(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from imgtar.formats.tar import sparse
+from imgtar.formats.tar.content import ContentDigest, ContentHash
 from imgtar.formats.tar.cursor import Cursor
 from imgtar.formats.tar.member import TarMember
+from imgtar.limits import Meter
 
 
 class BodyWatcher(Protocol):
@@ -31,18 +32,19 @@ class Bodies:
     `watch(name, size, offset)` gives a watcher for a stored body that is not empty, or None.
     """
 
-    def __init__(self, cursor: Cursor, want: Want | None, watch: Watch | None) -> None:
+    def __init__(self, cursor: Cursor, meter: Meter, want: Want | None, watch: Watch | None) -> None:
         self._cursor = cursor
+        self._meter = meter
         self.want = want
         self.watch = watch
 
-    def digest(self, offset: int, size: int) -> bytes | None:
-        """The SHA-256 of a body, None where the tar ends before it does."""
+    def digest(self, offset: int, size: int) -> ContentDigest:
+        """The digest of a body, empty where the tar ends before it does."""
         return _digest(self._cursor.chunks(offset, size), size)
 
-    def watched(self, watcher: BodyWatcher, name: bytes, size: int, chunks: Iterable[bytes]) -> bytes | None:
-        """Feeds a body to the watcher; its SHA-256 where it is wanted and whole."""
-        digest = None
+    def watched(self, watcher: BodyWatcher, name: bytes, size: int, chunks: Iterable[bytes]) -> ContentDigest:
+        """Feeds a body to the watcher; its digest where it is wanted and whole."""
+        digest = ContentDigest()
         if self.want is not None and self.want(name, size):
             digest = _digest(_fed(watcher, chunks), size)
         else:
@@ -56,7 +58,10 @@ class Bodies:
         watcher = self.watch(member.name, stored, member.offset) if self.watch is not None and stored else None
         chunks = self._cursor.chunks(member.offset, stored)
         if self.want is not None and self.want(member.name, member.size):
-            member = sparse.hashed(member, chunks if watcher is None else _fed(watcher, chunks))
+            digest, filled = sparse.hashed(member, chunks if watcher is None else _fed(watcher, chunks))
+            if filled:
+                self._meter.decompress(filled)
+            member = member.with_digest(digest)
         elif watcher is not None:
             _feed(watcher, chunks)
         if watcher is not None:
@@ -64,12 +69,12 @@ class Bodies:
         return member
 
 
-def _digest(chunks: Iterable[bytes], size: int) -> bytes | None:
-    digest = hashlib.sha256()
+def _digest(chunks: Iterable[bytes], size: int) -> ContentDigest:
+    content = ContentHash(whole=True)
     for chunk in chunks:
-        digest.update(chunk)
+        content.data(chunk)
         size -= len(chunk)
-    return None if size else digest.digest()
+    return ContentDigest() if size else content.digest()
 
 
 def _feed(watcher: BodyWatcher, chunks: Iterable[bytes]) -> None:

@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from imgtar.formats.tar.content import ContentDigest
+
 BLOCK = 512
 
 MemberType = Literal["file", "dir", "symlink", "hardlink", "char", "block", "fifo", "unknown"]
@@ -36,7 +38,7 @@ class Extra(msgspec.Struct, frozen=True, kw_only=True):
 
     `xattrs` are raw names without `SCHILY.xattr.` and raw values. `segments` are the (offset, length) data runs of a
     sparse file in logical order; its data lies without gaps from the member's `offset` on, `stored_size` bytes, behind
-    the `map_size` bytes that the map of the segments takes after the header.
+    the `map_size` bytes that the map of the segments takes after the header. `condensed` is that of `ContentDigest`.
     """
 
     mtime_ns: int = 0
@@ -46,6 +48,7 @@ class Extra(msgspec.Struct, frozen=True, kw_only=True):
     stored_size: int | None = None
     map_size: int = 0
     typeflag: bytes = b""
+    condensed: bytes | None = None
 
 
 class TarMember(msgspec.Struct, frozen=True, gc=False):
@@ -53,7 +56,7 @@ class TarMember(msgspec.Struct, frozen=True, gc=False):
 
     `name` and `link` are raw bytes. `size` is the logical size in bytes, 0 for what has no body. `mode` is the whole
     stored number. `mtime` is floored to whole seconds. `offset` is where the body lies in the tar. `content` is the
-    SHA-256 of the logical body where the walk was asked to take it.
+    SHA-256 of the logical body where the walk was asked to take it, None for a sparse file with holes of some size.
     """
 
     name: bytes
@@ -79,3 +82,16 @@ class TarMember(msgspec.Struct, frozen=True, gc=False):
         if self.extra is not None and self.extra.stored_size is not None:
             return self.extra.stored_size
         return self.size
+
+    @property
+    def digest(self) -> ContentDigest:
+        """The digest of the content as far as the walk took it."""
+        return ContentDigest(self.content, None if self.extra is None else self.extra.condensed)
+
+    def with_digest(self, digest: ContentDigest) -> TarMember:
+        """The same member with the digest of its content."""
+        member = self
+        if digest.condensed is not None:
+            extra = msgspec.structs.replace(self.extra or Extra(), condensed=digest.condensed)
+            member = msgspec.structs.replace(self, extra=extra)
+        return msgspec.structs.replace(member, content=digest.sha256)

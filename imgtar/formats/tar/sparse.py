@@ -5,11 +5,9 @@ GNU tar manual, E.0.1 to E.0.3. A map is bounded before it is built: 1 MiB of te
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 
-import msgspec
-
+from imgtar.formats.tar.content import ContentDigest, ContentHash
 from imgtar.formats.tar.extended import Draft
 from imgtar.formats.tar.header import BadNumber, parse_number
 from imgtar.formats.tar.member import BLOCK, TarMember
@@ -17,7 +15,6 @@ from imgtar.formats.tar.pax import BadPax, parse_integer
 from imgtar.limits import SPARSE_MAP_SIZE, SPARSE_SEGMENTS
 
 Segments = tuple[tuple[int, int], ...]
-LARGEST_HASHED = 4 << 30  # logical bytes of a sparse file that are hashed as they are: some seconds
 ZEROS = bytes(1 << 20)
 ReadBlock = Callable[[int], bytes]  # offset → the block there, shorter at the end
 
@@ -164,25 +161,27 @@ def describe(
     return moved
 
 
-def hashed(member: TarMember, chunks: Iterator[bytes]) -> TarMember:
-    """The member with the SHA-256 of its logical body, which `chunks` bring as it is stored; None where it is cut."""
-    digest = hashlib.sha256()
-    extra = member.extra
-    if extra is None or extra.segments is None:
-        left = member.size
-        for chunk in chunks:
-            digest.update(chunk)
-            left -= len(chunk)
-        return msgspec.structs.replace(member, content=None if left else digest.digest())
-    if member.size > LARGEST_HASHED:
-        # Too many zeros to hash: the map and the stored data stand for them.
-        digest.update(repr((member.size, extra.segments)).encode())
-        for chunk in chunks:
-            digest.update(chunk)
-        return msgspec.structs.replace(member, content=digest.digest())
-    for piece in expand(extra.segments, member.size, chunks):
-        digest.update(piece)
-    return msgspec.structs.replace(member, content=digest.digest())
+def hashed(member: TarMember, chunks: Iterator[bytes]) -> tuple[ContentDigest, int]:
+    """The digest of a logical body, which `chunks` bring as it is stored, and how many zeros of its holes were hashed.
+
+    The digest is empty where the body is cut.
+    """
+    segments = None if member.extra is None else member.extra.segments
+    content = ContentHash(whole=segments is None)
+    have = b""
+    end = 0
+    for offset, length in ((0, member.size),) if segments is None else segments:
+        content.hole(offset - end)
+        end = offset + length
+        while length:
+            have = have or next(chunks, b"")
+            if not have:
+                return ContentDigest(), content.filled
+            piece, have = have[:length], have[length:]
+            content.data(piece)
+            length -= len(piece)
+    content.hole(member.size - end)
+    return content.digest(), content.filled
 
 
 def expand(segments: Segments, size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:

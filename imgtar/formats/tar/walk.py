@@ -6,13 +6,13 @@ reads is yielded with the same values. Each turn moves forward by at least a blo
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Generator, Iterator
 from zlib import adler32
 
 from imgtar.findings import Argument, FindingLog, Kind, Where
 from imgtar.formats.tar import problems, sparse
 from imgtar.formats.tar.bodies import Bodies, Want, Watch
+from imgtar.formats.tar.content import ContentDigest, digest_of
 from imgtar.formats.tar.cursor import Cursor
 from imgtar.formats.tar.extended import Draft, Pending
 from imgtar.formats.tar.header import (
@@ -25,7 +25,7 @@ from imgtar.formats.tar.header import (
     parse_tail,
     remember,
 )
-from imgtar.formats.tar.member import BLOCK, TYPES, TarMember
+from imgtar.formats.tar.member import BLOCK, TYPES, Extra, TarMember
 from imgtar.formats.tar.oddities import odd_global, odd_type, trailing_data
 from imgtar.formats.tar.pax import BadPax
 from imgtar.limits import EXTENDED_HEADER_SIZE, EXTENDED_HEADERS_IN_A_ROW, EXTENDED_HEADERS_PENDING, Meter
@@ -58,7 +58,7 @@ class TarWalk:
     def __init__(self, cursor: Cursor, meter: Meter, want: Want | None = None, watch: Watch | None = None) -> None:
         self._cursor = cursor
         self._meter = meter
-        self._bodies = Bodies(cursor, want, watch)
+        self._bodies = Bodies(cursor, meter, want, watch)
         self._body_end = 0
         self.findings = FindingLog()
         self.complete = True
@@ -160,21 +160,21 @@ class TarWalk:
             link = b"" if block[157] == 0 else block[157:257].partition(b"\0")[0]
             offset += BLOCK
             if pending is None and flag in _ORDINARY and (size == 0 or (size > 0 and flag == 0x30)):
-                content = None
+                digest: ContentDigest | None = None
                 watcher = watch(name, size, offset) if watch is not None and size else None
                 if watcher is not None:
                     stop = offset - start + size
                     near = stop <= len(window)
                     chunks = (window[stop - size : stop],) if near else cursor.chunks(offset, size)
-                    content = bodies.watched(watcher, name, size, chunks)
+                    digest = bodies.watched(watcher, name, size, chunks)
                 elif want is not None and size and want(name, size):
                     stop = offset - start + size
-                    if stop <= len(window):
-                        content = hashlib.sha256(window[stop - size : stop]).digest()
-                    else:
-                        content = bodies.digest(offset, size)
+                    near = stop <= len(window)
+                    digest = digest_of(window[stop - size : stop]) if near else bodies.digest(offset, size)
                 self._body_end = stop = offset + size
-                yield TarMember(name, kind, size, owner[0], owner[1], owner[2], mtime, link, offset, content)
+                content = None if digest is None else digest.sha256
+                extra = None if digest is None or digest.condensed is None else Extra(condensed=digest.condensed)
+                yield TarMember(name, kind, size, owner[0], owner[1], owner[2], mtime, link, offset, content, extra)
                 offset = stop + -size % BLOCK
             else:
                 draft = Draft(name, kind, size, owner, mtime, link)
