@@ -126,8 +126,8 @@ def test_nonsense_in_a_file_is_one_line_and_exit_2(image: Path, key: str) -> Non
         ["--min-efficiency", "1.5"], ["--max-wasted-bytes", "x"], ["--max-own-waste", "10"], ["--max-size", "-1"],
         ["--max-layer-size", ""], ["--max-layers", "1.5"], ["--max-growth", "x"], ["--max-severity", "bad"],
         ["--forbid-path", "#x"], ["--require-path", ""], ["--allow-user", " "], ["--allow-port", "http"],
-        ["--forbid-port", "0-99999"], ["--require-label", "=x"], ["--forbid-label", ""], ["--require-platform", "x"],
-        ["--allow-platform", "x"], ["--base", "-1"], ["--base-image", ""], ["--baseline", ""],
+        ["--forbid-port", "0-99999"], ["--require-label", "=x"], ["--forbid-label", ""], ["--require-platform", "/"],
+        ["--allow-platform", "linux/"], ["--base", "-1"], ["--base-image", ""], ["--baseline", ""],
     ],
 )  # fmt: skip
 def test_nonsense_in_an_option_names_it(image: Path, options: Sequence[str]) -> None:

@@ -66,7 +66,7 @@ NONSENSE: dict[str, list[str]] = {
     "require-label": ["[]", '"=x"', "1"],
     "forbid-label": ["[]"],
     "require-platform": ['"linux"', '"linux/"', '"a/b/c/d"', "[]"],
-    "allow-platform": ['["linux/amd64", "x"]'],
+    "allow-platform": ['["linux/amd64", "linux/"]'],
     "max-severity": ['"bad"', "3", '""'],
     "base": ["-1", '"one"', "true"],
     "base-image": ['""', "1", "true"],
