@@ -12,12 +12,16 @@ import yaml
 
 from imgtar.policy.dive_rules import DEFAULTS, BadRule, DiveRules, dive_rules
 
+LARGEST = 64 << 10  # bytes of a .dive-ci; YAML is read slowly
+
 
 def parse_dive_ci(raw: bytes) -> DiveRules | None:
     """The rules of a `.dive-ci`; None if the file is neither empty nor a YAML mapping with `rules`.
 
     Raises BadRule for an invalid value, ValueError if the file is not valid YAML.
     """
+    if len(raw) > LARGEST:
+        raise ValueError(f"larger than {LARGEST:,} bytes")
     try:
         root = yaml.compose(raw, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as problem:

@@ -6,13 +6,13 @@ have the last day on which it counts: `expires = 2027-03-31`.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection
 from datetime import date, datetime
 
 import msgspec
 
 from imgtar.errors import UsageError
+from imgtar.policy.toml import read_toml
 
 IGNORE_FILE = ".imgtarignore.toml"
 _KEYS = ("code", "path", "reason", "expires")
@@ -38,8 +38,8 @@ def parse_ignores(name: str, raw: bytes, codes: Collection[str]) -> tuple[Ignore
     Raises UsageError that names the entry and the key that are invalid.
     """
     try:
-        table = tomllib.loads(raw.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as problem:
+        table = read_toml(raw)
+    except ValueError as problem:
         raise _wrong(name, f"not valid TOML: {problem}") from None
     entries = table.pop("ignore", [])
     if table:

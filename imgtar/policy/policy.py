@@ -7,7 +7,6 @@ The policy comes from one file: the named one, or the first of `imgtar.toml`, `[
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +18,7 @@ from imgtar.findings import Severity
 from imgtar.formats.oci.platform import Platform
 from imgtar.policy import values
 from imgtar.policy.dive_rules import BadRule, DiveRules, dive_rules
+from imgtar.policy.toml import read_toml
 
 DIVE_CI = ".dive-ci"
 PYPROJECT = "pyproject.toml"
@@ -232,9 +232,10 @@ class _NotToml(UsageError):
 
 
 def _toml(name: str, raw: bytes) -> dict[str, Any]:
+    """The tables of the file; of a pyproject.toml those of other tools are left out."""
     try:
-        return tomllib.loads(raw.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as problem:
+        return read_toml(raw, ("tool", "imgtar") if os.path.basename(name) == PYPROJECT else None)
+    except ValueError as problem:
         raise _NotToml("usage.policy", f"{name}: not valid TOML: {problem}", _REMEDY) from None
 
 

@@ -60,15 +60,14 @@ class Growth(msgspec.Struct, frozen=True):
 
 def share(value: object) -> float:
     """A share from 0 to 1: 0.95, or "95%"."""
-    found = _share(value)
-    if not 0 <= found <= 1:
+    found = value if isinstance(value, (int, float)) and not isinstance(value, bool) else _share(value)
+    if not 0 <= found <= 1:  # before the conversion: no float is as large as a whole number can be
         raise ValueError("a share from 0 to 1, or a percentage such as 95%")
-    return found
+    return float(found)
 
 
 def _share(value: object) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
+    """The share that a text states; -1 for anything else."""
     match = _SHARE.fullmatch(value.strip()) if isinstance(value, str) else None
     return -1 if match is None else float(Fraction(match[1]) / (100 if match[2] else 1))
 
@@ -155,11 +154,17 @@ def exposed(text: str) -> Ports | None:
 def ports(value: object) -> tuple[Ports, ...]:
     """Ports or ranges of ports; without a protocol, every protocol is meant."""
     given = value if isinstance(value, (list, tuple)) else [value]
-    numbers = [str(one) if isinstance(one, int) and not isinstance(one, bool) else one for one in given]
-    found = [exposed(one) for one in non_empty_texts(numbers)]
+    found = [exposed(one) for one in non_empty_texts([_port_text(one) for one in given])]
     if None in found:
         raise ValueError("a port such as 8080, 8080/tcp or 8000-8010, or a list of them")
     return tuple(one for one in found if one is not None)
+
+
+def _port_text(value: object) -> object:
+    """The text of a number; one that is not a port stays outside, whatever its size: Python prints no huge number."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    return str(max(-1, min(value, _LAST_PORT + 1)))
 
 
 def labels(value: object) -> tuple[Label, ...]:
