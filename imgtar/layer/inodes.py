@@ -21,12 +21,14 @@ class Inode(msgspec.Struct, frozen=True, eq=False):
 class HardLink(msgspec.Struct, frozen=True):
     """A hard link: the path it names and the inode it got of this layer.
 
-    Without an inode the target is looked for in the lower layers, unless it is `broken` from the start.
+    Without an inode the target is looked for in the lower layers, unless it is `broken` from the start. A link to a
+    `whiteout` of the same layer is one, too.
     """
 
     target: bytes
     inode: Inode | None
     broken: bool = False
+    whiteout: bool = False
 
 
 class Displaced(msgspec.Struct, frozen=True):

@@ -136,8 +136,9 @@ OPAQUE_ROOT = Kind(
 OVERLAY_WHITEOUT = Kind(
     code="layer.overlay-whiteout",
     severity=Severity.MEDIUM,
-    sentence="the device 0:0 {name} acts as a whiteout",
-    meaning="A raw copy of an overlay directory: overlay engines hide the path, others make a device.",
+    sentence="{name} is a {what} and acts as a whiteout",
+    meaning="A device 0:0 or a hard link to a whiteout: overlay engines hide the path, others make a device. "
+    "The layer is probably a raw copy of an overlay directory.",
     remedy="Make the layer with a tool that writes .wh. files.",
 )
 OVERLAY_OPAQUE = Kind(

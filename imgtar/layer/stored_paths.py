@@ -26,6 +26,7 @@ class StoredPaths:
         self._log = log
         self._entries: dict[bytes, TarMember] = {}
         self._implied: set[bytes] = set()
+        self._whiteouts: dict[bytes, int] = {}  # of `.wh.` markers so far
         self._links: dict[bytes, HardLink] = {}
         self._inodes: dict[bytes, Inode] = {}
         self._strays: list[TarMember] = []
@@ -78,12 +79,14 @@ class StoredPaths:
             if member.type == "dir":
                 self._implied.discard(path)
                 return
-            self._report(problems.TYPE_CHANGE, path, member, was="dir", now=member.type)
+            # A directory that only markers made exist is stored nowhere.
+            if self._drop_below(path):
+                self._report(problems.TYPE_CHANGE, path, member, was="dir", now=member.type)
         elif _one_type(old.type, member.type):
             self._report(problems.DUPLICATE_ENTRY, path, member)
         else:
             self._report(problems.TYPE_CHANGE, path, member, was=old.type, now=member.type)
-        if member.type != "dir" and (old is None or old.type == "dir"):
+        if old is not None and old.type == "dir" and member.type != "dir":
             self._drop_below(path)
         same_type = old is not None and _one_type(old.type, member.type)
         self._drop(path, "duplicate" if same_type else "replaced")
@@ -102,11 +105,14 @@ class StoredPaths:
         elif old.type == "hardlink":
             del self._links[path]
 
-    def _drop_below(self, path: bytes) -> None:
+    def _drop_below(self, path: bytes) -> bool:
+        """Drops everything below a path; was any of it an entry?"""
         if self._children is None:
             self._children = Children([*self._entries, *self._implied])
+        entries = len(self._entries)
         for below in list(self._children.descendants(path)):
             self._drop(below, "replaced")
+        return len(self._entries) < entries
 
     def _bind(self, path: bytes, member: TarMember) -> HardLink:
         """Binds a hard link to the inode that its target has at this moment."""
@@ -128,10 +134,17 @@ class StoredPaths:
             self._report(problems.BAD_LINK, path, member, target=member.link, why=why)
             return HardLink(target, None, broken=True)
         if entry is None:
-            return HardLink(target, None)
+            return HardLink(target, None, whiteout=target in self._whiteouts)
         if entry.type == "hardlink":
             return self._links[target]
+        if is_whiteout(entry):
+            return HardLink(target, None, whiteout=True)
         return HardLink(target, self._inodes.setdefault(target, Inode(target, entry)))
+
+
+def is_whiteout(member: TarMember) -> bool:
+    """A character device 0:0, which overlayfs takes for a whiteout (image-formats.md 3.3)."""
+    return member.type == "char" and member.extra is not None and member.extra.device == (0, 0)
 
 
 def _one_type(old: str, new: str) -> bool:

@@ -16,7 +16,7 @@ from imgtar.layer.contents import LayerContents
 from imgtar.layer.inodes import Displaced, Displacement, HardLink, Inode
 from imgtar.layer.names import LONGEST_COMPONENT, Marker, Name, Namer
 from imgtar.layer.paths import PLAIN, join, parent
-from imgtar.layer.stored_paths import StoredPaths
+from imgtar.layer.stored_paths import StoredPaths, is_whiteout
 from imgtar.limits import LimitReached, Meter
 
 _PLNK = b".wh..wh.plnk/"  # where AUFS keeps the files that have several names
@@ -33,7 +33,7 @@ class LayerTree(StoredPaths):
         self._meter = meter
         self._namer = Namer(log)
         self._plnk: dict[bytes, TarMember] = {}
-        self._whiteouts: dict[bytes, int] = {}
+        self._device_whiteouts: list[bytes] = []  # where one was placed; later entries may have replaced it
         self._opaque: dict[bytes, int] = {}
         self._entry_count = 0
         self._whiteout_count = 0
@@ -68,8 +68,8 @@ class LayerTree(StoredPaths):
                 elif odd:
                     self._namer.fold(path)
                 uncounted += len(path) + len(member.link)
-                if kind in _RARE and not self._place_rare(path, member):
-                    continue
+                if kind in _RARE:
+                    self._place_rare(path, member)
                 if path in entries or path in implied:
                     self._replace(path, member)
                 if self._children is not None:
@@ -90,6 +90,7 @@ class LayerTree(StoredPaths):
     def finish(self) -> LayerContents:
         """Settles what can be known only when all entries are placed; nothing can be placed afterwards."""
         displaced = self._displaced()
+        self._settle_device_whiteouts()
         for path, offset in self._whiteouts.items():
             entry = self._entries.get(path)
             if entry is not None or path in self._implied:
@@ -113,6 +114,20 @@ class LayerTree(StoredPaths):
             content_size=self._file_bytes + self._link_bytes,
             file_bytes=self._file_bytes,
         )
+
+    def _settle_device_whiteouts(self) -> None:
+        """Takes devices 0:0 and hard links to whiteouts, which were entries so far, out of the entries."""
+        for path in self._device_whiteouts:
+            entry = self._entries.get(path)
+            link = self._links.get(path)
+            if entry is None or not (is_whiteout(entry) if link is None else link.whiteout):
+                continue
+            del self._entries[path]
+            self._links.pop(path, None)
+            what = "device 0:0" if link is None else "hard link to a whiteout"
+            self._report(problems.OVERLAY_WHITEOUT, path, entry, what=what)
+            self._strays.append(entry)
+            self._whiteouts.setdefault(path, entry.header_offset)
 
     def _displaced(self) -> tuple[Displaced, ...]:
         """The bytes that no link of the layer keeps; they no longer count as the layer's."""
@@ -184,8 +199,8 @@ class LayerTree(StoredPaths):
             if directory is not None:
                 self._whiteouts.setdefault(path, member.header_offset)
 
-    def _place_rare(self, path: bytes, member: TarMember) -> bool:
-        """Links and devices; False for a device that is a whiteout."""
+    def _place_rare(self, path: bytes, member: TarMember) -> None:
+        """Links, and devices that may be whiteouts."""
         if member.type == "symlink":
             self._link_bytes += len(member.link)
             if not member.link:
@@ -195,12 +210,14 @@ class LayerTree(StoredPaths):
             if path in self._entries or path in self._implied:
                 self._replace(path, member)
             self._links[path] = link
-        elif member.extra is not None and member.extra.device == (0, 0):
-            self._report(problems.OVERLAY_WHITEOUT, path, member)
-            self._mark(Marker.WHITEOUT, b"", path, member)
-            self._strays.append(member)
-            return False
-        return True
+            if link.whiteout:
+                self._place_whiteout(path)
+        elif is_whiteout(member):
+            self._place_whiteout(path)
+
+    def _place_whiteout(self, path: bytes) -> None:
+        self._device_whiteouts.append(path)
+        self._whiteout_count += 1
 
     def _bind_plnk(self, path: bytes, target: bytes) -> HardLink | None:
         """The link to a file that AUFS keeps for several names; its bytes count with the first of them."""

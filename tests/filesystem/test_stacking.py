@@ -161,6 +161,50 @@ def test_overlay_device_is_a_whiteout() -> None:
     assert (stack.scans[1].whiteout_count, stack.codes) == (1, {"layer.overlay-whiteout"})
 
 
+@pytest.mark.parametrize("order", [("a", "b", "c"), ("c", "a", "b")])
+def test_hard_links_to_an_overlay_device_are_whiteouts(order: tuple[str, str, str]) -> None:
+    first, *others = order
+    upper = tar(device(first, 0, 0), *(hardlink(name, first) for name in others), hardlink("d", others[-1]))
+    stack = Stack(tar(*(file(name, name.encode()) for name in "abcde")), upper)
+    assert stack.rows() == dict.fromkeys("abcd", "deleted")
+    assert stack.scans[1].whiteout_count == 4
+    assert [str(finding.arguments["what"]) for finding in stack.findings] == ["device 0:0"] + [
+        "hard link to a whiteout"
+    ] * 3
+
+
+def test_hard_link_to_a_path_that_a_marker_removes_is_a_whiteout() -> None:
+    lower = tar(file("a", b"abc"), file("b", b"b"))
+    assert Stack(lower, tar(whiteout("a"), hardlink("b", "a"))).rows() == {"a": "deleted", "b": "deleted"}
+    stored = Stack(lower, tar(whiteout("a"), file("a", b"new"), hardlink("b", "a")))
+    assert stored.rows() == {"a": "modified:content", "b": "modified:content"}
+
+
+def test_overlay_device_replaces_what_its_layer_stored_before() -> None:
+    stack = Stack(tar(file("x", b"abc"), device("x", 0, 0)))
+    assert (stack.paths(), stack.deaths()) == ([], [("x", 3, "replaced", 0, 0)])
+    assert stack.codes == {"layer.overlay-whiteout", "layer.type-change", "layer.useless-whiteout"}
+    directories = Stack(tar(file("d/f", b"abc"), device("d", 0, 0)))
+    assert (directories.paths(), directories.deaths()) == ([], [("d/f", 3, "replaced", 0, 0)])
+
+
+def test_what_comes_after_an_overlay_device_replaces_it() -> None:
+    lower = tar(directory("d/"), file("d/old", b"o"), file("f", b"abc"))
+    assert Stack(lower, tar(device("f", 0, 0), file("f", b"abc"))).rows() == {"f": "modified:"}
+    assert Stack(lower, tar(device("d", 0, 0), directory("d/"))).rows() == {}
+    assert Stack(lower, tar(device("d", 0, 0), file("d/new", b"n"))).rows() == {"d/new": "added"}
+    stack = Stack(lower, tar(device("f", 0, 0), hardlink("g", "f"), file("f", b"abc")))
+    assert "layer.overlay-whiteout" in stack.codes  # of g alone
+    assert (stack.rows(), stack.scans[1].whiteouts.keys()) == ({"f": "modified:"}, {b"g"})
+
+
+def test_link_group_that_loses_a_name_to_an_overlay_device_keeps_the_others() -> None:
+    stack = Stack(tar(file("a", b"abc"), hardlink("b", "a"), device("a", 0, 0)))
+    assert (stack.paths(), stack.deaths(), stack.tree.entry(b"b").member.size) == (["b"], [], 3)
+    gone = Stack(tar(file("a", b"abc"), hardlink("b", "a"), device("a", 0, 0), device("b", 0, 0)))
+    assert (gone.paths(), gone.deaths()) == ([], [("a", 3, "replaced", 0, 0)])
+
+
 def test_overlay_attribute_is_an_opaque_marker() -> None:
     upper = tar(pax({"SCHILY.xattr.trusted.overlay.opaque": "y"}) + directory("d/"))
     stack = Stack(tar(directory("d/"), file("d/a", b"a")), upper)
@@ -270,6 +314,13 @@ def test_child_of_a_file_of_the_same_layer_keeps_the_child() -> None:
     stack = Stack(tar(file("f", b"abc"), file("f/x", b"x")))
     assert stack.paths() == ["f", "f/x"]
     assert "layer.parent-not-dir" in stack.codes
+
+
+def test_directory_that_only_a_marker_implied_is_stored_nowhere() -> None:
+    stack = Stack(tar(file("a/x", b"abc")), tar(whiteout("a/b/c"), opaque("a"), symlink("a", "b")))
+    assert stack.rows() == {"a": "modified:type", "a/x": "deleted"}
+    assert "layer.type-change" not in stack.codes
+    assert "layer.type-change" in Stack(tar(whiteout("a/b"), file("a/c"), symlink("a", "b"))).codes
 
 
 def test_names_are_cleaned_to_one_form() -> None:

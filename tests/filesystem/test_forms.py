@@ -1,0 +1,25 @@
+"""Layers of archives that public reports tell of, from bytes to the report."""
+
+from __future__ import annotations
+
+from tests.archive.forms import ran
+
+
+def test_hard_links_to_an_overlay_device() -> None:
+    """docker, containerd and umoci make three names of one device inode."""
+    found = ran("inspect", "chardev-whiteouts-hardlinked")
+    (image,) = found.images
+    assert (found.code, image["totals"]["final_bytes"], image["totals"]["wasted_bytes"]) == (0, 0, 700)
+    assert image["layers"][1]["whiteouts"] == 3
+
+
+def test_overlay_device_after_a_file_of_its_path() -> None:
+    (image,) = ran("inspect", "file-then-chardev").images
+    assert [row["path"] for row in image["layers"][0]["changes"]] == ["/keep"]
+    assert image["layers"][1]["changes"] == []
+    assert (image["totals"]["files"], image["totals"]["wasted_bytes"]) == (1, 40)
+
+
+def test_link_at_a_directory_that_only_a_marker_implied() -> None:
+    found = ran("inspect", "dir-to-symlink-wh-first")
+    assert not found.messages("layer.type-change")
