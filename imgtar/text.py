@@ -6,11 +6,14 @@ forge a line of a report. `escape` turns any text or bytes into one printable li
 - `\\xNN`: a control character below U+0080, or a byte that is not UTF-8 (NN from 80 on);
 - `\\uNNNN`, `\\UNNNNNNNN`: any other character that is invisible, unassigned or changes how its neighbours are shown;
 - `\\\\`: a backslash that would otherwise read as the start of one of these.
+
+`disarm` writes one character of what a CI runner would take for a command as its code too; `unescape` takes all back.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from base64 import b64decode, b64encode
 
@@ -25,6 +28,16 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@$\"'=^])")
 _BACKTICKS = re.compile(r"`+")
 _BACKSLASHED_PIPE = re.compile(r"\\\|")
 _FORMULA = ("=", "+", "-", "@")
+_ESCAPE = re.compile(r"\\(\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
+
+# Commands in the log of a CI job: `##` with letters and `[` anywhere in a line (GitHub, Azure, TeamCity), and `::`
+# behind blanks with another `::` in the same line (GitHub). GitHub and Azure compare text by .NET's rules of culture,
+# which skip some characters beyond ASCII, so all of those count as skipped; colours may be removed before.
+_SKIPPED = r"(?:\x1b\[[0-9;]*m|[^\n\x1b -~])*"
+_HASHES = re.compile(rf"(#{_SKIPPED})#(?=(?:{_SKIPPED}[A-Za-z])*{_SKIPPED}\[)")
+_COLONS = re.compile(rf":{_SKIPPED}:")
+_JSON_HASHES = re.compile(rb"(#[\x80-\xff]*)#(?=[\x80-\xffA-Za-z]*\[)")
+_LINE_OF_COLONS = re.compile(rf"^((?:{_SKIPPED} )*{_SKIPPED}:{_SKIPPED}):(?=.*:{_SKIPPED}:)", re.MULTILINE)
 
 
 def _code(point: int) -> str:
@@ -55,13 +68,25 @@ _CODES, _ASCII_CODES = _Codes(ascii_only=False), _Codes(ascii_only=True)
 def neutralise(text: str, *, ascii_only: bool = False) -> str:
     """`text` on one printable line, for text whose parts are escaped already: backslashes stay as they are."""
     if text.isascii():
-        return text if text.isprintable() else text.translate(_CODES)
+        return disarm(text if text.isprintable() else text.translate(_CODES))
     if text.isprintable() and not ascii_only and not _HIDDEN.search(text):
         shown = text
     else:
         shown = text.translate(_ASCII_CODES if ascii_only else _CODES)
     # A leading combining mark would be drawn on the character before the text.
-    return _code(ord(shown[0])) + shown[1:] if unicodedata.category(shown[0])[0] == "M" else shown
+    return disarm(_code(ord(shown[0])) + shown[1:] if unicodedata.category(shown[0])[0] == "M" else shown)
+
+
+def disarm(text: str) -> str:
+    """Escaped `text` of any number of lines, none of which a CI runner takes for a command.
+
+    The second `#` is written as `\\x23`, the second `:` as `\\x3a`; a renderer applies this to its finished lines.
+    """
+    if "#" in text:
+        text = _HASHES.sub(r"\1\\x23", text)
+    if ":" in text and _COLONS.search(text):
+        text = _LINE_OF_COLONS.sub(r"\1\\x3a", text)
+    return text
 
 
 def escape(text: str | bytes, *, ascii_only: bool = False) -> str:
@@ -71,6 +96,20 @@ def escape(text: str | bytes, *, ascii_only: bool = False) -> str:
     if "\\" in text:
         text = _AMBIGUOUS.sub(r"\\\\", text)
     return neutralise(text, ascii_only=ascii_only)
+
+
+def unescape(shown: str) -> str:
+    """The text that `escape` was given, with bytes that are not UTF-8 as surrogates (os.fsencode gives the bytes)."""
+    return _ESCAPE.sub(_original, shown)
+
+
+def _original(code: re.Match[str]) -> str:
+    if code[1] == "\\":
+        return "\\"
+    point = int(code[1][1:], 16)
+    if point > sys.maxunicode:  # `escape` writes no such code
+        return code[0]
+    return chr(0xDC00 + point) if code[1][0] == "x" and point >= 0x80 else chr(point)
 
 
 def escape_stored(text: str, b64: str | None = None, *, ascii_only: bool = False) -> str:
@@ -171,6 +210,11 @@ def json_text(raw: bytes) -> tuple[str, str | None]:
 def json_string(text: str) -> str:
     """`text` of a JSON document with its lone surrogates, which no UTF-8 can hold, written as `\\udNNN`."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+def disarm_json(encoded: bytes) -> bytes:
+    """The same JSON, of which a CI runner takes nothing for a command: the second `#` is written as `\\u0023`."""
+    return _JSON_HASHES.sub(rb"\1\\u0023", encoded) if b"#" in encoded else encoded
 
 
 def markdown(text: str, *, escaped: bool = False) -> str:

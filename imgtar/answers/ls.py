@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 
@@ -16,7 +17,7 @@ from imgtar.contract.inspect import FindingRow
 from imgtar.errors import InputError, UsageError
 from imgtar.image.image import ImageOutline
 from imgtar.image.selection import describe
-from imgtar.text import json_text
+from imgtar.text import json_text, unescape
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +52,7 @@ def ls_answer(session: Session, shown: Filtered, listing: Listing) -> LsContent:
     )
     source = _entries(session, image, listing)
     if listing.path is not None:
-        source = _below(source, json_text(os.fsencode(listing.path))[0])
+        source = _below(source, _places(listing.path))
     return LsContent(document=document, entries=source, long=listing.long)
 
 
@@ -80,12 +81,20 @@ def _entries(session: Session, image: ImageOutline | None, listing: Listing) -> 
     return lambda: (entry for layer in image.layers for entry in session.layer_files(0, layer.index))
 
 
-def _below(source: Callable[[], Iterable[Entry]], path: str) -> Callable[[], Iterator[Entry]]:
-    """The entries at `path` and below it."""
-    place = "/" + "/".join(part for part in path.split("/") if part not in ("", "."))
-    prefix = place.rstrip("/") + "/"
+def _places(path: str) -> set[str]:
+    """The paths that PATH may mean: as stored, or as `ls` prints it; absolute, as entries have them."""
+    spellings = {os.fsencode(path)}
+    with contextlib.suppress(UnicodeEncodeError):  # an escape of half a character, which no path has
+        spellings.add(os.fsencode(unescape(path)))
+    texts = (json_text(spelling)[0] for spelling in spellings)
+    return {"/" + "/".join(part for part in text.split("/") if part not in ("", ".")) for text in texts}
+
+
+def _below(source: Callable[[], Iterable[Entry]], places: set[str]) -> Callable[[], Iterator[Entry]]:
+    """The entries at `places` and below them."""
+    prefixes = tuple(place.rstrip("/") + "/" for place in places)
 
     def entries() -> Iterator[Entry]:
-        return (entry for entry in source() if entry.path == place or entry.path.startswith(prefix))
+        return (entry for entry in source() if entry.path in places or entry.path.startswith(prefixes))
 
     return entries

@@ -36,11 +36,24 @@ def errors_name(image: str, *, wants_json: bool = False) -> Iterator[None]:
 
 def print_message(text: str) -> None:
     """Prints `imgtar: TEXT` as one line on standard error, with everything unprintable in TEXT escaped."""
+    text = text.replace("\n", " ")
+    _print_line(f"imgtar: {text}")
+
+
+def print_traceback(problem: BaseException) -> None:
+    """Prints the traceback of a bug on standard error, each of its lines escaped: it may quote the input."""
+    import traceback
+
+    for line in "".join(traceback.format_exception(problem)).splitlines():
+        _print_line(line)
+
+
+def _print_line(text: str) -> None:
     from imgtar.text import neutralise
 
     encoding = getattr(sys.stderr, "encoding", None) or "ascii"
-    line = neutralise(" ".join(text.split("\n")), ascii_only=not encoding.lower().startswith("utf"))
+    line = neutralise(text, ascii_only=not encoding.lower().startswith("utf"))
     with contextlib.suppress(OSError, ValueError):
         if sys.stderr is not None:
-            sys.stderr.write(f"imgtar: {line}\n")
+            sys.stderr.write(f"{line}\n")
             sys.stderr.flush()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from imgtar.cli.errors import CommandFailed, OutputClosed, print_message
+from imgtar.cli.errors import CommandFailed, OutputClosed, print_message, print_traceback
 from imgtar.cli.exit_codes import Exit
 from imgtar.cli.registry import NAMES, group
 from imgtar.errors import ImgtarError, InputError, OutputError
@@ -113,10 +113,7 @@ def _error_document(cause: InputError) -> int:
 
 def _bug(problem: BaseException, subject: str, *, debug: bool) -> int:
     if debug:
-        import traceback
-
-        with contextlib.suppress(OSError):
-            traceback.print_exception(problem)
+        print_traceback(problem)
     what = "out of memory" if isinstance(problem, MemoryError) else f"a bug in imgtar ({type(problem).__name__})"
     print_message(f"{subject}{what}; run it again with --debug and report the output")
     return Exit.BUG

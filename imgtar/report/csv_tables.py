@@ -15,7 +15,7 @@ from imgtar.contract.inspect import Change, FindingRow, Image, InspectReport, La
 from imgtar.report.words.check import cause_words, image_words, top_causes
 from imgtar.report.words.condition import condition
 from imgtar.report.words.image import image_name, step_text, steps
-from imgtar.text import csv_cell, escape_lines, escape_stored
+from imgtar.text import csv_cell, disarm, escape_lines, escape_stored
 
 _BATCH = 2000  # rows
 
@@ -74,7 +74,7 @@ def _drained(buffer: StringIO) -> bytes:
     text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()
-    return text.encode("utf-8", "backslashreplace")
+    return disarm(text).encode("utf-8", "backslashreplace")
 
 
 def _cell(text: str | None) -> Value:

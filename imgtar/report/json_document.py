@@ -23,10 +23,11 @@ from imgtar.contract.content import (
     View,
 )
 from imgtar.contract.inspect import ErrorBody, ErrorReport
+from imgtar.text import disarm_json
 
 BATCH = 2000  # rows, about half a megabyte of text
 
-_encode = msgspec.json.Encoder().encode
+_ENCODER = msgspec.json.Encoder()
 Part = Callable[[], Iterator[bytes]]
 
 
@@ -74,6 +75,10 @@ def whole(
 def error(code: str, message: str) -> bytes:
     """The document that `--format json` prints where there is no report (exit 3)."""
     return _encode(ErrorReport(error=ErrorBody(code=code, message=message))) + b"\n"
+
+
+def _encode(value: object) -> bytes:
+    return disarm_json(_ENCODER.encode(value))
 
 
 def _struct(value: msgspec.Struct, streamed: Mapping[str, Part]) -> Iterator[bytes]:

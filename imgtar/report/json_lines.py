@@ -14,9 +14,10 @@ import msgspec
 from imgtar.contract.commands import AuditImage, AuditReport
 from imgtar.contract.content import AuditContent, CheckContent, InspectContent, View
 from imgtar.contract.inspect import Envelope, Image, InspectReport, Layer
+from imgtar.text import disarm_json
 
 _BATCH = 2000  # rows
-_encode = msgspec.json.Encoder().encode
+_ENCODER = msgspec.json.Encoder()
 
 
 def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
@@ -91,6 +92,10 @@ def _image(content: InspectContent, index: int, image: Image) -> Iterator[bytes]
 
 def _without(value: Image | Layer | AuditImage, *lists: str) -> dict[str, object]:
     return {name: getattr(value, name) for name in value.__struct_fields__ if name not in lists}
+
+
+def _encode(value: object) -> bytes:
+    return disarm_json(_ENCODER.encode(value))
 
 
 def _line(record: str, fields: Mapping[str, object]) -> bytes:

@@ -19,7 +19,7 @@ from imgtar.contract.inspect import FindingRow, InspectReport
 from imgtar.report.words.check import cause_words, image_words, rule_words, top_causes
 from imgtar.report.words.condition import condition, place, source_name
 from imgtar.report.words.image import image_name
-from imgtar.text import escape_stored, json_string, neutralise
+from imgtar.text import disarm_json, escape_stored, json_string, neutralise
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
@@ -48,7 +48,7 @@ def check(content: CheckContent, _view: View) -> Iterator[bytes]:
 
 def _log(run: Json) -> Iterator[bytes]:
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    yield msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
+    yield msgspec.json.format(disarm_json(msgspec.json.encode(log)), indent=2) + b"\n"
 
 
 def _run(document: InspectReport, explanations: Explanations, checked: CheckReport | None = None) -> dict[str, Json]:

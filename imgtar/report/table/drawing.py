@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Literal
 
 import msgspec
 
 from imgtar.contract.content import View
-from imgtar.text import cut, cut_middle, escape, escape_lines, width
+from imgtar.text import cut, cut_middle, disarm, escape, escape_lines, width
 
 # Each has one meaning; dark and light terminals both show these colours, bold and dim well.
 Style = Literal["", "bold", "dim", "red", "green", "yellow", "cyan", "alarm"]
@@ -141,12 +142,14 @@ def wrapped(words: Iterable[str], view: View, indent: int = 2) -> Iterator[str]:
     room = max(view.width - indent, _NARROWEST)
     line = ""
     for word in words:
-        piece = word if view.whole else cut(word, room, marks(view).cut)
-        if line and width(line) + 1 + width(piece) > room:
+        piece = disarm(word)
+        piece = piece if view.whole else cut(piece, room, marks(view).cut)
+        longer = disarm(f"{line} {piece}") if line else piece
+        if line and width(longer) > room:
             yield " " * indent + line
             line = piece
         else:
-            line = f"{line} {piece}" if line else piece
+            line = longer
     if line:
         yield " " * indent + line
 
@@ -159,11 +162,6 @@ def unlisted(count: int, view: View, indent: int = 2) -> str:
 def encoded(lines: Iterable[str], view: View) -> Iterator[bytes]:
     """The lines as bytes, each with its line break, in batches."""
     encoding = "utf-8" if view.unicode else "ascii"
-    batch: list[str] = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) == 500:
-            yield ("\n".join(batch) + "\n").encode(encoding, "backslashreplace")
-            batch = []
-    if batch:
-        yield ("\n".join(batch) + "\n").encode(encoding, "backslashreplace")
+    rest = iter(lines)
+    while batch := list(islice(rest, 500)):
+        yield (disarm("\n".join(batch)) + "\n").encode(encoding, "backslashreplace")
