@@ -67,10 +67,15 @@ def _rule(verdict: Verdict, findings: Sequence[FindingRow], *, several: bool) ->
         image=verdict.image,
         passed=verdict.passed,
         value=verdict.value,
-        limit=verdict.limit,
+        limit=_stated(verdict.limit) if isinstance(verdict.limit, str) else verdict.limit,
         unit=verdict.unit,
         causes=[_cause(cause, findings, several=several) for cause in verdict.causes],
     )
+
+
+def _stated(limit: str) -> str:
+    """The text of an option or of the configuration; what is not UTF-8 in it is `\\xNN`."""
+    return json_text(os.fsencode(limit))[0]
 
 
 def _cause(cause: Cause, findings: Sequence[FindingRow], *, several: bool) -> CauseRow:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from imgtar import amounts
 from imgtar.errors import InputError
 from imgtar.files import read_whole
 from imgtar.formats.oci.platform import Platform
@@ -17,7 +18,7 @@ _REMEDY = "give what `imgtar inspect --summary --format json` printed"
 
 
 class _Totals(msgspec.Struct, frozen=True):
-    content_size: Annotated[int, msgspec.Meta(ge=0)]
+    content_size: Annotated[int, msgspec.Meta(ge=0, le=amounts.LARGEST)]
 
 
 class _Layer(msgspec.Struct, frozen=True):
@@ -44,7 +45,7 @@ class BaselineImage(msgspec.Struct, frozen=True):
 
 
 class _Report(msgspec.Struct, frozen=True):
-    schema_version: int
+    schema_version: Annotated[int, msgspec.Meta(ge=0, le=amounts.LARGEST)]
     complete: bool
     images: list[BaselineImage]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import tarfile
@@ -135,3 +136,15 @@ def test_the_input_is_never_overwritten(report: Path, tmp_path: Path) -> None:
     before = image.read_bytes()
     assert imgtar("attach", image, report, "--output", image).returncode == 2
     assert image.read_bytes() == before
+
+
+@pytest.mark.parametrize("options", [["--in-place"], ["--output", "copy"], ["--output", "copy", "--statement"]])
+def test_a_report_whose_name_is_not_utf8_is_refused(options: list[str], tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "s5-oci", tmp_path / "layout")
+    name = os.fsdecode(b"r\xff.json")
+    (tmp_path / name).write_text("{}")
+    before = sorted(tmp_path.rglob("*"))
+    run = imgtar("attach", "layout", name, *options, cwd=tmp_path)
+    assert run.returncode == 3
+    assert "r\\xff.json: the name is not UTF-8; rename the report" in one_line(run)
+    assert sorted(tmp_path.rglob("*")) == before

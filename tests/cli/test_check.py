@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -332,3 +333,12 @@ def test_several_reports_from_one_run(image: Path) -> None:
     check(image, "--max-layers", "1", "-o", "junit=r.xml", "-o", "json=r.json", code=1)
     assert (image / "r.xml").read_bytes().startswith(b"<?xml")
     assert json.loads((image / "r.json").read_bytes())["passed"] is False
+
+
+@pytest.mark.parametrize("option", ["--forbid-path", "--require-path", "--require-label", "--allow-user"])
+def test_an_option_that_is_not_utf8_is_escaped_in_the_report(image: Path, option: str) -> None:
+    for form in FORMATS:
+        code = 0 if option == "--forbid-path" else 1
+        ran = check(image, option, os.fsdecode(b"a\xff"), "--format", form, code=code)
+        if form == "json":
+            assert json.loads(ran.stdout)["rules"][0]["limit"] == r"a\xff"

@@ -115,6 +115,10 @@ def _attachment(path: str, record: ImageRecord, *, statement: bool) -> Attachmen
 
     content = read_whole(path, _LARGEST, error)
     name = os.path.basename(path)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise InputError("attach.report", f"{path}: the name is not UTF-8", "rename the report") from None
     if not statement:
         return Attachment(name, content)
     wrapped, predicate = statement_of(content, record)
