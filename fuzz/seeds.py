@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 import sys
 from pathlib import Path
 
@@ -11,10 +13,12 @@ from tests.builders import (
     docker_oci,
     docker_save,
     file,
+    good,
     gzip,
     gzip_members,
     hardlink,
     oci_archive,
+    oci_layout,
     opaque,
     pax,
     sparse_1_0,
@@ -27,6 +31,13 @@ from tests.builders import (
 )
 
 LAYER = tar(file("a", b"abc"), symlink("l", "a"), hardlink("h", "a"), file("d/e", b"x"))
+BASELINE = {
+    "schema_version": 1, "complete": True,
+    "images": [{
+        "names": ["app:1"], "platform": {"os": "linux", "architecture": "amd64", "variant": None},
+        "totals": {"content_size": 5}, "layers": [{"diff_id": "sha256:" + "0" * 64}],
+    }],
+}  # fmt: skip
 UPPER = tar(whiteout("a"), opaque("d"), pax({"path": "long/name", "mtime": "1.5"}) + file("x", b"y"))
 SEEDS = {
     "tar_walk": [b"\1" + LAYER, b"\1" + UPPER, b"\1" + tar(sparse_1_0("s", 2000, [(1000, b"data")]))],
@@ -38,7 +49,44 @@ SEEDS = {
         b"\0" + docker_save([LAYER, UPPER]), b"\0" + oci_archive([LAYER, UPPER], compression="gzip"),
         b"\0" + docker_oci([LAYER]), b"\0" + gzip(docker_save([LAYER])),
     ],
+    "configuration": [
+        b"ignore = ['a.b']\nfail-on = 'high'\n[check]\nmin-efficiency = '95%'\nforbid-path = ['*.pem', '!/a/**']\n",
+        b"[tool.x]\na.b.c = 1\n[tool.imgtar.check]\nmax-layers = 0x10\nallow-port = [8080, '53/udp']\n",
+        b"rules:\n  lowestEfficiency: 0.9 # x\n  highest-wasted-bytes: '20MB'\n  highestUserWastedPercent: &a off\n",
+    ],
+    "toml": [
+        b"[a.\"b\".'c']\nd.e = \"\"\"x\ny\\\"\"\"\"\"\nf = '''z''' # g\n",
+        b"[[h]]\ni = {j = [1, [2.5]], k = 1979-05-27}\n",
+    ],
+    "ignore_file": [b"[[ignore]]\ncode = 'layer.setuid'\npath = 'usr/**'\nreason = 'x'\nexpires = 2027-03-31\n"],
+    "baseline": [json.dumps(BASELINE).encode()],
+    "checksums": [b"0" * 64 + b"  app.tar\n" + b"f" * 64 + b" *other\n"],
+    "globs": [b"*.key*.pem\n!/a/**/[!b-d]?\n\\#x\\ \nd/\na/b/c.key.pem", b"**/secret/**/x\nsecret/secret/y"],
+    "command": [
+        b"app.tar\0--format\0json\0--top\0003", b"check\0app.tar\0--max-layers\0001\0--forbid-path\0*.pem\0-o\0junit=x",
+        b"COLUMNS=20\0audit\0app.tar\0--ignore-path\0d/*\0--no-trunc", b"attach\0layout\0report.json\0--in-place",
+        b"ls\0app.tar\0--layer\0000\0--long", b"verify\0app.tar\0--expect-id\0sha256:0", b"schema\0check",
+        b"inspect\0layout\0--platform\0linux/amd64\0--limit\0layers=1\0--timeout\0005.5", b"ids\0app.tar\0--image\0@0",
+    ],
+    "rendering": [bytes((0, number)) + b"\0a\x1b[31m\0=1+1\0<script>\0|`*\0\xff" for number in range(3, 60, 7)],
+    "audit_text": [
+        b"/bin/sh -c #(nop) ENV PASSWORD=hunter2\nRUN |1 a=b /bin/sh -c echo # buildkit",
+        b"key = '-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0vx7ag'\nAKIAQ3EGRTUVWXYZ2345",
+    ],
+    "attach": [
+        b"r{}", b's{"schema_version":1}', b"a" + docker_oci([LAYER]), b"a" + good(),
+        b"i" + dict(oci_layout([LAYER]).members())["index.json"],
+    ],
 }  # fmt: skip
+
+
+def damaged(seed: bytes, chance: random.Random) -> bytes:
+    """The seed with some bytes changed and its end cut off."""
+    spoilt = bytearray(seed)
+    for _ in range(chance.randrange(1, 6)):
+        spoilt[chance.randrange(len(spoilt))] = chance.randrange(256)
+    return bytes(spoilt[: chance.randrange(1, len(spoilt) + 1)])
+
 
 if __name__ == "__main__":
     for target, seeds in SEEDS.items():

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import imgtar
+from fuzz.command_targets import COMMAND_TARGETS
+from fuzz.settings_targets import SETTINGS_TARGETS
 from imgtar.formats.compression import Decompressed
 from imgtar.formats.json_document.document import parse
 from imgtar.formats.tar import RegionCursor, StreamCursor, TarWalk
@@ -90,4 +92,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "compression": compression,
     "documents": documents,
     "archive": archive,
+    **SETTINGS_TARGETS,
+    **COMMAND_TARGETS,
 }

@@ -58,7 +58,7 @@ def read_baseline(path: str) -> list[BaselineImage]:
     raw = read_whole(path, LARGEST, _error)
     try:
         report = msgspec.json.decode(raw, type=_Report)
-    except (msgspec.MsgspecError, RecursionError) as problem:
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as problem:
         raise _wrong(path, f"not a report of imgtar inspect: {problem}") from None
     if report.schema_version != 1:
         raise _wrong(path, f"its schema_version is {report.schema_version}, not 1")

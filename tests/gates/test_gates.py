@@ -443,6 +443,7 @@ GOOD = {"schema_version": 1, "complete": True, "images": [earlier(5)]}
         (json.dumps(GOOD | {"images": [{"names": []}]}).encode(), "not a report of imgtar inspect: "),
         (json.dumps(GOOD).encode().replace(b"5", b'"5"'), "not a report of imgtar inspect: "),
         (json.dumps(GOOD).encode().replace(b"5", b"-5"), "not a report of imgtar inspect: "),
+        (json.dumps(GOOD).encode().replace(b"linux", b"\xff"), "not a report of imgtar inspect: "),
         (json.dumps(GOOD).encode().replace(b"5", b"9" * 30), "not a report of imgtar inspect: "),
         (json.dumps(GOOD).encode().replace(b"5", b"9" * 5000), "not a report of imgtar inspect: "),
     ],
