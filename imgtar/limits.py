@@ -49,9 +49,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     layers: int = 1_000  # per image; docker itself stops at 127
     history: int = 10_000
     members: int = 200_000
-    layer_entries: int = 2_000_000  # about 0.5 kB each
+    layer_entries: int = 2_000_000  # members and implied directories, about 0.5 kB each
     image_entries: int = 5_000_000
-    metadata_bytes: int = 256 * MIB  # names, link targets and extended attributes kept
+    metadata_bytes: int = 256 * MIB  # names (of implied directories, too), link targets, attributes, sparse maps
     layer_bytes: int = 64 * GIB  # decompressed: minutes; memory is flat
     total_bytes: int = 256 * GIB
     ratio: int = 5_000  # gzip cannot exceed 1,032; only above `ratio_bytes`

@@ -92,7 +92,7 @@ class Scans:
         left = self._meter.limits.image_entries
         for ref in waiting[:-1]:
             scan = self.of(ref)
-            left -= scan.entry_count if scan is not None else 0
+            left -= scan.counted_entries if scan is not None else 0
             if left < 0:  # who asks for the layers in their order finds where the limit is
                 return
         for last in waiting[-1:]:

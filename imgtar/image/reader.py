@@ -169,7 +169,7 @@ class ImageReader:
             scan = None if left < 0 else self._scans.of(ref)
             scans.append(scan)
             if scan is not None:
-                left -= scan.entry_count
+                left -= scan.counted_entries
                 if left < 0:
                     limit = self._meter.limits.image_entries
                     log.add(LimitReached("image-entries", limit, Where(layer=index)).finding())

@@ -33,3 +33,8 @@ class LayerContents(msgspec.Struct, frozen=True, kw_only=True):
     stored_bytes: int
     content_size: int
     file_bytes: int
+
+    @property
+    def counted_entries(self) -> int:
+        """What `image-entries` counts: members and implied directories."""
+        return self.entry_count + len(self.implied)

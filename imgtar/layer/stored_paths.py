@@ -11,18 +11,21 @@ from imgtar.formats.tar import TarMember
 from imgtar.formats.tar.path import clean
 from imgtar.layer import problems
 from imgtar.layer.inodes import DisplacedKind, Displacement, HardLink, Inode
-from imgtar.layer.parents import follow, prefixes
+from imgtar.layer.parents import follow
 from imgtar.layer.paths import Children, join, parent
+from imgtar.limits import LimitReached, Meter
 
 
 class StoredPaths:
     """The paths of one layer.
 
     `directories` remembers where directories lie, links followed: path → real path. It starts anew whenever an
-    existing path is replaced.
+    existing path is replaced. Implied directories count against `layer-entries` and, with the names that links make
+    longer, against `metadata-bytes`: a path of some kilobytes implies directories whose names take megabytes.
     """
 
-    def __init__(self, log: FindingLog) -> None:
+    def __init__(self, meter: Meter, log: FindingLog) -> None:
+        self._meter = meter
         self._log = log
         self._entries: dict[bytes, TarMember] = {}
         self._implied: set[bytes] = set()
@@ -33,6 +36,7 @@ class StoredPaths:
         self._displacements: list[Displacement] = []
         self._directories: dict[bytes, bytes] = {b"": b""}
         self._children: Children | None = None  # built when something with children is first replaced
+        self._implied_count = 0  # those that are listed or gone by now, too
 
     def _report(self, kind: Kind, path: bytes, member: TarMember, **arguments: bytes | str | int) -> None:
         where = Where(path=path, offset=member.header_offset)
@@ -43,14 +47,24 @@ class StoredPaths:
         known = self._directories.get(directory)
         if known is not None:
             return known
-        resolved = follow(directory, self._link_target)
+        resolved = follow(directory, self._is_directory, self._link_target)
         if resolved is None:
             return None
-        for path in prefixes(resolved):
-            self._make_directory(path)
-            self._directories.setdefault(path, path)
+        self._make_directories(resolved)
+        resolved = self._directories.setdefault(resolved, resolved)
         self._directories[directory] = resolved
         return resolved
+
+    def _is_directory(self, path: bytes) -> bool:
+        """Is there a directory at `path`, listed or implied? Then its parents are directories, too."""
+        entry = self._entries.get(path)
+        return path in self._implied if entry is None else entry.type == "dir"
+
+    def _keep(self, size: int) -> None:
+        """Counts bytes of names; raises LimitReached."""
+        self._meter.metadata_bytes += size
+        if self._meter.metadata_bytes > self._meter.limits.metadata_bytes:
+            raise LimitReached("metadata-bytes", self._meter.limits.metadata_bytes)
 
     def _link_target(self, path: bytes) -> bytes | None:
         """The target of the symbolic link at `path`, None where there is none."""
@@ -60,17 +74,25 @@ class StoredPaths:
             entry = None if inode is None else inode.member
         return entry.link if entry is not None and entry.type == "symlink" else None
 
-    def _make_directory(self, path: bytes) -> None:
-        """The path gets children: from now on it is a directory, whatever was stored there."""
-        entry = self._entries.get(path)
-        if entry is not None:
-            if entry.type == "dir":
-                return
-            self._report(problems.PARENT_NOT_DIR, path, entry, was=entry.type)
-            self._drop(path, "replaced")
-        self._implied.add(path)
-        if self._children is not None:
-            self._children.add(path)
+    def _make_directories(self, path: bytes) -> None:
+        """The path and its parents get children: they are directories now, whatever was stored there."""
+        missing: list[bytes] = []
+        while path and not self._is_directory(path):
+            self._keep(len(path))
+            missing.append(path)
+            path = parent(path)
+        self._implied_count += len(missing)
+        if self._implied_count > self._meter.limits.layer_entries:
+            raise LimitReached("layer-entries", self._meter.limits.layer_entries)
+        for path in reversed(missing):
+            entry = self._entries.get(path)
+            if entry is not None:
+                self._report(problems.PARENT_NOT_DIR, path, entry, was=entry.type)
+                self._drop(path, "replaced")
+            self._implied.add(path)
+            self._directories.setdefault(path, path)
+            if self._children is not None:
+                self._children.add(path)
 
     def _replace(self, path: bytes, member: TarMember) -> None:
         """Makes room for `member` at a path where something is."""
@@ -120,8 +142,9 @@ class StoredPaths:
         above = parent(cleaned)
         directory = self._directories.get(above)
         if directory is None:
-            directory = follow(above, self._link_target)
+            directory = follow(above, self._is_directory, self._link_target)
         target = cleaned if directory is None else join(directory, cleaned[len(above) :].lstrip(b"/"))
+        self._keep(max(0, len(target) - len(member.link)))
         entry = self._entries.get(target)
         why = ""
         if not cleaned or directory is None:

@@ -22,6 +22,8 @@ from imgtar.limits import LimitReached, Meter
 _PLNK = b".wh..wh.plnk/"  # where AUFS keeps the files that have several names
 _CALENDAR = (-62135596800, 253402300799)  # years 1 to 9999
 _CHECK_EVERY = 4096
+_COUNT_AT = 1 << 20  # bytes of names: a long name is counted at once
+_PER_ATTRIBUTE = 64  # bytes that an attribute or a segment of a sparse file takes besides its own, a third of them
 _RARE = frozenset({"hardlink", "char", "symlink"})
 
 
@@ -29,8 +31,7 @@ class LayerTree(StoredPaths):
     """Places the members of a layer one after another; `finish` returns what they come to."""
 
     def __init__(self, meter: Meter, log: FindingLog) -> None:
-        super().__init__(log)
-        self._meter = meter
+        super().__init__(meter, log)
         self._namer = Namer(log)
         self._plnk: dict[bytes, TarMember] = {}
         self._device_whiteouts: list[bytes] = []  # where one was placed; later entries may have replaced it
@@ -62,6 +63,9 @@ class LayerTree(StoredPaths):
                 short = base and base[0] != 0x2E and cut and len(path) <= LONGEST_COMPONENT
                 if not short or (odd and not odd.isalpha()) or directories.get(head) != head:
                     unusual = self._locate(member)
+                    uncounted += max(0, len(member.name) - len(unusual or b""))
+                    if uncounted > _COUNT_AT:
+                        uncounted = self._check_limits(uncounted, count)
                     if unusual is None:
                         continue
                     path = unusual
@@ -69,6 +73,8 @@ class LayerTree(StoredPaths):
                     self._namer.fold(path)
                 uncounted += len(path) + len(member.link)
                 if kind in _RARE:
+                    if uncounted > _COUNT_AT:
+                        uncounted = self._check_limits(uncounted, count)
                     self._place_rare(path, member)
                 if path in entries or path in implied:
                     self._replace(path, member)
@@ -79,7 +85,7 @@ class LayerTree(StoredPaths):
                 elif kind == "dir":
                     directories[path] = path
                 if member.extra is not None or not first <= member.mtime <= last:
-                    uncounted += self._odd_metadata(path, member)
+                    uncounted = self._check_limits(uncounted + self._odd_metadata(path, member), count)
                 entries[path] = member
         finally:
             self._entry_count = count
@@ -147,10 +153,8 @@ class LayerTree(StoredPaths):
     def _check_limits(self, uncounted: int, count: int) -> int:
         """Counts bytes of metadata; raises LimitReached. Returns what is left to be counted: nothing."""
         limits = self._meter.limits
-        self._meter.metadata_bytes += uncounted
-        if self._meter.metadata_bytes > limits.metadata_bytes:
-            raise LimitReached("metadata-bytes", limits.metadata_bytes)
-        if count > limits.layer_entries:
+        self._keep(uncounted)
+        if count + self._implied_count > limits.layer_entries:
             raise LimitReached("layer-entries", limits.layer_entries)
         return 0
 
@@ -232,11 +236,13 @@ class LayerTree(StoredPaths):
         return HardLink(target, self._inodes[target])
 
     def _odd_metadata(self, path: bytes, member: TarMember) -> int:
-        """Looks at times and extended attributes; returns the bytes of the attributes."""
+        """Looks at times and extended attributes; returns the bytes that the attributes and a sparse map take."""
         if not _CALENDAR[0] <= member.mtime <= _CALENDAR[1]:
             self._report(problems.BAD_TIME, path, member, time=member.mtime)
         attributes = (member.extra and member.extra.xattrs) or {}
         if member.type == "dir" and attributes.get(b"trusted.overlay.opaque") == b"y":
             self._report(problems.OVERLAY_OPAQUE, path, member)
             self._mark(Marker.OPAQUE, path, path, member)
-        return sum(len(name) + (len(value) if isinstance(value, bytes) else 0) for name, value in attributes.items())
+        segments = (member.extra and member.extra.segments) or ()
+        values = sum(len(name) + len(value) for name, value in attributes.items() if isinstance(value, bytes))
+        return values + _PER_ATTRIBUTE * (len(attributes) + len(segments))

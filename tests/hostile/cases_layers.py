@@ -574,6 +574,15 @@ CONTENT_CASES = (
     Case("E15-csv", lambda: one(*(file(name) for name in CELLS)), (0,), (), _count(len(CELLS) + 1)),
     Case("E16-long-component", lambda: one(file("n" * 300)), (0,), ("layer.long-name",), _count(1)),
     Case("E17-deep-2000", lambda: one(_deep(2000)), (0,), (), _deepest(2000)),
+    Case(
+        "E17-implied-parents-16",
+        lambda: one(*(pax({"path": "/".join([str(n), *["d" * 30] * 1999, "f"])}) + file("f") for n in range(16))),
+        (5,),
+        ("limit.metadata-bytes",),
+        starred=True,
+        cpu=20,
+        peak=1000 << 20,
+    ),
     Case("E18-deep-60000", lambda: one(_deep(60_000), file("after")), (0,), ("layer.unsafe-name",), _count(2)),
     Case("E18-link-1MiB", lambda: one(symlink("l", "t/" * 500_000), file("after")), (0,), (), _count(2)),
     Case(

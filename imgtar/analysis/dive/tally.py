@@ -71,7 +71,7 @@ class _Layer:
         self.stray_bytes = sum(map(_SIZE, scan.strays))
         self._bare: set[bytes] = set()  # directories that may be there for a marker alone
         self._sorted: list[bytes] | None = None
-        if WHITEOUT in b"/".join(scan.implied):
+        if any(WHITEOUT in path for path in scan.implied):
             raise NeedsTrees
         for stray in scan.strays:
             self._mark(stray, clean(stray.name))

@@ -7,7 +7,6 @@ largest down, until the page is full.
 from __future__ import annotations
 
 import heapq
-import os
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -15,6 +14,7 @@ import msgspec
 from imgtar.contract.commands import Entry
 from imgtar.contract.content import InspectContent
 from imgtar.contract.inspect import Change, WasteRow
+from imgtar.report.html.tree import DEPTH
 from imgtar.text import escape_stored
 
 ROOM = 4_000_000  # bytes of rows in a page that is not `full`
@@ -80,8 +80,14 @@ class Scale:
         cost = _ROW + len(path) - cut + (len(link) if link else 0)
         folder = path[:cut]
         if folder != self._folder:
-            fresh = folder[len(os.path.commonprefix((folder, self._folder))) :]  # noqa: RUF071 - an estimate
+            known = self._folder
+            inside = folder + "/"
+            while known and not inside.startswith(known + "/"):
+                known = known[: known.rfind("/")]
+            fresh = folder[len(known) :]
             cost += len(fresh) + _STEP * fresh.count("/")
+            if folder.count("/") > DEPTH:  # its name has all that lies deeper, whatever names the row before has
+                cost += len(folder) - len(fresh)
             self._folder = folder
         return cost if path.isascii() else 3 * cost
 

@@ -230,6 +230,14 @@ def test_what_is_left_out_is_summed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(json.dumps(image)) < room + 8_000
 
 
+def test_deep_directories_do_not_fill_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below 64 directories a name in the page has the whole rest of the path and counts as such."""
+    monkeypatch.setattr(html_survey, "ROOM", 100_000)
+    name = "/".join("d" * 100 for _ in range(300)) + "/f"
+    archive = docker_save([builders.tar(builders.pax({"path": name}) + file("f", b"x"))])
+    assert len(rows_json(report_of(archive, tmp_path, "html"))) < 110_000
+
+
 def test_a_full_page_has_every_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(html_survey, "ROOM", 100)
     (image,) = json.loads(rows_json(report_of(many_files(), tmp_path, "html", full=True)))
