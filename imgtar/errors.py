@@ -38,3 +38,15 @@ class OutputError(ImgtarError):
     """A report could not be written (exit 6)."""
 
     exit_code = 6
+
+
+class DamageError(ImgtarError):
+    """The input is damaged or changes under the reader, and the command must not build on it (exit 4)."""
+
+    exit_code = 4
+
+
+class LimitError(ImgtarError):
+    """A limit stopped the reading of an input that the command needs as a whole (exit 5)."""
+
+    exit_code = 5

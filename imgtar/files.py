@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable
+
+_OWN = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")  # what the shell hands over: `<(command)`
 
 
 def read_whole(path: str, largest: int, error: Callable[[str], Exception]) -> bytes:
     """The content of a file of at most `largest` bytes.
 
     Raises `error(sentence)`, where the sentence has the path and the reason, for a file that is larger or cannot be
-    read.
+    read. Only a regular file or a pipe of this process is read: a named pipe would wait for a writer.
     """
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=_opened) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                if not path.startswith(_OWN):
+                    raise error(f"{path}: not a regular file")
+                os.set_blocking(file.fileno(), True)
             content = file.read(largest + 1)
     except (OSError, ValueError) as problem:  # ValueError: the path has a NUL
         reason = getattr(problem, "strerror", None) or "cannot be opened"
@@ -20,3 +28,7 @@ def read_whole(path: str, largest: int, error: Callable[[str], Exception]) -> by
     if len(content) > largest:
         raise error(f"{path}: larger than {largest:,} bytes")
     return content
+
+
+def _opened(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,18 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
         read_whole(str(tmp_path), 4, error)
     with pytest.raises(UsageError, match=r": cannot be opened$"):
         read_whole("nul\0", 4, error)
+
+
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match=r"pipe: not a regular file$"):
+        read_whole(str(tmp_path / "pipe"), 4, error)
+
+
+def test_a_pipe_of_this_process_is_read() -> None:
+    """As the shell hands it over: `<(command)`."""
+    reading, writing = os.pipe()
+    os.write(writing, b"1234")
+    os.close(writing)
+    assert read_whole(f"/dev/fd/{reading}", 4, error) == b"1234"
+    os.close(reading)

@@ -9,6 +9,7 @@ from imgtar.archive.catalog.not_an_image import not_a_tar
 from imgtar.archive.index.directory_index import index_directory
 from imgtar.archive.index.member_index import MemberIndex
 from imgtar.archive.index.tar_index import Scan, index_file, index_stream
+from imgtar.archive.input.folder import OpenFolder
 from imgtar.archive.input.source import DirectoryInput, FileInput, InputName, Source, StreamInput, open_input
 from imgtar.errors import InputError
 from imgtar.findings import Effect, Finding
@@ -17,11 +18,15 @@ from imgtar.progress import Progress
 
 
 class Archive(msgspec.Struct, frozen=True):
-    """An opened archive. `findings` are those of the archive itself; each image has its own."""
+    """An opened archive. `findings` are those of the archive itself; each image has its own.
+
+    `folder` is the directory that was read, None for a file or a stream.
+    """
 
     source: Source
     index: MemberIndex
     catalog: Catalog
+    folder: OpenFolder | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -50,7 +55,8 @@ def open_archive(
         raise InputError(
             "input.other-form", f"the archive has the form {catalog.form}, which {name.prefix}: does not accept", remedy
         )
-    return Archive(opened.source, index, catalog)
+    folder = opened.folder if isinstance(opened, DirectoryInput) else None
+    return Archive(opened.source, index, catalog, folder)
 
 
 def _index(opened: FileInput | StreamInput | DirectoryInput, meter: Meter, scan: Scan | None) -> MemberIndex:

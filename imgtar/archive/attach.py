@@ -13,8 +13,10 @@ import msgspec
 
 from imgtar.archive.document_names import INDEX
 from imgtar.archive.index.member_index import Member, MemberIndex
-from imgtar.errors import InputError
+from imgtar.archive.input.blobs import Blob
+from imgtar.errors import DamageError, InputError
 from imgtar.formats.digest import Digest
+from imgtar.formats.tar import BLOCK, MemberType
 
 ARTIFACT_TYPE = "application/vnd.imgtar.report.v1"
 _MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
@@ -29,7 +31,7 @@ _TYPES = {
     "sarif": "application/sarif+json",
     "txt": "text/plain",
 }
-_BLOCK = 512
+_WORDS = {"symlink": "symbolic link", "hardlink": "hard link", "dir": "directory", "fifo": "named pipe", "file": "file"}
 
 
 class Attachment(msgspec.Struct, frozen=True):
@@ -81,11 +83,13 @@ def _encoded(document: object) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def with_referrer(index: MemberIndex, added: Referrer) -> bytes:
-    """The bytes of index.json with the descriptor added at the end; unchanged where it is listed already.
+def with_referrer(index: MemberIndex, added: Referrer) -> tuple[bytes, bytes]:
+    """The bytes of index.json as they are, and with the descriptor at the end; equal where it is listed already.
 
-    Raises InputError where the archive has no valid index.json.
+    Raises InputError where the archive has no valid index.json, and where a link or anything else stands in the place
+    of index.json or of a directory of blobs: what is written there would land elsewhere.
     """
+    _check_places(index, added)
     member = index.resolve(INDEX)
     document = index.document(member) if isinstance(member, Member) else None
     value = None if document is None else document.value
@@ -95,40 +99,109 @@ def with_referrer(index: MemberIndex, added: Referrer) -> bytes:
         raise InputError("attach.no-index", "the archive has no index.json to which a report could be added", remedy)
     digest = added.descriptor["digest"]
     if any(isinstance(entry, dict) and entry.get("digest") == digest for entry in listed):
-        return document.raw
-    return _encoded({**value, "manifests": [*listed, added.descriptor]})
+        return document.raw, document.raw
+    return document.raw, _encoded({**value, "manifests": [*listed, added.descriptor]})
+
+
+def _check_places(index: MemberIndex, added: Referrer) -> None:
+    places: list[tuple[bytes, MemberType]] = [(INDEX, "file")]
+    for digest in added.blobs:
+        folder = digest.path.rpartition(b"/")[0]
+        places += [(folder.partition(b"/")[0], "dir"), (folder, "dir")]
+    for name, wanted in places:
+        member = index.members.get(name)
+        if member is not None and member.type != wanted:
+            raise _wrong_place(member)
+    for digest in added.blobs:
+        member = index.members.get(digest.path)
+        if member is not None and member.type == "dir":
+            raise _wrong_place(member)
+
+
+def _wrong_place(member: Member) -> InputError:
+    what = f"{member.name.decode()} is a {_WORDS.get(member.type, 'special file')}"
+    remedy = "write the image into a new layout: `skopeo copy oci:LAYOUT oci:NEW`"
+    return InputError("attach.place", f"{what}, and imgtar follows no link when it writes a layout", remedy)
+
+
+def wrong_blobs(index: MemberIndex, added: Referrer) -> list[Digest]:
+    """The blobs of the referrer in whose places the archive has something else."""
+    return [digest for digest, content in added.blobs.items() if _holds(index, digest, content) is False]
+
+
+def missing_blobs(index: MemberIndex, added: Referrer) -> dict[bytes, bytes]:
+    """The blobs of the referrer, by name, that the archive does not have, or has with other bytes."""
+    return {digest.path: content for digest, content in added.blobs.items() if not _holds(index, digest, content)}
+
+
+def _holds(index: MemberIndex, digest: Digest, content: bytes) -> bool | None:
+    """Has the archive these bytes in the place of the blob? None where nothing is there."""
+    member = index.members.get(digest.path)
+    if member is None:
+        return None
+    if member.type != "file" or member.size != len(content):
+        return False
+    blob = index.blob(member)
+    return blob is not None and b"".join(blob.chunks()) == content
 
 
 def archive_with(index: MemberIndex, added: Referrer) -> Iterator[bytes]:
     """A tar of the same layout with the referrer added, in pieces; members keep their order and their content.
 
-    Raises InputError where the input passes once and cannot be copied.
+    The members of a tar are copied as they are stored: owner, mode, times, extended headers and holes stay. Bytes
+    behind the end of the archive are not copied. Raises InputError where the input passes once and cannot be copied,
+    DamageError where it changes meanwhile.
     """
     new = {digest.path: content for digest, content in added.blobs.items()}
-    new[INDEX] = with_referrer(index, added)
-    for member in index.members.values():
+    new[INDEX] = with_referrer(index, added)[1]
+    for member in index.all_members:
         if member.name not in new:
             yield from _member(index, member)
+    if index.changed():
+        raise _changed()
     for name, content in new.items():
         yield _header(name, "file", len(content))
-        yield content + bytes(-len(content) % _BLOCK)
-    yield bytes(2 * _BLOCK)
+        yield _padded(content)
+    yield bytes(2 * BLOCK)
 
 
 def _member(index: MemberIndex, member: Member) -> Iterator[bytes]:
-    """The header and the body of one member. Raises InputError where the body passed in a stream."""
-    if member.type != "file":
-        if member.type in ("dir", "symlink", "hardlink"):
-            yield _header(member.name, member.type, 0, member.link)
-        return
-    blob = index.blob(member)
-    if blob is None:
+    """One member: its header and its body. Raises InputError where the body passed in a stream, and DamageError."""
+    if index.streamed:
         raise InputError(
             "attach.stream", "imgtar cannot copy a compressed file or a pipe", "decompress the archive into a file"
         )
-    yield _header(member.name, "file", blob.size)
-    yield from blob.chunks()
-    yield bytes(-blob.size % _BLOCK)
+    stored = index.stored(member)
+    if stored is not None:
+        yield from _whole(stored, stored.size)
+        return
+    if member.type != "file":
+        if member.type in ("dir", "symlink"):
+            yield _header(member.name, member.type, 0, member.link)
+        return
+    blob = index.blob(member)
+    assert blob is not None
+    yield _header(member.name, "file", member.size)
+    yield from _whole(blob, member.size)
+
+
+def _whole(blob: Blob, size: int) -> Iterator[bytes]:
+    """The bytes, padded to blocks. Raises DamageError where there are fewer than `size`."""
+    left = size
+    for chunk in blob.chunks():
+        left -= len(chunk)
+        yield chunk
+    if left:
+        raise _changed()
+    yield bytes(-size % BLOCK)
+
+
+def _changed() -> DamageError:
+    return DamageError("attach.changed", "the archive changed while imgtar copied it", "run it again")
+
+
+def _padded(content: bytes) -> bytes:
+    return content + bytes(-len(content) % BLOCK)
 
 
 def _header(name: bytes, kind: str, size: int, link: bytes = b"") -> bytes:

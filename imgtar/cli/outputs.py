@@ -83,12 +83,27 @@ def _check_file(path: str, image: str) -> None:
     if not _written_in_place(path) and not os.access(folder, os.W_OK | os.X_OK):
         raise _unwritable(path, os.strerror(errno.EACCES))
     for source in _inputs(image):
-        within = os.path.isdir(source) and os.path.realpath(path).startswith(os.path.realpath(source) + os.sep)
-        with contextlib.suppress(OSError):
-            if os.path.samefile(path, source) or (within and os.path.exists(path)):
-                raise UsageError(
-                    "output.is-input", f"-o would overwrite {path}, a part of the input", "choose another file"
-                )
+        if is_same(path, source) or (os.path.lexists(path) and is_within(path, source)):
+            raise UsageError(
+                "output.is-input", f"-o would overwrite {path}, a part of the input", "choose another file"
+            )
+
+
+def is_same(path: str, other: str) -> bool:
+    """Are these one file, through links or as names of one file? False where one of them does not exist."""
+    try:
+        return os.path.samefile(path, other)
+    except (OSError, ValueError):
+        return False
+
+
+def is_within(path: str, folder: str) -> bool:
+    """Is `path` below the directory `folder`: the name itself, which need not exist, or what it leads to as a link?"""
+    if not os.path.isdir(folder):
+        return False
+    below = os.path.join(os.path.realpath(folder), "")
+    named = os.path.join(os.path.realpath(os.path.dirname(path) or "."), os.path.basename(path))
+    return named.startswith(below) or os.path.realpath(path).startswith(below)
 
 
 def _inputs(image: str) -> Iterator[str]:
@@ -123,28 +138,69 @@ def write_stdout(chunks: Iterable[bytes]) -> None:
 def write_file(path: str, chunks: Iterable[bytes]) -> None:
     """Writes a file that appears under its name whole or not at all; a link of that name is replaced.
 
-    Devices and pipes are written in place. Raises OutputError, and OutputClosed for a pipe that its reader has closed.
+    A file that is replaced leaves its mode to the new one. Devices and pipes are written in place. Raises OutputError,
+    and OutputClosed for a pipe that its reader has closed.
     """
     if _written_in_place(path):
-        with _output_errors(path), open(path, "wb") as out:
+        with output_errors(path), open(path, "wb") as out:
             _copy(chunks, out, path)
         return
-    folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name[:200]}.{os.urandom(6).hex()}.tmp")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    temporary = os.path.join(os.path.dirname(path), temporary_name())
     with unfinished(temporary):
-        with _output_errors(path), open(os.open(temporary, flags, 0o666), "wb") as out:
+        with output_errors(path), open(new_file(temporary, _status(path)), "wb") as out:
             _copy(chunks, out, path)
-        with _output_errors(path):
+        with output_errors(path):
             os.replace(temporary, path)
+
+
+def temporary_name() -> str:
+    """A name for a file that is renamed when it is whole. It is short, however long the name of the output is."""
+    return f".imgtar-{os.urandom(8).hex()}.tmp"
+
+
+def new_file(path: str, like: os.stat_result | None, *, folder: int | None = None) -> int:
+    """A descriptor to write a file that does not exist yet; `folder` is the directory's descriptor for a bare name.
+
+    The mode is that of `like`, the file in whose place it comes; without one the umask decides. Where the group of
+    `like` cannot be kept, the new file's group gets no rights. Raises OSError.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o666 if like is None else 0o600, dir_fd=folder)
+    if like is not None:
+        try:
+            _take_rights(descriptor, like)
+        except OSError:
+            os.close(descriptor)
+            raise
+    return descriptor
+
+
+def _take_rights(descriptor: int, like: os.stat_result) -> None:
+    mode = like.st_mode & 0o777
+    now = os.fstat(descriptor)
+    if now.st_gid != like.st_gid:
+        try:
+            os.fchown(descriptor, -1, like.st_gid)
+        except OSError:
+            mode &= ~0o070
+    if now.st_mode & 0o777 != mode:  # a file system without modes (FAT) refuses every change
+        os.fchmod(descriptor, mode)
+
+
+def _status(path: str) -> os.stat_result | None:
+    """The status of the file that `path` leads to; None where there is none."""
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
 
 
 def _copy(chunks: Iterable[bytes], out: BinaryIO, name: str) -> None:
     """Writes the chunks in blocks: only the errors of writing are errors of the output, not those of rendering."""
     for block in _blocks(chunks):
-        with _output_errors(name):
+        with output_errors(name):
             out.write(block)
-    with _output_errors(name):
+    with output_errors(name):
         out.flush()
 
 
@@ -170,7 +226,7 @@ def _written_in_place(path: str) -> bool:
 
 
 @contextlib.contextmanager
-def _output_errors(name: str) -> Iterator[None]:
+def output_errors(name: str) -> Iterator[None]:
     """Turns the system's errors about output `name` into OutputError and OutputClosed."""
     try:
         yield

@@ -12,27 +12,30 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import NoReturn
 
-_unfinished: set[str] = set()  # files that a signal removes
+_unfinished: set[tuple[str, int | None]] = set()  # files that a signal removes, with their directory's descriptor
 
 
 @contextlib.contextmanager
-def unfinished(path: str) -> Iterator[None]:
-    """Removes `path` if a signal or an exception ends the block; whatever the block raises passes on."""
-    _unfinished.add(path)
+def unfinished(path: str, folder: int | None = None) -> Iterator[None]:
+    """Removes `path` if a signal or an exception ends the block; whatever the block raises passes on.
+
+    With `folder`, the descriptor of a directory, `path` is a name in that directory.
+    """
+    _unfinished.add((path, folder))
     try:
         yield
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(path)
+            os.unlink(path, dir_fd=folder)
         raise
     finally:
-        _unfinished.discard(path)
+        _unfinished.discard((path, folder))
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    for path in tuple(_unfinished):
+    for path, folder in tuple(_unfinished):
         with contextlib.suppress(OSError):
-            os.unlink(path)
+            os.unlink(path, dir_fd=folder)
     os._exit(128 + number)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from imgtar.cli.outputs import new_file
 from imgtar.cli.registry import documents
 from tests.builders import good, oci_layout, write_directory
 from tests.cli.command import IMGTAR, environment, imgtar, one_line
@@ -69,6 +71,41 @@ def test_a_report_has_the_mode_of_any_new_file(image: Path, tmp_path: Path) -> N
     assert (tmp_path / "r.json").stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o604])
+def test_a_file_that_is_replaced_leaves_its_mode(mode: int, image: Path, tmp_path: Path) -> None:
+    old, link = tmp_path / "old.json", tmp_path / "link.json"
+    old.write_text("old")
+    old.chmod(mode)
+    link.symlink_to(old)
+    for target in (link, old):
+        assert imgtar(image, "-o", f"json={target}").returncode == 0
+        assert json.loads(target.read_bytes())["complete"]
+        assert target.lstat().st_mode & 0o777 == mode
+
+
+def test_rights_are_not_given_to_another_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the group cannot be kept, the group of the new file gets no rights."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    old = tmp_path / "old"
+    old.write_text("old")
+    old.chmod(0o664)
+    status = list(old.stat())
+    status[stat.ST_GID] += 1
+    monkeypatch.setattr(os, "fchown", refuse)
+    os.close(new_file(str(tmp_path / "new"), os.stat_result(status)))
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o604
+
+
+@pytest.mark.parametrize("letter", ["x", "\u00e9", "\u65e5", "\U0001f433"])
+def test_a_name_may_be_as_long_as_the_system_allows(letter: str, image: Path, tmp_path: Path) -> None:
+    name = letter * (250 // len(letter.encode())) + ".json"
+    assert imgtar(image, "-o", f"json={tmp_path}/{name}").returncode == 0
+    assert left_behind(tmp_path) == sorted([image.name, name])
+
+
 def test_what_cannot_be_written_is_known_before_the_reading(image: Path, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     for target in (tmp_path / "folder", tmp_path / "none" / "r.json"):
@@ -92,6 +129,9 @@ def test_the_input_is_never_overwritten(image: Path) -> None:
 def test_no_file_of_an_input_directory_is_overwritten(tmp_path: Path) -> None:
     layout = write_directory(oci_layout([]).members(), tmp_path / "layout")
     run = imgtar(layout, "-o", f"json={layout}/index.json")
+    assert run.returncode == 2
+    (layout / "link.json").symlink_to(tmp_path / "elsewhere.json")
+    run = imgtar(layout, "-o", f"json={layout}/link.json")
     assert run.returncode == 2
     assert imgtar(layout, "-o", f"json={layout}/report.json").returncode in (0, 4)
 

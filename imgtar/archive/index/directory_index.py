@@ -1,6 +1,7 @@
 """Builds the member index of a directory: an OCI layout, an unpacked archive, skopeo's `dir:`.
 
-Symbolic links are members, as in a tar: they are resolved in the index, so none leads out of the directory.
+Symbolic links are members, as in a tar: they are resolved in the index, so none leads out of the directory. The system
+follows none of them either: every directory and file is opened from the descriptor of the one above it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from imgtar.archive.document_names import DOCUMENTS
 from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.archive.input.blobs import Blob, OpenFile, unreadable
+from imgtar.archive.input.folder import OpenFolder
 from imgtar.archive.input.source import DirectoryInput
 from imgtar.formats.tar import MemberType
 from imgtar.limits import LimitReached, Meter
@@ -32,11 +34,11 @@ _TYPES: dict[int, MemberType] = {
 
 def index_directory(opened: DirectoryInput, meter: Meter) -> MemberIndex:
     """Lists the directory in name order. Raises InputError where it cannot be listed."""
-    files = _Files(os.fsencode(opened.path), meter)
+    files = _Files(opened, meter)
     members: dict[bytes, Member] = {}
     reached: LimitReached | None = None
     try:
-        for count, member in enumerate(_walk(files.root, meter)):
+        for count, member in enumerate(_walk(opened.folder, meter)):
             if count >= meter.limits.members:
                 raise LimitReached("members", meter.limits.members)
             members[member.name] = member
@@ -54,27 +56,32 @@ def index_directory(opened: DirectoryInput, meter: Meter) -> MemberIndex:
     )
 
 
-def _walk(root: bytes, meter: Meter) -> Iterator[Member]:
+def _walk(root: OpenFolder, meter: Meter) -> Iterator[Member]:
     pending = [b""]
     depth = _DEPTH_WITHOUT_DOCUMENTS
     while pending:
         meter.limits.check_deadline()
-        folder = pending.pop()
-        with os.scandir(os.path.join(root, folder)) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
-        if not folder and not DOCUMENTS.isdisjoint(entry.name for entry in found):
+        name = pending.pop()
+        found = _listed(root, name)
+        if not name and any(member.name in DOCUMENTS for member in found):
             depth = _DEPTH
-        below: list[bytes] = []
-        for entry in found:
-            member = _member(folder, entry)
-            yield member
-            if member.type == "dir" and member.name.count(b"/") + 1 < depth:
-                below.append(member.name)
-        pending.extend(reversed(below))
+        yield from found
+        pending += [
+            member.name for member in reversed(found) if member.type == "dir" and member.name.count(b"/") + 1 < depth
+        ]
 
 
-def _member(folder: bytes, entry: os.DirEntry[bytes]) -> Member:
-    name = folder + b"/" + entry.name if folder else entry.name
+def _listed(root: OpenFolder, name: bytes) -> list[Member]:
+    """The members of one directory in name order. Raises OSError."""
+    folder = root.folder(name)
+    prefix = name + b"/" if name else b""
+    with os.scandir(folder.descriptor) as entries:
+        found = [_member(prefix, entry, folder) for entry in entries]
+    return sorted(found, key=lambda member: member.name)
+
+
+def _member(prefix: bytes, entry: os.DirEntry[str], folder: OpenFolder) -> Member:
+    name = prefix + os.fsencode(entry.name)
     status = entry.stat(follow_symlinks=False)
     kind = _TYPES.get(stat.S_IFMT(status.st_mode), "unknown")
     return Member(
@@ -82,15 +89,16 @@ def _member(folder: bytes, entry: os.DirEntry[bytes]) -> Member:
         raw_name=name,
         type=kind,
         size=status.st_size if kind == "file" else 0,
-        link=os.readlink(entry.path) if kind == "symlink" else b"",
+        link=os.fsencode(os.readlink(entry.name, dir_fd=folder.descriptor)) if kind == "symlink" else b"",
     )
 
 
 class _Files:
     """The files of the directory, a few open at a time."""
 
-    def __init__(self, root: bytes, meter: Meter) -> None:
-        self.root = root
+    def __init__(self, opened: DirectoryInput, meter: Meter) -> None:
+        self._folder = opened.folder
+        self._path = os.fsencode(opened.path)
         self._meter = meter
         self._open: OrderedDict[bytes, OpenFile] = OrderedDict()
 
@@ -106,15 +114,14 @@ class _Files:
         return file.read_at(offset, size)
 
     def _opened(self, name: bytes) -> OpenFile:
-        """Opens a file, without following a link. Raises InputError where it cannot be read."""
+        """Opens a file without following a link anywhere. Raises InputError where it cannot be read."""
         while len(self._open) >= _OPEN_FILES:
             self._open.popitem(last=False)[1].close()
-        path = os.path.join(self.root, name)
+        path = os.fsdecode(os.path.join(self._path, name))
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-            return OpenFile(descriptor, os.fsdecode(path), self._meter)
+            return OpenFile(self._folder.file(name), path, self._meter)
         except OSError as error:
-            raise unreadable(os.fsdecode(path), error) from None
+            raise unreadable(path, error) from None
 
 
 class _DirectoryFile:

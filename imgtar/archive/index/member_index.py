@@ -113,6 +113,14 @@ class MemberIndex(msgspec.Struct, frozen=True, kw_only=True):
         """The bytes of a regular member; None where they passed in a stream and were not kept."""
         return self.bodies.open(member)
 
+    def stored(self, member: Member) -> Blob | None:
+        """What a member takes of a seekable tar, headers and padding included; None where the input is no such tar."""
+        if self.streamed or self.tar_size is None:
+            return None
+        size = member.end - member.start
+        whole = {"type": "file", "offset": member.start, "size": size, "stored_size": size, "segments": None}
+        return self.blob(msgspec.structs.replace(member, **whole))
+
     def document(self, member: Member) -> Document:
         """The member read as JSON. Never raises; reads `json-size` bytes and one more at most."""
         limit = self.limits.json_size

@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from imgtar.archive.input.blobs import CHUNK, OpenFile, unreadable
+from imgtar.archive.input.folder import OpenFolder
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.compression import Compression, Decompressed, sniff
 from imgtar.limits import Meter
@@ -104,10 +105,11 @@ class StreamInput:
 
 
 class DirectoryInput:
-    """A layout, an unpacked archive or skopeo's `dir:`."""
+    """A layout, an unpacked archive or skopeo's `dir:`, opened once: whatever its path leads to later, this is read."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, folder: OpenFolder) -> None:
         self.path = path
+        self.folder = folder
         self.source = Source(path=path, size=None, container="directory", compression="none")
 
 
@@ -119,7 +121,7 @@ def open_input(path: str, meter: Meter, progress: Progress | None = None) -> Fil
     try:
         kind = os.stat(path).st_mode
         if stat.S_ISDIR(kind):
-            return DirectoryInput(path)
+            return DirectoryInput(path, OpenFolder.opened(path))
         if not stat.S_ISREG(kind):
             raise InputError("input.not-file", f"{_word(kind)}, not a file", "pipe its content in and give - as IMAGE")
         file = OpenFile(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), path, meter)

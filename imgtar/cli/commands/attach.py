@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from imgtar.archive.archive import Archive
     from imgtar.archive.attach import Attachment, Referrer
     from imgtar.archive.catalog.records import ImageRecord
+    from imgtar.limits import Meter
 
 _LARGEST = 1 << 30  # bytes of a report
 
@@ -50,35 +51,39 @@ def command(
     nothing.
     """
     from imgtar.archive.archive import open_archive
-    from imgtar.archive.attach import archive_with, referrer, with_referrer
+    from imgtar.archive.attach import referrer, wrong_blobs
     from imgtar.archive.input.source import parse_input
-    from imgtar.cli.errors import errors_name
-    from imgtar.cli.outputs import write_file
+    from imgtar.cli.errors import errors_name, print_message
     from imgtar.limits import Meter
 
     if (output is None) == (not in_place):
         raise click.UsageError("attach: give --output FILE or, for a layout directory, --in-place")
     with errors_name(image):
         name = parse_input(image)
-        archive = open_archive(name, Meter())
-        if in_place and archive.source.container != "directory":
+        if output is not None:
+            _refuse_inputs(output, name.path, reports)
+        meter = Meter()
+        archive = open_archive(name, meter)
+        if in_place and archive.folder is None:
             raise click.UsageError("attach: --in-place needs a layout directory; for a file use --output FILE")
         record = _one(archive, reference or name.reference, platform)
-        added = referrer(
-            _subject(archive, record), [_attachment(path, record, statement=statement) for path in reports]
-        )
-        if output is not None:
-            _refuse_input(output, name.path)
-            write_file(output, archive_with(archive.index, added))
-        else:
-            _write_into(name.path, added, with_referrer(archive.index, added))
+        subject = _subject(archive, record)
+        _refuse_damage(archive, record, meter)
+        added = referrer(subject, [_attachment(path, record, statement=statement) for path in reports])
+        _write(archive, added, output)
+        for digest in wrong_blobs(archive.index, added):
+            print_message(f"{image}: blob {digest} had other content and is replaced")
     return 0
 
 
 def _one(archive: Archive, reference: str | None, platform: str | None) -> ImageRecord:
     """The chosen image. Raises click.UsageError for several, InputError for none."""
+    from imgtar.errors import InputError
     from imgtar.image.selection import describe, select
 
+    if not archive.catalog.images:
+        remedy = "`imgtar verify IMAGE` says what is missing or damaged"
+        raise InputError("attach.no-image", "no image in the archive can be read", remedy)
     chosen = select(archive.catalog.images, reference, platform)
     if len(chosen) != 1:
         names = ", ".join(describe(number, record) for number, record in enumerate(chosen))
@@ -102,6 +107,33 @@ def _subject(archive: Archive, record: ImageRecord) -> dict[str, object]:
     }
 
 
+def _refuse_damage(archive: Archive, record: ImageRecord, meter: Meter) -> None:
+    """Refuses what `imgtar inspect` calls damaged or does not read to the end: a copy would hide that.
+
+    An absent foreign layer is no damage: it is not meant to be there. Raises DamageError and LimitError.
+    """
+    from imgtar.answers.finding_rows import sentence
+    from imgtar.cli.exit_codes import Exit, exit_code
+    from imgtar.errors import DamageError, LimitError
+    from imgtar.findings import Effect
+    from imgtar.image.reader import ImageReader
+
+    reader = ImageReader(archive, meter, [record])
+    [image] = reader.outlines
+    findings = [*reader.findings, *image.findings]
+    for layer in image.layers:
+        findings += () if layer.ref.foreign and layer.ref.member is None else layer.ref.findings
+    code = exit_code(finding.effect for finding in findings)
+    if code is Exit.OK:
+        return
+    limited = code is Exit.LIMIT
+    cause = next(finding for finding in findings if finding.effect is not Effect.NONE)
+    error = LimitError if limited else DamageError
+    what = "was not read to its end" if limited else "is damaged"
+    remedy = "`imgtar verify IMAGE` lists everything"
+    raise error("attach.damaged", f"the archive {what}, so nothing was written: {sentence(cause)}", remedy)
+
+
 def _attachment(path: str, record: ImageRecord, *, statement: bool) -> Attachment:
     import os
 
@@ -111,7 +143,7 @@ def _attachment(path: str, record: ImageRecord, *, statement: bool) -> Attachmen
     from imgtar.files import read_whole
 
     def error(sentence: str) -> InputError:
-        return InputError("attach.report", sentence, "give a smaller file that can be read")
+        return InputError("attach.report", sentence, "give a regular file that can be read")
 
     content = read_whole(path, _LARGEST, error)
     name = os.path.basename(path)
@@ -125,25 +157,31 @@ def _attachment(path: str, record: ImageRecord, *, statement: bool) -> Attachmen
     return Attachment(name, wrapped, STATEMENT_TYPE, {"in-toto.io/predicate-type": predicate})
 
 
-def _refuse_input(output: str, source: str) -> None:
-    import os
-
+def _refuse_inputs(output: str, source: str, reports: tuple[str, ...]) -> None:
+    """Raises UsageError where the output is the input, lies in the input's directory, or is one of the reports."""
+    from imgtar.cli.outputs import is_same, is_within
     from imgtar.errors import UsageError
 
-    if os.path.exists(output) and os.path.exists(source) and os.path.samefile(output, source):
-        raise UsageError("usage.output", f"{output} is the input itself", "write the copy to another file")
+    if is_same(output, source):
+        what = f"{output} is the input itself"
+    elif is_within(output, source):
+        what = f"{output} is inside the input"
+    elif any(is_same(output, report) for report in reports):
+        what = f"{output} is one of the reports"
+    else:
+        return
+    raise UsageError("usage.output", what, "write the copy to another file")
 
 
-def _write_into(folder: str, added: Referrer, index: bytes) -> None:
-    """Writes the blobs first and index.json last: a reader never sees an entry without its blob."""
-    import os
-
-    from imgtar.archive.document_names import INDEX
+def _write(archive: Archive, added: Referrer, output: str | None) -> None:
+    """Writes the copy or, without `output`, into the directory that was read."""
+    from imgtar.archive.attach import archive_with, missing_blobs, with_referrer
+    from imgtar.cli.layout_writer import write_into
     from imgtar.cli.outputs import write_file
 
-    os.makedirs(os.path.join(folder, "blobs", "sha256"), exist_ok=True)
-    for digest, content in added.blobs.items():
-        place = os.path.join(folder, os.fsdecode(digest.path))
-        if not os.path.lexists(place):
-            write_file(place, [content])
-    write_file(os.path.join(folder, os.fsdecode(INDEX)), [index])
+    if output is not None:
+        write_file(output, archive_with(archive.index, added))
+        return
+    assert archive.folder is not None
+    before, after = with_referrer(archive.index, added)
+    write_into(archive.folder, archive.source.path, missing_blobs(archive.index, added), after, before)
