@@ -40,7 +40,7 @@ if __name__ == "__main__":
         limits = [argument.partition("=")[2] for argument in sys.argv if argument.startswith("-max_total_time=")]
         run_damaged_seeds(name, float(limits[-1]) if limits else 60)
     else:
-        with atheris.instrument_imports(include=["imgtar"]):
+        with atheris.instrument_imports(include=["imgtar", "tomllib", "yaml"]):
             from fuzz.targets import TARGETS
         atheris.Setup(sys.argv, TARGETS[name])
         atheris.Fuzz()

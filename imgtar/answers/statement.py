@@ -14,12 +14,14 @@ PREDICATE_TYPE = "urn:imgtar:report:v1"
 def statement_of(report: bytes, record: ImageRecord) -> tuple[bytes, str]:
     """The statement whose subject is the image's manifest and whose predicate is the report; and the predicate's type.
 
-    Raises UsageError for a report that is no JSON object.
+    The text of the report stays as it is: Python's numbers and strings cannot hold all that JSON can.
+    Raises UsageError for a report that is not a JSON object.
     """
     try:
-        predicate = json.loads(report)
+        text = report.decode("utf-8-sig")
+        predicate = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        predicate = None
+        text, predicate = "", None
     if not isinstance(predicate, dict) or record.manifest_digest is None:
         raise UsageError("usage.statement", "--statement takes JSON reports", "make one with -o json=FILE")
     digest = record.manifest_digest
@@ -27,6 +29,11 @@ def statement_of(report: bytes, record: ImageRecord) -> tuple[bytes, str]:
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [{"name": record.names[0] if record.names else "", "digest": {digest.algorithm: digest.encoded}}],
         "predicateType": PREDICATE_TYPE,
-        "predicate": predicate,
     }
-    return json.dumps(statement, ensure_ascii=False, separators=(",", ":")).encode(), PREDICATE_TYPE
+    head = json.dumps(statement, ensure_ascii=False, separators=(",", ":"))
+    return f'{head[:-1]},"predicate":{text.strip()}}}'.encode(), PREDICATE_TYPE
+
+
+def _refuse(constant: str) -> object:
+    """NaN and Infinity are not JSON, although Python reads them."""
+    raise ValueError(constant)
