@@ -99,10 +99,11 @@ class FindingLog:
     So a layer with a million odd names costs no more memory than one with a hundred.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, findings: Iterable[Finding] = ()) -> None:
         self._listed: list[Finding] = []
         self._counts: dict[tuple[str, Effect], int] = {}
         self._last: dict[tuple[str, Effect], Finding] = {}
+        self.extend(findings)
 
     def add(self, finding: Finding) -> None:
         key = (finding.kind.code, finding.effect)

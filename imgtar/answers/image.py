@@ -140,6 +140,11 @@ def _stored(layer: LayerOutline) -> dict[str, str | bool]:
             stored["member_b64"] = b64
     if layer.ref.foreign:
         stored["foreign"] = True
+    if layer.ref.link:
+        target, b64 = json_text(layer.ref.link)
+        stored["link"] = target
+        if b64 is not None:
+            stored["link_b64"] = b64
     return stored
 
 

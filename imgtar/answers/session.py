@@ -14,6 +14,7 @@ from imgtar.answers.envelope import envelope_of
 from imgtar.answers.finding_rows import finding_rows as rows_of
 from imgtar.archive.archive import Archive
 from imgtar.archive.input.source import parse_input
+from imgtar.archive.problems import MISSING
 from imgtar.contract import inspect as model
 from imgtar.contract.commands import Entry
 from imgtar.findings import Finding
@@ -158,6 +159,7 @@ class Session:
         images: Sequence[ImageOutline] = [stacked.image for stacked in stacks] if stacks else self.outlines
         yield from self._reader.findings
         reported: set[int] = set()
+        missing: set[bytes | None] = set()  # a blob that is missing is reported once, whatever names it
         for number, image in enumerate(images):
             stacking = stacks[number].findings if stacks else ()
             for finding in (*image.findings, *stacking):
@@ -170,6 +172,10 @@ class Session:
                     reported.add(id(scan))
                     found = (*found, *scan.findings)
                 for finding in found:
+                    if finding.kind is MISSING:
+                        if finding.where.member in missing:
+                            continue
+                        missing.add(finding.where.member)
                     yield finding.within(image=number, layer=layer.index, member=member)
         if self._expected is not None:
             from imgtar.analysis.expectation import unmet

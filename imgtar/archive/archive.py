@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from imgtar.archive.catalog.catalog import Catalog, read_catalog
-from imgtar.archive.catalog.not_an_image import not_a_tar
+from imgtar.archive.catalog.not_an_image import not_a_tar, unreadable_stream
 from imgtar.archive.index.directory_index import index_directory
 from imgtar.archive.index.member_index import MemberIndex
 from imgtar.archive.index.tar_index import Scan, index_file, index_stream
@@ -13,6 +13,7 @@ from imgtar.archive.input.folder import OpenFolder
 from imgtar.archive.input.source import DirectoryInput, FileInput, InputName, Source, StreamInput, open_input
 from imgtar.errors import InputError
 from imgtar.findings import Effect, Finding
+from imgtar.formats.tar import BLOCK
 from imgtar.limits import Meter
 from imgtar.progress import Progress
 
@@ -50,11 +51,11 @@ def open_archive(
     opened = open_input(name.path, meter, progress)
     index = _index(opened, meter, scan)
     catalog = read_catalog(index, meter.limits, opened.source.container, allow_missing=allow_missing)
-    if name.forms is not None and catalog.form not in name.forms:
-        remedy = f"leave out the prefix {name.prefix}:"
-        raise InputError(
-            "input.other-form", f"the archive has the form {catalog.form}, which {name.prefix}: does not accept", remedy
-        )
+    container = opened.source.container
+    if not name.accepts(catalog.form, container):
+        packed = "" if container == "directory" else " in a tar"
+        what = f"the archive has the form {catalog.form}{packed}, which {name.prefix}: does not accept"
+        raise InputError("input.other-form", what, f"leave out the prefix {name.prefix}:")
     folder = opened.folder if isinstance(opened, DirectoryInput) else None
     return Archive(opened.source, index, catalog, folder)
 
@@ -67,9 +68,9 @@ def _index(opened: FileInput | StreamInput | DirectoryInput, meter: Meter, scan:
         index, walk = index_file(opened, meter)
     else:
         index, walk = index_stream(opened, meter, scan)
-    if not walk.recognised and not any(finding.effect is Effect.LIMIT for finding in index.findings):
+    is_blank = not index.all_members and (walk.tar_size or 0) < 2 * BLOCK and not opened.head().strip(b"\0")
+    if (is_blank or not walk.recognised) and not any(finding.effect is Effect.LIMIT for finding in index.findings):
         if isinstance(opened, StreamInput) and opened.decompressed.failed and not walk.tar_size:
-            what = f"its {opened.decompressed.compression} stream is truncated or damaged before its first content"
-            raise InputError("input.not-tar", what, "get a complete copy of the file")
+            raise unreadable_stream(opened.decompressed)
         raise not_a_tar(opened.head(), walk.tar_size)
     return index

@@ -39,9 +39,37 @@ MISSING = Kind(
     code="image.missing-member",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="{what} {name} is not in the archive",
-    meaning="A document names a member or blob that is not in the archive.",
-    remedy="Save the image again with all its content. If the store lacks blobs, run `docker pull` first.",
+    sentence="{what} {name}{size} {why}",
+    meaning="A document names a member or blob that is not in the archive, or that is a link to such a one. imgtar "
+    "looks for the target of a link inside the archive only.",
+    remedy="Save the image again with all its content. If the store lacks blobs, run `docker pull` first. If the "
+    "finding names a link, copy the archive with its links followed.",
+)
+EMPTY_NAME = Kind(
+    code="image.empty-name",
+    severity=Severity.HIGH,
+    effect=Effect.INCOMPLETE,
+    sentence="manifest.json gives {what} an empty name",
+    meaning="An empty name leads to no member of the archive. docker, containerd and podman refuse the image.",
+    remedy="Save the image again. Find out what wrote manifest.json.",
+)
+BAD_V1_ID = Kind(
+    code="image.bad-v1-id",
+    severity=Severity.HIGH,
+    effect=Effect.INCOMPLETE,
+    sentence="{document} names {name}, which is not a valid ID of an image",
+    meaning="An ID of a v1 image is the name of a folder in the archive. This one is empty or leads elsewhere: so an "
+    "archive tries to make a reader open other files (CVE-2014-9358). imgtar opens no such file.",
+    remedy="Do not use the archive before you know what wrote it.",
+)
+CUT = Kind(
+    code="image.cut-before-manifest",
+    severity=Severity.HIGH,
+    effect=Effect.INCOMPLETE,
+    sentence="the archive {how} at byte {at}: {document}, which comes last and names the images, is missing",
+    meaning="The archive ends before the document that says which images are in it. Its layers may be here, but "
+    "nothing says to which image they belong.",
+    remedy="Copy or save the image again and compare the file size.",
 )
 NOT_FILE = Kind(
     code="image.manifest-not-file",
@@ -103,6 +131,9 @@ KINDS = (
     LINK_CYCLE,
     LINK_DEPTH,
     MISSING,
+    EMPTY_NAME,
+    BAD_V1_ID,
+    CUT,
     NOT_FILE,
     MANIFEST_LINK,
     SPARSE,

@@ -87,12 +87,15 @@ def _entry(fields: Fields) -> ManifestEntry:
 
 def _tags(fields: Fields) -> tuple[str, ...]:
     tags: list[str] = []
-    for item in fields.items("RepoTags"):
-        if not isinstance(item, str) or not is_name(item):
-            shown = item if isinstance(item, str) else str(item)
-            fields.reading.add(oci_problems.BAD_TAG.at(stored=shown[:200]))
-        if isinstance(item, str) and item:
-            tags.append(item)
+    for position, item in enumerate(fields.items("RepoTags")):
+        if item is not None and not isinstance(item, str):
+            fields.reading.wrong(f"{fields.place('RepoTags')}[{position}]", "a string", item)
+            continue
+        name = item or ""
+        if not is_name(name):
+            fields.reading.add(oci_problems.BAD_TAG.at(stored=name[:200]))
+        if name.strip():
+            tags.append(name)
     return tuple(tags)
 
 
@@ -115,7 +118,10 @@ def read_repositories(document: Document, reading: Reading) -> dict[str, list[st
             reading.wrong(repository[:200], "an object", tags)
             continue
         for tag, target in tags.items():
-            if isinstance(target, str):
+            if isinstance(target, str) and not (repository.strip() and tag.strip()):
+                reading.add(oci_problems.BAD_TAG.at(stored=f"{repository}:{tag}"[:200]))
+                names.setdefault(target, [])
+            elif isinstance(target, str):
                 names.setdefault(target, []).append(f"{repository}:{tag}")
             else:
                 reading.wrong(f"{repository[:200]}.{tag[:200]}", "a string", target)

@@ -33,7 +33,8 @@ UNREADABLE = Kind(
     severity=Severity.MEDIUM,
     effect=Effect.INCOMPLETE,
     sentence="a layer of type {media_type} cannot be read: it holds no tar by design",
-    meaning="Encrypted, erofs and nydus layers hold no tar that imgtar could read.",
+    meaning="Encrypted layers and layers that are an erofs, nydus or squashfs image, a wasm module or a document "
+    "hold no tar that imgtar could read.",
     remedy="Decrypt or convert the image first, or accept the gap with --allow-missing.",
 )
 UNCHECKED = Kind(

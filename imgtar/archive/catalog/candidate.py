@@ -8,11 +8,12 @@ from imgtar.archive import problems
 from imgtar.archive.catalog.documents import Documents
 from imgtar.archive.catalog.image_names import shown_names
 from imgtar.archive.catalog.records import DigestCheck, ImageRecord, LayerRef
-from imgtar.archive.index.member_index import Member
+from imgtar.archive.index.member_index import Member, Unresolved
 from imgtar.findings import FindingLog, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.json_document.document import Document
 from imgtar.formats.oci.config import ImageConfig
+from imgtar.formats.oci.documents import Descriptor
 from imgtar.formats.oci.platform import Platform
 from imgtar.limits import LimitReached
 
@@ -88,18 +89,21 @@ def named_digest(name: bytes) -> Digest | None:
     return None if found is None else Digest("sha256", found[1].decode())
 
 
-def member_layer(documents: Documents, name: str | None, *, foreign: bool) -> LayerRef:
-    """A layer that a member name names (manifest.json, v1)."""
+def member_layer(documents: Documents, name: str | None, *, source: Descriptor | None = None) -> LayerRef:
+    """A layer that a member name names (manifest.json, v1); `source` is what LayerSources says of it."""
     if name is None:
         return LayerRef(named=b"")
+    if not name.strip():
+        return LayerRef(named=b"", findings=(problems.EMPTY_NAME.at(what="a layer"),))
     named = name.encode("utf-8", "surrogateescape")
     member = documents.resolve(named)
-    if isinstance(member, Member):
+    foreign = source is not None and source.foreign
+    if isinstance(member, Member) and not (foreign and not member.size):
         return LayerRef(named=named, member=member, blob=documents.index.blob(member), foreign=foreign)
-    what = "the foreign layer" if foreign else "the layer"
-    return LayerRef(
-        named=named, foreign=foreign, findings=(documents.missing(named, what, allowed=foreign, unresolved=member),)
-    )
+    # Some tools store a file of 0 bytes in place of a foreign layer.
+    unresolved = Unresolved(problems.MISSING, member.name, stub=True) if isinstance(member, Member) else member
+    finding = documents.missing(unresolved, "the foreign layer" if foreign else "the layer", allowed=foreign)
+    return LayerRef(named=named, foreign=foreign, link=unresolved.link, findings=(finding,))
 
 
 def check_config_name(candidate: Candidate, member: Member) -> None:

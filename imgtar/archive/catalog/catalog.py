@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from imgtar.archive.catalog.candidate import Candidate
-from imgtar.archive.catalog.docker_view import docker_candidates, legacy_candidates, v1_folders
+from imgtar.archive.catalog.docker_view import docker_candidates, legacy_candidates, names_v1_images, v1_folders
 from imgtar.archive.catalog.documents import Documents
 from imgtar.archive.catalog.merge import merge
 from imgtar.archive.catalog.not_an_image import not_an_image, without_images
@@ -15,7 +15,7 @@ from imgtar.archive.catalog.records import DigestCheck, ImageRecord, OtherRecord
 from imgtar.archive.document_names import BLOBS, INDEX, LAYOUT, MANIFEST
 from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.archive.input.source import Container, Form
-from imgtar.archive.problems import MANIFEST_LINK
+from imgtar.archive.problems import CUT, MANIFEST_LINK
 from imgtar.findings import Effect, Finding, FindingLog, Where
 from imgtar.formats.json_document.document import Document
 from imgtar.formats.json_document.fields import Fields, Reading
@@ -64,10 +64,11 @@ class _Reader:
         if manifest is not None and isinstance(manifest.value, dict) and not has_index and _is_manifest(manifest):
             return self._flat(manifest)
         if not has_manifest and not has_index and LAYOUT not in index:
-            if any(True for _ in v1_folders(self._documents)):
+            names_images = names_v1_images(self._documents)
+            if names_images or (index.whole and any(True for _ in v1_folders(self._documents))):
                 return self._legacy()
             if index.whole:
-                raise not_an_image(index)
+                raise not_an_image(index, self._container)
             return self._cut()
         docker: list[Candidate] = []
         if manifest is not None:
@@ -84,6 +85,12 @@ class _Reader:
     def _cut(self) -> Catalog:
         """The catalog of an archive that was cut before any document: nobody knows what it names."""
         is_layout = any(name.startswith(BLOBS + b"/") for name in self._index.names())
+        if not any(finding.effect is Effect.LIMIT for finding in self._index.findings):
+            document = (INDEX if is_layout else MANIFEST).decode()
+            is_cut = any(finding.code.endswith(".truncated") for finding in self._index.findings)
+            at = self._index.tar_size if is_cut else self._index.end_offset
+            how = "is cut" if is_cut else "cannot be read on"
+            self._log.add(CUT.at(Where(offset=at), how=how, at=at, document=document))
         form = self._form(not is_layout, False)
         return Catalog(form, (), (), tuple(self._log))
 
@@ -102,7 +109,7 @@ class _Reader:
     def _layout(self, has_index: bool) -> None:
         """Checks the file oci-layout. Its absence, version or damage is a finding and changes nothing else."""
         if LAYOUT not in self._index:
-            if has_index and MANIFEST not in self._index:
+            if has_index:
                 self._log.add(oci_problems.LAYOUT_MISSING.at(Where(member=INDEX)))
             return
         member = self._documents.resolve(LAYOUT)
@@ -155,6 +162,7 @@ class _Reader:
         for candidate in candidates[:limit]:
             if not _is_readable(candidate):
                 self._log.extend(candidate.findings)
+                self._log.extend(finding for layer in candidate.layers for finding in layer.findings)
         loose, findings = unreferenced(self._documents, flat=form == "docker-dir")
         self._log.extend(findings)
         others = [*others, *loose]
@@ -166,8 +174,9 @@ class _Reader:
 
 
 def _is_readable(candidate: Candidate) -> bool:
-    """Can the config or a layer be read? Other images are not listed; their findings are those of the catalog."""
-    return candidate.config is not None or any(layer.member is not None for layer in candidate.layers)
+    """Is the manifest here, or can the config or a layer be read? Of other images the catalog has the findings only."""
+    is_named = candidate.manifest is not None and bool(candidate.layers)
+    return is_named or candidate.config is not None or any(layer.member is not None for layer in candidate.layers)
 
 
 def _is_manifest(document: Document) -> bool:

@@ -11,7 +11,7 @@ from imgtar.archive.catalog.candidate import Candidate, check_config_name, membe
 from imgtar.archive.catalog.documents import Documents
 from imgtar.archive.catalog.records import LayerRef
 from imgtar.archive.document_names import REPOSITORIES
-from imgtar.archive.index.member_index import Member
+from imgtar.archive.index.member_index import Member, Unresolved
 from imgtar.findings import Effect, FindingLog, Where
 from imgtar.formats.docker import ManifestEntry, V1Image, read_manifest_list, read_repositories, read_v1
 from imgtar.formats.json_document import problems as json_problems
@@ -23,7 +23,7 @@ from imgtar.limits import LimitReached
 
 def docker_candidates(documents: Documents, document: Document, log: FindingLog) -> list[Candidate] | None:
     """The images of manifest.json in its order; None where the document is not a list."""
-    reading = Reading(msgspec.structs.replace(document, findings=()))
+    reading = Reading(msgspec.structs.replace(document, findings=()), "; docker, containerd and podman refuse it")
     entries = read_manifest_list(document, reading)
     log.extend(reading.log)
     if entries is None:
@@ -43,18 +43,20 @@ def _candidate(documents: Documents, entry: ManifestEntry) -> Candidate:
     layers = []
     for position, name in enumerate(entry.layers[: documents.limits.layers + 1]):
         diff_id = diff_ids[position] if position < len(diff_ids) else None
-        source = entry.sources.get(str(diff_id))
-        layers.append(member_layer(documents, name, foreign=source is not None and source.foreign))
+        layers.append(member_layer(documents, name, source=entry.sources.get(str(diff_id))))
     candidate.take_layers(documents, layers)
     return candidate
 
 
 def _take_config(documents: Documents, candidate: Candidate, name: str) -> None:
+    if not name.strip():
+        candidate.findings.add(problems.EMPTY_NAME.at(what="the config"))
+        return
     named = name.encode("utf-8", "surrogateescape")
     member = documents.resolve(named)
     if not isinstance(member, Member):
         candidate.config_digest = named_digest(named)
-        candidate.findings.add(documents.missing(named, "the config", allowed=False, unresolved=member))
+        candidate.findings.add(documents.missing(member, "the config", allowed=False))
         return
     found = documents.document(member)
     assert found.document is not None
@@ -63,9 +65,18 @@ def _take_config(documents: Documents, candidate: Candidate, name: str) -> None:
     check_config_name(candidate, member)
 
 
+_SHOWN = 200  # characters of a wrong ID in a finding
+
+
 class _V1Layer(msgspec.Struct, frozen=True):
     folder: bytes
     image: V1Image
+
+
+def names_v1_images(documents: Documents) -> bool:
+    """Does the file `repositories` name images, as in an archive without manifest.json?"""
+    member = documents.index.resolve(REPOSITORIES)
+    return isinstance(member, Member) and bool(_repositories(documents, FindingLog()))
 
 
 def v1_folders(documents: Documents) -> Iterator[bytes]:
@@ -86,8 +97,12 @@ def legacy_candidates(documents: Documents, log: FindingLog) -> list[Candidate]:
     if len(heads) > limit:
         log.add(LimitReached("images", limit).finding())
     for name in names:
-        if name not in layers:
-            log.add(documents.missing(f"{name}/json".encode(), "the image", allowed=False))
+        if not _is_folder_name(name):
+            where = Where(member=REPOSITORIES)
+            log.add(problems.BAD_V1_ID.at(where, document="repositories", name=name[:_SHOWN] or "an empty text"))
+        elif name not in layers:
+            absent = Unresolved(problems.MISSING, f"{name}/json".encode("utf-8", "surrogateescape"))
+            log.add(documents.missing(absent, "the image", allowed=False))
     return [_v1_candidate(documents, layers, head, names.get(head, [])) for head in heads[:limit]]
 
 
@@ -156,4 +171,9 @@ def _v1_candidate(documents: Documents, layers: dict[str, _V1Layer], head: str, 
 
 
 def _v1_layer(documents: Documents, layer: _V1Layer) -> LayerRef:
-    return member_layer(documents, (layer.folder + b"/layer.tar").decode("utf-8", "surrogateescape"), foreign=False)
+    return member_layer(documents, (layer.folder + b"/layer.tar").decode("utf-8", "surrogateescape"))
+
+
+def _is_folder_name(name: str) -> bool:
+    """Can this be the name of a folder at the root of the archive?"""
+    return bool(name.strip()) and "/" not in name and name not in (".", "..")

@@ -110,12 +110,16 @@ class Documents:
         config = self._configs[document.member] = read_config(document, reading, self.limits.history)
         return config, tuple(reading.log)
 
-    def missing(self, named: bytes, what: str, *, allowed: bool, unresolved: Unresolved | None = None) -> Finding:
+    def missing(
+        self, unresolved: Unresolved, what: str, *, allowed: bool, descriptor: Descriptor | None = None
+    ) -> Finding:
         """The finding that something is named and absent; `allowed` where the form of the archive allows that."""
-        effect = Effect.NONE if allowed and self.allow_missing else None
-        if unresolved is not None and unresolved.kind is not problems.MISSING:
+        if unresolved.kind is not problems.MISSING:
             return unresolved.finding(what)
-        return problems.MISSING.at(Where(member=named), effect, what=what, name=named)
+        named = None if descriptor is None else descriptor.stated.encode("utf-8", "replace")
+        finding = unresolved.finding(what, named=named, size=None if descriptor is None else descriptor.size)
+        is_excused = allowed and self.allow_missing and not unresolved.link
+        return msgspec.structs.replace(finding, effect=Effect.NONE) if is_excused else finding
 
     def layer(self, descriptor: Descriptor | None) -> LayerRef:
         """A layer of an OCI or schema 2 manifest."""
@@ -128,9 +132,10 @@ class Documents:
             findings += self._check(descriptor, member, None)[0]
         elif member is not None:
             what = "the foreign layer" if descriptor.foreign else "the layer"
-            findings.append(self.missing(named, what, allowed=True, unresolved=member))
+            findings.append(self.missing(member, what, allowed=True, descriptor=descriptor))
         kind = descriptor.media_type
-        if not media_types.is_layer(kind) and isinstance(member, Member):
+        readable = media_types.is_readable(kind)
+        if readable and not media_types.is_layer(kind) and isinstance(member, Member):
             findings.append(oci_problems.UNKNOWN_MEDIATYPE.at(Where(member=member.name), media_type=kind[:200]))
         found = member if isinstance(member, Member) else None
         return LayerRef(
@@ -139,7 +144,8 @@ class Documents:
             blob=None if found is None else self.index.blob(found),
             descriptor=descriptor,
             foreign=descriptor.foreign,
-            readable=media_types.is_readable(kind),
+            readable=readable,
+            link=member.link if isinstance(member, Unresolved) else b"",
             findings=tuple(findings),
         )
 

@@ -19,7 +19,7 @@ def descriptor_name(annotations: Mapping[str, str]) -> str | None:
     """The name that a descriptor of index.json carries, as written; None where it has none."""
     for key in _BY_PRECEDENCE:
         name = annotations.get(key)
-        if name:
+        if name and not name.isspace():
             return name
     return None
 

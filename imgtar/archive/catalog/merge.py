@@ -12,6 +12,7 @@ from imgtar.archive.catalog.oci_view import OciView
 from imgtar.archive.catalog.other_content import other_record
 from imgtar.archive.catalog.records import LayerRef, OtherRecord
 from imgtar.archive.document_names import INDEX
+from imgtar.archive.index.member_index import Unresolved
 from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.docker import familiar
 
@@ -80,8 +81,9 @@ def _absent(documents: Documents, oci: OciView, log: FindingLog) -> list[OtherRe
         in_list = listed.group != listed.descriptor.stated and not listed.alone
         if in_list and any(other.has_content for other in oci.groups.get(listed.group, ())):
             continue
-        named = listed.descriptor.stated.encode("utf-8", "replace")
-        log.add(documents.missing(named, "the manifest", allowed=True))
+        member = documents.member_of(listed.descriptor)
+        if isinstance(member, Unresolved):
+            log.add(documents.missing(member, "the manifest", allowed=True, descriptor=listed.descriptor))
     return records
 
 
@@ -93,6 +95,8 @@ def _join(docker: Candidate, oci: Candidate) -> None:
     docker.target_digest = oci.target_digest
     docker.platform = oci.platform
     docker.annotations = oci.annotations
+    if docker.config_document is None:  # both tell that the config is absent; the descriptor has its size
+        docker.findings = FindingLog(finding for finding in docker.findings if finding.kind is not problems.MISSING)
     docker.findings.extend(oci.findings)
     docker.checks.update(oci.checks)
     if docker.config_document is None and oci.config_document is not None:

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.archive.document_names import INDEX, LAYOUT, MANIFEST
 from imgtar.archive.index.member_index import MemberIndex
-from imgtar.archive.input.source import Form
+from imgtar.archive.input.source import Container, Form
 from imgtar.errors import InputError
-from imgtar.formats.compression import sniff
-from imgtar.formats.magic import TAR, looks_like
+from imgtar.findings import Effect
+from imgtar.formats.compression import Decompressed, sniff
+from imgtar.formats.magic import looks_like, recognise
+from imgtar.formats.oci import media_types
+from imgtar.formats.tar import BLOCK
 
 _ROOT_DIRECTORIES = frozenset({b"bin", b"etc", b"lib", b"usr", b"var"})
 _DOCUMENTS = (MANIFEST, INDEX, LAYOUT)
@@ -25,31 +28,59 @@ def not_a_tar(head: bytes, size: int | None) -> InputError:
     if sniff(head) != "none":
         message = f"the file is compressed twice ({looks_like(head)} inside)"
         return InputError("input.not-tar", message, "decompress it once first")
-    return InputError("input.not-tar", _not_a_tar(head), _SAVE)
+    likely = recognise(head)
+    message = f"not an archive that imgtar reads; it looks like {likely.what}"
+    if len(head) < BLOCK:
+        message = f"the file has {len(head)} bytes, less than one tar header; it looks like {likely.what}"
+    elif not head.strip(b"\0"):
+        message = "the file has only zero bytes, less than an empty tar has"
+    return InputError("input.not-tar", message, likely.remedy or _SAVE)
 
 
-def _not_a_tar(head: bytes) -> str:
-    likely = looks_like(head)
-    if likely == TAR:
-        return "the file has tar headers, but none with a valid checksum"
-    return f"not a tar archive; it looks like {likely}"
+def unreadable_stream(stream: Decompressed) -> InputError:
+    """The error where a compressed input ends, or cannot be read on, before a tar header came out of it."""
+    cause = next(finding for finding in stream.findings if finding.effect is Effect.INCOMPLETE)
+    message = f"{cause.kind.sentence.format_map(cause.arguments)}, before its first content"
+    remedy = cause.kind.remedy.rstrip(".")
+    return InputError("input.not-tar", message, remedy[:1].lower() + remedy[1:])
 
 
-def not_an_image(index: MemberIndex) -> InputError:
+def not_an_image(index: MemberIndex, container: Container) -> InputError:
     """The error for a tar or a directory without any document that names an image."""
     names = list(index.names())
+    thing = "archive" if container != "directory" else "directory"
     if not names:
-        return InputError("input.not-image", "the archive has no entries, so no manifest.json and no index.json", _SAVE)
-    what, remedy = _guess(names)
-    return InputError("input.not-image", f"the archive has no docker or OCI image; {what}", remedy)
+        what = f"the {thing} has no entries, so no manifest.json and no index.json"
+        return InputError("input.not-image", what, _SAVE)
+    what, remedy = _images_below(names, container) or _guess(names)
+    return InputError("input.not-image", f"the {thing} has no docker or OCI image; {what}", remedy)
+
+
+def _images_below(names: Sequence[bytes], container: Container) -> tuple[str, str] | None:
+    """Folders that hold an image each: one that was archived as a folder, or a tree of `skopeo sync`."""
+    folders = dict.fromkeys(folder for folder, slash, last in map(_split, names) if slash and last in _DOCUMENTS)
+    if not folders:
+        return None
+    first = _text(next(iter(folders)))
+    archived = container != "directory"
+    if len(folders) == 1:
+        remedy = "archive the content of that folder, not the folder" if archived else "give imgtar that folder"
+        return f"its folder {first} has one", remedy
+    trees = sum(folder + b"/version" in names for folder in folders)
+    likely = "like a tree of skopeo sync, " if trees == len(folders) else ""
+    return f"{likely}it has {len(folders)} folders with an image each", (
+        f"give imgtar one of them{' unpacked' if archived else ''}, such as {first}"
+    )
+
+
+def _split(name: bytes) -> tuple[bytes, bytes, bytes]:
+    return name.rpartition(b"/")
 
 
 def _guess(names: Sequence[bytes]) -> tuple[str, str]:
     tops = {name.partition(b"/")[0] for name in names}
     for name in names:
         folder, _, last = name.rpartition(b"/")
-        if last in _DOCUMENTS and folder and folder.count(b"/") < 2:
-            return f"its folder {_text(folder)} has one", "archive the content of that folder, not the folder"
         if last.lower() in _DOCUMENTS and last not in _DOCUMENTS and not folder:
             return f"it has {_text(name)}, but names are case-sensitive", f"rename it to {_text(last.lower())}"
     if b".dockerenv" in tops or len(tops & _ROOT_DIRECTORIES) >= 3:
@@ -69,6 +100,9 @@ def _text(name: bytes) -> str:
 
 def without_images(form: Form, others: Sequence[OtherRecord]) -> InputError:
     """The error for a docker or OCI archive that names no image."""
+    if any({other.media_type, other.artifact_type} & media_types.SCHEMA1 for other in others):
+        message = "the archive has no image that current engines run, but a manifest of docker schema 1"
+        return InputError("oci.not-an-image", message, "convert it with `skopeo copy --format v2s2` or pull it again")
     artifacts = [other for other in others if other.kind in ("artifact", "attestation", "referrer", "unknown")]
     if artifacts:
         kind = artifacts[0].artifact_type or artifacts[0].media_type or artifacts[0].kind

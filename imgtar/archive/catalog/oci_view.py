@@ -11,12 +11,20 @@ from imgtar.archive.catalog.documents import Documents, ReadDocument
 from imgtar.archive.catalog.image_names import descriptor_name
 from imgtar.archive.catalog.other_content import descriptor_kind, manifest_kind, other_record
 from imgtar.archive.catalog.records import DigestCheck, OtherKind, OtherRecord
+from imgtar.archive.index.member_index import Unresolved
 from imgtar.findings import Effect, FindingLog, Where
 from imgtar.formats.json_document.document import Document
 from imgtar.formats.json_document.fields import Reading
 from imgtar.formats.oci import media_types
 from imgtar.formats.oci import problems as oci_problems
-from imgtar.formats.oci.documents import Descriptor, Manifest, read_index, read_manifest, type_by_content
+from imgtar.formats.oci.documents import (
+    Descriptor,
+    Manifest,
+    read_index,
+    read_manifest,
+    schema1_layers,
+    type_by_content,
+)
 from imgtar.limits import LimitReached
 
 Shape = Literal["index", "manifest"]
@@ -75,6 +83,9 @@ class OciView:
         """Takes a manifest that no descriptor names (skopeo's `dir:`)."""
         digest = self._documents.digest(document)
         descriptor = Descriptor(digest=digest, stated=str(digest), size=len(document.raw))
+        if type_by_content(document) == "schema1":
+            self._schema1(descriptor, document)
+            return
         self._manifest(ListedManifest(descriptor, "", True), document, ReadDocument(document))
 
     def _is_too_much(self) -> bool:
@@ -145,8 +156,15 @@ class OciView:
         self._note(found)
         if shape == "index":
             self._children[stated] = self._entries(document)
+        elif type_by_content(document) == "schema1":
+            self._schema1(descriptor, document)
         else:
             self._leave("unknown", descriptor)
+
+    def _schema1(self, descriptor: Descriptor, document: Document) -> None:
+        """Lists a manifest of docker schema 1 as such, whatever its descriptor says."""
+        self._documents.mark(schema1_layers(document))
+        self._leave("unknown", msgspec.structs.replace(descriptor, artifact_type=media_types.SCHEMA1_MANIFEST))
 
     def _agreed(self, descriptor: Descriptor, document: Document) -> Shape | None:
         """The type of a document by descriptor and content; where they differ, the content decides (and a finding)."""
@@ -170,7 +188,7 @@ class OciView:
     def _manifest(self, listed: ListedManifest, document: Document, found: ReadDocument) -> None:
         descriptor = listed.descriptor
         reading = Reading(msgspec.structs.replace(document, findings=()))
-        manifest = read_manifest(document, reading)
+        manifest = read_manifest(document, reading, descriptor.artifact_type)
         kind = None if manifest is None else manifest_kind(manifest)
         if manifest is None or kind is not None:
             self._note(found)
@@ -205,9 +223,10 @@ class OciView:
                 candidate.take_config(documents, found.document)
             else:
                 candidate.config_digest = manifest.config.digest
-                if manifest.config.path is not None:
-                    named = manifest.config.stated.encode("utf-8", "replace")
-                    candidate.findings.add(documents.missing(named, "the config", allowed=True))
+                member = documents.member_of(manifest.config)
+                if isinstance(member, Unresolved):
+                    absent = documents.missing(member, "the config", allowed=True, descriptor=manifest.config)
+                    candidate.findings.add(absent)
         candidate.take_layers(documents, [documents.layer(layer) for layer in manifest.layers])
         return candidate
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from imgtar.archive.catalog.documents import Documents
 from imgtar.archive.catalog.image_names import descriptor_name, is_signature_tag
 from imgtar.archive.catalog.records import OtherKind, OtherRecord
@@ -16,6 +18,9 @@ from imgtar.formats.oci.documents import Descriptor, Manifest, read_manifest
 _REFERENCE_TYPE = "vnd.docker.reference.type"
 _REFERENCE_DIGEST = "vnd.docker.reference.digest"
 _EXPORTED_SUBJECT = "io.containerd.manifest.subject"
+_COSIGN = ("application/vnd.dev.cosign.", "application/vnd.dsse.envelope")
+_COSIGN_PAYLOAD = "application/vnd.dev.cosign.simplesigning.v1+json"
+_MANIFEST_SIZE = 64 << 10  # of a manifest that no index names; those of referrers are about a kilobyte
 _V1_DOCUMENT_SIZE = 16 << 10  # the per-layer documents that docker 25 to 28 leave in blobs/ are about 500 bytes
 
 
@@ -35,14 +40,35 @@ def manifest_kind(manifest: Manifest) -> OtherKind | None:
     """What a manifest is that is not an image (image-formats.md 2.2); None for an image, even with a subject."""
     if manifest.artifact_type == media_types.ATTESTATION_ARTIFACT:
         return "attestation"
-    config_type = "" if manifest.config is None else manifest.config.media_type
     types = [layer.media_type for layer in manifest.layers if layer is not None]
-    is_image = (not config_type or media_types.is_image_config(config_type)) and not (
-        types and all(media_types.is_other_content(kind) for kind in types)
-    )
-    if is_image:
+    if _has_image_config(manifest, types) and not (types and all(map(media_types.is_other_content, types))):
         return None
-    return "artifact" if manifest.subject is None else "referrer"
+    is_signature = any(kind.startswith(_COSIGN) for kind in types)
+    return "referrer" if manifest.subject is not None or is_signature else "artifact"
+
+
+def _has_image_config(manifest: Manifest, types: Sequence[str]) -> bool:
+    """Is the config that of an image? Old registries give it a type of any file; then the layers decide."""
+    if manifest.config is None:
+        return not manifest.artifact_type
+    kind = manifest.config.media_type
+    if kind in media_types.OLD_IMAGE_CONFIGS:
+        return not manifest.artifact_type and any(map(media_types.is_layer, types))
+    return not kind or media_types.is_image_config(kind)
+
+
+def _signed(documents: Documents, manifest: Manifest) -> str | None:
+    """The digest of the image that a cosign signature without `subject` is about: its payload names it."""
+    for layer in manifest.layers:
+        if layer is None or layer.media_type != _COSIGN_PAYLOAD:
+            continue
+        document = documents.unchecked(layer)
+        value = None if document is None else document.value
+        for key in ("critical", "image", "docker-manifest-digest"):
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, str):
+            return value
+    return None
 
 
 def other_record(
@@ -60,9 +86,8 @@ def other_record(
         documents.mark(blobs)
         if subject is None and manifest.subject is not None:
             subject = manifest.subject.stated
-        artifact_type = artifact_type or manifest.artifact_type
-        if not artifact_type and kind == "artifact" and manifest.config is not None:
-            artifact_type = manifest.config.media_type
+        subject = subject or _signed(documents, manifest)
+        artifact_type = artifact_type or manifest.artifact_type or _type_of_content(kind, manifest)
     return OtherRecord(
         kind=kind,
         digest=descriptor.stated or None,
@@ -74,6 +99,15 @@ def other_record(
         artifact_type=artifact_type or None,
         blobs=(descriptor, *blobs),
     )
+
+
+def _type_of_content(kind: OtherKind, manifest: Manifest) -> str:
+    """What stands for the type of an artifact that states none: its config's type, of cosign's the payload's."""
+    types = [layer.media_type for layer in manifest.layers if layer is not None]
+    for media_type in types:
+        if media_type.startswith(_COSIGN):
+            return media_type
+    return manifest.config.media_type if kind == "artifact" and manifest.config is not None else ""
 
 
 def _manifest_of(documents: Documents, descriptor: Descriptor) -> Manifest | None:
@@ -88,10 +122,15 @@ def unreferenced(documents: Documents, *, flat: bool) -> tuple[list[OtherRecord]
     """The blobs that nothing referred to. Docker 25 to 28 leave one v1 document per layer: listed, but no finding."""
     records: list[OtherRecord] = []
     findings: list[Finding] = []
-    for name, member in documents.index.members.items():
-        is_flat_blob = flat and b"/" not in name and name.split(b"-")[0] not in _DIR_TRANSPORT_FILES
-        is_blob = name.startswith(BLOBS + b"/") or is_flat_blob
-        if member.type != "file" or not is_blob or name in documents.referenced:
+    blobs = [member for member in documents.index.members.values() if _is_blob(member, flat=flat)]
+    for member in blobs:
+        if member.name not in documents.referenced and (referrer := _unlisted_referrer(documents, member)) is not None:
+            records.append(referrer)
+            where, subject = Where(member=member.name), referrer.refers_to
+            findings.append(oci_problems.UNLISTED_REFERRER.at(where, subject=subject))
+    for member in blobs:
+        name = member.name
+        if name in documents.referenced:
             continue
         parts = name.split(b"/")
         digest = b":".join(parts[1:]).decode("utf-8", "replace") if len(parts) == 3 else None
@@ -99,6 +138,32 @@ def unreferenced(documents: Documents, *, flat: bool) -> tuple[list[OtherRecord]
         if not _is_v1_document(documents, member):
             findings.append(oci_problems.UNREFERENCED_BLOB.at(Where(member=name), size=member.size))
     return records, findings
+
+
+def _is_blob(member: Member, *, flat: bool) -> bool:
+    name = member.name
+    is_flat_blob = flat and b"/" not in name and name.split(b"-")[0] not in _DIR_TRANSPORT_FILES
+    return member.type == "file" and (name.startswith(BLOBS + b"/") or is_flat_blob)
+
+
+def _unlisted_referrer(documents: Documents, member: Member) -> OtherRecord | None:
+    """The record of a manifest that no index names and that names its subject itself (image-spec, manifest.md)."""
+    if member.size > _MANIFEST_SIZE:
+        return None
+    document = documents.document(member).document
+    value = None if document is None else document.value
+    if document is None or not isinstance(value, dict) or not isinstance(value.get("subject"), dict):
+        return None
+    manifest = read_manifest(document, Reading(document))
+    if manifest is None or manifest.subject is None or manifest.subject.digest is None:
+        return None
+    digest = member.layout_digest or documents.digest(document)
+    descriptor = Descriptor(
+        media_type=manifest.media_type, digest=digest, stated=str(digest), path=member.name, size=member.size
+    )
+    kind: OtherKind = "attestation" if manifest.artifact_type == media_types.ATTESTATION_ARTIFACT else "referrer"
+    documents.resolve(member.name)
+    return other_record(documents, kind, descriptor, manifest)
 
 
 _DIR_TRANSPORT_FILES = frozenset({b"version", MANIFEST, b"signature"})

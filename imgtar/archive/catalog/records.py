@@ -32,8 +32,8 @@ class LayerRef(msgspec.Struct, frozen=True, kw_only=True):
 
     `member` is the regular member that holds it, None where it is not in the archive; `blob` its bytes, None where
     they are absent or passed in a stream (then the scan is in `MemberIndex.scans` under the member's name). `foreign`
-    layers may rightly be absent; `readable` is False for encrypted, erofs and nydus layers. The findings lack image
-    and layer.
+    layers may rightly be absent; `readable` is False for layers that hold no tar by design. `link` is the target of
+    the link that an absent layer is, if it is one. The findings lack image and layer.
     """
 
     named: bytes
@@ -42,6 +42,7 @@ class LayerRef(msgspec.Struct, frozen=True, kw_only=True):
     descriptor: Descriptor | None = None
     foreign: bool = False
     readable: bool = True
+    link: bytes = b""
     findings: tuple[Finding, ...] = ()
 
 

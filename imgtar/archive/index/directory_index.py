@@ -22,6 +22,7 @@ from imgtar.limits import LimitReached, Meter
 _OPEN_FILES = 4  # at once: two layers that are compared, a document, one to spare
 _DEPTH = 4  # nested directories: no form has more than two
 _DEPTH_WITHOUT_DOCUMENTS = 2  # where the root has no document of an image: enough for unpacked v1 archives
+_DEPTH_OF_FOLDERS = 6  # below folders that hold folders only, as in a tree of `skopeo sync`: HOST/PATH/NAME:TAG
 _TYPES: dict[int, MemberType] = {
     stat.S_IFREG: "file",
     stat.S_IFDIR: "dir",
@@ -66,8 +67,10 @@ def _walk(root: OpenFolder, meter: Meter) -> Iterator[Member]:
         if not name and any(member.name in DOCUMENTS for member in found):
             depth = _DEPTH
         yield from found
+        only_folders = depth == _DEPTH_WITHOUT_DOCUMENTS and all(member.type == "dir" for member in found)
+        deepest = _DEPTH_OF_FOLDERS if only_folders else depth
         pending += [
-            member.name for member in reversed(found) if member.type == "dir" and member.name.count(b"/") + 1 < depth
+            member.name for member in reversed(found) if member.type == "dir" and member.name.count(b"/") + 1 < deepest
         ]
 
 

@@ -49,20 +49,45 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             return None
 
 
+_SHOWN = 150  # bytes of the target of a link in a finding
+
+
 class Unresolved(msgspec.Struct, frozen=True):
-    """The reason why a name leads to no regular member: the kind of the finding and its arguments."""
+    """The reason why a name leads to no regular member: the kind of the finding and its arguments.
+
+    `link` is the target, as written, of the link that leads nowhere; empty where the name itself is not there. `stub`:
+    a file of 0 bytes is in place of the content.
+    """
 
     kind: Kind
     name: bytes
     target: bytes = b""
     type: str = ""
+    link: bytes = b""
+    stub: bool = False
 
-    def finding(self, what: str, where: Where | None = None) -> Finding:
-        """The finding; `what` is the role of the member in words: «the config», «the layer»."""
-        place = where or Where(member=self.name)
+    def finding(self, what: str, *, named: bytes | None = None, size: int | None = None) -> Finding:
+        """The finding; `what` is the role of the member in words: «the config», «the layer».
+
+        `named` is what the document calls the member, where that is not its name, and `size` what it states.
+        """
+        name = self.name if named is None else named
         return self.kind.at(
-            place, name=self.name, target=self.target, type=self.type, what=what, limit=MEMBER_LINK_HOPS
+            Where(member=name),
+            name=name,
+            target=self.target,
+            type=self.type,
+            what=what,
+            limit=MEMBER_LINK_HOPS,
+            size="" if size is None else f" ({size} bytes)",
+            why=self._why(),
         )
+
+    def _why(self) -> str:
+        if self.link:
+            link = self.link[:_SHOWN].decode("utf-8", "surrogateescape")
+            return f"is a link to {link}, which leads to no file of the archive"
+        return "is not in the archive; a file of 0 bytes is in its place" if self.stub else "is not in the archive"
 
 
 class Bodies(Protocol):
@@ -154,6 +179,7 @@ class _Resolver:
         self._name = name
         self._hops = 0
         self._followed: set[tuple[bytes, tuple[bytes, ...]]] = set()
+        self._link = b""  # the target, as written, of the link that was followed last
 
     def run(self) -> Member | Unresolved:
         reached = b""
@@ -189,6 +215,7 @@ class _Resolver:
     def _follow(
         self, member: Member, path: bytes, reached: bytes, rest: tuple[bytes, ...]
     ) -> tuple[bytes, tuple[bytes, ...]]:
+        self._link = member.link or member.name
         if member.type == "hardlink":
             target = clean(member.link)
             if target not in self._members:
@@ -200,7 +227,7 @@ class _Resolver:
     def _member_at(self, path: bytes) -> Member | Unresolved:
         member = self._members.get(path)
         if member is None:
-            return Unresolved(problems.MISSING, self._name, path)
+            return Unresolved(problems.MISSING, self._name, path, link=self._link)
         if member.type != "file":
             return Unresolved(problems.NOT_FILE, self._name, path, member.type)
         return member

@@ -30,6 +30,7 @@ _ASSERTED: dict[str, tuple[Form, ...]] = {
     "oci": ("oci-layout", "docker+oci"),
     "dir": ("docker-dir",),
 }
+_ASSERTS_DIRECTORY = "oci"
 
 
 class InputName(msgspec.Struct, frozen=True):
@@ -39,10 +40,11 @@ class InputName(msgspec.Struct, frozen=True):
     prefix: str | None = None
     reference: str | None = None
 
-    @property
-    def forms(self) -> tuple[Form, ...] | None:
-        """The forms that the prefix accepts; None without a prefix."""
-        return None if self.prefix is None else _ASSERTED[self.prefix]
+    def accepts(self, form: Form, container: Container) -> bool:
+        """Does the prefix, if there is one, accept this form? `oci:` asserts a directory."""
+        if self.prefix is None:
+            return True
+        return form in _ASSERTED[self.prefix] and (self.prefix != _ASSERTS_DIRECTORY or container == "directory")
 
 
 def parse_input(argument: str) -> InputName:
@@ -51,11 +53,15 @@ def parse_input(argument: str) -> InputName:
     if prefix not in _ASSERTED or not colon or not rest or os.path.lexists(argument):
         return InputName(argument)
     path = rest
-    while not os.path.lexists(path) and ":" in path:
+    while not _exists(path) and ":" in path:
         path = path.rpartition(":")[0]
-    if not os.path.lexists(path):
+    if not _exists(path):
         return InputName(rest, prefix)
     return InputName(path, prefix, rest[len(path) + 1 :] or None)
+
+
+def _exists(path: str) -> bool:
+    return path == "-" or os.path.lexists(path)
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

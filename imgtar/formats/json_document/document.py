@@ -120,11 +120,9 @@ class _Decoder:
         blank = _BLANK.match(text)
         start = blank.end() if blank else 0
         if not text[start:].strip("\0"):
-            raise _Unusable(
-                problems.WRONG_TYPE.at(
-                    self._where, effect=self._effect, key="", expected="a JSON value", found="nothing", stored=""
-                )
-            )
+            arguments = {"key": "the document", "expected": "a JSON value", "found": "empty", "stored": ""}
+            finding = problems.WRONG_TYPE.at(self._where, effect=self._effect, consequence="", **arguments)
+            raise _Unusable(finding)
         if _HAS_SURROGATE.search(text):
             text = _ESCAPE.sub(_paired, text)
         decoder = json.JSONDecoder(

@@ -23,10 +23,11 @@ def type_name(value: Json) -> str:
 
 
 class Reading:
-    """Collects the findings of reading one document."""
+    """Collects the findings of reading one document; `consequence` says what a wrong type means for engines."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, consequence: str = "") -> None:
         self.member = document.member
+        self._consequence = consequence
         self.log = FindingLog()
         self.log.extend(document.findings)
 
@@ -38,8 +39,10 @@ class Reading:
         stored = "" if value is None else json.dumps(value, ensure_ascii=False)
         if len(stored) > _STORED:
             stored = f"{stored[:_STORED]}…"
-        kind = problems.WRONG_TYPE
-        self.add(kind.at(effect=effect, key=key, expected=expected, found=type_name(value), stored=stored))
+        found = type_name(value)
+        finding = problems.WRONG_TYPE.at(effect=effect, key=key, expected=expected, found=found, stored=stored)
+        finding.arguments["consequence"] = self._consequence
+        self.add(finding)
 
     def missing(self, key: str, effect: Effect = Effect.NONE) -> None:
         self.add(problems.MISSING_KEY.at(effect=effect, key=key))

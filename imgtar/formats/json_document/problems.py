@@ -58,7 +58,7 @@ TRAILING_DATA = Kind(
 WRONG_TYPE = Kind(
     code="json.wrong-type",
     severity=Severity.MEDIUM,
-    sentence="«{key}» should be {expected}, but is {found} {stored}",
+    sentence="«{key}» should be {expected}, but is {found} {stored}{consequence}",
     meaning="A value has a different JSON type from the one in the specification. imgtar treats it as absent.",
     remedy="Save or build the image again with a current tool.",
 )

@@ -155,18 +155,22 @@ def read_index(document: Document, reading: Reading, limit: int) -> Index | None
     )
 
 
-def read_manifest(document: Document, reading: Reading) -> Manifest | None:
-    """manifest.md; `"layers": null` is an image without layers (docker 26)."""
+def read_manifest(document: Document, reading: Reading, artifact_type: str = "") -> Manifest | None:
+    """manifest.md; `"layers": null` is an image without layers (docker 26). An artifact may lack a config.
+
+    `artifact_type` is what the descriptor states, for a manifest that does not state its own.
+    """
     fields = top_object(document, reading)
     if fields is None:
         return None
-    config = fields.object("config", Effect.INCOMPLETE, required=True)
+    artifact_type = fields.string("artifactType") or artifact_type
+    config = fields.object("config", Effect.INCOMPLETE, required=not artifact_type)
     subject = fields.object("subject")
     return Manifest(
         media_type=fields.string("mediaType") or "",
         config=None if config is None else read_descriptor(config),
         layers=_descriptors(fields, "layers", Effect.INCOMPLETE, required=False, limit=len(document.raw)),
-        artifact_type=fields.string("artifactType") or "",
+        artifact_type=artifact_type,
         subject=None if subject is None else read_descriptor(subject),
         annotations=fields.string_map("annotations"),
     )
@@ -185,6 +189,19 @@ def type_by_content(document: Document) -> str:
     if "fslayers" in keys or value.get("schemaVersion") == 1:
         return "schema1"
     return "index" if is_index else "manifest" if is_manifest else "unknown"
+
+
+def schema1_layers(document: Document) -> list[Descriptor]:
+    """The blobs that a manifest of docker schema 1 names; nothing else of it is read."""
+    reading = Reading(document)
+    fields = top_object(document, reading)
+    layers = [] if fields is None else fields.objects("fsLayers")
+    found: list[Descriptor] = []
+    for layer in layers:
+        if layer is not None:
+            digest, path = read_digest(layer.get("blobSum"), layer.place("blobSum"), reading)
+            found.append(Descriptor(digest=digest, stated=str(digest or ""), path=path))
+    return found
 
 
 _DATE = re.compile(

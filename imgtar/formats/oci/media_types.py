@@ -10,11 +10,14 @@ INDEXES = frozenset(
 MANIFESTS = frozenset(
     {"application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"}
 )
-
+SCHEMA1_MANIFEST = "application/vnd.docker.distribution.manifest.v1+json"
+SCHEMA1 = frozenset({SCHEMA1_MANIFEST, "application/vnd.docker.distribution.manifest.v1+prettyjws"})
 
 IMAGE_CONFIGS = frozenset(
     {"application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"}
 )
+# What old registries call the config of an image; docker takes these types where the layers are those of an image.
+OLD_IMAGE_CONFIGS = frozenset({"application/octet-stream", "application/json", "text/html", "text/plain"})
 ATTESTATION_ARTIFACT = "application/vnd.docker.attestation.manifest.v1+json"
 
 _OCI_LAYER = "application/vnd.oci.image.layer.v1.tar"
@@ -23,16 +26,21 @@ _DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar"
 _DOCKER_FOREIGN = "application/vnd.docker.image.rootfs.foreign.diff.tar"
 _ENCRYPTED = "+encrypted"
 _OPAQUE_LAYERS = frozenset({"application/vnd.erofs.layer.v1", "application/vnd.oci.image.layer.nydus.blob.v1"})
+_FILE_SYSTEMS = ("squashfs", "erofs", ".sif", "puzzlefs")  # a part of the types of layers that are no tar
 # Content that manifests carry under `layers` and that no engine takes for a filesystem.
 _OTHER_CONTENT = (
     "application/json",
     "application/spdx",
     "application/vnd.amazon.soci.",
     "application/vnd.cncf.helm.",
+    "application/vnd.cncf.model.",
+    "application/vnd.cncf.openpolicyagent.",
     "application/vnd.cyclonedx",
     "application/vnd.dev.cosign.",
     "application/vnd.dev.sigstore.",
+    "application/vnd.dsse.",
     "application/vnd.in-toto",
+    "application/vnd.module.wasm.",
     "application/vnd.oci.empty.",
     "application/vnd.wasm.",
     "application/wasm",
@@ -71,13 +79,18 @@ def is_layer(media_type: str) -> bool:
     return (
         declared_compression(media_type) is not None
         or base(media_type) in {_DOCKER_LAYER, _DOCKER_FOREIGN}
-        or (media_type in _OPAQUE_LAYERS)
+        or is_file_system(media_type)
     )
+
+
+def is_file_system(media_type: str) -> bool:
+    """A layer that is a file system image of its own, and no tar by design: erofs, nydus, squashfs."""
+    return media_type in _OPAQUE_LAYERS or any(part in base(media_type) for part in _FILE_SYSTEMS)
 
 
 def is_other_content(media_type: str) -> bool:
     """Known to be something else than a layer; an unknown type is neither."""
-    return media_type.startswith(_OTHER_CONTENT)
+    return media_type.startswith(_OTHER_CONTENT) or media_type.endswith("+json")
 
 
 def is_encrypted(media_type: str) -> bool:
@@ -85,8 +98,8 @@ def is_encrypted(media_type: str) -> bool:
 
 
 def is_readable(media_type: str) -> bool:
-    """False for layers that hold no tar by design: encrypted, erofs, nydus."""
-    return not is_encrypted(media_type) and media_type not in _OPAQUE_LAYERS
+    """False for layers that hold no tar by design: encrypted ones, file systems, and content of other kinds."""
+    return not (is_encrypted(media_type) or is_file_system(media_type) or is_other_content(media_type))
 
 
 def is_foreign(media_type: str) -> bool:

@@ -102,6 +102,14 @@ UNREFERENCED_BLOB = Kind(
     meaning="The archive has content that belongs to no image in it.",
     remedy="If you do not know why the blob is there, look at it. Pruning the layout removes it.",
 )
+UNLISTED_REFERRER = Kind(
+    code="oci.unlisted-referrer",
+    severity=Severity.LOW,
+    sentence="only this manifest itself says that it refers to {subject}; no index names it",
+    meaning="A signature, an SBOM or another referrer is in the layout, but no index leads to it. Tools that copy or "
+    "prune the layout lose it.",
+    remedy="Add the manifest to index.json if you need it.",
+)
 ROOTFS_TYPE = Kind(
     code="oci.rootfs-type",
     severity=Severity.MEDIUM,
@@ -138,6 +146,7 @@ KINDS = (
     LAYOUT_VERSION,
     LAYOUT_MISSING,
     UNREFERENCED_BLOB,
+    UNLISTED_REFERRER,
     ROOTFS_TYPE,
     BAD_DATE,
     BAD_TAG,

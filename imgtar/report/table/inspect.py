@@ -9,7 +9,7 @@ from imgtar.contract.inspect import Config, Image, Other, Source
 from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, unlisted, wrapped
 from imgtar.report.table.layers import layer_table, shared_layers
 from imgtar.report.table.sections import findings_section, head, heading, waste_section
-from imgtar.report.words.image import UNTAGGED, counted, platform_words, short
+from imgtar.report.words.image import UNTAGGED, content_words, counted, platform_words, short
 from imgtar.text import cut, human_size, width
 
 
@@ -21,7 +21,8 @@ def inspect(content: InspectContent, view: View) -> Iterator[bytes]:
 def _lines(content: InspectContent, view: View) -> Iterator[str]:
     document = content.document
     images = document.images
-    yield from head(document, document.findings, view)
+    yield from head(document, document.findings, view, images)
+    yield from _absent_platforms(document.other, view)
     if len(images) > 1:
         yield ""
         yield from _overview(images, view)
@@ -38,6 +39,14 @@ def _lines(content: InspectContent, view: View) -> Iterator[str]:
     yield from findings_section(document, content.explanations, view, images=len(images))
     yield ""
     yield from _hint(document.source, images, view)
+
+
+def _absent_platforms(others: Sequence[Other], view: View) -> Iterator[str]:
+    """A line that names the platforms of the index whose content is not here."""
+    names = [other.platform or short(other.digest) or "" for other in others if other.kind == "absent-platform"]
+    if names:
+        listed = ", ".join(shown(name, view) for name in dict.fromkeys(names))
+        yield from wrapped(f"named but not in the archive: {listed}".split(" "), view)
 
 
 def _overview(images: Sequence[Image], view: View) -> Iterator[str]:
@@ -132,7 +141,7 @@ def _others(others: Sequence[Other], view: View) -> Iterator[str]:
     listed = others if view.top == 0 else others[: view.top]
     rows = []
     for other in listed:
-        facts = [other.platform, other.artifact_type, other.media_type, other.member]
+        facts = [content_words(other), other.platform, other.artifact_type, other.media_type, other.member]
         if other.refers_to:
             facts.append(f"of {short(other.refers_to)}")
         if other.size is not None:
@@ -146,18 +155,23 @@ def _others(others: Sequence[Other], view: View) -> Iterator[str]:
 
 
 def _hint(source: Source, images: Sequence[Image], view: View) -> Iterator[str]:
-    """The next commands to run, as many as the line holds."""
+    """The next commands to run, as many as the line holds; none that would find nothing to show."""
     import shlex
 
     name = shown(shlex.quote(source.path), view)
     choice = " --image @0" if len(images) > 1 else ""
-    layers = [layer.index for layer in images[0].layers if layer.present] if images else []
-    line = f"imgtar ls {name} --layer {layers[-1]}{choice}" if layers else f"imgtar ids {name}"
-    for more in (
-        " lists that layer",
-        f"; imgtar ids {name} shows docker's IDs",
-        "; -o json=FILE saves all",
-    ):
-        if width(line) + width(more) <= view.width:
+    layers = [layer.index for layer in images[0].layers if layer.content_size is not None] if images else []
+    hints = []
+    if source.container != "stream":
+        if layers:
+            hints.append(f"imgtar ls {name} --layer {layers[-1]}{choice} lists that layer")
+        if any(image.layers or image.id for image in images):
+            hints.append(f"imgtar ids {name} shows docker's IDs")
+        if not images and source.size is not None:
+            hints.append(f"imgtar verify {name} says what every byte is")
+    line = ""
+    for hint in (*hints, "-o json=FILE saves all"):
+        more = f"; {hint}" if line else hint
+        if not line or width(line) + width(more) <= view.width:
             line += more
     yield paint(line if view.whole else cut(line, view.width, marks(view).cut), "dim", view)

@@ -38,8 +38,13 @@ _KINDS = {
 }
 
 
-def head(document: Envelope, findings: Sequence[FindingRow], view: View) -> Iterator[str]:
-    """One line: the archive, its form, size and state; under it the reasons where the archive is damaged."""
+def head(
+    document: Envelope, findings: Sequence[FindingRow], view: View, images: Sequence[ImageOutline] = ()
+) -> Iterator[str]:
+    """One line: the archive, its form, size and state; under it the reasons where the archive is damaged.
+
+    Where there are several `images`, a reason names its image with the platform.
+    """
     source = document.source
     harmful = [finding for finding in findings if finding.effect != "none"]
     style, states = _states(document, harmful)
@@ -52,7 +57,7 @@ def head(document: Envelope, findings: Sequence[FindingRow], view: View) -> Iter
     room = max(_LEAST_NAME, view.width - len(facts) - len(state) - 4)
     name = name if view.whole else cut_middle(name, room, marks(view).cut)
     yield f"{paint(name, 'bold', view)}  {facts}, {paint(state, style, view)}"
-    yield from _reasons(harmful, view)
+    yield from _reasons(harmful, view, images)
 
 
 def _facts(source: Source) -> str:
@@ -75,9 +80,11 @@ def _states(document: Envelope, harmful: Sequence[FindingRow]) -> tuple[Style, t
     return "", ("complete (digests not checked: --verify)", "complete (not verified)", "complete")
 
 
-def _reasons(harmful: Sequence[FindingRow], view: View, most: int = 3) -> Iterator[str]:
+def _reasons(harmful: Sequence[FindingRow], view: View, images: Sequence[ImageOutline], most: int = 3) -> Iterator[str]:
     for finding in harmful[:most]:
-        words = neutralise(located_message(finding), ascii_only=not view.unicode).split(" ")
+        number = finding.where.image
+        place = "" if number is None or len(images) < 2 else f"image @{number}, {platform_words(images[number])}: "
+        words = neutralise(f"{place}{located_message(finding)}", ascii_only=not view.unicode).split(" ")
         yield from (paint(line, "red", view) for line in wrapped(words, view))
     if len(harmful) > most:
         yield paint(f"  and {len(harmful) - most} more, under Findings", "red", view)

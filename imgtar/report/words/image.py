@@ -8,8 +8,18 @@ from collections.abc import Iterable
 import msgspec
 
 from imgtar.contract.commands import AuditImage, AuditReport, CheckImage, CheckReport
-from imgtar.contract.inspect import SEVERITIES, FindingRow, History, Image, ImageOutline, InspectReport, Layer, Severity
-from imgtar.text import escape, human_size
+from imgtar.contract.inspect import (
+    SEVERITIES,
+    FindingRow,
+    History,
+    Image,
+    ImageOutline,
+    InspectReport,
+    Layer,
+    Other,
+    Severity,
+)
+from imgtar.text import escape, escape_stored, human_size
 
 SHORT_DIGITS = 12  # as the docker commands show digests
 UNTAGGED = "untagged"  # what an image without a name is called
@@ -77,9 +87,35 @@ def platform_words(image: ImageOutline) -> str:
     return "/".join(part for part in (platform.os, platform.architecture, platform.variant) if part) or "no platform"
 
 
+_CONTENT = (
+    ("application/vnd.dev.cosign.simplesigning", "cosign signature"),
+    ("application/vnd.dev.cosign.", "cosign artifact"),
+    ("application/vnd.dev.sigstore.bundle", "sigstore bundle"),
+    ("application/vnd.dsse.envelope", "signed attestation (DSSE)"),
+    ("application/vnd.docker.distribution.manifest.v1+", "docker schema 1 manifest"),
+    ("application/vnd.cncf.helm.", "Helm chart"),
+    ("application/spdx", "SBOM (SPDX)"),
+    ("application/vnd.cyclonedx", "SBOM (CycloneDX)"),
+    ("application/vnd.buildkit.cacheconfig", "BuildKit cache"),
+    ("application/vnd.wasm.", "WebAssembly module"),
+)
+
+
+def content_words(other: Other) -> str:
+    """What content other than an image is, where its type is well known; else empty."""
+    for kind in (other.artifact_type, other.media_type):
+        for start, words in _CONTENT:
+            if kind is not None and kind.startswith(start):
+                return words
+    return ""
+
+
 def layer_problem(layer: Layer, *, ascii_only: bool = False) -> str:
     """What of a layer was not read, escaped; empty where all of it was."""
     if not layer.present:
+        if link := layer.stored.get("link"):
+            b64 = layer.stored.get("link_b64")
+            return f"a link to {escape_stored(str(link), None if b64 is None else str(b64), ascii_only=ascii_only)}"
         size = "" if layer.blob_size is None else f" ({human_size(layer.blob_size)})"
         return f"not in the archive{size}"
     if layer.content_size is None:

@@ -148,6 +148,8 @@ def test_a_wrong_type_shows_what_is_stored() -> None:
     assert fields.string("User") is None
     assert fields.strings("Cmd") == ["a"]
     first, second, third = reading.log
-    assert first.arguments == {"key": "Env", "expected": "a list", "found": "an object", "stored": '{"A": 1}'}
+    assert first.arguments == {"key": "Env", "expected": "a list", "found": "an object", "stored": '{"A": 1}'} | {
+        "consequence": ""
+    }
     assert first.where.member == b"c.json"
     assert (second.arguments["key"], third.arguments["key"]) == ("User", "Cmd[1]")
