@@ -95,9 +95,9 @@ class _StackedLayer:
                 if group is None:
                     group = groups[id(inode)] = LinkedInode(self._layer, inode.path, inode.member)
                     if self._scan.entries.get(inode.path) is inode.member:
-                        group.names.add(inode.path)
+                        group.add(inode.path)
                         self._bound[inode.path] = group
-                group.names.add(path)
+                group.add(path)
                 self._bound[path] = group
             else:
                 self._bound[path] = None if link.broken else self._lower_inode(path, link.target)
@@ -146,7 +146,7 @@ class _StackedLayer:
         return entry
 
     def _remove_below(self, directory: bytes) -> list[bytes]:
-        below = self._tree.below(directory)
+        below = self._tree.take_below(directory)
         for path in below:
             self._remove(path)
         return below
@@ -190,7 +190,7 @@ class _StackedLayer:
         if inode is None:
             self._tree.broken.add(path)
             return
-        inode.names.add(path)
+        inode.add(path)
         self._tree.linked[path] = inode
         if inode.layer == self._layer and inode.shown == path and inode.member.type == "file":
             self._bytes[row] += inode.member.size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from heapq import heapify, heappop, heappush
 
 import msgspec
 
@@ -17,18 +18,33 @@ from imgtar.layer.scan import LayerScan
 class LinkedInode:
     """A file that has or had several names: which layer and path brought it, and the names that are left."""
 
-    __slots__ = ("layer", "member", "names", "path")
+    __slots__ = ("_first", "layer", "member", "names", "path")
 
     def __init__(self, layer: int, path: bytes, member: TarMember, names: Iterable[bytes] = ()) -> None:
         self.layer = layer
         self.path = path
         self.member = member
         self.names = set(names)
+        self._first: list[bytes] = []  # a heap of the names, and of some that went; filled when first asked for
+
+    def add(self, name: bytes) -> None:
+        """The file has one more name."""
+        self.names.add(name)
+        if self._first:
+            heappush(self._first, name)
 
     @property
     def shown(self) -> bytes:
         """The name that is shown as the file: the one that brought it, else the first that is left."""
-        return self.path if self.path in self.names or not self.names else min(self.names)
+        if self.path in self.names or not self.names:
+            return self.path
+        first = self._first
+        while first and first[0] not in self.names:
+            heappop(first)
+        if not first:
+            first.extend(self.names)
+            heapify(first)
+        return first[0]
 
 
 class _FinishedInode(msgspec.Struct, frozen=True):
@@ -72,11 +88,11 @@ class TreeBuilder:
         """What is at `path` now; raises KeyError."""
         return self._so_far.entry(path)
 
-    def below(self, directory: bytes) -> list[bytes]:
-        """Every path below a directory, each once."""
+    def take_below(self, directory: bytes) -> list[bytes]:
+        """Every path below a directory, each once; the caller removes them all."""
         if self._children is None:
             self._children = Children(self.owner)
-        return list(dict.fromkeys(path for path in self._children.descendants(directory) if path in self.owner))
+        return [path for path in self._children.take(directory) if path in self.owner]
 
     def put(self, path: bytes, layer: int, changed: int | None = None) -> None:
         """The entry of `layer` is at `path` from now on; `changed` is the layer of its last change, if another."""

@@ -64,7 +64,7 @@ def misleading(name: bytes) -> Iterator[Kind]:
 
 
 class Children:
-    """The paths that were ever registered below each directory; the caller checks which of them still exist."""
+    """The paths registered below each directory; the caller checks which of them still exist."""
 
     def __init__(self, paths: Iterable[bytes]) -> None:
         self._below: defaultdict[bytes, list[bytes]] = defaultdict(list)
@@ -75,13 +75,15 @@ class Children:
         """Registers a path below its directory; the directory need not be registered first."""
         self._below[path.rpartition(b"/")[0]].append(path)
 
-    def descendants(self, directory: bytes) -> Iterator[bytes]:
-        """Every path registered below `directory`, at any depth; a path may come more than once."""
+    def take(self, directory: bytes) -> list[bytes]:
+        """Every path below `directory`, at any depth, each once. They are registered no more.
+
+        So the cost of all calls together is linear in what was registered, however often a directory is emptied.
+        """
+        taken: dict[bytes, None] = {}
         waiting = [directory]
-        visited = {directory}
         while waiting:
-            for path in self._below.get(waiting.pop(), ()):
-                yield path
-                if path in self._below and path not in visited:
-                    visited.add(path)
-                    waiting.append(path)
+            below = self._below.pop(waiting.pop(), ())
+            taken.update(dict.fromkeys(below))
+            waiting.extend(path for path in below if path in self._below)
+        return list(taken)

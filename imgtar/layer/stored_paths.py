@@ -132,7 +132,7 @@ class StoredPaths:
         if self._children is None:
             self._children = Children([*self._entries, *self._implied])
         entries = len(self._entries)
-        for below in list(self._children.descendants(path)):
+        for below in self._children.take(path):
             self._drop(below, "replaced")
         return len(self._entries) < entries
 

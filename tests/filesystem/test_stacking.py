@@ -6,6 +6,7 @@ import pytest
 
 from tests.builders import device, directory, file, gzip, hardlink, opaque, pax, symlink, tar, whiteout
 from tests.filesystem.stack import Stack, scan
+from tests.growth import bounded_work
 
 
 def test_first_layer_is_all_added() -> None:
@@ -359,3 +360,14 @@ def test_hard_link_through_a_link_to_the_root() -> None:
     stack = Stack(tar(symlink("root", "/"), file("f", b"abc"), hardlink("h", "root/f")))
     assert stack.tree.entry(b"h").link == b"f"
     assert not stack.codes
+
+
+def test_names_of_one_file_go_one_after_the_other_in_linear_time() -> None:
+    names = [f"f{number:05}" for number in range(30_000)]
+    links = tar(file("a", b"x"), *(hardlink(name, "a") for name in names))
+    gone = tar(whiteout("a"), *map(whiteout, names[:-1]))
+    with bounded_work():
+        stack = Stack(links, gone)
+    last = stack.tree.entry(names[-1].encode())
+    assert (list(stack.tree), last.link, last.member.size) == ([names[-1].encode()], None, 1)
+    assert len(stack.top.deleted) == len(names)

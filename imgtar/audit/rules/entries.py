@@ -6,12 +6,11 @@ import re
 import struct
 from collections.abc import Iterator
 
-import msgspec
-
 from imgtar.analysis.stacked_image import MeasuredImage
-from imgtar.filesystem.changes import LayerChanges
+from imgtar.audit.rules.removals import Removal, Removals
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.formats.tar import TarMember
+from imgtar.layer.scan import LayerScan
 
 SETUID = Kind(
     code="layer.setuid",
@@ -148,14 +147,21 @@ _SENSITIVE = (
 
 def entry_findings(stacked: MeasuredImage) -> Iterator[Finding]:
     """The findings on each entry that a layer adds or changes. They lack the number of the image."""
+    scans = {id(scan): scan for scan in stacked.tree.scans if scan is not None}
+    risky = {number: risky_paths(scan) for number, scan in scans.items()}
+    removals = Removals(stacked, frozenset().union(*risky.values()))
     for index, changes in enumerate(stacked.changes):
         scan = stacked.tree.scans[index]
-        if scan is None:
-            continue
-        for path in sorted([*changes.added, *changes.modified]):
-            member = scan.entries.get(path)
-            if member is not None:
-                yield from _entry(stacked, index, path, member)
+        paths = [] if scan is None else risky[id(scan)]
+        added = frozenset(paths).intersection(changes.added)
+        for path in paths:
+            if scan is not None and (path in added or path in changes.modified):
+                yield from _entry(removals.above(index, path), index, path, scan.entries[path])
+
+
+def risky_paths(scan: LayerScan) -> list[bytes]:
+    """The paths of a layer's entries that a rule is about, sorted."""
+    return sorted(path for path, member in scan.entries.items() if next(_rules(path, member), None) is not None)
 
 
 def unowned_files(stacked: MeasuredImage, uids: frozenset[int]) -> Iterator[Finding]:
@@ -171,13 +177,9 @@ def unowned_files(stacked: MeasuredImage, uids: frozenset[int]) -> Iterator[Find
         yield UNOWNED.at(where, None, count=len(paths), uid=uid, path=b"/" + first)
 
 
-def _entry(stacked: MeasuredImage, layer: int, path: bytes, member: TarMember) -> Iterator[Finding]:
-    broken = list(_rules(path, member))
-    if not broken:
-        return
-    removal = later_removal(stacked, layer, path)
+def _entry(removal: Removal, layer: int, path: bytes, member: TarMember) -> Iterator[Finding]:
     where = Where(layer=layer, path=path, removed_in=removal.layer)
-    for kind, arguments in broken:
+    for kind, arguments in _rules(path, member):
         yield kind.at(where, None, path=b"/" + path, removal=removal.text, **arguments)
 
 
@@ -216,27 +218,3 @@ def capabilities(value: bytes) -> list[str]:
         if permitted >> bit & 1
     ]
     return names or ["none"]
-
-
-class Removal(msgspec.Struct, frozen=True):
-    """The layer that removes a path of a lower layer, and the words that a sentence ends with; neither if none does."""
-
-    layer: int | None = None
-    text: str = ""
-
-
-def later_removal(stacked: MeasuredImage, layer: int, path: bytes) -> Removal:
-    """The first layer above `layer` that deletes or overwrites what `layer` stores at `path`."""
-    for later in range(layer + 1, len(stacked.changes)):
-        verb = _removing_verb(stacked.changes[later], path)
-        if verb:
-            step = stacked.image.pairing.step_of(later)
-            instruction = (step.instruction if step is not None else None) or "unknown instruction"
-            return Removal(later, f"; layer {later} ({instruction}) {verb} it, but it is still in the archive")
-    return Removal()
-
-
-def _removing_verb(changes: LayerChanges, path: bytes) -> str:
-    if path in changes.deleted:
-        return "deletes"
-    return "overwrites" if path in changes.modified else ""

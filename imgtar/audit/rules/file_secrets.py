@@ -11,7 +11,7 @@ import msgspec
 from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.audit.package_files import PACKAGE_LISTS, is_package_list, package_files
 from imgtar.audit.rules.accounts import is_account_file
-from imgtar.audit.rules.entries import Removal, later_removal
+from imgtar.audit.rules.removals import Removal, Removals
 from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS, SecretKind
 from imgtar.audit.secrets.search import SecretSearch
 from imgtar.findings import Finding, Kind, Severity, Where
@@ -108,21 +108,27 @@ class _TimedSearch:
 
 def file_secrets(stacked: MeasuredImage, limits: Limits) -> Iterator[Finding]:
     """The secrets in every layer, except in files of packages. The findings lack the number of the image."""
-    scans = stacked.tree.scans
+    scans = {id(scan): scan for scan in stacked.tree.scans if scan is not None}
     packaged = {
         _without_usr(file)
-        for scan in scans
+        for scan in scans.values()
         for path, document, _ in _located(scan, PACKAGE_LISTS)
         for file in package_files(path, document)
     }
-    for index, scan in enumerate(scans):
-        if scan is not None and not scan.answers.of(FILE_SECRETS).complete:
+    secrets = {
+        number: [row for row in _located(scan, FILE_SECRETS) if _without_usr(row[0]) not in packaged]
+        for number, scan in scans.items()
+    }
+    removals = Removals(stacked, {path for rows in secrets.values() for path, _, _ in rows})
+    for index, scan in enumerate(stacked.tree.scans):
+        if scan is None:
+            continue
+        if not scan.answers.of(FILE_SECRETS).complete:
             yield LimitReached("secret-time", limits.secret_time, Where(layer=index)).finding()
-        for path, found, is_entry in _located(scan, FILE_SECRETS):
-            if _without_usr(path) not in packaged:
-                overwritten = Removal(index, _OVERWRITTEN_IN_ITS_LAYER)
-                removal = later_removal(stacked, index, path) if is_entry else overwritten
-                yield from _file(Where(layer=index, path=path, removed_in=removal.layer), found, removal.text)
+        for path, found, is_entry in secrets[id(scan)]:
+            overwritten = Removal(index, _OVERWRITTEN_IN_ITS_LAYER)
+            removal = removals.above(index, path) if is_entry else overwritten
+            yield from _file(Where(layer=index, path=path, removed_in=removal.layer), found, removal.text)
 
 
 def _file(where: Where, found: tuple[FoundSecret, ...], removal: str) -> Iterator[Finding]:
@@ -133,13 +139,13 @@ def _file(where: Where, found: tuple[FoundSecret, ...], removal: str) -> Iterato
         yield IN_LOWER_LAYER.at(where, None, path=path, description=_DESCRIPTIONS[found[0].kind], removal=removal)
 
 
-def _located(scan: LayerScan | None, topic: Topic[Result]) -> Iterator[tuple[bytes, Result, bool]]:
+def _located(scan: LayerScan, topic: Topic[Result]) -> Iterator[tuple[bytes, Result, bool]]:
     """Path and result of the probe for each file of a layer, and whether the file is the layer's last at its path.
 
     Sorted by path.
     """
-    answers = {} if scan is None else scan.answers.of(topic).by_offset
-    if scan is None or not answers:
+    answers = scan.answers.of(topic).by_offset
+    if not answers:
         return
     entries = {member.offset: path for path, member in scan.entries.items() if member.offset in answers}
     strays = {member.offset: clean(member.name) for member in scan.strays}
