@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable
 
 _OWN = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")  # what the shell hands over: `<(command)`
+_PIECE = 1 << 20  # so that memory follows the file and not the bound
 
 
 def read_whole(path: str, largest: int, error: Callable[[str], Exception]) -> bytes:
@@ -19,15 +21,17 @@ def read_whole(path: str, largest: int, error: Callable[[str], Exception]) -> by
         with open(path, "rb", opener=_opened) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 if not path.startswith(_OWN):
-                    raise error(f"{path}: not a regular file")
+                    raise OSError(errno.EINVAL, "not a regular file")
                 os.set_blocking(file.fileno(), True)
-            content = file.read(largest + 1)
+            content = bytearray()
+            while len(content) <= largest and (piece := file.read(min(_PIECE, largest + 1 - len(content)))):
+                content += piece
     except (OSError, ValueError) as problem:  # ValueError: the path has a NUL
         reason = getattr(problem, "strerror", None) or "cannot be opened"
         raise error(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
     if len(content) > largest:
         raise error(f"{path}: larger than {largest:,} bytes")
-    return content
+    return bytes(content)
 
 
 def _opened(path: str, flags: int) -> int:

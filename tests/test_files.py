@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,16 @@ def test_a_file_up_to_the_bound(tmp_path: Path) -> None:
     assert read_whole(str(path), 4, error) == b"1234"
     with pytest.raises(UsageError, match=r"file: larger than 3 bytes$"):
         read_whole(str(path), 3, error)
+
+
+def test_memory_follows_the_file_and_not_the_bound(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"1234")
+    tracemalloc.start()
+    try:
+        assert read_whole(str(tmp_path / "file"), 1 << 30, error) == b"1234"
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import msgspec
 from imgtar.archive.document_names import INDEX
 from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.archive.input.blobs import Blob
-from imgtar.errors import DamageError, InputError
+from imgtar.errors import DamageError, InputError, LimitError
 from imgtar.formats.digest import Digest
 from imgtar.formats.tar import BLOCK, MemberType
 
@@ -87,7 +87,8 @@ def with_referrer(index: MemberIndex, added: Referrer) -> tuple[bytes, bytes]:
     """The bytes of index.json as they are, and with the descriptor at the end; equal where it is listed already.
 
     Raises InputError where the archive has no valid index.json, and where a link or anything else stands in the place
-    of index.json or of a directory of blobs: what is written there would land elsewhere.
+    of index.json or of a directory of blobs: what is written there would land elsewhere. Raises LimitError where no
+    entry fits into index.json.
     """
     _check_places(index, added)
     member = index.resolve(INDEX)
@@ -100,7 +101,11 @@ def with_referrer(index: MemberIndex, added: Referrer) -> tuple[bytes, bytes]:
     digest = added.descriptor["digest"]
     if any(isinstance(entry, dict) and entry.get("digest") == digest for entry in listed):
         return document.raw, document.raw
-    return document.raw, _encoded({**value, "manifests": [*listed, added.descriptor]})
+    after = _encoded({**value, "manifests": [*listed, added.descriptor]})
+    if len(listed) >= index.limits.manifests or len(after) > index.limits.json_size:
+        what = "index.json would exceed what imgtar reads by default"
+        raise LimitError("attach.index-full", what, "remove entries from index.json that nobody needs")
+    return document.raw, after
 
 
 def _check_places(index: MemberIndex, added: Referrer) -> None:

@@ -20,7 +20,7 @@ from imgtar.archive.archive import open_archive
 from imgtar.archive.attach import archive_with, referrer
 from imgtar.archive.input.source import parse_input
 from imgtar.cli.main import run
-from imgtar.errors import DamageError
+from imgtar.errors import DamageError, LimitError
 from imgtar.limits import Limits, Meter
 from tests.builders import (
     device,
@@ -244,6 +244,15 @@ def test_a_limit_stops_it(report: Path, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(Meter.__init__, "__defaults__", (Limits(members=10),))
     assert run(["attach", str(image), str(report), "--output", str(copy)]) == 5
     assert not copy.exists()
+
+
+@pytest.mark.parametrize("limits", [Limits(manifests=1), Limits(json_size=400)])
+def test_an_index_does_not_grow_beyond_what_is_read(limits: Limits, tmp_path: Path) -> None:
+    image = tmp_path / "image.tar"
+    image.write_bytes(members_tar(oci_layout([tar(file("a"))]).members()))
+    archive = open_archive(parse_input(str(image)), Meter(limits))
+    with pytest.raises(LimitError):
+        list(archive_with(archive.index, referrer({}, [])))
 
 
 def test_a_layout_without_a_readable_image_is_said(report: Path, tmp_path: Path) -> None:

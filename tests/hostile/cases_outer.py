@@ -30,6 +30,7 @@ from tests.builders import (
     pax,
     raw,
     repair,
+    sparse_1_0,
     symlink,
     tar,
     xz,
@@ -533,6 +534,13 @@ CASES = (
         cpu=60,
     ),
     Case("A60-outer-sparse-blob", _sparse_layer, (0, 4), ("tar.sparse",), _names("/a"), always=True),
+    Case(
+        "A61-outer-sparse-repeated",
+        lambda: with_members(*[sparse_1_0("hole", 1 << 30, [(0, b"x")])] * 500),
+        (4,),
+        ("tar.sparse", "image.duplicate-member"),
+        _one_image,
+    ),
     Case("A62-ustar-nul-version", lambda: _retold(_nul_version), (0,), (), _all_layers_whole),
     Case("A63-signed-checksum", _signed_names, (0,), (), _all_layers_whole),
 )

@@ -39,7 +39,7 @@ class Worker:
             out, err = scratch / f"{number}.out", scratch / f"{number}.err"
             jobs.append(
                 {"argv": list(argv), "out": str(out), "err": str(err), "inputs": [str(path) for path in inputs]}
-                | {"address_space": 1024 * MIB, "files": 64, "cpu": 20}
+                | {"outputs": [], "address_space": 1024 * MIB, "files": 64, "cpu": 20}
                 | limits
             )
         assert self._process.stdin is not None

@@ -1,9 +1,10 @@
 """Runs imgtar again and again: imported once, one forked process per run, each within limits and watched.
 
 Reads one JSON request a line from standard input: a list of jobs; answers with a line: the list of their results.
-A job is {"argv", "out", "err", "inputs", "stdin", "address_space", "files", "cpu" (seconds of processor time)}; a
-result is {"exit" (negative: the signal that ended it), "peak" (bytes), "forbidden": what the audit hook saw}. The
-system itself ends a run that needs too much; no clock is read here.
+A job is {"argv", "out", "err", "inputs", "outputs" (the directories in which the run may write files), "stdin",
+"address_space", "files", "cpu" (seconds of processor time)}; a result is {"exit" (negative: the signal that ended it),
+"peak" (bytes), "forbidden": what the audit hook saw}. The system itself ends a run that needs too much; no clock is
+read here.
 """
 
 from __future__ import annotations
@@ -34,12 +35,13 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 class Watch:
     """An audit hook that notes what a run must not do; `report` is where it writes each offence at once."""
 
-    def __init__(self, inputs: list[str], report: int) -> None:
+    def __init__(self, inputs: list[str], outputs: list[str], report: int) -> None:
         package = os.path.dirname(os.path.dirname(sys.modules["imgtar"].__file__ or ""))
         places = [*inputs, sys.prefix, sys.base_prefix, os.path.join(package, "imgtar")]
         self._allowed = tuple(
             {spelt for place in places for spelt in (os.path.abspath(place), os.path.realpath(place))}
         )
+        self._outputs = outputs
         self._report = report
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -48,6 +50,8 @@ class Watch:
             offence = self._opened(*arguments)
         elif event in ("os.listdir", "os.scandir"):
             offence = self._outside(arguments[0])
+        elif event in ("os.rename", "os.remove") and self._is_output(*arguments[: 1 + (event == "os.rename")]):
+            return
         elif event.startswith(FORBIDDEN):
             offence = f"{arguments!r:.200}"
         if offence:
@@ -57,7 +61,13 @@ class Watch:
         if isinstance(path, int) or path in (os.devnull, b"/dev/null"):
             return None
         writes = isinstance(flags, int) and flags & WRITING
+        if self._is_output(path):
+            return None
         return f"{path!r} for writing" if writes else self._outside(path)
+
+    def _is_output(self, *paths: object) -> bool:
+        """Are these all files directly in one of the directories in which the run may write?"""
+        return all(isinstance(path, str) and os.path.dirname(path) in self._outputs for path in paths)
 
     def _outside(self, path: object) -> str | None:
         if path is None or isinstance(path, int):
@@ -116,7 +126,7 @@ def child(job: dict[str, Any], report: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (job["cpu"], job["cpu"] + 1))
         signal.alarm(HANGS)
         sys.argv = ["imgtar", *job["argv"]]
-        sys.addaudithook(Watch(job["inputs"], report))
+        sys.addaudithook(Watch(job["inputs"], job["outputs"], report))
         with tuned():
             code = run(job["argv"])
         gc.collect()

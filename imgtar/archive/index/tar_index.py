@@ -7,6 +7,8 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+import msgspec
+
 from imgtar.archive import problems
 from imgtar.archive.document_names import DOCUMENTS
 from imgtar.archive.index.member_index import Bodies, Member, MemberIndex
@@ -22,7 +24,7 @@ from imgtar.limits import LimitReached, Meter
 
 # A stream keeps what may be a document: the named ones always, others by their first byte, tiny members in any case.
 _TINY = 4096
-_HOLES = 1 << 30  # a sparse member with more zeros than that is listed, but not read
+_HOLES = 1 << 30  # zeros of all sparse members that are read; one that exceeds the rest is listed, but not read
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -42,8 +44,8 @@ def index_file(opened: FileInput, meter: Meter) -> tuple[MemberIndex, TarWalk]:
     walk = TarWalk(RegionCursor(file.read_at, file.size, opened.head()), meter)
     builder = _Builder(walk)
     try:
-        for tar_member, start in _with_starts(walk, meter):
-            builder.add(_member(tar_member, start))
+        for _, member in _members(walk, meter):
+            builder.add(member)
     except LimitReached as reached:
         builder.stop(reached)
     for first, second in builder.repeated:
@@ -61,20 +63,23 @@ def index_stream(opened: StreamInput, meter: Meter, scan: Scan | None) -> tuple[
     walk = TarWalk(StreamCursor(iter(chunks)), meter)
     builder = _Builder(walk)
     bodies = _StreamedBodies(meter, scan)
+    unread: dict[int, Digest] = {}  # of sparse members with too long holes: what is stored, by where it starts
     try:
-        for tar_member, start in _with_starts(walk, meter):
-            member = _member(tar_member, start)
+        for tar_member, member in _members(walk, meter):
+            content = None
             if member.type == "file":
                 body = walk.body(tar_member)
                 content = bodies.take(member, expand(member.segments, member.size, body) if member.segments else body)
-                member = _member(tar_member, start, content)
-            builder.add(member)
+            elif member.segments is not None:
+                unread[member.start] = _digest(walk.body(tar_member))
+            builder.add(member if content is None else msgspec.structs.replace(member, content=content))
     except LimitReached as reached:
         builder.stop(reached)
     if chunks.limit is not None:
         builder.stop(chunks.limit)
     for first, second in builder.repeated:
-        builder.compare(first, second, first.content == second.content)
+        same = first.content == second.content and unread.get(first.start) == unread.get(second.start)
+        builder.compare(first, second, same and _same_form(first, second))
     cut = chunks.limit is not None or opened.decompressed.failed
     builder.findings.extend(opened.decompressed.findings)
     reported = tar_problems.ENDS_EARLY if cut else frozenset()
@@ -233,23 +238,26 @@ def _digest(body: Iterator[bytes]) -> Digest:
     return Digest("sha256", hasher.hexdigest())
 
 
-def _with_starts(walk: TarWalk, meter: Meter) -> Iterator[tuple[TarMember, int]]:
-    """Each member with the offset of its first (extended) header; raises LimitReached at `members`."""
-    start = 0
-    for count, member in enumerate(walk):
+def _members(walk: TarWalk, meter: Meter) -> Iterator[tuple[TarMember, Member]]:
+    """Each member as the tar and as the index has it; raises LimitReached at `members`."""
+    start = holes = 0
+    for count, tar_member in enumerate(walk):
         if count >= meter.limits.members:
             raise LimitReached("members", meter.limits.members, Where(offset=start))
-        yield member, start
-        start = member.offset + member.stored_size + -member.stored_size % BLOCK
+        hole = max(0, tar_member.size - tar_member.stored_size)
+        is_read = holes + hole <= _HOLES
+        holes += hole if is_read else 0
+        member = _member(tar_member, start, is_read=is_read)
+        yield tar_member, member
+        start = member.end
 
 
-def _member(tar_member: TarMember, start: int, content: Digest | None = None) -> Member:
+def _member(tar_member: TarMember, start: int, *, is_read: bool) -> Member:
     stored = tar_member.stored_size
-    hollow = tar_member.size - stored > _HOLES
     return Member(
         name=clean(tar_member.name),
         raw_name=tar_member.name,
-        type="unknown" if hollow else tar_member.type,
+        type=tar_member.type if is_read else "unknown",
         size=tar_member.size,
         link=tar_member.link,
         start=start,
@@ -257,14 +265,24 @@ def _member(tar_member: TarMember, start: int, content: Digest | None = None) ->
         end=tar_member.offset + stored + -stored % BLOCK,
         stored_size=stored,
         segments=None if tar_member.extra is None else tar_member.extra.segments,
-        content=content,
     )
 
 
+def _same_form(first: Member, second: Member) -> bool:
+    """Are the bodies stored in the same form, or read, so that equal bytes are equal content?"""
+    return first.type == "file" or first.segments == second.segments
+
+
 def _equal_bodies(file: OpenFile, first: Member, second: Member) -> bool:
-    if first.type != "file" or first.size != second.size:
-        return first.size == second.size
-    pairs = zip(_region(file, first).chunks(), _region(file, second).chunks(), strict=False)
+    if first.type != second.type or first.size != second.size:
+        return False
+    if first.segments == second.segments:  # holes in the same places need no comparison
+        bodies: list[Blob] = [Region(file, member.offset, member.stored_size) for member in (first, second)]
+    elif first.type == "file":
+        bodies = [_region(file, member) for member in (first, second)]
+    else:
+        return False
+    pairs = zip(*(body.chunks() for body in bodies), strict=False)
     return all(one == other for one, other in pairs)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from imgtar.archive.input.blobs import SparseRegion
 from imgtar.limits import DEFAULT
 from tests.archive.opening import archive, images, outcome
 from tests.builders import (
@@ -190,6 +191,52 @@ def test_a_huge_hole_is_not_read(tmp_path: Path) -> None:
     documents = docker_members([LAYER], layer_names=["l"])
     raw = members_tar([sparse_1_0("l", 1 << 50, [(0, b"x")]), *documents[1:]])
     assert outcome(raw, tmp_path) == (4, {"tar.sparse", "image.manifest-not-file"})
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_holes_of_all_sparse_members_together_are_bounded(
+    packed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each hole may be below the bound, and the archive have thousands of them."""
+    bound, count = 1 << 20, 50
+    monkeypatch.setattr("imgtar.archive.index.tar_index._HOLES", bound)
+    holes = [sparse_1_0("same", bound // 2, [(0, bytes([number]))]) for number in range(count)]
+    raw = members_tar([*holes, *docker_members([LAYER])])
+    index = archive(gzip(raw) if packed else raw, tmp_path).index
+    sparse = [member for member in index.all_members if member.segments is not None]
+    assert len(sparse) == count
+    assert sum(member.size for member in sparse if member.type == "file") <= bound + count
+    assert [member.type for member in sparse[:3]] == ["file", "file", "unknown"]
+    assert index.members[b"manifest.json"].type == "file"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("hole", [1 << 16, 1 << 40])
+@pytest.mark.parametrize(
+    ("second", "code"),
+    [
+        ([(0, b"x"), (9000, b"y")], "image.repeated-member"),
+        ([(0, b"x"), (9000, b"z")], "image.duplicate-member"),
+        ([(0, b"x"), (8000, b"y")], "image.duplicate-member"),
+    ],
+    ids=["same", "other-bytes", "other-place"],
+)
+def test_sparse_members_of_one_name_are_compared(
+    second: list[tuple[int, bytes]], code: str, hole: int, packed: bool, tmp_path: Path
+) -> None:
+    members = [sparse_1_0("same", hole, segments) for segments in ([(0, b"x"), (9000, b"y")], second)]
+    raw = members_tar([*members, *docker_members([LAYER])])
+    _, codes = outcome(gzip(raw) if packed else raw, tmp_path)
+    assert codes == {"tar.sparse", code}
+
+
+def test_holes_in_the_same_places_are_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    read_at = SparseRegion.read_at
+    monkeypatch.setattr(SparseRegion, "read_at", lambda *given: (asked.append(given), read_at(*given))[1])
+    members = [sparse_1_0("same", 1 << 29, [(0, b"x")])] * 2
+    archive(members_tar([*members, *docker_members([LAYER])]), tmp_path)
+    assert not asked
 
 
 def test_a_json_document_may_stand_anywhere(tmp_path: Path) -> None:
