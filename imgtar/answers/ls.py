@@ -12,7 +12,7 @@ from imgtar.answers.envelope import fields_of
 from imgtar.answers.filters import Filtered
 from imgtar.answers.session import EVERYTHING, Needs, Session
 from imgtar.contract.commands import Entry, LsReport
-from imgtar.contract.content import LsContent
+from imgtar.contract.content import LsContent, Sighting
 from imgtar.contract.inspect import FindingRow
 from imgtar.errors import InputError, UsageError
 from imgtar.image.image import ImageOutline
@@ -51,9 +51,13 @@ def ls_answer(session: Session, shown: Filtered, listing: Listing) -> LsContent:
         entries=[],
     )
     source = _entries(session, image, listing)
+    sightings = None
     if listing.path is not None:
-        source = _below(source, _places(listing.path))
-    return LsContent(document=document, entries=source, long=listing.long)
+        places = _places(listing.path)
+        source = _below(source, places)
+        if next(iter(source()), None) is None:
+            sightings = [] if image is None else _sightings(session, image, listing, places)
+    return LsContent(document=document, entries=source, long=listing.long, sightings=sightings)
 
 
 def _only(session: Session) -> ImageOutline | None:
@@ -88,6 +92,17 @@ def _places(path: str) -> set[str]:
         spellings.add(os.fsencode(unescape(path)))
     texts = (json_text(spelling)[0] for spelling in spellings)
     return {"/" + "/".join(part for part in text.split("/") if part not in ("", ".")) for text in texts}
+
+
+def _sightings(session: Session, image: ImageOutline, listing: Listing, places: set[str]) -> list[Sighting]:
+    """The changes of the path in the layers that are read: those up to the listed one, else all."""
+    read = image.layers if listing.layer is None else image.layers[: listing.layer + 1]
+    return [
+        Sighting(layer=layer.index, kind=change.kind)
+        for layer in read
+        for change in session.changes(0, layer.index, top=listing.layer)
+        if change.path in places
+    ]
 
 
 def _below(source: Callable[[], Iterable[Entry]], places: set[str]) -> Callable[[], Iterator[Entry]]:

@@ -209,11 +209,11 @@ class Session:
             findings=self.finding_rows,
         )
 
-    def changes(self, image: int, layer: int) -> Iterator[model.Change]:
-        """What a layer added, modified and deleted, sorted by path."""
+    def changes(self, image: int, layer: int, *, top: int | None = None) -> Iterator[model.Change]:
+        """What a layer added, modified and deleted, sorted by path; layers above `top` are not read for that."""
         from imgtar.answers.rows import change_rows
 
-        stacked = self.filesystems()[image]
+        stacked = self.filesystems(top)[image]
         return change_rows(stacked.changes[layer], stacked.tree.scans[layer])
 
     def files(self, image: int) -> Iterator[Entry]:

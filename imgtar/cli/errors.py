@@ -37,7 +37,7 @@ def errors_name(image: str, *, wants_json: bool = False) -> Iterator[None]:
 def print_message(text: str) -> None:
     """Prints `imgtar: TEXT` as one line on standard error, with everything unprintable in TEXT escaped."""
     text = text.replace("\n", " ")
-    _print_line(f"imgtar: {text}")
+    print_line(f"imgtar: {text}")
 
 
 def print_traceback(problem: BaseException) -> None:
@@ -45,10 +45,11 @@ def print_traceback(problem: BaseException) -> None:
     import traceback
 
     for line in "".join(traceback.format_exception(problem)).splitlines():
-        _print_line(line)
+        print_line(line)
 
 
-def _print_line(text: str) -> None:
+def print_line(text: str) -> None:
+    """Prints TEXT as one line on standard error, with everything unprintable in it escaped."""
     from imgtar.text import neutralise
 
     encoding = getattr(sys.stderr, "encoding", None) or "ascii"

@@ -5,21 +5,24 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
 
-from imgtar.cli.errors import CommandFailed, OutputClosed, print_message, print_traceback
+from imgtar.cli.errors import CommandFailed, OutputClosed, print_line, print_message, print_traceback
 from imgtar.cli.exit_codes import Exit
 from imgtar.cli.registry import NAMES, group
 from imgtar.errors import ImgtarError, InputError, OutputError
 
 _PREFIXES = ("docker-archive:", "oci-archive:", "oci:", "dir:")
-_FLAGS = ("--debug", "--quiet", "--no-color")
+_FLAGS = ("--debug", "-q", "--quiet", "--no-color")
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs `imgtar ARGUMENTS…` and returns the exit code; never raises, prints at most one line of error."""
+    """Runs `imgtar ARGUMENTS…` and returns the exit code; never raises.
+
+    An error is one line, and where commands help a line for each of them.
+    """
     debug = "--debug" in arguments
     try:
         for stream in (sys.stdout, sys.stderr):
@@ -55,14 +58,21 @@ def routed(arguments: Sequence[str]) -> list[str]:
     looks_like_file = "/" in first or "." in first or first.startswith(("-", *_PREFIXES))
     if looks_like_file or os.path.lexists(first):
         return ["inspect", *flags, *rest]
-    raise click.UsageError(f"{first}: neither a command nor a file; commands are {', '.join(NAMES)}")
+    from imgtar.cli.suggestions import not_an_image
+
+    raise not_an_image(first)
 
 
 def _leading_flags(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """Splits off the flags that may come before the command."""
     count = 0
-    while count < len(arguments) and arguments[count] in _FLAGS:
-        count += 1
+    while count < len(arguments):
+        if arguments[count] in _FLAGS or arguments[count].startswith("--color="):
+            count += 1
+        elif arguments[count] == "--color":
+            count += 2
+        else:
+            break
     return list(arguments[:count]), list(arguments[count:])
 
 
@@ -76,6 +86,7 @@ def _failed(problem: BaseException, *, debug: bool) -> int:
         return Exit.INTERRUPTED
     if isinstance(problem, click.ClickException):
         print_message(problem.format_message())
+        _print_indented(getattr(problem, "lines", ()))
         return Exit.USAGE
     if isinstance(problem, OSError):  # of the help text, which click prints
         print_message(f"standard output: {problem.strerror or problem}; free some space")
@@ -88,6 +99,8 @@ def _failed_command(problem: CommandFailed, *, debug: bool) -> int:
     subject = "" if isinstance(cause, OutputError) else f"{problem.image}: "
     if isinstance(cause, ImgtarError):
         print_message(f"{subject}{cause.message}{f'; {cause.remedy}' if cause.remedy else ''}")
+        if cause.code == "input.missing":
+            _print_indented(_saving_lines(problem.image))
         if isinstance(cause, InputError) and problem.wants_json:
             return _error_document(cause)
         return cause.exit_code
@@ -95,6 +108,17 @@ def _failed_command(problem: CommandFailed, *, debug: bool) -> int:
         print_message(f"{subject}cannot be read: {cause.strerror or cause}; copy it again")
         return Exit.INPUT
     return _bug(cause, subject, debug=debug)
+
+
+def _saving_lines(image: str) -> list[str]:
+    from imgtar.cli.suggestions import is_registry_name, saving_lines
+
+    return saving_lines(image) if is_registry_name(image) and not os.path.lexists(image) else []
+
+
+def _print_indented(lines: Iterable[str]) -> None:
+    for line in lines:
+        print_line(f"  {line}")
 
 
 def _error_document(cause: InputError) -> int:

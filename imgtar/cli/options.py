@@ -40,7 +40,8 @@ def format_options(document: Document) -> Decorator:
             "outputs",
             metavar="F[=FILE]",
             multiple=True,
-            help="Write a report in format F to FILE, or to standard output without =FILE. Repeatable.",
+            help="Write a report in format F to FILE, or to standard output without =FILE; FILE alone names its format "
+            "by its ending (report.html). Repeatable.",
         )
         chosen = click.option(
             "--format",
@@ -129,21 +130,37 @@ def finding_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def text_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--top` and `--no-trunc`."""
-    top = click.option(
+    return top_option(10, "Rows of each top list in a text report; 0 for all.")(whole_option(function))
+
+
+def whole_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--no-trunc`."""
+    return click.option("--no-trunc", is_flag=True, help="Shorten nothing in a text report.")(function)
+
+
+def top_option(default: int, help_text: str) -> Decorator:
+    """`--top`."""
+    return click.option(
         "--top",
         metavar="N",
         type=click.IntRange(min=0),
-        default=10,
+        default=default,
         show_default=True,
-        help="Rows of each top list in a text report; 0 for all.",
+        help=help_text,
     )
-    whole = click.option("--no-trunc", is_flag=True, help="Shorten nothing in a text report.")
-    return top(whole(function))
 
 
 def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--no-color`, `--quiet` and `--debug`."""
-    colour = click.option("--no-color", is_flag=True, help="Use no colour (also: set NO_COLOR).")
-    quiet = click.option("--quiet", is_flag=True, help="Show no progress and no warnings.")
+    """`--color`, `--no-color`, `--quiet` and `--debug`."""
+    colour = click.option(
+        "--color",
+        metavar="WHEN",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Use colour: auto (on a terminal; NO_COLOR and FORCE_COLOR decide otherwise), always or never.",
+    )
+    plain = click.option("--no-color", is_flag=True, help="The same as --color never.")
+    quiet = click.option("-q", "--quiet", is_flag=True, help="Show no progress, no warnings and no written files.")
     debug = click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
-    return colour(quiet(debug(function)))
+    return colour(plain(quiet(debug(function))))

@@ -34,7 +34,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 def targets(document: Document, format_name: str | None, outputs: Sequence[str]) -> list[Target]:
-    """The reports of `document` that `--format` and `-o` ask for, files first.
+    """The reports of `document` that `--format` and `-o` ask for, files first; `-o FILE` is named by its ending.
 
     Raises click.UsageError for a format that the document lacks, and for two reports that go to one place.
     """
@@ -58,9 +58,9 @@ def _target(document: Document, option: str, name: str, path: str | None) -> Tar
     known = document.renderers
     if name in known:
         return Target(name, path)
-    extension = _EXTENSIONS.get(os.path.splitext(name)[1].lower())
-    if option == "-o" and path is None and extension in known:
-        raise click.UsageError(f"-o {name}: the format comes first: -o {extension}={name}")
+    by_ending = _EXTENSIONS.get(os.path.splitext(name)[1].lower(), "")
+    if option == "-o" and path is None and by_ending in known:
+        return Target(by_ending, name)
     raise click.UsageError(f"{option} {name}: {document.name} does not have this format; choose {', '.join(known)}")
 
 

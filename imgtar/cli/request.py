@@ -52,6 +52,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     top: int = 10
     no_trunc: bool = False
     full: bool = False
+    color: str = "auto"
     no_color: bool = False
     quiet: bool = False
     debug: bool = False

@@ -12,7 +12,7 @@ import msgspec
 
 from imgtar.answers.session import EVERYTHING, InspectOptions, Needs, Session, open_session
 from imgtar.cli.command import TERMINAL
-from imgtar.cli.errors import errors_name, print_message
+from imgtar.cli.errors import errors_name, print_line, print_message
 from imgtar.cli.exit_codes import Exit, exit_code
 from imgtar.cli.outputs import Target, write
 from imgtar.cli.progress_bar import progress_for
@@ -20,10 +20,11 @@ from imgtar.cli.request import Request, shows_unicode, text_width
 from imgtar.contract.content import View
 from imgtar.contract.inspect import FindingRow
 from imgtar.report.words.image import counted
+from imgtar.text import escape, human_size
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """`passed` is false where a gate failed or a search found nothing (exit 1); `reason` says why in a few words."""
+    """`passed` is false where a gate failed or a search found nothing (exit 1); `reason` says why, for one line."""
 
     passed: bool = True
     reason: str = ""
@@ -70,10 +71,18 @@ def write_content(request: Request, **arguments: object) -> int:
 
 
 def _write(request: Request, targets: Sequence[Target], content: object) -> None:
+    """Writes the reports; where all of them are files, standard error names each with its size."""
+    sizes = dict.fromkeys(targets, 0)
+
     def render(target: Target) -> Iterator[bytes]:
-        return request.document.renderer(target.format_name)(content, _view(request, target))
+        for chunk in request.document.renderer(target.format_name)(content, _view(request, target)):
+            sizes[target] += len(chunk)
+            yield chunk
 
     write(targets, render)
+    if not request.quiet and all(target.path is not None for target in targets):
+        for target, size in sizes.items():
+            print_line(f"wrote {escape(target.path or '')}, {human_size(size)}")
 
 
 def _read(request: Request, needs: Needs) -> Session:
@@ -99,17 +108,26 @@ def _read(request: Request, needs: Needs) -> Session:
 
 
 def _view(request: Request, target: Target) -> View:
-    terminal = target.path is None and sys.stdout is not None and sys.stdout.isatty()
-    plain = request.no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     encoding = "utf-8" if target.path is not None else getattr(sys.stdout, "encoding", None)
     return View(
         width=text_width() if target.format_name == TERMINAL else 80,
-        colour=terminal and not plain,
+        colour=target.path is None and _coloured(request),
         unicode=target.path is not None or shows_unicode(encoding),
         top=request.top,
         whole=request.no_trunc,
         full=request.full,
     )
+
+
+def _coloured(request: Request) -> bool:
+    """Does standard output get colours: by the options, by NO_COLOR or FORCE_COLOR, else where it is a terminal."""
+    if request.no_color or request.color != "auto":
+        return request.color == "always" and not request.no_color
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _warn(request: Request, findings: list[FindingRow], reason: str, *, failed: bool) -> None:
@@ -121,6 +139,6 @@ def _warn(request: Request, findings: list[FindingRow], reason: str, *, failed: 
         place = "" if first.where.layer is None else f"layer {first.where.layer}: "
         print_message(f"{request.image}: {place}{first.message} ({first.code}){more}; the report has what was read")
     elif reason:
-        print_message(f"{request.image}: {reason}; see the report")
+        print_message(f"{request.image}: {reason}")
     elif failed:
         print_message(f"{request.image}: findings of severity {request.fail_on} or worse; see the report")

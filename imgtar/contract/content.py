@@ -20,7 +20,7 @@ from imgtar.contract.commands import (
     LsReport,
     RulesReport,
 )
-from imgtar.contract.inspect import ByteRange, Change, ImageOutline, InspectReport
+from imgtar.contract.inspect import ByteRange, Change, ChangeKind, ImageOutline, InspectReport
 
 ChangeSource = Callable[[int, int], Iterable[Change]]
 EntrySource = Callable[[], Iterable[Entry]]
@@ -129,12 +129,24 @@ class IdsContent(msgspec.Struct, frozen=True, kw_only=True):
     images: Sequence[ImageOutline]
 
 
+class Sighting(msgspec.Struct, frozen=True, kw_only=True):
+    """A layer that adds, modifies or deletes a path."""
+
+    layer: int
+    kind: ChangeKind
+
+
 class LsContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`document` has no `entries`; `entries()` gives them, sorted. `long`: the text has a column for each fact."""
+    """`document` has no `entries`; `entries()` gives them, sorted. `long`: the text has a column for each fact.
+
+    `sightings` is None unless a path was asked for and nothing of it is listed: then it has the layers, base first, in
+    whose changes the path is.
+    """
 
     document: LsReport
     entries: EntrySource
     long: bool = False
+    sightings: Sequence[Sighting] | None = None
 
 
 class AuditContent(msgspec.Struct, frozen=True, kw_only=True):

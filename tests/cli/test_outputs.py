@@ -12,6 +12,7 @@ import pytest
 
 from imgtar.cli.outputs import new_file
 from imgtar.cli.registry import documents
+from imgtar.text import human_size
 from tests.builders import good, oci_layout, write_directory
 from tests.cli.command import IMGTAR, environment, imgtar, one_line
 
@@ -37,7 +38,10 @@ def test_every_format_goes_to_a_file_as_to_standard_output(image: Path, command:
     options = [f"{name}={name}.out" for name in names]
     asked = (image.name, "--max-layers", "9") if command == "check" else (image.name,)
     run = imgtar(command, *asked, *(word for option in options for word in ("-o", option)), cwd=image.parent)
-    assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
+    assert (run.returncode, run.stdout) == (0, b"")
+    sizes = [human_size((image.parent / f"{name}.out").stat().st_size) for name in names]
+    written = [f"wrote {name}.out, {size}" for name, size in zip(names, sizes, strict=True)]
+    assert run.stderr.decode().splitlines() == written
     for name in names:
         shown = imgtar(command, *asked, "--format", name, cwd=image.parent)
         assert shown.returncode == 0
@@ -45,8 +49,25 @@ def test_every_format_goes_to_a_file_as_to_standard_output(image: Path, command:
     assert left_behind(image.parent) == sorted([image.name, *(f"{name}.out" for name in names)])
 
 
+@pytest.mark.parametrize("ending", ["json", "jsonl", "md", "html", "csv", "sarif", "txt"])
+def test_the_ending_of_a_file_names_its_format(image: Path, ending: str) -> None:
+    form = {"md": "markdown", "txt": "table"}.get(ending, ending)
+    run = imgtar(image.name, "-o", f"r.{ending}", cwd=image.parent)
+    assert (run.returncode, run.stdout) == (0, b"")
+    assert run.stderr.startswith(f"wrote r.{ending}, ".encode())
+    shown = imgtar(image.name, "--format", form, cwd=image.parent)
+    assert (image.parent / f"r.{ending}").read_bytes() == shown.stdout
+
+
+def test_quiet_names_no_file_and_xml_is_junit(image: Path) -> None:
+    run = imgtar("check", image.name, "-q", "--max-layers", "9", "-o", "check.xml", cwd=image.parent)
+    assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
+    assert (image.parent / "check.xml").read_bytes().startswith(b"<?xml")
+
+
 def test_a_file_and_standard_output_at_once(image: Path) -> None:
     run = imgtar(image, "--format", "json", "-o", f"json={image.parent}/r.json")
+    assert run.stderr == b""
     assert json.loads(run.stdout) == json.loads((image.parent / "r.json").read_bytes())
 
 

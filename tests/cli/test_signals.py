@@ -66,7 +66,7 @@ def start(
 def signalled(number: signal.Signals, moment: str, image: Path, report: Path) -> tuple[int, bytes]:
     """Exit code and standard error of a run that gets the signal at the moment. It writes `report`."""
     command = [sys.executable, "-W", "error", "-c", SIGNALLED, str(int(number)), moment]
-    with start([*command, "inspect", image, "-o", f"json={report}"], number) as process:
+    with start([*command, "inspect", image, "-q", "-o", f"json={report}"], number) as process:
         _, said = process.communicate()
     return process.returncode, said
 

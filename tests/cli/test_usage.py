@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from imgtar.cli.suggestions import not_an_image
 from tests.builders import good
 from tests.cli.command import imgtar, one_line
 
@@ -36,7 +37,9 @@ def test_a_file_without_a_dot_is_an_image(tmp_path: Path) -> None:
     ("arguments", "says"),
     [
         ([], "give an image: imgtar IMAGE"),
-        (["frobnicate"], "frobnicate: neither a command nor a file; commands are inspect"),
+        (["Frobnicate"], "Frobnicate: neither a command nor a file; commands are inspect"),
+        (["isnpect"], "isnpect: neither a command nor a file; did you mean inspect?"),
+        (["--color", "never", "hist"], "did you mean history?"),
         (["inspect"], "Missing argument 'IMAGE'"),
         (["inspect", "a.tar", "--frob"], "No such option"),
         (
@@ -44,8 +47,11 @@ def test_a_file_without_a_dot_is_an_image(tmp_path: Path) -> None:
             "inspect does not have this format; choose table, json",
         ),
         (["ids", "a.tar", "--format", "csv"], "ids does not have this format"),
-        (["inspect", "a.tar", "-o", "report.json"], "-o report.json: the format comes first: -o json=report.json"),
-        (["inspect", "a.tar", "-o", "out/r.json"], "-o json=out/r.json"),
+        (["inspect", "a.tar", "-o", "report.xml"], "-o report.xml: inspect does not have this format; choose table"),
+        (["inspect", "a.tar", "-o", "report.pdf"], "-o report.pdf: inspect does not have this format"),
+        (["inspect", "a.tar", "--format", "report.json"], "--format report.json: inspect does not have this format"),
+        (["inspect", "a.tar", "-o", "r.json", "-o", "json=./r.json"], "two reports for the same file"),
+        (["inspect", "a.tar", "--color", "sometimes"], "--color"),
         (["inspect", "a.tar", "-o", "json", "-o", "table"], "two reports for standard output (json and table)"),
         (["inspect", "a.tar", "--format", "table", "-o", "json=-"], "two reports for standard output"),
         (["inspect", "a.tar", "-o", "json=x", "-o", "table=./x"], "two reports for the same file"),
@@ -124,3 +130,116 @@ def test_version_and_help() -> None:
         assert run.returncode == 0
         assert run.stdout.startswith(b"Usage: imgtar")
         assert run.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "lines"),
+    [
+        ("mysql", 2, ["docker save mysql -o mysql.tar", "skopeo copy docker://mysql docker-archive:mysql.tar:mysql"]),
+        (
+            "mysql:8",
+            2,
+            ["docker save mysql:8 -o mysql.tar", "skopeo copy docker://mysql:8 docker-archive:mysql.tar:mysql:8"],
+        ),
+        (
+            "ghcr.io/org/app:1.0",
+            3,
+            [
+                "docker save ghcr.io/org/app:1.0 -o app.tar",
+                "skopeo copy docker://ghcr.io/org/app:1.0 docker-archive:app.tar:ghcr.io/org/app:1.0",
+            ],
+        ),
+        (
+            f"app@sha256:{'0' * 64}",
+            2,
+            [
+                f"docker save app@sha256:{'0' * 64} -o app.tar",
+                f"skopeo copy docker://app@sha256:{'0' * 64} docker-archive:app.tar",
+            ],
+        ),
+    ],
+)
+def test_a_name_in_a_registry_gets_the_two_lines_that_save_it(
+    tmp_path: Path, name: str, code: int, lines: list[str]
+) -> None:
+    run = imgtar(name, cwd=tmp_path)
+    first, *rest = run.stderr.decode().splitlines()
+    assert run.returncode == code
+    assert first.startswith(f"imgtar: {name}: ")
+    assert rest == [f"  {line}" for line in lines]
+
+
+@pytest.mark.parametrize("name", ["nofile.tar", "folder/app.tar", "./app", "app.tar.gz", "host.example/app.tar"])
+def test_a_missing_file_is_one_line(tmp_path: Path, name: str) -> None:
+    run = imgtar(name, cwd=tmp_path)
+    assert run.returncode == 3
+    one_line(run)
+
+
+# Names of images that people pull, among them those that share most letters with a command.
+USUAL = (
+    "alpine",
+    "busybox",
+    "ubuntu",
+    "debian",
+    "fedora",
+    "centos",
+    "nginx",
+    "httpd",
+    "caddy",
+    "traefik",
+    "haproxy",
+    "mysql",
+    "mariadb",
+    "postgres",
+    "redis",
+    "mongo",
+    "influxdb",
+    "node",
+    "python",
+    "golang",
+    "ruby",
+    "rust",
+    "php",
+    "bash",
+    "registry",
+    "vault",
+    "consul",
+    "wordpress",
+    "ghost",
+    "nats",
+    "kibana",
+    "solr",
+    "tomcat",
+    "jenkins",
+    "hello-world",
+)
+
+
+@pytest.mark.parametrize("name", USUAL)
+def test_no_usual_image_is_taken_for_a_misspelt_command(name: str) -> None:
+    assert "did you mean" not in not_an_image(name).format_message()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "coloured"),
+    [
+        ([], {}, False),
+        (["--color", "auto"], {}, False),
+        (["--color=always"], {}, True),
+        (["--color", "never"], {"FORCE_COLOR": "1"}, False),
+        (["--color", "always"], {"NO_COLOR": "1", "TERM": "dumb"}, True),
+        (["--color", "always", "--no-color"], {}, False),
+        ([], {"FORCE_COLOR": "1"}, True),
+        ([], {"FORCE_COLOR": ""}, False),
+        ([], {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        (["--no-color"], {"FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_colour_is_as_asked_for(image: Path, arguments: list[str], env: dict[str, str], coloured: bool) -> None:
+    run = imgtar(*arguments, "ids", image, "--format", "table", env={"FORCE_COLOR": None, **env})
+    assert run.returncode == 0
+    assert (b"\x1b[" in run.stdout) == coloured
+    file = image.parent / "ids.txt"
+    assert imgtar(*arguments, "ids", image, "-o", f"table={file}", env={"FORCE_COLOR": None, **env}).returncode == 0
+    assert b"\x1b" not in file.read_bytes()

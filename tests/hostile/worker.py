@@ -104,7 +104,7 @@ def warm_up() -> None:
             out.write(good())
         for command in ("inspect", "audit"):
             for form in documents()[command].renderers:
-                run([command, image, "-o", f"{form}={report}"])
+                run([command, image, "-q", "-o", f"{form}={report}"])
 
 
 def child(job: dict[str, Any], report: int) -> None:

@@ -140,7 +140,7 @@ def _outcome(content: CheckContent) -> Outcome:
 
     if all(rule.passed for rule in content.document.rules):
         return Outcome()
-    return Outcome(passed=False, reason=verdict_words(content.document))
+    return Outcome(passed=False, reason=f"{verdict_words(content.document)}; see the report")
 
 
 def _check_complete(policy: Policy) -> None:

@@ -28,7 +28,8 @@ HISTORY = Document(
 )
 @options.image_argument
 @options.format_options(HISTORY)
-@options.text_options
+@options.top_option(0, "Show only the N steps with the largest layers; 0 for all.")
+@options.whole_option
 @options.choice_options
 @options.reading_options
 @options.common_options

@@ -46,12 +46,15 @@ def command(path: str | None, layer: int | None, all_layers: bool, long: bool, *
     from imgtar.answers.ls import Listing
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import Outcome, run
+    from imgtar.report.words.absence import absence_words
 
     if layer is not None and all_layers:
         raise click.UsageError("--layer and --all-layers cannot be used together; give one")
 
     def outcome(content: LsContent) -> Outcome:
-        return Outcome(passed=path is None or next(iter(content.entries()), None) is not None)
+        if path is None or content.sightings is None:
+            return Outcome()
+        return Outcome(passed=False, reason=f"{path}: {absence_words(content.sightings, layer)}")
 
     listing = Listing(path=path, layer=layer, all_layers=all_layers, long=long)
     return run(Request(document=LS, **given), needs=listing.needs, outcome=outcome, listing=listing)

@@ -1,12 +1,12 @@
-"""The text of `history`: only the steps, newest last."""
+"""The text of `history`: only the steps, newest last; `view.top` of them (0: all)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import HistoryContent, View
 from imgtar.contract.inspect import ImageOutline
-from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, shown
+from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, shown, unlisted
 from imgtar.report.table.layers import step_words
 from imgtar.report.table.sections import head, heading
 from imgtar.report.words.image import Step, created_words, layer_problem, steps
@@ -39,8 +39,19 @@ def _steps(image: ImageOutline, view: View) -> Iterator[str]:
         Column("CREATED"),
         Column("INSTRUCTION", shrink="end"),
     ]
-    rows = [_row(number, step, view) for number, step in enumerate(steps(image))]
-    yield from draw(columns, rows, view)
+    made = steps(image)
+    listed = _largest(made, view.top)
+    yield from draw(columns, [_row(number, made[number], view) for number in listed], view)
+    if len(listed) < len(made):
+        yield unlisted(len(made) - len(listed), view)
+
+
+def _largest(made: Sequence[Step], top: int) -> list[int]:
+    """The positions of the `top` steps with the largest layers, in the order of the steps; all for 0."""
+    sizes = {place: step.layer.blob_size or 0 for place, step in enumerate(made) if step.layer is not None}
+    if not top:
+        return list(range(len(made)))
+    return sorted(sorted(sizes, key=lambda place: -sizes[place])[:top])
 
 
 def _row(number: int, step: Step, view: View) -> list[Cell]:

@@ -1,0 +1,60 @@
+"""Help for a first argument that is neither a command nor a file: the nearest command, or how to save an image."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import click
+
+from imgtar.cli.registry import NAMES
+
+_LIKENESS = 0.7  # of 1, from which a word is taken for a misspelt command
+
+# Names as registries have them (distribution: reference grammar); nothing in them needs quoting in a shell.
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_HOST = r"[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]+)?"
+_REFERENCE = re.compile(
+    rf"(?:{_HOST}/)?(?:{_PART}/)*(?P<last>{_PART})(?P<tag>:\w[\w.-]{{0,127}})?(?P<digest>@sha256:[0-9a-f]{{64}})?",
+    re.ASCII,
+)
+
+
+class NotAnImage(click.UsageError):
+    """The first argument is neither a command nor a file; `lines` are commands that help."""
+
+    def __init__(self, message: str, lines: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.lines = lines
+
+
+def not_an_image(word: str) -> NotAnImage:
+    """The error for a first argument that is neither a command nor a file, and does not look like a file."""
+    from difflib import get_close_matches
+
+    what = f"{word}: neither a command nor a file"
+    near = get_close_matches(word, NAMES, 1, _LIKENESS)
+    if near:
+        return NotAnImage(f"{what}; did you mean {near[0]}?")
+    lines = saving_lines(word)
+    if lines:
+        return NotAnImage(f"{what}; an image of a registry must be saved to a file first, by one of", lines)
+    return NotAnImage(f"{what}; commands are {', '.join(NAMES)}")
+
+
+def is_registry_name(word: str) -> bool:
+    """Is it a name in a registry beyond doubt: with a tag, a digest or a host in front, and not the name of a tar?"""
+    found = _REFERENCE.fullmatch(word)
+    host = word.partition("/")[0]
+    hosted = "/" in word and ("." in host or ":" in host or host == "localhost")
+    return found is not None and ".tar" not in word and bool(found["tag"] or found["digest"] or hosted)
+
+
+def saving_lines(word: str) -> list[str]:
+    """The commands that make an archive of the image `word` of a registry; none where it cannot be such a name."""
+    found = _REFERENCE.fullmatch(word)
+    if found is None:
+        return []
+    file = f"{found['last']}.tar"
+    named = "" if found["digest"] else f":{word}"
+    return [f"docker save {word} -o {file}", f"skopeo copy docker://{word} docker-archive:{file}{named}"]
