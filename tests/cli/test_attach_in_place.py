@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -13,11 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from imgtar.archive.input.folder import OpenFolder
 from imgtar.cli import layout_writer
 from imgtar.cli.main import run
 from imgtar.formats.digest import Digest
 from tests.builders import file, oci_layout, tar, write_directory
 from tests.cli.command import environment, imgtar, one_line
+from tests.cli.test_signals import SIGNALLED
 
 pytestmark = pytest.mark.slow
 
@@ -162,6 +165,15 @@ def test_new_files_have_the_mode_of_the_index(mode: int, place: Place) -> None:
         assert stat.S_IMODE((place.layout / name).stat().st_mode) == mode
 
 
+def test_a_directory_of_blobs_is_made_where_it_is_missing(place: Place) -> None:
+    """As in a layout whose blobs all have another algorithm."""
+    (place.layout / "blobs/sha256").rename(place.layout / "blobs/sha512")
+    index = (place.layout / "index.json").read_bytes()
+    layout_writer.write_into(OpenFolder.opened(str(place.layout)), "layout", {BLOB.encode(): REPORT}, b"{}", index)
+    assert (place.layout / BLOB).read_bytes() == REPORT
+    assert (place.layout / "index.json").read_bytes() == b"{}"
+
+
 def other_bytes(path: Path) -> None:
     path.write_bytes(REPORT[:-1] + b"]")
 
@@ -287,6 +299,20 @@ def test_a_step_that_fails_leaves_no_temporary_file_and_a_valid_layout(
     monkeypatch.setattr(os, "replace", replace)
     assert run(["attach", str(place.layout), str(place.report), "--in-place"]) == 6
     assert len(calls) == number
+    assert (place.layout / "index.json").read_bytes() == before
+    assert not list(place.folder.rglob("*.tmp"))
+
+
+@pytest.mark.parametrize("event", ["os.chmod", "os.rename"])
+def test_a_signal_leaves_no_temporary_file_and_a_valid_layout(event: str, place: Place) -> None:
+    """SIGTERM when the first file is made, or when the first one gets its name."""
+    (place.layout / "index.json").chmod(0o640)
+    before = (place.layout / "index.json").read_bytes()
+    command = [str(int(signal.SIGTERM)), event, "attach", str(place.layout), str(place.report), "--in-place"]
+    ran = subprocess.run(
+        [sys.executable, "-c", SIGNALLED, *command], env=environment(), capture_output=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (143, b"")
     assert (place.layout / "index.json").read_bytes() == before
     assert not list(place.folder.rglob("*.tmp"))
 
