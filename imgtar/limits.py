@@ -134,7 +134,7 @@ class Meter:
         self._decompressed = ThreadSum()
         self.headers = 0  # tar headers parsed
         self.entries = 0  # layer members
-        self.metadata_bytes = 0  # names, link targets and extended attributes kept
+        self.metadata_bytes = 0  # names, link targets, attributes and maps kept, and large extended headers
 
     @property
     def bytes_read(self) -> int:
@@ -149,6 +149,12 @@ class Meter:
     def read(self, size: int) -> None:
         """Counts `size` bytes of the archive, as stored."""
         self._bytes_read.add(size)
+
+    def keep(self, size: int) -> None:
+        """Counts `size` bytes of names, links, attributes and the like; raises LimitReached at `metadata-bytes`."""
+        self.metadata_bytes += size
+        if self.metadata_bytes > self.limits.metadata_bytes:
+            raise LimitReached("metadata-bytes", self.limits.metadata_bytes)
 
     def decompress(self, size: int) -> None:
         """Counts `size` decompressed bytes; raises LimitReached at `total-bytes` and at the deadline."""

@@ -47,7 +47,7 @@ def _row(path: bytes, kind: model.ChangeKind, linked: FileEntry | None, member: 
         return model.Change(kind=kind, **_fields(path, standing))
     try:
         text = "/" + path.decode()
-        link = member.link.decode() if member.link else None
+        link = member.link.decode() if member.type == "symlink" else None
     except UnicodeDecodeError:
         return model.Change(kind=kind, **_fields(path, FileEntry(member, 0, 0)))
     return model.Change(

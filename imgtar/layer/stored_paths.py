@@ -60,12 +60,6 @@ class StoredPaths:
         entry = self._entries.get(path)
         return path in self._implied if entry is None else entry.type == "dir"
 
-    def _keep(self, size: int) -> None:
-        """Counts bytes of names; raises LimitReached."""
-        self._meter.metadata_bytes += size
-        if self._meter.metadata_bytes > self._meter.limits.metadata_bytes:
-            raise LimitReached("metadata-bytes", self._meter.limits.metadata_bytes)
-
     def _link_target(self, path: bytes) -> bytes | None:
         """The target of the symbolic link at `path`, None where there is none."""
         entry = self._entries.get(path)
@@ -78,7 +72,7 @@ class StoredPaths:
         """The path and its parents get children: they are directories now, whatever was stored there."""
         missing: list[bytes] = []
         while path and not self._is_directory(path):
-            self._keep(len(path))
+            self._meter.keep(len(path))
             missing.append(path)
             path = parent(path)
         self._implied_count += len(missing)
@@ -144,7 +138,7 @@ class StoredPaths:
         if directory is None:
             directory = follow(above, self._is_directory, self._link_target)
         target = cleaned if directory is None else join(directory, cleaned[len(above) :].lstrip(b"/"))
-        self._keep(max(0, len(target) - len(member.link)))
+        self._meter.keep(max(0, len(target) - len(member.link)))
         entry = self._entries.get(target)
         why = ""
         if not cleaned or directory is None:

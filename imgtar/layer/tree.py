@@ -153,7 +153,7 @@ class LayerTree(StoredPaths):
     def _check_limits(self, uncounted: int, count: int) -> int:
         """Counts bytes of metadata; raises LimitReached. Returns what is left to be counted: nothing."""
         limits = self._meter.limits
-        self._keep(uncounted)
+        self._meter.keep(uncounted)
         if count + self._implied_count > limits.layer_entries:
             raise LimitReached("layer-entries", limits.layer_entries)
         return 0

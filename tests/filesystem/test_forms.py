@@ -23,3 +23,27 @@ def test_overlay_device_after_a_file_of_its_path() -> None:
 def test_link_at_a_directory_that_only_a_marker_implied() -> None:
     found = ran("inspect", "dir-to-symlink-wh-first")
     assert not found.messages("layer.type-change")
+
+
+def test_regular_file_with_a_link_name() -> None:
+    (image,) = ran("inspect", "regular-file-with-linkname").images
+    (change,) = image["layers"][0]["changes"]
+    (entry,) = ran("ls", "regular-file-with-linkname").document["entries"]
+    for row in (change, entry):
+        assert (row["type"], row["size"], row.get("link")) == ("file", 1000, None)
+
+
+def test_empty_value_of_an_extended_attribute() -> None:
+    """An empty value deletes a field of the header, never an attribute: engines set it."""
+    (image,) = ran("inspect", "empty-pax-xattr").images
+    changes = image["layers"][1]["changes"]
+    assert [(row["path"], row["why"]) for row in changes] == [("/etc", ["xattrs"]), ("/etc/hostname", ["xattrs"])]
+    entries = {row["path"]: row for row in ran("ls", "empty-pax-xattr").document["entries"]}
+    assert entries["/etc/hostname"]["xattrs"] == {"user.overlay.origin": ""}
+
+
+def test_size_of_many_digits() -> None:
+    found = ran("inspect", "pax-size-25-digits")
+    (image,) = found.images
+    assert [(row["path"], row["size"]) for row in image["layers"][0]["changes"]] == [("/foo", 999)]
+    assert found.code == 0

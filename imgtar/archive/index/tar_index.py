@@ -239,11 +239,12 @@ def _digest(body: Iterator[bytes]) -> Digest:
 
 
 def _members(walk: TarWalk, meter: Meter) -> Iterator[tuple[TarMember, Member]]:
-    """Each member as the tar and as the index has it; raises LimitReached at `members`."""
+    """Each member as the tar and as the index has it; raises LimitReached at `members` and `metadata-bytes`."""
     start = holes = 0
     for count, tar_member in enumerate(walk):
         if count >= meter.limits.members:
             raise LimitReached("members", meter.limits.members, Where(offset=start))
+        meter.keep(len(tar_member.name) + len(tar_member.link))
         hole = max(0, tar_member.size - tar_member.stored_size)
         is_read = holes + hole <= _HOLES
         holes += hole if is_read else 0

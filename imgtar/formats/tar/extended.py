@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from imgtar.formats.tar import pax
+from collections.abc import Iterator
+
+import msgspec
+
+from imgtar.findings import Finding, Where
+from imgtar.formats.tar import pax, problems
 from imgtar.formats.tar.header import text
-from imgtar.formats.tar.member import CutXattr, Extra, MemberType, TarMember
+from imgtar.formats.tar.member import BLOCK, CutXattr, Extra, MemberType, TarMember
+
+_FEW_RECORDS = 16
+_PER_RECORD = 64
 
 
 class Draft:
@@ -47,6 +55,14 @@ class Draft:
         )
 
 
+def extended_cost(body: bytes) -> int:
+    """What an extended header counts against `metadata-bytes`: nothing where it has a block and a few records.
+
+    A record of five bytes takes as long to read as a header, so each of many counts for more than its bytes.
+    """
+    return max(0, len(body) - BLOCK) + _PER_RECORD * max(0, body.count(b"\n") - _FEW_RECORDS)
+
+
 class Pending:
     """The extended headers that wait for their entry. A later one of a kind replaces the earlier."""
 
@@ -59,18 +75,24 @@ class Pending:
         self.count = 0
         self.size = 0
 
-    def take(self, flag: int, body: bytes) -> tuple[bool, tuple[bytes, ...]]:
-        """Takes in an `x`, `L` or `K` header: did it replace one, and which pax keys came twice. Raises BadPax."""
+    def take(self, flag: int, body: bytes, offset: int) -> Iterator[Finding]:
+        """Takes in the `x`, `L` or `K` header at `offset`; yields what it says twice. Raises BadPax."""
+        where = Where(offset=offset)
+        repeats = 0
+        repeated = b""
         if flag == 0x78:  # x
             replaced = self.records is not None
             records = pax.parse_records(body)
-            self.records = records.values
-            return replaced, records.repeated
-        if flag == 0x4C:  # L
+            self.records, repeated, repeats = records.values, records.repeated, records.repeats
+        elif flag == 0x4C:  # L
             replaced, self.name = bool(self.name), text(body)
         else:
             replaced, self.link = bool(self.link), text(body)
-        return replaced, ()
+        if replaced:
+            yield problems.DUPLICATE_EXT.at(where, at=offset)
+        if repeats:
+            found = problems.DUPLICATE_PAX_KEY.at(where, at=offset, key=repeated)
+            yield msgspec.structs.replace(found, count=repeats)
 
     def apply(self, draft: Draft) -> None:
         """Overrides the header's fields: pax over header, GNU long names over pax. Raises BadPax."""

@@ -15,9 +15,8 @@ from imgtar.formats.tar.member import CutXattr
 from imgtar.limits import XATTR_SIZE
 
 _NUL_FREE = frozenset({b"path", b"linkpath", b"uname", b"gname"})
-_LENGTH = re.compile(rb"[0-9]{1,19} ")
+_NUMBER = re.compile(rb"0*([0-9]{1,19})")  # int() takes no more than 4300 digits, Go any number of zeros
 _INTEGER = re.compile(rb"([+-]?)0*([0-9]{1,19})")
-_SIZE = re.compile(rb"[0-9]{1,19}")
 _SPARSE_0_0 = (b"GNU.sparse.offset", b"GNU.sparse.numbytes")
 _XATTR = b"SCHILY.xattr."
 
@@ -27,47 +26,54 @@ class BadPax(ValueError):
 
 
 class Records(msgspec.Struct, frozen=True):
-    """The records of one extended header: the last value of each key, and the keys that came more than once."""
+    """The records of one extended header: the last value of each key.
+
+    `repeated` is the first key that came again, `repeats` how many records have a key that came before.
+    """
 
     values: dict[bytes, bytes]
-    repeated: tuple[bytes, ...]
+    repeated: bytes = b""
+    repeats: int = 0
 
 
 def parse_records(body: bytes) -> Records:
     """Reads the body of an `x` or `g` header; raises BadPax. The pairs of sparse format 0.0 become the map of 0.1."""
     values: dict[bytes, bytes] = {}
-    repeated: dict[bytes, None] = {}
     sparse: list[bytes] = []
-    position = 0
+    repeated = b""
+    repeats = position = 0
     while position < len(body):
         key, value, position = _record(body, position)
         if key in _SPARSE_0_0:
             if key != _SPARSE_0_0[len(sparse) % 2] or b"," in value:
                 raise BadPax("sparse records out of order")
             sparse.append(value)
-        else:
-            if key in values:
-                repeated[key] = None
-            values[key] = value
+            continue
+        if key in values:
+            repeated = repeated or key
+            repeats += 1
+        values[key] = value
     if sparse:
         values[b"GNU.sparse.map"] = b",".join(sparse)
-    return Records(values, tuple(repeated))
+    return Records(values, repeated, repeats)
 
 
 def _record(body: bytes, position: int) -> tuple[bytes, bytes, int]:
-    length = _LENGTH.match(body, position)
+    space = body.find(b" ", position)
+    length = _NUMBER.fullmatch(body, position, max(space, position))
     if length is None:
         raise BadPax("a record without a length")
-    stop = position + int(length.group())
-    if stop > len(body) or stop - length.end() < 1 or stop - position < 5 or body[stop - 1] != 0x0A:
+    stop = position + int(length[1])
+    if stop > len(body) or stop - space < 2 or stop - position < 5 or body[stop - 1] != 0x0A:
         raise BadPax("a record with a wrong length")
-    key, equals, value = body[length.end() : stop - 1].partition(b"=")
+    key, equals, value = body[space + 1 : stop - 1].partition(b"=")
     if not key or not equals:
         raise BadPax("a record without a key")
-    try:
-        key.decode()
-    except UnicodeDecodeError:
-        raise BadPax("a key that is not UTF-8") from None
+    if not key.isascii():
+        try:
+            key.decode()
+        except UnicodeDecodeError:
+            raise BadPax("a key that is not UTF-8") from None
     if b"\0" in (value if key in _NUL_FREE else key):
         raise BadPax("a NUL in a record")
     return key, value, stop
@@ -84,9 +90,10 @@ def parse_integer(value: bytes) -> int:
 
 def parse_size(value: bytes) -> int:
     """An unsigned decimal int64, no sign, no blank; raises BadPax."""
-    if _SIZE.fullmatch(value) is None or int(value) > INT64_MAX:
+    found = _NUMBER.fullmatch(value)
+    if found is None or int(found[1]) > INT64_MAX:
         raise BadPax("not a valid size")
-    return int(value)
+    return int(found[1])
 
 
 def parse_time(value: bytes) -> tuple[int, int]:
@@ -104,10 +111,13 @@ def parse_time(value: bytes) -> tuple[int, int]:
 
 
 def xattrs(values: dict[bytes, bytes]) -> dict[bytes, bytes | CutXattr] | None:
-    """The extended attributes among the records, None where there are none; long values only as size and hash."""
+    """The extended attributes among the records, None where there are none; long values only as size and hash.
+
+    An empty value is a value here: only of a field of the header it deletes what was stated.
+    """
     found: dict[bytes, bytes | CutXattr] = {}
     for key, value in values.items():
-        if value and key.startswith(_XATTR):
+        if key.startswith(_XATTR):
             long = len(value) > XATTR_SIZE
             found[key[len(_XATTR) :]] = CutXattr(len(value), hashlib.sha256(value).digest()) if long else value
     return found or None

@@ -14,7 +14,7 @@ from imgtar.formats.tar import problems, sparse
 from imgtar.formats.tar.bodies import Bodies, Want, Watch
 from imgtar.formats.tar.content import ContentDigest, digest_of
 from imgtar.formats.tar.cursor import Cursor
-from imgtar.formats.tar.extended import Draft, Pending
+from imgtar.formats.tar.extended import Draft, Pending, extended_cost
 from imgtar.formats.tar.header import (
     ZERO_BLOCK,
     Tail,
@@ -45,7 +45,7 @@ class _Stop(Exception):
 
 
 class TarWalk:
-    """Iterates over the members of a tar, once. Raises LimitReached when the time is up.
+    """Iterates over the members of a tar, once. Raises LimitReached at `metadata-bytes` and when the time is up.
 
     `want(name, size)` says whether the body of a regular file is hashed in passing; `watch(name, size, offset)` gives
     a watcher for a stored body that is not empty, or None. After the iteration: `complete` (False: it stopped at the
@@ -196,19 +196,14 @@ class TarWalk:
         pending.size += size
         if pending.count > EXTENDED_HEADERS_IN_A_ROW or pending.size > EXTENDED_HEADERS_PENDING:
             raise _Stop(problems.EXT_CHAIN, limit=EXTENDED_HEADERS_IN_A_ROW)
-        where = Where(offset=offset)
+        self._meter.keep(extended_cost(body))
         try:
             if flag == 0x67:  # g
-                for finding in odd_global(body, offset):
-                    self.findings.add(finding)
+                self.findings.extend(odd_global(body, offset))
                 return None
-            replaced, repeated = pending.take(flag, body)
+            self.findings.extend(pending.take(flag, body, offset))
         except BadPax as error:
             raise _Stop(problems.BAD_PAX, reason=str(error)) from None
-        if replaced:
-            self.findings.add(problems.DUPLICATE_EXT.at(where, at=offset))
-        for key in repeated:
-            self.findings.add(problems.DUPLICATE_PAX_KEY.at(where, at=offset, key=key))
         return pending
 
     def _unusual(

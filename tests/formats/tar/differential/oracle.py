@@ -93,8 +93,7 @@ def of_go(one: dict[str, Any]) -> dict[str, Any]:
     """A member of Go in the words of the comparison."""
     kind = _TYPES.get(one["type"], "unknown")
     body = kind in ("file", "unknown")
-    # An empty value deletes a record (image-formats.md 4.1); Go says so too, but leaves it in the map of raw records.
-    xattrs = {bytes.fromhex(key): _kept(base64.b64decode(value)) for key, value in one["xattrs"].items() if value}
+    xattrs = {bytes.fromhex(key): _kept(base64.b64decode(value)) for key, value in one["xattrs"].items()}
     return {
         "name": base64.b64decode(one["name"] or ""),
         "type": kind,
