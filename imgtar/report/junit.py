@@ -38,7 +38,8 @@ def check(content: CheckContent, view: View) -> Iterator[bytes]:
 
 
 def _case(suite: ElementTree.Element, document: CheckReport, rule: CheckRule, view: View) -> None:
-    about = "" if rule.image is None else f".{image_words(document.images[rule.image])}"
+    # Jenkins takes what stands before the last dot for a package, so a tag such as 8.0 would be cut.
+    about = "" if rule.image is None else f".{image_words(document.images[rule.image]).replace('.', '_')}"
     name = f"{rule.rule}: {limit_words(rule)}"
     case = ElementTree.SubElement(suite, "testcase", classname=f"imgtar.check{about}", name=neutralise(name))
     if not rule.passed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
@@ -18,11 +19,14 @@ from imgtar.contract.content import AuditContent, CheckContent, Explanation, Exp
 from imgtar.contract.inspect import FindingRow, InspectReport
 from imgtar.report.words.check import cause_words, image_words, rule_words, top_causes
 from imgtar.report.words.condition import condition, place, source_name
-from imgtar.report.words.image import image_name
+from imgtar.report.words.image import image_name, platform_words
 from imgtar.text import disarm_json, escape_stored, json_string, neutralise
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
+# GitHub reads a number: over 9 is critical, from 7 on high, from 4 on medium, below low; nothing for a mere note.
+_SECURITY_SEVERITIES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
+_ROOT = "%SRCROOT%"  # what code-scanning pages take for the root of the repository
 _PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
 _CAUSES = 5
 _LINK = re.compile(r"([\[\]])")
@@ -54,10 +58,15 @@ def _log(run: Json) -> Iterator[bytes]:
 def _run(document: InspectReport, explanations: Explanations, checked: CheckReport | None = None) -> dict[str, Json]:
     failed = [rule for rule in checked.rules if not rule.passed] if checked is not None else []
     shown = {finding.code: finding for finding in document.findings}
-    described = [*(_rule(finding, explanations[code]) for code, finding in shown.items())]
+    pages = _published_pages()
+    described = [*(_rule(finding, explanations[code], pages) for code, finding in shown.items())]
     described += [{"id": name} for name in dict.fromkeys(map(_id, failed))]
     rules = {str(rule["id"]): index for index, rule in enumerate(described)}
-    results = [_result(document, finding, rules[finding.code]) for finding in document.findings]
+    fingerprints = _fingerprints(document)
+    results = [
+        _result(document, finding, rules[finding.code], fingerprint)
+        for finding, fingerprint in zip(document.findings, fingerprints, strict=True)
+    ]
     if checked is not None:
         results += [_failure(document, checked, rule, rules[_id(rule)]) for rule in failed]
     artifact: dict[str, Json] = {"location": _artifact(document), "roles": ["analysisTarget"]}
@@ -73,6 +82,7 @@ def _run(document: InspectReport, explanations: Explanations, checked: CheckRepo
             }
         },
         "invocations": [_invocation(document, rules)],
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder of the archive."}}},
         "artifacts": [artifact],
         "results": results,
         "columnKind": "unicodeCodePoints",
@@ -85,21 +95,48 @@ def _run(document: InspectReport, explanations: Explanations, checked: CheckRepo
     }
 
 
-def _rule(finding: FindingRow, explanation: Explanation) -> dict[str, Json]:
+def _rule(finding: FindingRow, explanation: Explanation, pages: str | None) -> dict[str, Json]:
     """The rule of the finding's code; all findings of a code have the same severity and references."""
     level = _LEVELS[finding.severity]
-    return {
+    properties: dict[str, Json] = {
+        "severity": finding.severity,
+        "problem.severity": _PROBLEMS[level],
+        "tags": ["security", "container-image", *finding.references],
+    }
+    if finding.severity in _SECURITY_SEVERITIES:
+        properties["security-severity"] = _SECURITY_SEVERITIES[finding.severity]
+    rule: dict[str, Json] = {
         "id": finding.code,
         "shortDescription": {"text": explanation.meaning},
         "fullDescription": {"text": explanation.meaning},
-        "help": {"text": explanation.remedy},
+        "help": {"text": explanation.remedy, "markdown": _help(finding, explanation)},
         "defaultConfiguration": {"level": level},
-        "properties": {
-            "severity": finding.severity,
-            "problem.severity": _PROBLEMS[level],
-            "tags": ["container-image", *finding.references],
-        },
+        "properties": properties,
     }
+    if pages is not None:
+        rule["helpUri"] = f"{pages}#{finding.code.replace('.', '')}"
+    return rule
+
+
+def _help(finding: FindingRow, explanation: Explanation) -> str:
+    """Meaning, remedy and references as Markdown; the texts are ours, not the image's."""
+    references = f"\n\nReferences: {', '.join(finding.references)}" if finding.references else ""
+    head = f"**{finding.code}** ({finding.severity})"
+    return f"{head}\n\n{explanation.meaning}\n\n**What to do:** {explanation.remedy}{references}"
+
+
+def _published_pages() -> str | None:
+    """Where the publisher of the package has docs/findings.md: its project URL «Documentation»."""
+    from importlib.metadata import PackageNotFoundError, metadata  # 17 ms, needed by this format alone
+
+    try:
+        addresses = metadata("imgtar").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return None
+    for label, _, address in (entry.partition(", ") for entry in addresses):
+        if label.lower() == "documentation":
+            return f"{address.rstrip('/')}/findings.md"
+    return None
 
 
 def _invocation(document: InspectReport, rules: Mapping[str, int]) -> Json:
@@ -116,7 +153,7 @@ def _invocation(document: InspectReport, rules: Mapping[str, int]) -> Json:
     return {"executionSuccessful": not state.damaged, "toolExecutionNotifications": notifications}
 
 
-def _result(document: InspectReport, finding: FindingRow, rule: int) -> Json:
+def _result(document: InspectReport, finding: FindingRow, rule: int, fingerprint: str) -> Json:
     where = place(finding, several_images=len(document.images) > 1)
     message = finding.message if not where else f"{finding.message} ({where})"
     return {
@@ -132,7 +169,7 @@ def _result(document: InspectReport, finding: FindingRow, rule: int) -> Json:
             }
         ],
         "occurrenceCount": finding.count,
-        "partialFingerprints": {"imgtar/v1": _fingerprint(document, finding)},
+        "partialFingerprints": _partial(fingerprint),
         "properties": {
             "severity": finding.severity,
             "effect": finding.effect,
@@ -157,7 +194,7 @@ def _failure(document: InspectReport, checked: CheckReport, rule: CheckRule, ind
         "level": "error",
         "message": _message(f"{about}{rule_words(rule)}{causes}"),
         "locations": [{"physicalLocation": {"artifactLocation": _artifact(document), "region": {"startLine": 1}}}],
-        "partialFingerprints": {"imgtar/v1": hashlib.sha256(f"{_id(rule)}\0{name}".encode()).hexdigest()},
+        "partialFingerprints": _partial(_hash(_id(rule), _repository(name))),
         "properties": {"rule": rule.rule, "unit": rule.unit},
     }
 
@@ -169,12 +206,16 @@ def _message(escaped: str) -> Json:
 
 
 def _artifact(document: InspectReport) -> Json:
+    """The archive, below the root of the repository: code-scanning pages refuse any other place."""
     source = document.source
     raw = source.path.encode("utf-8", "surrogateescape")
     if source.path_b64 is not msgspec.UNSET:
         raw = source_name(source).encode()
-    path = quote(raw)
-    return {"uri": f"file://{path}" if path.startswith("/") else path or "stdin", "index": 0}
+    name = raw.removeprefix(b"./")
+    if name.startswith((b"/", b"../")) or b"/../" in name:
+        name = name.rstrip(b"/").rpartition(b"/")[2]
+    uri = "stdin" if name in (b"", b"-", b".", b"..") else quote(name)
+    return {"uri": uri, "uriBaseId": _ROOT, "index": 0}
 
 
 def _logical(document: InspectReport, finding: FindingRow) -> list[Json]:
@@ -194,15 +235,38 @@ def _logical(document: InspectReport, finding: FindingRow) -> list[Json]:
     return [{"name": json_string(names[-1]), "fullyQualifiedName": json_string(" > ".join(names))}]
 
 
-def _fingerprint(document: InspectReport, finding: FindingRow) -> str:
-    """A hash of code, image name, step and path: a later build with the same finding has the same one."""
-    where = finding.where
-    image = None if where.image is None else document.images[where.image]
-    layer = None if image is None or where.layer is None else image.layers[where.layer]
-    parts = (
-        finding.code,
-        "" if image is None or not image.names else image.names[0],
-        "" if layer is None else layer.created_by or "",
-        where.path or where.member or "",
-    )
+def _fingerprints(document: InspectReport) -> Iterator[str]:
+    """A hash of code, repository, platform, step and path for each finding, and of its number among those alike.
+
+    A later build with the same finding has the same one, whatever its tag; two findings never share one.
+    """
+    alike: Counter[str] = Counter()
+    for finding in document.findings:
+        where = finding.where
+        image = None if where.image is None else document.images[where.image]
+        layer = None if image is None or where.layer is None else image.layers[where.layer]
+        fingerprint = _hash(
+            finding.code,
+            "" if image is None or not image.names else _repository(image.names[0]),
+            "" if image is None else platform_words(image),
+            "" if layer is None else layer.created_by or "",
+            where.path or where.member or "",
+        )
+        alike[fingerprint] += 1
+        yield fingerprint if alike[fingerprint] == 1 else _hash(fingerprint, str(alike[fingerprint]))
+
+
+def _repository(name: str) -> str:
+    """The name of an image without tag and digest."""
+    name = name.partition("@")[0]
+    repository, colon, tag = name.rpartition(":")
+    return repository if colon and "/" not in tag else name
+
+
+def _hash(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _partial(fingerprint: str) -> Json:
+    """Our fingerprint, and the key that GitHub looks for before it tries to read the archive as a text."""
+    return {"imgtar/v1": fingerprint, "primaryLocationLineHash": f"{fingerprint[:16]}:1"}

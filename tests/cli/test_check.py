@@ -269,6 +269,13 @@ def test_junit_is_well_formed_whatever_the_names(hostile: Path) -> None:
     assert len(failed) == len(cases) - 2  # all but the soundness and a port that is none
 
 
+def test_a_dot_of_a_tag_does_not_end_the_class_name_of_junit(tmp_path: Path) -> None:
+    (tmp_path / "app.tar").write_bytes(docker_save([layer(file("a"))], names=["host.example/app:8.0.1"]))
+    ran = check(tmp_path, "--max-layers", "9", "--format", "junit", code=0)
+    names = {case.get("classname") for case in ElementTree.fromstring(ran.stdout).iter("testcase")}
+    assert names == {"imgtar.check", "imgtar.check.host_example/app:8_0_1"}
+
+
 def test_junit_tells_damage_as_an_error(tmp_path: Path) -> None:
     (tmp_path / "app.tar").write_bytes(truncated())
     [suite] = ElementTree.fromstring(check(tmp_path, "--max-layers", "9", "--format", "junit", code=4).stdout)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 
 from tests import builders
@@ -89,3 +91,57 @@ def test_names_that_need_it_are_percent_encoded(tmp_path: Path, validator: Any) 
         log = json.loads(rendered(content_of("my image #1.tar"), "sarif"))
     validator.validate(log)
     assert log["runs"][0]["artifacts"][0]["location"]["uri"] == "my%20image%20%231.tar"
+
+
+def test_a_rule_has_what_code_scanning_shows(fixtures: Path) -> None:
+    rules = run_of(rendered(content_of(fixtures / "mysql.tar"), "sarif"))["tool"]["driver"]["rules"]
+    numbers = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
+    for rule in rules:
+        assert "security" in rule["properties"]["tags"]
+        assert rule["properties"].get("security-severity") == numbers.get(rule["properties"]["severity"])
+        assert rule["help"]["text"] in rule["help"]["markdown"]
+
+
+def test_the_publishers_pages_are_the_help_of_a_rule(fixtures: Path, validator: Any, monkeypatch: Any) -> None:
+    published = EmailMessage()
+    published["Project-URL"] = "Documentation, https://example.org/imgtar/"
+    monkeypatch.setattr("importlib.metadata.metadata", lambda _name: published)
+    log = json.loads(rendered(content_of(fixtures / "mysql.tar"), "sarif"))
+    validator.validate(log)
+    rule = log["runs"][0]["tool"]["driver"]["rules"][0]
+    assert rule["helpUri"] == f"https://example.org/imgtar/findings.md#{rule['id'].replace('.', '')}"
+
+
+def test_findings_alike_have_fingerprints_of_their_own(tmp_path: Path) -> None:
+    layers = [builders.layer(builders.file("a", b"1"), builders.file("a", b"2"), builders.file("a", b"3"))]
+    results = run_of(report_of(builders.docker_save(layers), tmp_path, "sarif"))["results"]
+    prints = [result["partialFingerprints"]["imgtar/v1"] for result in results]
+    assert len(prints) == len(set(prints)) > 1
+    assert all(
+        result["partialFingerprints"]["primaryLocationLineHash"] == f"{one[:16]}:1"
+        for result, one in zip(results, prints, strict=True)
+    )
+
+
+def test_fingerprints_do_not_change_with_the_tag(tmp_path: Path) -> None:
+    layers = [builders.layer(builders.file("<b>"), builders.file("<b>", b"again"))]
+
+    def prints(tag: str) -> list[str]:
+        run = run_of(report_of(builders.docker_save(layers, names=[f"host:5000/app:{tag}"]), tmp_path, "sarif"))
+        return [result["partialFingerprints"]["imgtar/v1"] for result in run["results"]]
+
+    assert prints("1.0") == prints("2.0-rc1") != []
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [("app.tar", "app.tar"), ("./out/app.tar", "out/app.tar"), ("/abs/app.tar", "app.tar"), ("../app.tar", "app.tar")],
+)
+def test_the_archive_stands_below_the_root(fixtures: Path, path: str, uri: str) -> None:
+    content = content_of(fixtures / "mysql.tar")
+    source = msgspec.structs.replace(content.document.source, path=path)
+    document = msgspec.structs.replace(content.document, source=source)
+    run = run_of(rendered(msgspec.structs.replace(content, document=document), "sarif"))
+    location = run["artifacts"][0]["location"]
+    assert (location["uri"], location["uriBaseId"]) == (uri, "%SRCROOT%")
+    assert location["uriBaseId"] in run["originalUriBaseIds"]
