@@ -49,7 +49,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
     `sentence` is a `str.format` template over the arguments (a bytes argument is escaped when it is filled in),
     `meaning` says what the code stands for and `remedy` what to do about it. `quotes_content`: an argument is text from
-    a file of the image, so it may be a secret.
+    a file of the image, so it may be a secret. `per_image`: what is harmless and comes with every file of a layer is
+    reported once for an image; the argument `more` counts the rest.
     """
 
     code: str
@@ -60,6 +61,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str
     references: tuple[str, ...] = ()
     quotes_content: bool = False
+    per_image: bool = False
 
     def at(self, where: Where = NOWHERE, /, effect: Effect | None = None, **arguments: Argument) -> Finding:
         """A finding of this kind at `where`; `effect` differs from the kind's where the place makes it differ."""
@@ -88,6 +90,22 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
             member=self.where.member if member is None else member,
         )
         return msgspec.structs.replace(self, where=where)
+
+
+def once_per_image(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings of one image; of a kind that is reported once per image the first, which counts the others."""
+    first: dict[str, Finding] = {}
+    counts: dict[str, int] = {}
+    for finding in findings:
+        if finding.kind.per_image:
+            first.setdefault(finding.code, finding)
+            counts[finding.code] = counts.get(finding.code, 0) + finding.count
+        else:
+            yield finding
+    for code, finding in first.items():
+        rest = counts[code] - 1
+        more = f", and so {'is' if rest == 1 else 'are'} {rest} more of the image" if rest else ""
+        yield msgspec.structs.replace(finding, count=1, arguments={**finding.arguments, "more": more})
 
 
 LISTED_PER_CODE = 100

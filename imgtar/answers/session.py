@@ -17,7 +17,7 @@ from imgtar.archive.input.source import parse_input
 from imgtar.archive.problems import MISSING
 from imgtar.contract import inspect as model
 from imgtar.contract.commands import Entry
-from imgtar.findings import Finding
+from imgtar.findings import Finding, once_per_image
 from imgtar.image.image import ImageLayer, ImageOutline
 from imgtar.image.reader import ImageReader, open_images
 from imgtar.limits import DEFAULT, Limits, Meter
@@ -164,19 +164,8 @@ class Session:
             stacking = stacks[number].findings if stacks else ()
             for finding in (*image.findings, *stacking):
                 yield finding.within(image=number)
-            for layer in image.layers:
-                member = None if layer.ref.member is None else layer.ref.member.name
-                found = layer.ref.findings
-                scan = layer.scan if isinstance(layer, ImageLayer) else None
-                if scan is not None and id(scan) not in reported:
-                    reported.add(id(scan))
-                    found = (*found, *scan.findings)
-                for finding in found:
-                    if finding.kind is MISSING:
-                        if finding.where.member in missing:
-                            continue
-                        missing.add(finding.where.member)
-                    yield finding.within(image=number, layer=layer.index, member=member)
+            for finding in once_per_image(_of_layers(image, reported, missing)):
+                yield finding.within(image=number)
         if self._expected is not None:
             from imgtar.analysis.expectation import unmet
 
@@ -235,6 +224,23 @@ class Session:
         from imgtar.answers.ranges import ranges_of
 
         return ranges_of(self.archive, self.outlines)
+
+
+def _of_layers(image: ImageOutline, reported: set[int], missing: set[bytes | None]) -> Iterator[Finding]:
+    """The findings of an image's layers, but those of the scans in `reported` and of the blobs in `missing`."""
+    for layer in image.layers:
+        member = None if layer.ref.member is None else layer.ref.member.name
+        found = layer.ref.findings
+        scan = layer.scan if isinstance(layer, ImageLayer) else None
+        if scan is not None and id(scan) not in reported:
+            reported.add(id(scan))
+            found = (*found, *scan.findings)
+        for finding in found:
+            if finding.kind is MISSING:
+                if finding.where.member in missing:
+                    continue
+                missing.add(finding.where.member)
+            yield finding.within(layer=layer.index, member=member)
 
 
 def _depth(read: tuple[int | None, object]) -> float:

@@ -14,6 +14,7 @@ class Likeness(msgspec.Struct, frozen=True):
 
 _UNPACK = "decompress it first: {}"
 _LFS = Likeness("a Git LFS pointer, not the file itself", "get the file: git lfs pull")
+_ANNEX = Likeness("a git-annex pointer, not the file itself", "get the file: git annex get")
 _SAVE_BINARY = "save it without a text pipe: docker save -o FILE IMAGE"
 _UTF16 = Likeness("text in UTF-16: the archive was written through a text pipe (PowerShell's >)", _SAVE_BINARY)
 _UTF8 = Likeness("an archive that was written through a text pipe as UTF-8", _SAVE_BINARY)
@@ -27,7 +28,7 @@ _SQUASHFS = Likeness("a squashfs image", "save the image that it was made from: 
 _MAGIC: tuple[tuple[int, bytes, Likeness], ...] = (
     (32, b"SIF_MAGIC", _SIF),
     (0, b"version https://git-lfs.github.com/spec/", _LFS),
-    (0, b"/annex/objects/", Likeness("a git-annex pointer, not the file itself", "get the file: git annex get")),
+    (0, b"/annex/objects/", _ANNEX),
     (0, b"\xff\xfe", _UTF16),
     (0, b"\xfe\xff", _UTF16),
     (0, b"\x1f\x8b", Likeness("gzip data")),
@@ -68,6 +69,12 @@ _BOM = b"\xef\xbb\xbf"
 def looks_like(head: bytes) -> str:
     """`head` is the first bytes, best a block or more."""
     return recognise(head).what
+
+
+def pointer_words(head: bytes) -> str:
+    """What stands for a file that is kept elsewhere, and how to get the file; "" for any other bytes."""
+    likely = recognise(head)
+    return f"{likely.what}; {likely.remedy}" if likely in (_LFS, _ANNEX) else ""
 
 
 def recognise(head: bytes) -> Likeness:

@@ -24,9 +24,10 @@ EMPTY_FILE = Kind(
 ABSOLUTE_NAME = Kind(
     code="layer.absolute-name",
     severity=Severity.LOW,
-    sentence="the name {name} is absolute; it is taken relative to the root",
-    meaning="Names in a layer should be relative; every engine strips the slash (nix writes such names).",
+    sentence="the name {name} is absolute{more}; it is taken relative to the root",
+    meaning="Names in a layer should be relative; every engine strips the slash (ko and nix write such names).",
     remedy="Nothing to do.",
+    per_image=True,
 )
 UNSAFE_NAME = Kind(
     code="layer.unsafe-name",

@@ -10,7 +10,19 @@ import pytest
 
 from imgtar.formats.magic import looks_like
 from tests.archive.forms import FORMS, ran, text
-from tests.builders import docker_members, file, good, good_layers, gzip, members_tar, tar, xz
+from tests.builders import (
+    digest,
+    docker_members,
+    docker_save,
+    document,
+    file,
+    good,
+    good_layers,
+    gzip,
+    members_tar,
+    tar,
+    xz,
+)
 from tests.cli.command import imgtar, one_line
 from tests.paths import FIXTURES
 
@@ -121,7 +133,7 @@ def test_a_blank_name_is_said_to_be_blank(entry: dict[str, object], message: str
     assert not any("  " in row["message"] for row in found.document["findings"])
 
 
-def docker_with(entry: dict[str, object], *extra: bytes) -> bytes:
+def docker_with(entry: dict[str, object], *extra: tuple[str, bytes]) -> bytes:
     """A docker save of one layer whose entry of manifest.json has these values."""
     *members, (name, raw) = docker_members(good_layers()[:1])
     assert name == "manifest.json"
@@ -390,3 +402,138 @@ def test_no_footer_names_a_command_that_cannot_help(name: str) -> None:
     shown = text("inspect", name)
     assert "lists that layer" not in shown
     assert "shows docker's IDs; -o json=FILE saves all" in shown
+
+
+# Over-alarm
+
+
+def test_absolute_names_are_told_once_for_an_image(tmp_path: Path) -> None:
+    """ko writes every name of its layers with a slash in front."""
+    layers = [tar(file("/ko-app/a", b"x"), file("/ko-app/b")), tar(*(file(f"/var/run/ko/{n}") for n in range(150)))]
+    for command in ("inspect", "audit", "verify"):
+        found = ran(command, put(docker_save(layers), tmp_path))
+        assert found.code == 0
+        (row,) = (row for row in found.document["findings"] if row["code"] == "layer.absolute-name")
+        assert (row["count"], row["where"]["image"], row["where"]["layer"]) == (1, 0, 0)
+        said = "the name /ko-app/a is absolute, and so are 151 more of the image; it is taken relative to the root"
+        assert row["message"] == said
+
+
+def test_one_absolute_name_counts_no_others(tmp_path: Path) -> None:
+    found = ran("inspect", put(docker_save([tar(file("/a"))]), tmp_path))
+    message = "the name /a is absolute; it is taken relative to the root"
+    assert found.messages("layer.absolute-name") == [message]
+
+
+# Pointers, and layers of other kinds, inside an archive
+
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"1" * 64 + b"\nsize 9\n"
+OCI = "application/vnd.oci.image."
+WASM = "application/vnd.wasm.content.layer.v1+wasm"
+
+
+def blob_of(content: bytes, kind: str) -> tuple[dict[str, object], tuple[str, bytes]]:
+    """A descriptor, and the blob that it describes."""
+    stated = digest(content)
+    return {"mediaType": kind, "digest": stated, "size": len(content)}, (stated.replace(":", "/"), content)
+
+
+def oci_image(*layers: tuple[str, bytes], **changes: object) -> tuple[dict[str, object], list[tuple[str, bytes]]]:
+    """The descriptor of an image with layers of these types, and its blobs."""
+    config = document(
+        {"os": "linux", "architecture": "arm64", "rootfs": {"type": "layers", "diff_ids": []}}
+        | {"rootfs": {"type": "layers", "diff_ids": [digest(content) for _, content in layers]}}
+    )
+    parts = [blob_of(config, OCI + "config.v1+json"), *(blob_of(content, kind) for kind, content in layers)]
+    manifest = {"schemaVersion": 2, "config": parts[0][0], "layers": [part[0] for part in parts[1:]]} | changes
+    described, blob = blob_of(document(manifest), OCI + "manifest.v1+json")
+    return described, [blob, *(part[1] for part in parts)]
+
+
+def oci_tar(entries: list[dict[str, object]], blobs: list[tuple[str, bytes]]) -> bytes:
+    """An OCI archive with these entries of index.json and these blobs."""
+    index = document({"schemaVersion": 2, "manifests": entries})
+    members = [(f"blobs/{name}", content) for name, content in dict(blobs).items()]
+    return members_tar([*members, ("index.json", index), ("oci-layout", b'{"imageLayoutVersion":"1.0.0"}')])
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "config"])
+def test_a_git_lfs_pointer_in_place_of_a_document_is_named(name: str, tmp_path: Path) -> None:
+    if name == "config":
+        raw = docker_with({"Config": "c.json"}, ("c.json", LFS))
+    else:
+        raw = members_tar([("manifest.json", LFS)])
+    found = ran("inspect", put(raw, tmp_path))
+    assert found.code == 4
+    (message,) = found.messages("json.invalid")
+    assert message.endswith("it looks like a Git LFS pointer, not the file itself; get the file: git lfs pull")
+
+
+def test_a_git_lfs_pointer_in_place_of_a_layer_is_named(tmp_path: Path) -> None:
+    found = ran("inspect", put(docker_save([LFS]), tmp_path))
+    assert found.code == 4
+    assert "look like a Git LFS pointer" in found.messages("layer.not-tar")[0]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [WASM, "application/wasm", "application/vnd.stacker.image.layer.squashfs+zstd+verity", "application/vnd.foo+json"],
+)
+def test_a_layer_of_a_known_kind_that_is_no_tar_is_unreadable_by_design(kind: str, tmp_path: Path) -> None:
+    entry, blobs = oci_image((OCI + "layer.v1.tar", tar(file("a"))), (kind, b"\0asm\1\0\0\0" + bytes(600)))
+    path = put(oci_tar([entry], blobs), tmp_path)
+    found = ran("inspect", path)
+    assert (found.code, found.codes) == (4, ["layer.unreadable"])
+    assert kind in found.messages("layer.unreadable")[0]
+    assert ran("inspect", path, "--allow-missing").code == 0
+    assert ran("ls", path, "--allow-missing").code == 0
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/vnd.dsse.envelope.v1+json", "application/vnd.dev.cosign.simplesigning.v1+json"]
+)
+def test_a_signature_with_the_config_of_an_image_is_none(kind: str, tmp_path: Path) -> None:
+    image, blobs = oci_image((OCI + "layer.v1.tar", tar(file("a"))))
+    payload = {"critical": {"image": {"docker-manifest-digest": image["digest"]}}}
+    signature, more = oci_image((kind, document(payload)))
+    found = ran("inspect", put(oci_tar([image, signature], [*blobs, *more]), tmp_path))
+    assert (found.code, len(found.images)) == (0, 1)
+    (other,) = found.document["other"]
+    assert (other["kind"], other["artifact_type"]) == ("referrer", kind)
+    assert other["refers_to"] == (image["digest"] if "simplesigning" in kind else None)
+
+
+def test_an_artifact_without_a_config_stands_beside_an_image(tmp_path: Path) -> None:
+    image, blobs = oci_image((OCI + "layer.v1.tar", tar(file("a"))))
+    thing, blob = blob_of(document({"schemaVersion": 2, "artifactType": "a/b", "layers": []}), OCI + "manifest.v1+json")
+    found = ran("inspect", put(oci_tar([image, thing], [*blobs, blob]), tmp_path))
+    assert (found.code, len(found.images), found.codes) == (0, 1, [])
+    assert [(other["kind"], other["artifact_type"]) for other in found.document["other"]] == [("artifact", "a/b")]
+
+
+def test_a_manifest_with_neither_config_nor_type_is_damage(tmp_path: Path) -> None:
+    thing, blob = blob_of(document({"schemaVersion": 2, "layers": []}), OCI + "manifest.v1+json")
+    assert ran("inspect", put(oci_tar([thing], [blob]), tmp_path)).code == 4
+
+
+def test_the_head_names_the_platform_whose_layers_are_missing(tmp_path: Path) -> None:
+    layers = [(OCI + "layer.v1.tar", tar(file(name))) for name in "ab"]
+    (first, blobs), (second, others) = (oci_image(layer) for layer in layers)
+    index = document({"schemaVersion": 2, "manifests": [first, second]})
+    entry, blob = blob_of(index, OCI + "index.v1+json")
+    path = put(oci_tar([entry], [blob, *blobs, *others[:-1]]), tmp_path)
+    found = ran("inspect", path)
+    assert (found.code, len(found.images), found.codes) == (4, 2, ["image.missing-member"])
+    assert found.images[1]["layers"][0]["blob_size"] == len(layers[1][1])
+    assert text("inspect", path).splitlines()[1].startswith("  image @1, linux/arm64: layer 0: the layer sha256:")
+
+
+def test_schema_1_without_a_media_type_is_named(tmp_path: Path) -> None:
+    image, blobs = oci_image((OCI + "layer.v1.tar", tar(file("a"))))
+    layer, layer_blob = blob_of(tar(file("b")), "")
+    old, blob = blob_of(document({"schemaVersion": 1, "fsLayers": [{"blobSum": layer["digest"]}], "history": []}), "")
+    found = ran("inspect", put(oci_tar([image, old], [*blobs, blob, layer_blob]), tmp_path))
+    assert (found.code, len(found.images), found.codes) == (0, 1, [])
+    (other,) = found.document["other"]
+    assert other["artifact_type"] == "application/vnd.docker.distribution.manifest.v1+json"
+    assert "docker schema 1 manifest" in text("inspect", tmp_path / "x.tar")

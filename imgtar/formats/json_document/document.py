@@ -17,6 +17,7 @@ import msgspec
 
 from imgtar.findings import Effect, Finding, FindingLog, Where
 from imgtar.formats.json_document import problems
+from imgtar.formats.magic import pointer_words
 from imgtar.limits import LimitReached, Limits
 
 JsonObject: TypeAlias = "dict[str, Json]"
@@ -134,7 +135,9 @@ class _Decoder:
         try:
             value, end = decoder.raw_decode(text, start)
         except json.JSONDecodeError as error:
-            raise self._invalid(f"{error.msg} (line {error.lineno}, column {error.colno})") from None
+            reason = f"{error.msg} (line {error.lineno}, column {error.colno})"
+            pointer = pointer_words(body)
+            raise self._invalid(f"{reason}; it looks like {pointer}" if pointer else reason) from None
         rest = text[end:].strip(" \t\n\r\0")
         if rest:
             self._findings.add(problems.TRAILING_DATA.at(self._where, size=len(rest.encode())))
