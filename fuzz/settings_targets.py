@@ -14,7 +14,7 @@ from datetime import date
 
 import msgspec
 
-from imgtar.answers.audit import Judgement
+from imgtar.answers.audit import AuditSettings
 from imgtar.cli.commands.inspect import INSPECT
 from imgtar.cli.request import Request
 from imgtar.errors import InputError, UsageError
@@ -56,7 +56,7 @@ def ignore_file(raw: bytes) -> None:
     """Rules of a filter, or UsageError."""
     with contextlib.suppress(UsageError):
         ignores = parse_ignores("ignores", raw, ("layer.setuid",))
-        list(Judgement(judged_on=date(2026, 1, 1), ignore_file="ignores", ignores=ignores).rules())
+        list(AuditSettings(judged_on=date(2026, 1, 1), ignore_file="ignores", ignores=ignores).rules())
 
 
 def baseline(raw: bytes) -> None:

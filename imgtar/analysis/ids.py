@@ -46,7 +46,7 @@ class StoreIds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImageIds(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer for one image: its layers, base first, and its place in both kinds of store."""
+    """The IDs of one image: its layers, base first, and its place in both kinds of store."""
 
     layers: tuple[LayerIds, ...]
     graphdriver: StoreIds
@@ -62,9 +62,9 @@ def identify(images: Sequence[Identity]) -> list[ImageIds]:
     chains = [known_chain(image.diff_ids) for image in images]
     needed: set[Digest] = set()
     kept: set[Digest] = set()
-    answers: list[ImageIds] = []
+    found: list[ImageIds] = []
     for image, chain in zip(reversed(images), reversed(chains), strict=True):
-        answers.append(
+        found.append(
             ImageIds(
                 layers=tuple(_layers(image, chain)),
                 graphdriver=_graphdriver(image, chain, needed, kept),
@@ -73,7 +73,7 @@ def identify(images: Sequence[Identity]) -> list[ImageIds]:
         )
         needed.update(digest for digest in chain if digest is not None)
         kept |= {image.image_id} if image.image_id else set()
-    return answers[::-1]
+    return found[::-1]
 
 
 def _layers(image: Identity, chain: Sequence[Digest | None]) -> Iterable[LayerIds]:

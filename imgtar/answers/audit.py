@@ -1,4 +1,4 @@
-"""What `audit` answers: the findings and by what they were judged; and which rules there are."""
+"""What `audit` says of an archive, and which rules there are."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from imgtar.policy.ignores import Ignore
 from imgtar.text import json_text
 
 
-class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """What an audit judges by: the day, the configuration file, and the ignore file with its rules."""
+class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of an audit: the day to judge on, the configuration file, and the ignore file with its rules."""
 
     judged_on: date
     config: str | None = None
@@ -42,17 +42,17 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
                 yield Rule(ignore.code, paths)
 
 
-def audit_answer(session: Session, shown: Filtered, judged_by: Judgement) -> AuditContent:
+def audit_content(session: Session, shown: Filtered, settings: AuditSettings) -> AuditContent:
     """The findings, without what the images store about themselves."""
     shown = redacted_findings(shown, session.findings)
     inspected = msgspec.structs.replace(session.document, findings=shown.shown, ignored=shown.ignored)
     document = AuditReport(
         **fields_of(session.envelope, shown),
         images=[AuditImage(names=image.names, id=image.id, platform=image.platform) for image in inspected.images],
-        config=_name(judged_by.config),
-        judged_on=judged_by.judged_on.isoformat(),
-        ignore_file=_name(judged_by.ignore_file),
-        ignores=_ignore_rows(judged_by, shown.by_rule),
+        config=_name(settings.config),
+        judged_on=settings.judged_on.isoformat(),
+        ignore_file=_name(settings.ignore_file),
+        ignores=_ignore_rows(settings, shown.by_rule),
     )
     return AuditContent(
         document=document,
@@ -66,8 +66,8 @@ def _name(file: str | None) -> str | None:
     return None if file is None else json_text(os.fsencode(file))[0]
 
 
-def _ignore_rows(judged_by: Judgement, counts: Sequence[int]) -> list[IgnoreRow]:
-    expired = [rule.is_expired(judged_by.judged_on) for rule in judged_by.ignores]
+def _ignore_rows(settings: AuditSettings, counts: Sequence[int]) -> list[IgnoreRow]:
+    expired = [rule.is_expired(settings.judged_on) for rule in settings.ignores]
     counted = iter(counts[len(counts) - expired.count(False) :])
     return [
         IgnoreRow(
@@ -78,11 +78,11 @@ def _ignore_rows(judged_by: Judgement, counts: Sequence[int]) -> list[IgnoreRow]
             expired=over,
             count=0 if over else next(counted),
         )
-        for rule, over in zip(judged_by.ignores, expired, strict=True)
+        for rule, over in zip(settings.ignores, expired, strict=True)
     ]
 
 
-def rules_answer() -> RulesContent:
+def rules_content() -> RulesContent:
     """All rules of the audit, family by family."""
     rules = [
         RuleRow(

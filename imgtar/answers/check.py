@@ -1,4 +1,4 @@
-"""The answer of `check`: the verdicts of the gates as rows of the report."""
+"""What `check` says of an archive: the verdicts of the gates as rows of the report."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from imgtar.policy.policy import Policy
 from imgtar.text import json_text
 
 
-def check_answer(
+def check_content(
     session: Session,
     shown: Filtered,
     policy: Policy,

@@ -1,4 +1,4 @@
-"""What `ids` answers: the digits that the docker commands show."""
+"""What `ids` says of an archive: the digits that the docker commands show."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from imgtar.formats.digest import Digest
 from imgtar.image.image import ImageOutline
 
 
-def ids_answer(session: Session, shown: Filtered) -> IdsContent:
+def ids_content(session: Session, shown: Filtered) -> IdsContent:
     """The digits that the docker commands show, for each image, from the catalog alone."""
     document = IdsReport(**fields_of(session.envelope, shown), images=image_ids(session))
     return IdsContent(document=document, images=[build_outline(image) for image in session.outlines])

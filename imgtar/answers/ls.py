@@ -1,4 +1,4 @@
-"""What `ls` answers: the files of an image, or what single layers hold and remove."""
+"""What `ls` says of an archive: the files of an image, or what single layers hold and remove."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
         return EVERYTHING if self.layer is None else Needs(top=self.layer)
 
 
-def ls_answer(session: Session, shown: Filtered, listing: Listing) -> LsContent:
+def ls_content(session: Session, shown: Filtered, listing: Listing) -> LsContent:
     """The files of the one image of the session.
 
     Raises UsageError where there are several images, InputError for a layer that the image lacks.

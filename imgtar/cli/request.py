@@ -20,7 +20,7 @@ from imgtar.files import read_whole
 from imgtar.limits import DEFAULT, NAMES, Limits
 
 if TYPE_CHECKING:
-    from imgtar.answers.audit import Judgement
+    from imgtar.answers.audit import AuditSettings
 
 _CHECKSUM_LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](.+)")
 _LARGEST_LIST = 16 << 20
@@ -48,7 +48,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     ignore: Sequence[str] = ()
     ignore_path: Sequence[str] = ()
     ignore_file: str | None = None
-    judgement: Judgement | None = None
+    audit_settings: AuditSettings | None = None
     top: int = 10
     no_trunc: bool = False
     full: bool = False
@@ -60,7 +60,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def audit(self) -> bool:
         """Do the rules of the audit run?"""
-        return self.judgement is not None
+        return self.audit_settings is not None
 
     def targets(self) -> list[Target]:
         """The reports to write. Raises UsageError and OutputError for what is wrong before the archive is read."""
@@ -108,7 +108,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
             filtering = Filter.of(self.min_severity, self.ignore, self.ignore_path)
         except ValueError as problem:
             raise click.UsageError(f"--ignore-path: {problem}") from None
-        return filtering if self.judgement is None else filtering.with_rules(self.judgement.rules())
+        return filtering if self.audit_settings is None else filtering.with_rules(self.audit_settings.rules())
 
 
 def text_width() -> int:

@@ -96,7 +96,7 @@ def _read(request: Request, needs: Needs) -> Session:
         allow_missing=request.allow_missing,
         expected=request.expectation(),
         audit=request.audit,
-        judged_on=None if request.judgement is None else request.judgement.judged_on,
+        judged_on=None if request.audit_settings is None else request.audit_settings.judged_on,
         progress=bar,
     )
     with contextlib.ExitStack() as stack:

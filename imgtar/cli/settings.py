@@ -16,7 +16,7 @@ from imgtar.policy.ignores import IGNORE_FILE, Ignore, parse_ignores
 from imgtar.policy.policy import Policy, find_policy
 
 if TYPE_CHECKING:
-    from imgtar.answers.audit import Judgement
+    from imgtar.answers.audit import AuditSettings
 
 _LARGEST_IGNORE_FILE = 1 << 20
 
@@ -49,19 +49,19 @@ def _check_codes(policy: Policy) -> None:
                 raise UsageError("usage.policy", f"{policy.file}: ignore: {code}", "give a code of docs/findings.md")
 
 
-def judgement(request: Request, config: str | None = None) -> Judgement:
+def audit_settings(request: Request, config: str | None = None) -> AuditSettings:
     """The day of SOURCE_DATE_EPOCH, else today, and the ignore file of the request, else of the current directory.
 
     `config` is the configuration file in use. Raises UsageError for an ignore file that is unreadable or invalid,
     click.UsageError for an invalid SOURCE_DATE_EPOCH.
     """
-    from imgtar.answers.audit import Judgement  # with all rules of the audit
+    from imgtar.answers.audit import AuditSettings  # with all rules of the audit
 
     name = request.ignore_file
     if name is None and os.path.lexists(IGNORE_FILE):
         name = IGNORE_FILE
     ignores = () if name is None else _ignores(name)
-    return Judgement(judged_on=_day(), config=config, ignore_file=name, ignores=ignores)
+    return AuditSettings(judged_on=_day(), config=config, ignore_file=name, ignores=ignores)
 
 
 def _day() -> date:

@@ -10,8 +10,8 @@ import pytest
 
 import imgtar
 from imgtar.answers.filters import Filter, Filtered
-from imgtar.answers.ids import ids_answer
-from imgtar.answers.ls import Listing, ls_answer
+from imgtar.answers.ids import ids_content
+from imgtar.answers.ls import Listing, ls_content
 from imgtar.answers.session import CATALOG, EVERYTHING, Needs, Session
 from imgtar.archive.input.source import parse_input
 from imgtar.errors import InputError, UsageError
@@ -50,7 +50,7 @@ def shown(session: Session) -> Filtered:
 def test_the_catalog_reads_no_layer(image: Path) -> None:
     session, meter = opened(image)
     session.read(CATALOG)
-    content = ids_answer(session, shown(session))
+    content = ids_content(session, shown(session))
     assert len(content.document.images[0].layers) == len(session.outlines[0].layers) == 4
     assert session.envelope.complete
     assert (meter.entries, meter.decompressed) == (0, 0)
@@ -115,14 +115,14 @@ def test_damage_in_a_layer_is_found_by_who_reads_it(tmp_path: Path) -> None:
 def test_ls_wants_one_image_before_it_reads_a_layer(listing: Listing) -> None:
     session, meter = opened(FIXTURES / "p5-multi.tar")
     with pytest.raises(UsageError, match="@1"):
-        ls_answer(session, shown(session), listing)
+        ls_content(session, shown(session), listing)
     assert meter.entries == 0
 
 
 def test_ls_of_a_layer_that_is_not_there(image: Path) -> None:
     session, meter = opened(image)
     with pytest.raises(InputError, match="no layer 4"):
-        ls_answer(session, shown(session), Listing(layer=4))
+        ls_content(session, shown(session), Listing(layer=4))
     assert meter.entries == 0
 
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from imgtar.answers.commands import inspect_answer
 from imgtar.answers.filters import Filter
+from imgtar.answers.inspect import inspect_content
 from imgtar.answers.session import InspectOptions, inspect
 from imgtar.cli.registry import documents
 from imgtar.contract.content import InspectContent, View
@@ -104,7 +104,7 @@ def named_image(names: Sequence[str | bytes]) -> bytes:
 def content_of(path: str | Path, *, summary: bool = False, verify: bool = False) -> InspectContent:
     """What the renderers are given for an archive."""
     report = inspect(str(path), InspectOptions(verify=verify))
-    return inspect_answer(report, Filter().apply(report.document.findings), summary=summary)
+    return inspect_content(report, Filter().apply(report.document.findings), summary=summary)
 
 
 def rendered(content: InspectContent, format_name: str, **view: Any) -> str:

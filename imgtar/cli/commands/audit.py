@@ -11,7 +11,7 @@ from imgtar.cli.command import Command, Document, Example, declared
 
 AUDIT = Document(
     name="audit",
-    content="imgtar.answers.audit:audit_answer",
+    content="imgtar.answers.audit:audit_content",
     renderers={
         "table": "imgtar.report.table.audit:audit",
         "json": "imgtar.report.json_document:whole",
@@ -25,7 +25,7 @@ AUDIT = Document(
 )
 RULES = Document(
     name="rules",
-    content="imgtar.answers.audit:rules_answer",
+    content="imgtar.answers.audit:rules_content",
     renderers={"table": "imgtar.report.table.audit:rules", "json": "imgtar.report.json_document:whole"},
     schema="imgtar.contract.commands:RulesReport",
 )
@@ -65,7 +65,7 @@ def command(image: str | None, list_rules: bool, config: str | None, **given: An
     from imgtar.cli.errors import errors_name
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import run, write_content
-    from imgtar.cli.settings import judgement, policy_of, stated_keys
+    from imgtar.cli.settings import audit_settings, policy_of, stated_keys
     from imgtar.policy.policy import SETTINGS
 
     if list_rules:
@@ -81,5 +81,5 @@ def command(image: str | None, list_rules: bool, config: str | None, **given: An
         ignore_path=policy.ignore_path,
     )
     with errors_name(image, wants_json=request.json_on_stdout):
-        judged_by = judgement(request, policy.file)
-    return run(msgspec.structs.replace(request, judgement=judged_by), judged_by=judged_by)
+        settings = audit_settings(request, policy.file)
+    return run(msgspec.structs.replace(request, audit_settings=settings), settings=settings)

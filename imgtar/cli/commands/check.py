@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CHECK = Document(
     name="check",
-    content="imgtar.answers.check:check_answer",
+    content="imgtar.answers.check:check_content",
     renderers={
         "table": "imgtar.report.table.check:check",
         "json": "imgtar.report.json_document:whole",
@@ -110,7 +110,7 @@ def command(config: str | None, **given: Any) -> int:
     from imgtar.cli.errors import errors_name
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import run
-    from imgtar.cli.settings import judgement, policy_of, stated_keys
+    from imgtar.cli.settings import audit_settings, policy_of, stated_keys
     from imgtar.gates.baseline import read_baseline
     from imgtar.policy import policy as policies
 
@@ -128,7 +128,7 @@ def command(config: str | None, **given: Any) -> int:
     )
     with errors_name(request.image, wants_json=request.json_on_stdout):
         if policy.audits:
-            request = msgspec.structs.replace(request, judgement=judgement(request))
+            request = msgspec.structs.replace(request, audit_settings=audit_settings(request))
         base_images = read_base_image(policy.base_image, request.reading_limits()) if policy.base_image else None
         earlier = read_baseline(policy.baseline) if policy.baseline else []
     return run(request, outcome=_outcome, policy=policy, base_images=base_images, earlier=earlier)

@@ -9,7 +9,7 @@ from imgtar.cli.command import Command, Document, Example, declared
 
 HISTORY = Document(
     name="history",
-    content="imgtar.answers.commands:history_answer",
+    content="imgtar.answers.history:history_content",
     renderers={"table": "imgtar.report.table.history:history", "json": "imgtar.report.json_document:whole"},
     schema="imgtar.contract.commands:HistoryReport",
 )

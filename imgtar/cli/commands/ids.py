@@ -9,7 +9,7 @@ from imgtar.cli.command import Command, Document, Example, declared
 
 IDS = Document(
     name="ids",
-    content="imgtar.answers.ids:ids_answer",
+    content="imgtar.answers.ids:ids_content",
     renderers={"table": "imgtar.report.table.ids:ids", "json": "imgtar.report.json_document:whole"},
     schema="imgtar.contract.commands:IdsReport",
 )

@@ -11,7 +11,7 @@ from imgtar.cli.command import Command, Document, Example, declared
 
 INSPECT = Document(
     name="inspect",
-    content="imgtar.answers.commands:inspect_answer",
+    content="imgtar.answers.inspect:inspect_content",
     renderers={
         "table": "imgtar.report.table.inspect:inspect",
         "json": "imgtar.report.json_document:inspect",

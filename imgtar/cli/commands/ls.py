@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 LS = Document(
     name="ls",
-    content="imgtar.answers.ls:ls_answer",
+    content="imgtar.answers.ls:ls_content",
     renderers={"table": "imgtar.report.table.ls:ls", "json": "imgtar.report.json_document:ls"},
     schema="imgtar.contract.commands:LsReport",
 )

@@ -11,7 +11,7 @@ from imgtar.cli.command import Command, Document, Example, declared
 
 VERIFY = Document(
     name="verify",
-    content="imgtar.answers.commands:verify_answer",
+    content="imgtar.answers.verify:verify_content",
     renderers={
         "table": "imgtar.report.table.verify:verify",
         "json": "imgtar.report.json_document:verify",

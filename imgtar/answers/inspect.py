@@ -1,0 +1,28 @@
+"""What `inspect` says of an archive."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import msgspec
+
+from imgtar.answers.filters import Filtered
+from imgtar.answers.finding_rows import explanations
+from imgtar.answers.ids import image_ids
+from imgtar.answers.image import layer_sentences
+from imgtar.answers.session import Session
+from imgtar.contract.content import InspectContent
+
+
+def inspect_content(session: Session, shown: Filtered, *, summary: bool = False) -> InspectContent:
+    """The whole report, or the one without the long lists."""
+    document = msgspec.structs.replace(session.document, findings=shown.shown, ignored=shown.ignored)
+    content = InspectContent(
+        document=document,
+        explanations=explanations(session.findings),
+        layer_sentences=layer_sentences(document.images),
+        changes=session.changes,
+        files=session.files,
+        ids=partial(image_ids, session),
+    )
+    return content.summarised() if summary else content
