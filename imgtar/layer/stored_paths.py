@@ -11,6 +11,7 @@ from imgtar.formats.tar import TarMember
 from imgtar.formats.tar.path import clean
 from imgtar.layer import problems
 from imgtar.layer.inodes import DisplacedKind, Displacement, HardLink, Inode
+from imgtar.layer.metadata import Xattrs, xattrs_of
 from imgtar.layer.parents import follow
 from imgtar.layer.paths import Children, join, parent
 from imgtar.limits import LimitReached, Meter
@@ -31,6 +32,7 @@ class StoredPaths:
         self._implied: set[bytes] = set()
         self._whiteouts: dict[bytes, int] = {}  # of `.wh.` markers so far
         self._links: dict[bytes, HardLink] = {}
+        self._directory_xattrs: dict[bytes, Xattrs] = {}  # of directories that are listed more than once
         self._inodes: dict[bytes, Inode] = {}
         self._strays: list[TarMember] = []
         self._displacements: list[Displacement] = []
@@ -105,14 +107,19 @@ class StoredPaths:
         if old is not None and old.type == "dir" and member.type != "dir":
             self._drop_below(path)
         same_type = old is not None and _one_type(old.type, member.type)
+        kept = self._directory_xattrs.get(path)
         self._drop(path, "duplicate" if same_type else "replaced")
         self._directories.clear()
         self._directories[b""] = b""
+        if old is not None and old.type == member.type == "dir" and (kept or xattrs_of(old)):
+            xattrs = self._directory_xattrs[path] = kept or xattrs_of(old).copy()
+            xattrs.update(xattrs_of(member))
 
     def _drop(self, path: bytes, kind: DisplacedKind) -> None:
         self._implied.discard(path)
         old = self._entries.pop(path, None)
         inode = self._inodes.pop(path, None)
+        self._directory_xattrs.pop(path, None)
         if old is None:
             return
         self._strays.append(old)

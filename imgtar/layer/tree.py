@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from operator import attrgetter
 
+import msgspec
+
 from imgtar.findings import FindingLog, Where
 from imgtar.formats.tar import TarMember
 from imgtar.formats.tar.path import clean
 from imgtar.layer import problems
 from imgtar.layer.contents import LayerContents
 from imgtar.layer.inodes import Displaced, Displacement, HardLink, Inode
+from imgtar.layer.metadata import LinkedMetadata, with_xattrs
 from imgtar.layer.names import LONGEST_COMPONENT, Marker, Name, Namer
 from imgtar.layer.paths import PLAIN, join, parent
 from imgtar.layer.stored_paths import StoredPaths, is_whiteout
@@ -34,6 +37,7 @@ class LayerTree(StoredPaths):
         super().__init__(meter, log)
         self._namer = Namer(log)
         self._plnk: dict[bytes, TarMember] = {}
+        self._linked: dict[Inode, LinkedMetadata] = {}
         self._device_whiteouts: list[bytes] = []  # where one was placed; later entries may have replaced it
         self._opaque: dict[bytes, int] = {}
         self._entry_count = 0
@@ -84,9 +88,9 @@ class LayerTree(StoredPaths):
                     size += member.size
                 elif kind == "dir":
                     directories[path] = path
+                entries[path] = member
                 if member.extra is not None or not first <= member.mtime <= last:
                     uncounted = self._check_limits(uncounted + self._odd_metadata(path, member), count)
-                entries[path] = member
         finally:
             self._entry_count = count
             self._stored_bytes += size
@@ -97,6 +101,7 @@ class LayerTree(StoredPaths):
         """Settles what can be known only when all entries are placed; nothing can be placed afterwards."""
         displaced = self._displaced()
         self._settle_device_whiteouts()
+        self._settle_metadata()
         for path, offset in self._whiteouts.items():
             entry = self._entries.get(path)
             if entry is not None or path in self._implied:
@@ -134,6 +139,21 @@ class LayerTree(StoredPaths):
             self._report(problems.OVERLAY_WHITEOUT, path, entry, what=what)
             self._strays.append(entry)
             self._whiteouts.setdefault(path, entry.header_offset)
+
+    def _settle_metadata(self) -> None:
+        """Gives files what the last hard link to them states, and directories the attributes of all their listings."""
+        for path, xattrs in self._directory_xattrs.items():
+            self._entries[path] = with_xattrs(self._entries[path], xattrs)
+        final: dict[Inode, Inode] = {}
+        for inode, metadata in self._linked.items():
+            member = metadata.finish()
+            if member is not inode.member:
+                final[inode] = Inode(inode.path, member)
+                if self._entries.get(inode.path) is inode.member:
+                    self._entries[inode.path] = member
+        for path, link in self._links.items() if final else ():
+            if link.inode in final:
+                self._links[path] = msgspec.structs.replace(link, inode=final[link.inode])
 
     def _displaced(self) -> tuple[Displaced, ...]:
         """The bytes that no link of the layer keeps; they no longer count as the layer's."""
@@ -216,6 +236,11 @@ class LayerTree(StoredPaths):
             self._links[path] = link
             if link.whiteout:
                 self._place_whiteout(path)
+            elif link.inode is not None:
+                linked = self._linked.get(link.inode)
+                if linked is None:
+                    linked = self._linked[link.inode] = LinkedMetadata(link.inode.member)
+                linked.add(member)
         elif is_whiteout(member):
             self._place_whiteout(path)
 

@@ -9,6 +9,11 @@ from tests.filesystem.stack import Stack, scan
 from tests.growth import bounded_work
 
 
+def xattrs(stack: Stack, path: bytes) -> object:
+    extra = stack.tree.entry(path).member.extra
+    return extra and extra.xattrs
+
+
 def test_first_layer_is_all_added() -> None:
     stack = Stack(tar(directory("d/"), file("d/f", b"abc"), symlink("l", "d/f")))
     assert stack.rows() == {"d": "added", "d/f": "added", "l": "added"}
@@ -51,6 +56,11 @@ def test_xattrs_and_fractions_of_a_second_count() -> None:
     lower = tar(pax({"SCHILY.xattr.user.a": "1", "mtime": "5.5"}) + file("f", b"a"))
     stack = Stack(lower, tar(pax({"SCHILY.xattr.user.a": "2", "mtime": "5.25"}) + file("f", b"a")))
     assert stack.rows() == {"f": "modified:mtime,xattrs"}
+
+
+def test_attribute_with_an_empty_value_counts() -> None:
+    stack = Stack(tar(file("f", b"a")), tar(file("f", b"a", xattrs={"user.origin": b""})))
+    assert stack.rows() == {"f": "modified:xattrs"}
 
 
 def test_symlink_target_counts_and_its_mode_does_not() -> None:
@@ -244,6 +254,38 @@ def test_hard_link_counts_its_bytes_once() -> None:
     assert stack.tree.counts() == (2, 0, 1)
 
 
+def test_file_has_the_metadata_that_its_last_hard_link_states() -> None:
+    """docker, containerd and podman apply every header to the one inode; a link can make a file setuid."""
+    link = hardlink("b", "a", mode=0o4755, uid=7, gid=8, mtime=9)
+    stack = Stack(tar(file("a", b"abc"), link), tar(file("a", b"abc", mode=0o4755, uid=7, gid=8, mtime=9)))
+    for path in (b"a", b"b"):
+        member = stack.tree.entry(path).member
+        assert (member.mode, member.uid, member.gid, member.mtime, member.size) == (0o4755, 7, 8, 9, 3)
+    assert stack.rows() == {"a": "modified:"}
+    gone = Stack(tar(file("a", b"abc"), link, device("b", 0, 0), hardlink("c", "a", mode=0o600, mtime=5)))
+    assert (gone.tree.entry(b"a").member.mode, gone.tree.entry(b"a").member.mtime) == (0o600, 5)
+
+
+def test_link_keeps_the_attributes_of_the_file_and_not_its_capability() -> None:
+    """The kernel forgets a capability when the owner is set, which engines do for every link."""
+    stack = Stack(
+        tar(
+            file("a", xattrs={"user.a": b"1", "user.b": b"", "security.capability": b"cap"}),
+            hardlink("b", "a", xattrs={"user.b": b"2"}),
+            file("c", xattrs={"security.capability": b"cap"}),
+            hardlink("d", "c", xattrs={"security.capability": b"cap"}),
+        )
+    )
+    assert xattrs(stack, b"a") == {b"user.a": b"1", b"user.b": b"2"}
+    assert xattrs(stack, b"d") == {b"security.capability": b"cap"}
+
+
+def test_hard_link_gives_a_symlink_its_owner_alone() -> None:
+    stack = Stack(tar(symlink("s", "x", mode=0o777, mtime=5), hardlink("h", "s", mode=0o600, uid=3, mtime=9)))
+    member = stack.tree.entry(b"s").member
+    assert (member.mode, member.uid, member.mtime) == (0o777, 3, 5)
+
+
 def test_inode_dies_with_its_last_name() -> None:
     stack = Stack(tar(file("a", b"abc"), hardlink("b", "a")), tar(whiteout("a")), tar(whiteout("b")))
     assert stack.deaths() == [("a", 3, "deleted", 0, 2)]
@@ -298,6 +340,12 @@ def test_repeated_path_counts_the_last_and_wastes_the_others() -> None:
     assert (stack.scans[0].stored_bytes, stack.top.added_bytes, stack.scans[0].entry_count) == (6, 3, 3)
     assert stack.deaths() == [("a", 1, "duplicate", 0, 0), ("a", 2, "duplicate", 0, 0)]
     assert "layer.duplicate-entry" in stack.codes
+
+
+def test_directory_listed_again_keeps_its_attributes() -> None:
+    again = directory("d/", mode=0o700, xattrs={"user.b": b"2"})
+    stack = Stack(tar(directory("d/", xattrs={"user.a": b"", "user.b": b"1"}), again, file("d/f")))
+    assert (stack.tree.entry(b"d").member.mode, xattrs(stack, b"d")) == (0o700, {b"user.a": b"", b"user.b": b"2"})
 
 
 def test_file_then_directory_in_one_layer() -> None:

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from tests.formats.tar.differential import mutations, samples
-from tests.formats.tar.differential.oracle import Gotar, build, disagreement, go_is_here, walks
+from tests.formats.tar.differential.oracle import Gotar, disagreement, go_is_here, walks
+from tests.oracles import build
 
 pytestmark = [
     pytest.mark.slow,
@@ -31,7 +32,7 @@ MUTATIONS = int(os.environ.get("IMGTAR_TAR_MUTATIONS", "6000"))
 @pytest.fixture(scope="module")
 def go(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gotar]:
     """Go's reader."""
-    program = Gotar(build(tmp_path_factory.getbasetemp().parent))
+    program = Gotar(build("gotar", tmp_path_factory.getbasetemp().parent))
     yield program
     program.close()
 

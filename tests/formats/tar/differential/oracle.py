@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import fcntl
 import hashlib
 import json
-import os
 import re
 import shutil
 import struct
@@ -22,9 +20,6 @@ from imgtar.formats.tar.member import CutXattr, TarMember
 from imgtar.formats.tar.sparse import expand
 from imgtar.formats.tar.walk import TarWalk
 from imgtar.limits import Meter
-from tests.paths import ROOT
-
-SOURCE = ROOT / "tests" / "oracles" / "gotar"
 
 # Where imgtar is stricter than Go on purpose (image-formats.md 4.1): the code, and what must then be in the tar.
 # imgtar's members are a prefix of Go's.
@@ -33,18 +28,6 @@ STRICTER = {
     # A pax size is 1 to 19 digits and nothing else; a key is UTF-8.
     "tar.bad-pax": re.compile(rb"[0-9] (size=([+-]|[0-9]{20})|[^=\n]*[\x80-\xff][^=\n]*=)"),
 }
-
-
-def build(folder: Path) -> Path:
-    """The Go program in the folder, which test processes share: the first of them builds it, the others wait."""
-    sources = b"".join(path.read_bytes() for path in sorted(SOURCE.iterdir()))
-    program = folder / f"gotar-{hashlib.sha256(sources).hexdigest()[:16]}"
-    with open(folder / "gotar.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not program.exists():
-            environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
-            subprocess.run(["go", "build", "-o", program, "."], cwd=SOURCE, env=environment, check=True)
-    return program
 
 
 class Gotar:
