@@ -8,6 +8,7 @@ from functools import cached_property
 import msgspec
 
 from imgtar.archive.archive import Archive, open_archive
+from imgtar.archive.catalog.merge import described
 from imgtar.archive.catalog.records import ImageRecord, LayerRef, OtherRecord
 from imgtar.archive.document_names import INDEX
 from imgtar.archive.input.source import Form, InputName, Source, parse_input
@@ -215,7 +216,7 @@ class ImageReader:
         log.add(FORMS_DISAGREE.at(Where(member=INDEX), what=what))
         if fits == [False, True]:
             return oci
-        return _described(docker, oci)
+        return described(docker, oci)
 
     def _fits(self, view: tuple[LayerRef, ...], diff_ids: tuple[Digest | None, ...]) -> bool:
         if len(view) != len(diff_ids) or any(ref.member is None for ref in view):
@@ -283,12 +284,6 @@ def _where(ref: LayerRef) -> Where:
 
 def _media_type(ref: LayerRef) -> str:
     return "" if ref.descriptor is None else ref.descriptor.media_type
-
-
-def _described(docker: tuple[LayerRef, ...], oci: tuple[LayerRef, ...]) -> tuple[LayerRef, ...]:
-    """Docker's list with the descriptors that the OCI manifest has for the same blobs."""
-    by_member = {ref.member.name: ref for ref in oci if ref.member is not None}
-    return tuple(by_member.get(ref.member.name, ref) if ref.member is not None else ref for ref in docker)
 
 
 def _layer(index: int, ref: LayerRef, diff_id: Digest | None, chain_id: Digest | None) -> LayerOutline:

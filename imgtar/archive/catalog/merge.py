@@ -128,6 +128,12 @@ def _joined_layers(docker: tuple[LayerRef, ...], oci: tuple[LayerRef, ...]) -> t
     return tuple(joined)
 
 
+def described(docker: tuple[LayerRef, ...], oci: tuple[LayerRef, ...]) -> tuple[LayerRef, ...]:
+    """Docker's list with the descriptors that the OCI manifest has for the same blobs."""
+    by_member = {ref.member.name: ref for ref in oci if ref.member is not None}
+    return tuple(by_member.get(ref.member.name, ref) if ref.member is not None else ref for ref in docker)
+
+
 def _disagreements(docker: list[Candidate], oci: OciView) -> list[Finding]:
     """Findings: images that only one of both documents names, and names that mean two different images."""
     if not docker or not oci.candidates:
