@@ -17,7 +17,7 @@ from imgtar.audit.secrets.redaction import redact_text
 from imgtar.audit.secrets.search import find_secrets, secrets_in_text
 from imgtar.cli.exit_codes import Exit
 from imgtar.cli.main import run
-from imgtar.cli.registry import NAMES, command_line, documents
+from imgtar.cli.registry import NAMES, command_line, report_types
 from imgtar.formats.oci.config import HistoryEntry
 from imgtar.image.history.pairing import read_instructions
 from tests.builders import docker_save, file, good, oci_layout, tar, whiteout, write_directory
@@ -109,7 +109,7 @@ def rendering(raw: bytes) -> None:
     names = [name for name in names if name.strip(b"/.")]
     number = int.from_bytes(choice[:2], "big")
     chosen = COMMAND[number % len(COMMAND)]
-    forms = list(documents()[chosen].renderers)
+    forms = list(report_types()[chosen].renderers)
     form = forms[number // len(COMMAND) % len(forms)]
     with place() as here:
         (here / "app.tar").write_bytes(named_image(names))

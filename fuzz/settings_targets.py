@@ -70,7 +70,7 @@ def baseline(raw: bytes) -> None:
 def checksums(raw: bytes) -> None:
     """The checksum of the archive, or InputError or UsageError."""
     with file_of(raw) as path, contextlib.suppress(InputError, UsageError):
-        expected = Request(document=INSPECT, image="dir/app.tar", checksums=path).expectation()
+        expected = Request(report_type=INSPECT, image="dir/app.tar", checksums=path).expectation()
         assert expected is not None
         assert expected.checksum is not None
         assert len(expected.checksum) == 64

@@ -42,17 +42,17 @@ class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
                 yield Rule(ignore.code, paths)
 
 
-def audit_content(session: Session, shown: Filtered, settings: AuditSettings) -> AuditContent:
+def audit_content(session: Session, filtered: Filtered, settings: AuditSettings) -> AuditContent:
     """The findings, without what the images store about themselves."""
-    shown = redacted_findings(shown, session.findings)
-    inspected = msgspec.structs.replace(session.document, findings=shown.shown, ignored=shown.ignored)
+    filtered = redacted_findings(filtered, session.findings)
+    inspected = msgspec.structs.replace(session.document, findings=filtered.shown, ignored=filtered.ignored)
     document = AuditReport(
-        **fields_of(session.envelope, shown),
+        **fields_of(session.envelope, filtered),
         images=[AuditImage(names=image.names, id=image.id, platform=image.platform) for image in inspected.images],
         config=_name(settings.config),
         judged_on=settings.judged_on.isoformat(),
         ignore_file=_name(settings.ignore_file),
-        ignores=_ignore_rows(settings, shown.by_rule),
+        ignores=_ignore_rows(settings, filtered.by_rule),
     )
     return AuditContent(
         document=document,

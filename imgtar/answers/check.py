@@ -26,7 +26,7 @@ from imgtar.text import json_text
 
 def check_content(
     session: Session,
-    shown: Filtered,
+    filtered: Filtered,
     policy: Policy,
     base_images: Sequence[DiffIDs] | None = None,
     earlier: Sequence[BaselineImage] = (),
@@ -35,21 +35,21 @@ def check_content(
 
     Raises UsageError where the base that was stated does not fit an image.
     """
-    inspected, shown = session.document, redacted_findings(shown, session.findings)
+    inspected, filtered = session.document, redacted_findings(filtered, session.findings)
     bases = [base_of(stacked, session.stacked, policy.base, base_images) for stacked in session.stacked]
-    counting = [*shown.shown, *shown.hidden]
+    counting = [*filtered.shown, *filtered.hidden]
     severities = [Severity(row.severity) for row in counting]
     verdicts = evaluate(policy.gates, session.stacked, bases, severities, earlier)
     sound = inspected.complete and inspected.integrity != "failed"
     document = CheckReport(
-        **fields_of(session.envelope, shown),
+        **fields_of(session.envelope, filtered),
         passed=sound and all(verdict.passed for verdict in verdicts),
         rules=[_rule(verdict, counting, several=len(bases) > 1) for verdict in verdicts],
         config=None if policy.file is None else json_text(os.fsencode(policy.file))[0],
         images=[_image(image, base) for image, base in zip(inspected.images, bases, strict=True)],
     )
-    filtered = msgspec.structs.replace(inspected, findings=shown.shown, ignored=shown.ignored)
-    return CheckContent(document=document, report=filtered, explanations=explanations(session.findings))
+    report = msgspec.structs.replace(inspected, findings=filtered.shown, ignored=filtered.ignored)
+    return CheckContent(document=document, report=report, explanations=explanations(session.findings))
 
 
 def _image(image: Image, base: Base) -> CheckImage:

@@ -35,9 +35,9 @@ def envelope_of(archive: Archive, findings: Iterable[Finding], *, verified: bool
     )
 
 
-def fields_of(envelope: model.Envelope, shown: Filtered) -> DocumentFields:
+def fields_of(envelope: model.Envelope, filtered: Filtered) -> DocumentFields:
     """The fields that all documents about this archive share, as keywords."""
-    return DocumentFields(**envelope.envelope(), findings=shown.shown, ignored=shown.ignored)
+    return DocumentFields(**envelope.envelope(), findings=filtered.shown, ignored=filtered.ignored)
 
 
 def _integrity(effects: set[Effect], *, verified: bool) -> model.Integrity:

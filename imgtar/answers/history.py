@@ -10,9 +10,9 @@ from imgtar.contract.commands import HistoryImage, HistoryReport
 from imgtar.contract.content import HistoryContent
 
 
-def history_content(session: Session, shown: Filtered) -> HistoryContent:
+def history_content(session: Session, filtered: Filtered) -> HistoryContent:
     """The steps of each image, from the catalog alone."""
     images = [build_outline(image) for image in session.outlines]
     rows = [HistoryImage(names=image.names, id=image.id, history=image.history) for image in images]
-    document = HistoryReport(**fields_of(session.envelope, shown), images=rows)
+    document = HistoryReport(**fields_of(session.envelope, filtered), images=rows)
     return HistoryContent(document=document, images=images, layer_sentences=layer_sentences(images))

@@ -14,9 +14,9 @@ from imgtar.formats.digest import Digest
 from imgtar.image.image import ImageOutline
 
 
-def ids_content(session: Session, shown: Filtered) -> IdsContent:
+def ids_content(session: Session, filtered: Filtered) -> IdsContent:
     """The digits that the docker commands show, for each image, from the catalog alone."""
-    document = IdsReport(**fields_of(session.envelope, shown), images=image_ids(session))
+    document = IdsReport(**fields_of(session.envelope, filtered), images=image_ids(session))
     return IdsContent(document=document, images=[build_outline(image) for image in session.outlines])
 
 

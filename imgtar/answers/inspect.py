@@ -14,9 +14,9 @@ from imgtar.answers.session import Session
 from imgtar.contract.content import InspectContent
 
 
-def inspect_content(session: Session, shown: Filtered, *, summary: bool = False) -> InspectContent:
+def inspect_content(session: Session, filtered: Filtered, *, summary: bool = False) -> InspectContent:
     """The whole report, or the one without the long lists."""
-    document = msgspec.structs.replace(session.document, findings=shown.shown, ignored=shown.ignored)
+    document = msgspec.structs.replace(session.document, findings=filtered.shown, ignored=filtered.ignored)
     content = InspectContent(
         document=document,
         explanations=explanations(session.findings),

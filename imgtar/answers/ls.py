@@ -34,7 +34,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
         return EVERYTHING if self.layer is None else Needs(top=self.layer)
 
 
-def ls_content(session: Session, shown: Filtered, listing: Listing) -> LsContent:
+def ls_content(session: Session, filtered: Filtered, listing: Listing) -> LsContent:
     """The files of the one image of the session.
 
     Raises UsageError where there are several images, InputError for a layer that the image lacks.
@@ -43,9 +43,9 @@ def ls_content(session: Session, shown: Filtered, listing: Listing) -> LsContent
     if listing.layer is not None and image is not None and listing.layer >= len(image.layers):
         there = f"it has layers 0 to {len(image.layers) - 1}" if image.layers else "it has no layers"
         raise InputError("input.no-such-layer", f"the image has no layer {listing.layer}", there)
-    shown = msgspec.structs.replace(shown, shown=[_without_image(finding) for finding in shown.shown])
+    filtered = msgspec.structs.replace(filtered, shown=[_without_image(finding) for finding in filtered.shown])
     document = LsReport(
-        **fields_of(session.envelope, shown),
+        **fields_of(session.envelope, filtered),
         image=None if image is None else image.record.image_id,
         layer=listing.layer,
         entries=[],

@@ -8,9 +8,9 @@ from imgtar.answers.session import Session
 from imgtar.contract.content import VerifyContent
 
 
-def verify_content(session: Session, shown: Filtered) -> VerifyContent:
+def verify_content(session: Session, filtered: Filtered) -> VerifyContent:
     """The report without its long lists, and what every byte of the file belongs to."""
-    content = inspect_content(session, shown, summary=True)
+    content = inspect_content(session, filtered, summary=True)
     return VerifyContent(
         document=content.document,
         explanations=content.explanations,

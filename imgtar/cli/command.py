@@ -27,7 +27,7 @@ class Example(NamedTuple):
     purpose: str
 
 
-class Document(NamedTuple):
+class ReportType(NamedTuple):
     """What a command prints: `content` makes it, `renderers` write it by format (the default first).
 
     `schema` is the type of its JSON; None where the JSON has no schema.
@@ -62,12 +62,12 @@ class Document(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A command: `summary` is its line in `imgtar --help`, `documents` has what it can print, the usual one first."""
+    """A command. `summary` is its line in `imgtar --help`; `report_types` has what it prints, the usual one first."""
 
     name: str
     summary: str
     examples: tuple[Example, ...]
-    documents: tuple[Document, ...] = ()
+    report_types: tuple[ReportType, ...] = ()
 
 
 class CommandLine(click.Command):

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from imgtar.cli.command import Document
+from imgtar.cli.command import ReportType
 from imgtar.severity import Severity
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -30,9 +30,9 @@ def image_argument(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("image", metavar="IMAGE", type=click.UNPROCESSED)(function)
 
 
-def format_options(document: Document) -> Decorator:
-    """`--format` and `-o` with the formats of `document`."""
-    formats = ", ".join(document.renderers)
+def format_options(report_type: ReportType) -> Decorator:
+    """`--format` and `-o` with the formats of `report_type`."""
+    formats = ", ".join(report_type.renderers)
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         output = click.option(
@@ -47,7 +47,7 @@ def format_options(document: Document) -> Decorator:
             "--format",
             "format_name",
             metavar="F",
-            help=f"Format of standard output: {formats}.  [default: {document.default_format}]",
+            help=f"Format of standard output: {formats}.  [default: {report_type.default_format}]",
         )
         return chosen(output(function))
 

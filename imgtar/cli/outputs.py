@@ -13,7 +13,7 @@ from typing import BinaryIO
 import click
 import msgspec
 
-from imgtar.cli.command import TERMINAL, Document
+from imgtar.cli.command import TERMINAL, ReportType
 from imgtar.cli.errors import OutputClosed
 from imgtar.cli.signals import unfinished
 from imgtar.errors import OutputError, UsageError
@@ -33,15 +33,15 @@ class Target(msgspec.Struct, frozen=True):
     path: str | None
 
 
-def targets(document: Document, format_name: str | None, outputs: Sequence[str]) -> list[Target]:
-    """The reports of `document` that `--format` and `-o` ask for, files first; `-o FILE` is named by its ending.
+def targets(report_type: ReportType, format_name: str | None, outputs: Sequence[str]) -> list[Target]:
+    """The reports of `report_type` that `--format` and `-o` ask for, files first; `-o FILE` is named by its ending.
 
-    Raises click.UsageError for a format that the document lacks, and for two reports that go to one place.
+    Raises click.UsageError for a format that the report lacks, and for two reports that go to one place.
     """
-    found = [] if format_name is None else [_target(document, "--format", format_name, None)]
+    found = [] if format_name is None else [_target(report_type, "--format", format_name, None)]
     for output in outputs:
         name, _, path = output.partition("=")
-        found.append(_target(document, "-o", name, None if path in ("", "-") else path))
+        found.append(_target(report_type, "-o", name, None if path in ("", "-") else path))
     on_stdout = [target for target in found if target.path is None]
     if len(on_stdout) > 1:
         names = " and ".join(target.format_name for target in on_stdout)
@@ -50,18 +50,18 @@ def targets(document: Document, format_name: str | None, outputs: Sequence[str])
     if len({os.path.realpath(path) for path in paths}) < len(paths):
         raise click.UsageError("two reports for the same file; give each a file of its own")
     if not found:
-        found.append(Target(document.default_format, None))
+        found.append(Target(report_type.default_format, None))
     return sorted(found, key=lambda target: target.path is None)
 
 
-def _target(document: Document, option: str, name: str, path: str | None) -> Target:
-    known = document.renderers
+def _target(report_type: ReportType, option: str, name: str, path: str | None) -> Target:
+    known = report_type.renderers
     if name in known:
         return Target(name, path)
     by_ending = _EXTENSIONS.get(os.path.splitext(name)[1].lower(), "")
     if option == "-o" and path is None and by_ending in known:
         return Target(by_ending, name)
-    raise click.UsageError(f"{option} {name}: {document.name} does not have this format; choose {', '.join(known)}")
+    raise click.UsageError(f"{option} {name}: {report_type.name} does not have this format; choose {', '.join(known)}")
 
 
 def check_files(found: Iterable[Target], image: str) -> None:

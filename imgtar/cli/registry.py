@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from imgtar.cli.command import Command, CommandLine, Document, Example, write_examples
+from imgtar.cli.command import Command, CommandLine, Example, ReportType, write_examples
 from imgtar.version import __version__
 
 # A new command gets its name here, under the heading that it has in `imgtar --help`.
@@ -36,9 +36,9 @@ def command(name: str) -> Command:
     return command_line(name).value
 
 
-def documents() -> dict[str, Document]:
-    """All documents that commands print, by name."""
-    return {document.name: document for name in NAMES for document in command(name).documents}
+def report_types() -> dict[str, ReportType]:
+    """All reports that commands print, by name."""
+    return {kind.name: kind for name in NAMES for kind in command(name).report_types}
 
 
 class CommandGroup(click.Group):

@@ -13,7 +13,7 @@ import msgspec
 from imgtar.amounts import size
 from imgtar.analysis.expectation import Expectation
 from imgtar.answers.filters import Filter
-from imgtar.cli.command import Document
+from imgtar.cli.command import ReportType
 from imgtar.cli.outputs import Target, check_files, targets
 from imgtar.errors import InputError, UsageError
 from imgtar.files import read_whole
@@ -29,7 +29,7 @@ _LARGEST_LIST = 16 << 20
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """The options of one command line; an option that the command lacks has its default."""
 
-    document: Document
+    report_type: ReportType
     image: str = ""
     format_name: str | None = None
     outputs: Sequence[str] = ()
@@ -64,7 +64,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     def targets(self) -> list[Target]:
         """The reports to write. Raises UsageError and OutputError for what is wrong before the archive is read."""
-        found = targets(self.document, self.format_name, self.outputs)
+        found = targets(self.report_type, self.format_name, self.outputs)
         check_files(found, self.image)
         return found
 

@@ -17,7 +17,7 @@ from imgtar.cli.exit_codes import Exit, exit_code
 from imgtar.cli.outputs import Target, write
 from imgtar.cli.progress_bar import progress_for
 from imgtar.cli.request import Request, shows_unicode, text_width
-from imgtar.contract.content import View
+from imgtar.contract.content import TextSettings
 from imgtar.contract.inspect import FindingRow
 from imgtar.report.words.image import counted
 from imgtar.text import escape, human_size
@@ -44,7 +44,7 @@ def run(
 ) -> int:
     """Reads what the content needs of the archive and writes the reports of the request; returns the exit code.
 
-    The content function of the document gets `arguments`; `outcome` judges the content that it returns.
+    The content function of the report gets `arguments`; `outcome` judges the content that it returns.
     Raises CommandFailed, click.UsageError and OutputClosed.
     """
     with errors_name(request.image, wants_json=request.json_on_stdout):
@@ -53,7 +53,7 @@ def run(
         session = _read(request, needs)
         findings = session.finding_rows
         filtered = filtering.apply(findings)
-        content = request.document.content_function()(session, filtered, **arguments)
+        content = request.report_type.content_function()(session, filtered, **arguments)
         judged = outcome(content)
         _write(request, targets, content)
         failed = request.fail_on is not None and filtered.reach(request.fail_on)
@@ -65,7 +65,7 @@ def run(
 def write_content(request: Request, **arguments: object) -> int:
     """Writes a document whose content needs no archive; returns the exit code. Raises as `run` does."""
     with errors_name(request.image, wants_json=request.json_on_stdout):
-        content = request.document.content_function()(**arguments)
+        content = request.report_type.content_function()(**arguments)
         _write(request, request.targets(), content)
         return Exit.OK
 
@@ -75,7 +75,7 @@ def _write(request: Request, targets: Sequence[Target], content: object) -> None
     sizes = dict.fromkeys(targets, 0)
 
     def render(target: Target) -> Iterator[bytes]:
-        for chunk in request.document.renderer(target.format_name)(content, _view(request, target)):
+        for chunk in request.report_type.renderer(target.format_name)(content, _text_settings(request, target)):
             sizes[target] += len(chunk)
             yield chunk
 
@@ -107,9 +107,9 @@ def _read(request: Request, needs: Needs) -> Session:
         return session
 
 
-def _view(request: Request, target: Target) -> View:
+def _text_settings(request: Request, target: Target) -> TextSettings:
     encoding = "utf-8" if target.path is not None else getattr(sys.stdout, "encoding", None)
-    return View(
+    return TextSettings(
         width=text_width() if target.format_name == TERMINAL else 80,
         colour=target.path is None and _coloured(request),
         unicode=target.path is not None or shows_unicode(encoding),

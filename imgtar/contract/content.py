@@ -1,6 +1,6 @@
 """The input of a renderer: the document of one command, its long lists as sources, and the settings of the text.
 
-Every renderer is a pure function `(content, view) -> Iterator[bytes]`, named in the `Document` of its command.
+Every renderer is a pure function `(content, settings) -> Iterator[bytes]`, named in the `ReportType` of its command.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ ChangeSource = Callable[[int, int], Iterable[Change]]
 EntrySource = Callable[[], Iterable[Entry]]
 FileSource = Callable[[int], Iterable[Entry]]
 IdSource = Callable[[], list[IdsImage]]
-# Each command has its own content; the registry pairs it with renderers of that same command.
-Renderer = Callable[[Any, "View"], Iterator[bytes]]
+# A renderer takes the content of its own command; `ReportType` in `imgtar/cli/command.py` names both.
+Renderer = Callable[[Any, "TextSettings"], Iterator[bytes]]
 
 
-class View(msgspec.Struct, frozen=True, kw_only=True):
+class TextSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a text; machine-readable formats ignore most of them.
 
     `width` in terminal columns; `top` rows of the top lists (0: all); `whole` cuts nothing; `full` keeps every file

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from imgtar.contract.content import View
+from imgtar.contract.content import TextSettings
 from imgtar.contract.inspect import ErrorReport
 
 
@@ -22,7 +22,7 @@ def schema(name: str, document: type[msgspec.Struct]) -> dict[str, object]:
     }
 
 
-def render(content: dict[str, object], _view: View) -> Iterator[bytes]:
+def render(content: dict[str, object], _settings: TextSettings) -> Iterator[bytes]:
     """The schema as text, indented."""
     yield msgspec.json.format(msgspec.json.encode(content), indent=2)
     yield b"\n"

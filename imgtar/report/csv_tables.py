@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 from imgtar.contract.commands import CheckReport, CheckRule
-from imgtar.contract.content import AuditContent, CheckContent, InspectContent, View
+from imgtar.contract.content import AuditContent, CheckContent, InspectContent, TextSettings
 from imgtar.contract.inspect import Change, FindingRow, Image, InspectReport, Layer
 from imgtar.report.words.check import cause_words, image_words, top_causes
 from imgtar.report.words.condition import condition
@@ -37,22 +37,22 @@ RULES = ("image", "kind", "rule", "value", "limit", "unit", "causes", "note")
 Value = str | int | float | None
 
 
-def changes(content: InspectContent, _view: View) -> Iterator[bytes]:
+def changes(content: InspectContent, _settings: TextSettings) -> Iterator[bytes]:
     """One row per path that a layer adds, modifies or deletes."""
     return encoded_rows(_change_rows(content))
 
 
-def layers(content: InspectContent, _view: View) -> Iterator[bytes]:
+def layers(content: InspectContent, _settings: TextSettings) -> Iterator[bytes]:
     """One row per layer, base first."""
     return encoded_rows(_layer_rows(content.document))
 
 
-def rules(content: CheckContent, view: View) -> Iterator[bytes]:
-    """One row per rule and image; `kind` is `passed` or `failed`; `view.top` causes of a failure (0: all)."""
-    return encoded_rows(_rule_rows(content, view))
+def rules(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
+    """One row per rule and image; `kind` is `passed` or `failed`; `settings.top` causes of a failure (0: all)."""
+    return encoded_rows(_rule_rows(content, settings))
 
 
-def findings(content: AuditContent, _view: View) -> Iterator[bytes]:
+def findings(content: AuditContent, _settings: TextSettings) -> Iterator[bytes]:
     """One row per finding, the worst first."""
     return encoded_rows(_finding_rows(content.report))
 
@@ -170,15 +170,15 @@ def _note(layer: Layer) -> Value:
     return "unread" if layer.stopped_at is None else f"cut at byte {layer.stopped_at} of the uncompressed layer"
 
 
-def _rule_rows(content: CheckContent, view: View) -> Iterator[Sequence[Value]]:
+def _rule_rows(content: CheckContent, settings: TextSettings) -> Iterator[Sequence[Value]]:
     yield RULES
     yield from _damage(content.report, RULES)
     for rule in content.document.rules:
-        yield _rule(content.document, rule, view)
+        yield _rule(content.document, rule, settings)
 
 
-def _rule(document: CheckReport, rule: CheckRule, view: View) -> Sequence[Value]:
-    causes = "; ".join(cause_words(cause) for cause in top_causes(rule, view.top))
+def _rule(document: CheckReport, rule: CheckRule, settings: TextSettings) -> Sequence[Value]:
+    causes = "; ".join(cause_words(cause) for cause in top_causes(rule, settings.top))
     return (
         None if rule.image is None else csv_cell(image_words(document.images[rule.image]), escaped=True),
         "passed" if rule.passed else "failed",

@@ -19,8 +19,8 @@ from imgtar.contract.content import (
     InspectContent,
     LsContent,
     RulesContent,
+    TextSettings,
     VerifyContent,
-    View,
 )
 from imgtar.contract.inspect import ErrorBody, ErrorReport
 from imgtar.text import disarm_json
@@ -31,7 +31,7 @@ _ENCODER = msgspec.json.Encoder()
 Part = Callable[[], Iterator[bytes]]
 
 
-def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
+def inspect(content: InspectContent, _settings: TextSettings) -> Iterator[bytes]:
     """The document of `inspect`."""
 
     def layers(image: int) -> Part:
@@ -49,23 +49,23 @@ def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
     yield b"\n"
 
 
-def verify(content: VerifyContent, view: View) -> Iterator[bytes]:
+def verify(content: VerifyContent, settings: TextSettings) -> Iterator[bytes]:
     """The document of `verify`: the one of `inspect` without its long lists, and the byte ranges."""
-    *inspected, end = inspect(content, view)
+    *inspected, end = inspect(content, settings)
     assert end == b"\n"
     yield b"".join(inspected)[:-1] + b',"ranges":'
     yield _encode(content.ranges)
     yield b"}\n"
 
 
-def ls(content: LsContent, _view: View) -> Iterator[bytes]:
+def ls(content: LsContent, _settings: TextSettings) -> Iterator[bytes]:
     """The document of `ls`."""
     yield from _struct(content.document, {"entries": _rows(content.entries)})
     yield b"\n"
 
 
 def whole(
-    content: HistoryContent | IdsContent | AuditContent | RulesContent | CheckContent, _view: View
+    content: HistoryContent | IdsContent | AuditContent | RulesContent | CheckContent, _settings: TextSettings
 ) -> Iterator[bytes]:
     """A document without long lists."""
     yield _encode(content.document)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from imgtar.contract.commands import AuditImage, AuditReport
-from imgtar.contract.content import AuditContent, CheckContent, InspectContent, View
+from imgtar.contract.content import AuditContent, CheckContent, InspectContent, TextSettings
 from imgtar.contract.inspect import Envelope, Image, InspectReport, Layer
 from imgtar.text import disarm_json
 
@@ -20,7 +20,7 @@ _BATCH = 2000  # rows
 _ENCODER = msgspec.json.Encoder()
 
 
-def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
+def inspect(content: InspectContent, _settings: TextSettings) -> Iterator[bytes]:
     """The records of `inspect`."""
     document = content.document
     yield _source(document)
@@ -30,7 +30,7 @@ def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
     yield from _end(document)
 
 
-def audit(content: AuditContent, _view: View) -> Iterator[bytes]:
+def audit(content: AuditContent, _settings: TextSettings) -> Iterator[bytes]:
     """The records of `audit`; `source` also has the day, the configuration and the ignore file."""
     document = content.document
     yield _source(document, "config", "judged_on", "ignore_file", "ignores")
@@ -58,7 +58,7 @@ def _end(document: InspectReport | AuditReport) -> Iterator[bytes]:
     )
 
 
-def check(content: CheckContent, _view: View) -> Iterator[bytes]:
+def check(content: CheckContent, _settings: TextSettings) -> Iterator[bytes]:
     """The records of `check`: `source`, `image`…, `rule`…, `finding`… and `end`."""
     document = content.document
     yield _source(document)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from imgtar.contract.commands import CheckReport, CheckRule
-from imgtar.contract.content import CheckContent, View
+from imgtar.contract.content import CheckContent, TextSettings
 from imgtar.report.words.check import cause_words, image_words, limit_words, rule_words, top_causes
 from imgtar.report.words.condition import condition, source_name
 from imgtar.text import neutralise
@@ -17,8 +17,8 @@ from imgtar.text import neutralise
 _CONDITION = "the archive is whole and sound"
 
 
-def check(content: CheckContent, view: View) -> Iterator[bytes]:
-    """One suite for the archive; `view.top` causes of each failure (0: all)."""
+def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
+    """One suite for the archive; `settings.top` causes of each failure (0: all)."""
     document, state = content.document, condition(content.report)
     numbers = {
         "tests": str(len(document.rules) + 1),
@@ -32,12 +32,12 @@ def check(content: CheckContent, view: View) -> Iterator[bytes]:
         error = ElementTree.SubElement(whole, "error", type="damage", message=f"{state.title}: {state.text}")
         error.text = "\n".join(neutralise(f"{cause.message} ({cause.code})") for cause in state.causes)
     for rule in document.rules:
-        _case(suite, document, rule, view)
+        _case(suite, document, rule, settings)
     ElementTree.indent(root)
     yield ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
 
 
-def _case(suite: ElementTree.Element, document: CheckReport, rule: CheckRule, view: View) -> None:
+def _case(suite: ElementTree.Element, document: CheckReport, rule: CheckRule, settings: TextSettings) -> None:
     # Jenkins takes what stands before the last dot for a package, so a tag such as 8.0 would be cut.
     about = "" if rule.image is None else f".{image_words(document.images[rule.image]).replace('.', '_')}"
     name = f"{rule.rule}: {limit_words(rule)}"
@@ -45,4 +45,4 @@ def _case(suite: ElementTree.Element, document: CheckReport, rule: CheckRule, vi
     if not rule.passed:
         message = neutralise(rule_words(rule))
         failure = ElementTree.SubElement(case, "failure", type="policy", message=message)
-        failure.text = "\n".join(neutralise(cause_words(cause)) for cause in top_causes(rule, view.top))
+        failure.text = "\n".join(neutralise(cause_words(cause)) for cause in top_causes(rule, settings.top))

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from imgtar.contract.commands import CheckReport, CheckRule
-from imgtar.contract.content import AuditContent, CheckContent, Explanation, Explanations, InspectContent, View
+from imgtar.contract.content import AuditContent, CheckContent, Explanation, Explanations, InspectContent, TextSettings
 from imgtar.contract.inspect import FindingRow, InspectReport
 from imgtar.report.words.check import cause_words, image_words, rule_words, top_causes
 from imgtar.report.words.condition import condition, place, source_name
@@ -35,17 +35,17 @@ _LINK = re.compile(r"([\[\]])")
 Json = Mapping[str, "Json"] | list["Json"] | str | int | bool
 
 
-def inspect(content: InspectContent, _view: View) -> Iterator[bytes]:
+def inspect(content: InspectContent, _settings: TextSettings) -> Iterator[bytes]:
     """The findings of one archive as one run."""
     return _log(_run(content.document, content.explanations))
 
 
-def audit(content: AuditContent, _view: View) -> Iterator[bytes]:
+def audit(content: AuditContent, _settings: TextSettings) -> Iterator[bytes]:
     """The findings of an audit as one run."""
     return _log(_run(content.report, content.explanations))
 
 
-def check(content: CheckContent, _view: View) -> Iterator[bytes]:
+def check(content: CheckContent, _settings: TextSettings) -> Iterator[bytes]:
     """The findings and the failed rules of one archive as one run; a rule's id is `check.` and its name."""
     return _log(_run(content.report, content.explanations, content.document))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.cli.registry import documents
+from imgtar.cli.registry import report_types
 from tests.audit.audited import audited, of
 from tests.cli.command import imgtar
 from tests.paths import FIXTURES
@@ -69,7 +69,7 @@ def test_no_output_shows_a_secret(command: str, name: str, tmp_path: Path) -> No
     variable, key = planted()
     values = [variable.strip().partition(b"=")[2], *(line for line in key.split(b"\n") if line and line[:1] != b"-")]
     assert len(values) == 2
-    outputs = [word for form in documents()[command].renderers for word in ("-o", f"{form}={tmp_path / form}")]
+    outputs = [word for form in report_types()[command].renderers for word in ("-o", f"{form}={tmp_path / form}")]
     gates = ("--max-severity", "info", "--max-layers", "1", "--max-size", "1", "--forbid-path", "*.env")
     arguments = gates if command == "check" else ()
     run = imgtar(command, FIXTURES / name, "--debug", "--no-trunc", "--top", "0", *arguments, *outputs)

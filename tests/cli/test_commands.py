@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 import imgtar.cli.commands
-from imgtar.cli.command import Command, Document, Example
-from imgtar.cli.registry import NAMES, command, command_line, documents, group
+from imgtar.cli.command import Command, Example, ReportType
+from imgtar.cli.registry import NAMES, command, command_line, group, report_types
 from tests.cli.command import imgtar as run_imgtar
 
 MODULES = {path.stem for path in Path(imgtar.cli.commands.__path__[0]).glob("*.py")} - {"__init__"}
@@ -20,22 +20,23 @@ EXAMPLES = [(name, example) for name in NAMES for example in command(name).examp
 
 
 def test_every_module_is_a_command_and_every_command_has_one_name() -> None:
-    assert sorted(NAMES) == sorted(MODULES)
+    assert set(MODULES) == set(NAMES), "add the name of the new command to GROUPS in imgtar/cli/registry.py"
+    assert len(set(NAMES)) == len(NAMES)
     assert all(command(name).name == name == command_line(name).name for name in NAMES)
 
 
-@pytest.mark.parametrize("document", documents().values(), ids=documents())
-def test_what_a_document_names_exists(document: Document) -> None:
-    assert callable(document.content_function())
-    for form in document.renderers:
-        assert list(inspect.signature(document.renderer(form)).parameters)[1:] in (["view"], ["_view"]), form
-    kind = document.schema_type()
-    assert ("json" in document.renderers) == (kind is not None) or document.name == "schema"
+@pytest.mark.parametrize("report", report_types().values(), ids=report_types())
+def test_what_a_report_type_names_exists(report: ReportType) -> None:
+    assert callable(report.content_function())
+    for form in report.renderers:
+        assert list(inspect.signature(report.renderer(form)).parameters)[1:] in (["settings"], ["_settings"]), form
+    kind = report.schema_type()
+    assert ("json" in report.renderers) == (kind is not None) or report.name == "schema"
     assert kind is None or issubclass(kind, msgspec.Struct)
 
 
-def test_documents_have_one_name_each() -> None:
-    assert len(documents()) == sum(len(command(name).documents) for name in NAMES)
+def test_reports_have_one_name_each() -> None:
+    assert len(report_types()) == sum(len(command(name).report_types) for name in NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -52,7 +53,7 @@ def test_an_example_parses(name: str, example: Example) -> None:
     program, called, *arguments = shlex.split(example.line)
     assert (program, called) == ("imgtar", name)
     context = command_line(name).make_context(name, arguments)
-    formats = {form for document in command(name).documents for form in document.renderers}
+    formats = {form for report in command(name).report_types for form in report.renderers}
     assert {output.partition("=")[0] for output in context.params.get("outputs", ())} <= formats
 
 

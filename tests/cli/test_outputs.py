@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from imgtar.cli.outputs import new_file
-from imgtar.cli.registry import documents
+from imgtar.cli.registry import report_types
 from imgtar.text import human_size
 from tests.builders import good, oci_layout, write_directory
 from tests.cli.command import IMGTAR, environment, imgtar, one_line
@@ -32,9 +32,9 @@ def left_behind(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-@pytest.mark.parametrize("command", [command for command in documents() if command not in ("schema", "rules")])
+@pytest.mark.parametrize("command", [command for command in report_types() if command not in ("schema", "rules")])
 def test_every_format_goes_to_a_file_as_to_standard_output(image: Path, command: str) -> None:
-    names = list(documents()[command].renderers)
+    names = list(report_types()[command].renderers)
     options = [f"{name}={name}.out" for name in names]
     asked = (image.name, "--max-layers", "9") if command == "check" else (image.name,)
     run = imgtar(command, *asked, *(word for option in options for word in ("-o", option)), cwd=image.parent)

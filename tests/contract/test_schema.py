@@ -10,7 +10,7 @@ from typing import Any, get_args
 import jsonschema
 import pytest
 
-from imgtar.cli.registry import documents
+from imgtar.cli.registry import report_types
 from imgtar.contract import inspect as contract
 from imgtar.findings import Severity
 from tests.paths import ROOT
@@ -32,7 +32,7 @@ def printed(*arguments: str) -> Any:
 
 @pytest.fixture(scope="module")
 def schemas() -> dict[str, Any]:
-    found = {command: printed("schema", command) for command, document in documents().items() if document.schema}
+    found = {command: printed("schema", command) for command, report in report_types().items() if report.schema}
     for schema in found.values():
         jsonschema.Draft202012Validator.check_schema(schema)
     return {command: jsonschema.Draft202012Validator(schema) for command, schema in found.items()}

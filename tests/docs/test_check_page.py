@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from imgtar.cli.registry import documents
+from imgtar.cli.registry import report_types
 from imgtar.policy.dive_rules import DEFAULTS, DiveRules
 from imgtar.policy.policy import CHECK, SETTINGS, Gates, parse_policy
 from tests.paths import ROOT
@@ -30,4 +30,4 @@ def test_every_key_has_a_row() -> None:
 
 
 def test_every_format_is_named() -> None:
-    assert all(f"`{name}`" in PAGE for name in documents()["check"].renderers)
+    assert all(f"`{name}`" in PAGE for name in report_types()["check"].renderers)

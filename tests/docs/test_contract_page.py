@@ -11,7 +11,7 @@ import click
 import pytest
 
 from imgtar.cli.exit_codes import Exit
-from imgtar.cli.registry import documents, group
+from imgtar.cli.registry import group, report_types
 from imgtar.contract import inspect
 from imgtar.contract.schema import schema as json_schema
 from imgtar.policy.policy import CHECK
@@ -23,7 +23,7 @@ SECTIONS = dict(re.findall(r"^## (\d)\. [^\n]*\n(.*?)(?=^## |\Z)", PAGE, re.MULT
 
 def schema(name: str) -> dict[str, Any]:
     """What `imgtar schema NAME` prints."""
-    kind = documents()[name].schema_type()
+    kind = report_types()[name].schema_type()
     assert kind is not None
     return json_schema(name, kind)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.cli.registry import documents
+from imgtar.cli.registry import report_types
 from tests.paths import ROOT
 
 PAGE = (ROOT / "docs/report.md").read_text()
@@ -44,7 +44,7 @@ def test_jq_answers(question: str, report: bytes) -> None:
 
 def test_page_names_every_format() -> None:
     named = set(re.findall(r"`([a-z-]+)`", "\n".join(line for line in PAGE.splitlines() if line.startswith("| `"))))
-    assert set(documents()["inspect"].renderers) <= named
+    assert set(report_types()["inspect"].renderers) <= named
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=range(len(COMMANDS)))

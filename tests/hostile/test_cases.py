@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from imgtar.cli.registry import documents
+from imgtar.cli.registry import report_types
 from imgtar.contract.inspect import InspectReport
 from imgtar.contract.schema import schema as json_schema
 from tests.hostile import cases_documents, cases_layers, cases_outer
@@ -32,8 +32,8 @@ from tests.hostile.conftest import Worker
 
 pytestmark = pytest.mark.slow
 
-FORMATS = tuple(documents()["inspect"].renderers)
-AUDITS = tuple(documents()["audit"].renderers)
+FORMATS = tuple(report_types()["inspect"].renderers)
+AUDITS = tuple(report_types()["audit"].renderers)
 CASES = (*cases_outer.CASES, *cases_documents.CASES, *cases_layers.CASES)
 QUICK = [pytest.param(case, id=case.id) for case in CASES if not case.starred]
 STARRED = [pytest.param(case, id=case.id) for case in CASES if case.starred]

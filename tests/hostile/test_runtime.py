@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.cli.registry import documents
+from imgtar.cli.registry import report_types
 from tests.builders import docker_save, file, good, oci_layout, tar, write_directory
 from tests.cli.command import ROOT
 
 pytestmark = pytest.mark.slow
 
-FORMATS = sorted(documents()["inspect"].renderers)
+FORMATS = sorted(report_types()["inspect"].renderers)
 ODD = [file("caf\u00e9-\u65e5\u672c"), file(b"latin-\xe9"), file("esc\x1b[2J"), file("new\nline"), file("<script>x")]
 
 

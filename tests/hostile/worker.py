@@ -95,7 +95,7 @@ def preload() -> None:
 def warm_up() -> None:
     """Renders a small image in every format: what is compiled at its first use is compiled once, here."""
     from imgtar.cli.main import run
-    from imgtar.cli.registry import documents
+    from imgtar.cli.registry import report_types
     from tests.builders import good
 
     with tempfile.TemporaryDirectory() as folder:
@@ -103,7 +103,7 @@ def warm_up() -> None:
         with open(image, "wb") as out:
             out.write(good())
         for command in ("inspect", "audit"):
-            for form in documents()[command].renderers:
+            for form in report_types()[command].renderers:
                 run([command, image, "-q", "-o", f"{form}={report}"])
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from imgtar.answers.filters import Filter
 from imgtar.answers.inspect import inspect_content
 from imgtar.answers.session import InspectOptions, inspect
-from imgtar.cli.registry import documents
-from imgtar.contract.content import InspectContent, View
+from imgtar.cli.registry import report_types
+from imgtar.contract.content import InspectContent, TextSettings
 from tests import builders
 from tests.builders import directory, docker_save, file, layer, opaque, symlink, whiteout
 
@@ -107,9 +107,9 @@ def content_of(path: str | Path, *, summary: bool = False, verify: bool = False)
     return inspect_content(report, Filter().apply(report.document.findings), summary=summary)
 
 
-def rendered(content: InspectContent, format_name: str, **view: Any) -> str:
+def rendered(content: InspectContent, format_name: str, **settings: Any) -> str:
     """The report in one format."""
-    return b"".join(documents()["inspect"].renderer(format_name)(content, View(**view))).decode()
+    return b"".join(report_types()["inspect"].renderer(format_name)(content, TextSettings(**settings))).decode()
 
 
 @contextmanager
@@ -123,11 +123,11 @@ def inside(folder: Path) -> Iterator[Path]:
         os.chdir(before)
 
 
-def report_of(archive: bytes, folder: Path, format_name: str, **view: Any) -> str:
+def report_of(archive: bytes, folder: Path, format_name: str, **settings: Any) -> str:
     """The report of an archive that these bytes are, named `image.tar`."""
     (folder / "image.tar").write_bytes(archive)
     with inside(folder):
-        return rendered(content_of("image.tar"), format_name, **view)
+        return rendered(content_of("image.tar"), format_name, **settings)
 
 
 def truncated() -> bytes:

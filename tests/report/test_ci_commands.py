@@ -12,8 +12,8 @@ import pytest
 
 from imgtar.cli.errors import print_traceback
 from imgtar.cli.main import run
-from imgtar.cli.registry import documents
-from imgtar.contract.content import View
+from imgtar.cli.registry import report_types
+from imgtar.contract.content import TextSettings
 from imgtar.report.table.drawing import wrapped
 from imgtar.text import disarm, escape, unescape, width
 from tests import builders
@@ -71,9 +71,9 @@ VARIANTS = {
 }
 RUNS = [
     (command, form, variant)
-    for command, document in documents().items()
+    for command, report in report_types().items()
     if command not in ("schema", "rules")  # they print nothing of an image
-    for form in document.renderers
+    for form in report.renderers
     if form != "html"
     for variant in VARIANTS.get(command, [[]])
 ]
@@ -130,7 +130,7 @@ def test_text_that_is_no_command_stays_as_it_is(text: str) -> None:
 )
 @pytest.mark.parametrize("columns", range(12, 40))
 def test_a_broken_line_is_no_command_and_no_longer_than_the_terminal(words: list[str], columns: int) -> None:
-    for line in wrapped(words, View(width=columns)):
+    for line in wrapped(words, TextSettings(width=columns)):
         assert not list(commands(line.encode()))
         assert width(line) <= columns
 

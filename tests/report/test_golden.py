@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.cli.registry import documents
+from imgtar.cli.registry import report_types
 from tests.paths import ROOT
 from tests.report.rendering import truncated
 
@@ -25,8 +25,8 @@ ALONE = {"schema": ["schema"], "rules": ["audit", "--list-rules"]}  # what reads
 GATES = ["--max-layers", "1", "--min-efficiency", "0.9", "--max-size", "20kB", "--forbid-path", "b*", "--require-user"]
 CASES = [
     pytest.param(name, command, form, id=f"{name}-{command}-{form}")
-    for command, document in documents().items()
-    for form in document.renderers
+    for command, report in report_types().items()
+    for form in report.renderers
     for name in (NAMES[:1] if command in ALONE else NAMES)
 ]
 

@@ -90,7 +90,7 @@ class Unresolved(msgspec.Struct, frozen=True):
         return "is not in the archive; a file of 0 bytes is in its place" if self.stub else "is not in the archive"
 
 
-class Bodies(Protocol):
+class MemberReader(Protocol):
     """Reads the members of one archive."""
 
     def open(self, member: Member, /) -> Blob | None:
@@ -111,7 +111,7 @@ class MemberIndex(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     limits: Limits
-    bodies: Bodies
+    bodies: MemberReader
     members: dict[bytes, Member]
     all_members: tuple[Member, ...]
     findings: tuple[Finding, ...] = ()

@@ -11,7 +11,7 @@ import msgspec
 
 from imgtar.archive import problems
 from imgtar.archive.document_names import DOCUMENTS
-from imgtar.archive.index.member_index import Bodies, Member, MemberIndex
+from imgtar.archive.index.member_index import Member, MemberIndex, MemberReader
 from imgtar.archive.input.blobs import Blob, InlineBlob, OpenFile, Region, SparseRegion
 from imgtar.archive.input.source import FileInput, StreamInput
 from imgtar.findings import FindingLog, Where
@@ -127,7 +127,7 @@ class _Builder:
     def index(
         self,
         meter: Meter,
-        bodies: Bodies,
+        bodies: MemberReader,
         *,
         tar_size: int | None = None,
         scans: dict[bytes, object] | None = None,

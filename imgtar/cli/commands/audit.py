@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from imgtar.cli import options
-from imgtar.cli.command import Command, Document, Example, declared
+from imgtar.cli.command import Command, Example, ReportType, declared
 
-AUDIT = Document(
+AUDIT = ReportType(
     name="audit",
     content="imgtar.answers.audit:audit_content",
     renderers={
@@ -23,7 +23,7 @@ AUDIT = Document(
     },
     schema="imgtar.contract.commands:AuditReport",
 )
-RULES = Document(
+RULES = ReportType(
     name="rules",
     content="imgtar.answers.audit:rules_content",
     renderers={"table": "imgtar.report.table.audit:rules", "json": "imgtar.report.json_document:whole"},
@@ -40,7 +40,7 @@ RULES = Document(
             Example("imgtar audit app.tar --fail-on high -o sarif=audit.sarif", "Fail a CI job and write SARIF"),
             Example("imgtar audit --list-rules", "List the rules"),
         ),
-        documents=(AUDIT, RULES),
+        report_types=(AUDIT, RULES),
     )
 )
 @click.argument("image", metavar="IMAGE", required=False, type=click.UNPROCESSED)
@@ -69,12 +69,12 @@ def command(image: str | None, list_rules: bool, config: str | None, **given: An
     from imgtar.policy.policy import SETTINGS
 
     if list_rules:
-        return write_content(Request(document=RULES, **given))
+        return write_content(Request(report_type=RULES, **given))
     if image is None:
         raise click.UsageError("give an image: imgtar audit IMAGE (or list the rules: imgtar audit --list-rules)")
     policy = policy_of(config, stated_keys(given, SETTINGS))
     request = msgspec.structs.replace(
-        Request(document=AUDIT, image=image, **given),
+        Request(report_type=AUDIT, image=image, **given),
         min_severity=policy.min_severity,
         fail_on=policy.gates.fail_on,
         ignore=policy.ignore,

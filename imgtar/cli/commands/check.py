@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from imgtar.cli import options
-from imgtar.cli.command import Command, Document, Example, declared
+from imgtar.cli.command import Command, Example, ReportType, declared
 
 if TYPE_CHECKING:
     from imgtar.cli.run_command import Outcome
     from imgtar.contract.content import CheckContent
     from imgtar.policy.policy import Policy
 
-CHECK = Document(
+CHECK = ReportType(
     name="check",
     content="imgtar.answers.check:check_content",
     renderers={
@@ -83,7 +83,7 @@ def _gate_options(function: _Function) -> _Function:
             Example("imgtar check app.tar --require-user --forbid-path '*.pem'", "Require a user, forbid key files"),
             Example("imgtar check app.tar --config ci/imgtar.toml -o junit=check.xml", "Use a configuration file"),
         ),
-        documents=(CHECK,),
+        report_types=(CHECK,),
     )
 )
 @options.image_argument
@@ -119,7 +119,7 @@ def command(config: str | None, **given: Any) -> int:
     _check_complete(policy)
     replaced = {key.replace("-", "_") for key in keys}
     request = Request(
-        document=CHECK,
+        report_type=CHECK,
         fail_on=policy.gates.fail_on,
         min_severity=policy.min_severity,
         ignore=policy.ignore,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from imgtar.cli import options
-from imgtar.cli.command import Command, Document, Example, declared
+from imgtar.cli.command import Command, Example, ReportType, declared
 
-HISTORY = Document(
+HISTORY = ReportType(
     name="history",
     content="imgtar.answers.history:history_content",
     renderers={"table": "imgtar.report.table.history:history", "json": "imgtar.report.json_document:whole"},
@@ -23,7 +23,7 @@ HISTORY = Document(
             Example("imgtar history app.tar", "Show the steps, oldest first"),
             Example("imgtar history app.tar --no-trunc", "Show the instructions at full length"),
         ),
-        documents=(HISTORY,),
+        report_types=(HISTORY,),
     )
 )
 @options.image_argument
@@ -39,4 +39,4 @@ def command(**given: Any) -> int:
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import run
 
-    return run(Request(document=HISTORY, **given), needs=CATALOG)
+    return run(Request(report_type=HISTORY, **given), needs=CATALOG)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from imgtar.cli import options
-from imgtar.cli.command import Command, Document, Example, declared
+from imgtar.cli.command import Command, Example, ReportType, declared
 
-IDS = Document(
+IDS = ReportType(
     name="ids",
     content="imgtar.answers.ids:ids_content",
     renderers={"table": "imgtar.report.table.ids:ids", "json": "imgtar.report.json_document:whole"},
@@ -23,7 +23,7 @@ IDS = Document(
             Example("imgtar ids app.tar", "Show every ID of an image and its layers"),
             Example("imgtar ids app.tar --image app:1.0 --format json", "Print the IDs of one image as JSON"),
         ),
-        documents=(IDS,),
+        report_types=(IDS,),
     )
 )
 @options.image_argument
@@ -37,4 +37,4 @@ def command(**given: Any) -> int:
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import run
 
-    return run(Request(document=IDS, **given), needs=CATALOG)
+    return run(Request(report_type=IDS, **given), needs=CATALOG)

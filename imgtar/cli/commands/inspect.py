@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from imgtar.cli import options
-from imgtar.cli.command import Command, Document, Example, declared
+from imgtar.cli.command import Command, Example, ReportType, declared
 
-INSPECT = Document(
+INSPECT = ReportType(
     name="inspect",
     content="imgtar.answers.inspect:inspect_content",
     renderers={
@@ -35,7 +35,7 @@ INSPECT = Document(
             Example("imgtar inspect app.tar -o html=app.html -o json=app.json", "Write a page and a JSON file"),
             Example("imgtar inspect app.tar --platform linux/arm64 --verify", "Report one platform, digests checked"),
         ),
-        documents=(INSPECT,),
+        report_types=(INSPECT,),
     )
 )
 @options.image_argument
@@ -56,5 +56,5 @@ def command(**given: Any) -> int:
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import run
 
-    request = Request(document=INSPECT, **given)
+    request = Request(report_type=INSPECT, **given)
     return run(request, summary=request.summary)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from imgtar.cli import options
-from imgtar.cli.command import Command, Document, Example, declared
+from imgtar.cli.command import Command, Example, ReportType, declared
 
 if TYPE_CHECKING:
     from imgtar.contract.content import LsContent
 
-LS = Document(
+LS = ReportType(
     name="ls",
     content="imgtar.answers.ls:ls_content",
     renderers={"table": "imgtar.report.table.ls:ls", "json": "imgtar.report.json_document:ls"},
@@ -29,7 +29,7 @@ LS = Document(
             Example("imgtar ls app.tar /etc --long", "List what is below /etc, with mode, owner and layer"),
             Example("imgtar ls app.tar --layer 2", "List what layer 2 stores and removes"),
         ),
-        documents=(LS,),
+        report_types=(LS,),
     )
 )
 @options.image_argument
@@ -57,4 +57,4 @@ def command(path: str | None, layer: int | None, all_layers: bool, long: bool, *
         return Outcome(passed=False, reason=f"{path}: {absence_words(content.sightings, layer)}")
 
     listing = Listing(path=path, layer=layer, all_layers=all_layers, long=long)
-    return run(Request(document=LS, **given), needs=listing.needs, outcome=outcome, listing=listing)
+    return run(Request(report_type=LS, **given), needs=listing.needs, outcome=outcome, listing=listing)

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from imgtar.cli import options
-from imgtar.cli.command import Command, Document, Example, declared
+from imgtar.cli.command import Command, Example, ReportType, declared
 
-SCHEMA = Document(
+SCHEMA = ReportType(
     name="schema",
     content="imgtar.contract.schema:schema",
     renderers={"json": "imgtar.contract.schema:render"},
@@ -24,7 +24,7 @@ SCHEMA = Document(
             Example("imgtar schema", "Print the schema of the JSON of inspect"),
             Example("imgtar schema audit -o json=audit.schema.json", "Write the schema of audit to a file"),
         ),
-        documents=(SCHEMA,),
+        report_types=(SCHEMA,),
     )
 )
 @click.argument("name", metavar="[COMMAND]", default="inspect")
@@ -32,11 +32,11 @@ SCHEMA = Document(
 @options.common_options
 def command(name: str, **given: Any) -> int:
     """Print the JSON Schema (2020-12) of the JSON that COMMAND prints (default: inspect)."""
-    from imgtar.cli.registry import documents
+    from imgtar.cli.registry import report_types
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import write_content
 
-    types = {document.name: document.schema_type() for document in documents().values() if document.schema}
+    types = {report.name: report.schema_type() for report in report_types().values() if report.schema}
     if name not in types:
         raise click.UsageError(f"schema {name}: there is no JSON schema of this name; choose {', '.join(types)}")
-    return write_content(Request(document=SCHEMA, **given), name=name, document=types[name])
+    return write_content(Request(report_type=SCHEMA, **given), name=name, document=types[name])

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from imgtar.cli import options
-from imgtar.cli.command import Command, Document, Example, declared
+from imgtar.cli.command import Command, Example, ReportType, declared
 
-VERIFY = Document(
+VERIFY = ReportType(
     name="verify",
     content="imgtar.answers.verify:verify_content",
     renderers={
@@ -32,7 +32,7 @@ VERIFY = Document(
             Example("imgtar verify app.tar --checksums SHA256SUMS", "Check it against a sha256sum list as well"),
             Example("imgtar verify app.tar --expect-id sha256:1f0c3d5e7a9b", "Check that it holds a known image"),
         ),
-        documents=(VERIFY,),
+        report_types=(VERIFY,),
     )
 )
 @options.image_argument
@@ -66,4 +66,4 @@ def command(**given: Any) -> int:
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import run
 
-    return run(Request(document=VERIFY, verify=True, summary=True, **given))
+    return run(Request(report_type=VERIFY, verify=True, summary=True, **given))

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol, cast
 
 from imgtar.formats.compression import problems
 from imgtar.formats.compression.feed import Feed
-from imgtar.formats.compression.member_stream import Damage, Decoder, Endings, Member, Pace, follows
+from imgtar.formats.compression.member_stream import Damage, Decoder, Endings, MemberStream, Pace, follows
 from imgtar.limits import GZIP_HEADER_SIZE
 
 _HEADER_SIZE, _TRAILER_SIZE = 10, 8
@@ -123,7 +123,7 @@ def _member(feed: Feed, damage: Damage, pace: Pace) -> Generator[bytes, None, bo
     # The trailer is read here: a decompressor that checks it fails in the call that makes the last bytes, and these
     # are lost.
     inflate = engine.start()
-    member = Member(feed, inflate, pace, engine.error)
+    member = MemberStream(feed, inflate, pace, engine.error)
     size = 0
     for made in member:
         size += len(made)

@@ -76,7 +76,7 @@ class Pace:
         return step - self._made % step
 
 
-class Member:
+class MemberStream:
     """The content of one member in chunks, taken from `feed`; iterated once.
 
     Afterwards `error` is what the decoder raised, of the type `failing`, and `cut` says whether the stream ended

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from imgtar.findings import Kind
 from imgtar.formats.compression import problems
 from imgtar.formats.compression.feed import Feed
-from imgtar.formats.compression.member_stream import Damage, Decoder, Endings, Member, Pace, follows
+from imgtar.formats.compression.member_stream import Damage, Decoder, Endings, MemberStream, Pace, follows
 from imgtar.formats.compression.sniff import BZIP2_MAGIC, XZ_MAGIC
 from imgtar.limits import MIB
 
@@ -64,7 +64,7 @@ def bunzip2(feed: Feed, damage: Damage) -> Iterator[bytes]:
 def _streams(feed: Feed, damage: Damage, form: _Format) -> Iterator[bytes]:
     pace = Pace()
     while True:
-        stream = Member(feed, form.start(), pace, form.error)
+        stream = MemberStream(feed, form.start(), pace, form.error)
         yield from stream
         if stream.error is not None:
             damage(form.kind_of(stream.error))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.contract.content import AuditContent, NamedStep, View
+from imgtar.contract.content import AuditContent, NamedStep, TextSettings
 from imgtar.contract.inspect import Image
 from imgtar.report.html.page import END, NAME, Assets, Escaped, frame, line, rendered
 from imgtar.report.html.sections import finding_groups
@@ -14,7 +14,7 @@ _IMAGES = 200
 _STEP = 4000  # characters
 
 
-def audit(content: AuditContent, _view: View) -> Iterator[bytes]:
+def audit(content: AuditContent, _settings: TextSettings) -> Iterator[bytes]:
     """The page."""
     document, inspected = content.document, content.report
     assets = Assets.load(scripted=False)

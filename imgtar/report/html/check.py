@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgtar.contract.commands import CheckReport, CheckRule
-from imgtar.contract.content import CheckContent, View
+from imgtar.contract.content import CheckContent, TextSettings
 from imgtar.report.html.page import END, Assets, Escaped, frame, rendered, sentence
 from imgtar.report.html.sections import finding_groups
 from imgtar.report.words import check as words
@@ -13,8 +13,8 @@ from imgtar.report.words import check as words
 _IMAGES = 200
 
 
-def check(content: CheckContent, view: View) -> Iterator[bytes]:
-    """The page; `view.top` causes of a failure (0: all)."""
+def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
+    """The page; `settings.top` causes of a failure (0: all)."""
     document, inspected = content.document, content.report
     context = frame(inspected, Assets.load(scripted=False), None, "check")
     yield rendered(
@@ -23,25 +23,29 @@ def check(content: CheckContent, view: View) -> Iterator[bytes]:
         check=document,
         verdict=words.verdict_words(document),
         source=Escaped(words.config_words(document)),
-        parts=list(_parts(document, view)),
+        parts=list(_parts(document, settings)),
         groups=finding_groups(inspected.findings, content.explanations, several_images=len(inspected.images) > 1),
     )
     yield END
 
 
-def _parts(document: CheckReport, view: View) -> Iterator[dict[str, object]]:
+def _parts(document: CheckReport, settings: TextSettings) -> Iterator[dict[str, object]]:
     for number, image in enumerate(document.images[:_IMAGES]):
         rules = words.of_image(document.rules, number)
         if rules:
             own = any(rule.rule == "max-own-waste" for rule in rules)
             base = words.base_words(image) if own else ""
-            yield {"title": Escaped(words.image_words(image)), "base": base, "rules": [_rule(r, view) for r in rules]}
+            yield {
+                "title": Escaped(words.image_words(image)),
+                "base": base,
+                "rules": [_rule(r, settings) for r in rules],
+            }
     if rules := words.of_image(document.rules, None):
-        yield {"title": "The archive", "base": "", "rules": [_rule(rule, view) for rule in rules]}
+        yield {"title": "The archive", "base": "", "rules": [_rule(rule, settings) for rule in rules]}
 
 
-def _rule(rule: CheckRule, view: View) -> dict[str, object]:
-    listed = words.top_causes(rule, view.top)
+def _rule(rule: CheckRule, settings: TextSettings) -> dict[str, object]:
+    listed = words.top_causes(rule, settings.top)
     return {
         "passed": rule.passed,
         "result": words.result(rule),

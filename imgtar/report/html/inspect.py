@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from imgtar.contract.commands import IdsImage
-from imgtar.contract.content import InspectContent, View
+from imgtar.contract.content import InspectContent, TextSettings
 from imgtar.contract.inspect import Image
 from imgtar.report.html.page import END, NAME, Assets, Escaped, frame, line, rendered
 from imgtar.report.html.rows import ImageRows
@@ -20,10 +20,10 @@ from imgtar.report.html.sections import (
     Line,
     Setting,
     WasteKind,
+    container_settings,
     digests,
     file_lines,
     finding_groups,
-    settings,
     waste_kinds,
     waste_lines,
 )
@@ -65,12 +65,12 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     settings: list[Setting]
 
 
-def inspect(content: InspectContent, view: View) -> Iterator[bytes]:
-    """The page; `view.full` keeps every file in it."""
+def inspect(content: InspectContent, settings: TextSettings) -> Iterator[bytes]:
+    """The page; `settings.full` keeps every file in it."""
     assets = Assets.load()
-    sizes = survey(content, full=view.full)
-    pages = _pages(content, sizes, view)
-    yield _body(content, pages, assets, view)
+    sizes = survey(content, full=settings.full)
+    pages = _pages(content, sizes, settings)
+    yield _body(content, pages, assets, settings)
     yield b'<script type="application/json" id="rows">['
     allowance = sizes.allowance
     for page in pages:
@@ -93,7 +93,7 @@ def _image_data(page: Page, rows: ImageRows) -> dict[str, object]:
     return {"layers": layers, **rows.encoded()}
 
 
-def _body(content: InspectContent, pages: Sequence[Page], assets: Assets, view: View) -> bytes:
+def _body(content: InspectContent, pages: Sequence[Page], assets: Assets, settings: TextSettings) -> bytes:
     document = content.document
     several = len(document.images) > 1
     about_archive = [finding for finding in document.findings if finding.where.image is None]
@@ -103,18 +103,18 @@ def _body(content: InspectContent, pages: Sequence[Page], assets: Assets, view: 
         "page.html.j2",
         **frame(document, assets, pages[0].name if len(pages) == 1 else None, "inspect"),
         pages=pages,
-        full=view.full,
+        full=settings.full,
         unlisted=len(document.images) - len(pages),
         findings=finding_groups(about_archive, content.explanations, several_images=several),
     )
 
 
-def _pages(content: InspectContent, sizes: Survey, view: View) -> list[Page]:
+def _pages(content: InspectContent, sizes: Survey, settings: TextSettings) -> list[Page]:
     document = content.document
     tones, ids = Tones(), content.ids()
-    images = document.images if view.full else document.images[:_IMAGES]
+    images = document.images if settings.full else document.images[:_IMAGES]
     return [
-        _page(index, image, content, tones, ids[index] if ids else None, sizes, view)
+        _page(index, image, content, tones, ids[index] if ids else None, sizes, settings)
         for index, image in enumerate(images)
     ]
 
@@ -126,14 +126,14 @@ def _page(
     tones: Tones,
     ids: IdsImage | None,
     sizes: Survey,
-    view: View,
+    settings: TextSettings,
 ) -> Page:
     document, totals = content.document, image.totals
     toned = [tones.of(index, layer) for layer in image.layers]
     several = len(document.images) > 1
     own = [row for row in document.findings if row.where.image == index or (not several and row.where.image is None)]
-    waste = waste_lines(image, view)
-    listed = step_rows(image, toned, full=view.full)
+    waste = waste_lines(image, settings)
+    listed = step_rows(image, toned, full=settings.full)
     return Page(
         index=index,
         image=image,
@@ -159,7 +159,7 @@ def _page(
         findings=finding_groups(own, content.explanations, several_images=False),
         digests=digests(image, ids),
         ids=ids,
-        settings=settings(image),
+        settings=container_settings(image),
     )
 
 

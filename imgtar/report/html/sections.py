@@ -9,7 +9,7 @@ from itertools import groupby, islice
 import msgspec
 
 from imgtar.contract.commands import Entry, IdsImage
-from imgtar.contract.content import Explanations, View
+from imgtar.contract.content import Explanations, TextSettings
 from imgtar.contract.inspect import FindingRow, Image, WasteRow
 from imgtar.report.html.page import Escaped, lines, sentence
 from imgtar.report.words.condition import place
@@ -94,9 +94,9 @@ def waste_kinds(image: Image) -> list[WasteKind]:
     return found
 
 
-def waste_lines(image: Image, view: View) -> list[Line]:
+def waste_lines(image: Image, settings: TextSettings) -> list[Line]:
     """The largest waste; all of it in a full page."""
-    return [_waste_line(row) for row in (image.waste if view.full else image.waste[: max(view.top, _WASTE)])]
+    return [_waste_line(row) for row in (image.waste if settings.full else image.waste[: max(settings.top, _WASTE)])]
 
 
 def _waste_line(row: WasteRow) -> Line:
@@ -156,11 +156,11 @@ def _group(findings: Sequence[FindingRow], explanations: Explanations, *, severa
     )
 
 
-def settings(image: Image) -> list[Setting]:
+def container_settings(image: Image) -> list[Setting]:
     """How a container of the image runs: the settings that the image has, always the user and the command."""
     return [
         Setting(name=name, values=[lines(value, _SETTING) for value in values[:_SETTINGS]] + _unlisted(values))
-        for name, values in _settings(image)
+        for name, values in _container_settings(image)
         if values
     ]
 
@@ -169,7 +169,7 @@ def _unlisted(values: Sequence[str]) -> list[list[Escaped]]:
     return [[Escaped(f"… {len(values) - _SETTINGS:,} more")]] if len(values) > _SETTINGS else []
 
 
-def _settings(image: Image) -> Iterator[tuple[str, Sequence[str]]]:
+def _container_settings(image: Image) -> Iterator[tuple[str, Sequence[str]]]:
     config = image.config
     yield "User", [config.user or "root (no user is set)"]
     yield "Entrypoint", [shlex.join(config.entrypoint)] if config.entrypoint else []

@@ -8,7 +8,7 @@ import msgspec
 
 from imgtar.contract.inspect import Image, Layer, Tally
 from imgtar.report.html.page import Escaped, line, lines
-from imgtar.report.words.image import Step, layer_problem, step_text, steps
+from imgtar.report.words.image import BuildStep, layer_problem, step_text, steps
 
 TONES = 12  # colours of the ramp
 _SHORT, _WHOLE = 140, 4000  # characters of an instruction
@@ -101,7 +101,7 @@ def step_rows(image: Image, tones: Sequence[int], *, full: bool) -> list[StepRow
     return [_step_row(step, tones, largest, full=full) for step in (listed if full else listed[:STEPS])]
 
 
-def _step_row(step: Step, tones: Sequence[int], largest: int, *, full: bool) -> StepRow:
+def _step_row(step: BuildStep, tones: Sequence[int], largest: int, *, full: bool) -> StepRow:
     layer = step.layer
     keyword, text = step_text(step, whole=True)
     short = line(step_text(step, whole=False)[1], _SHORT)

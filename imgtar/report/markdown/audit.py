@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgtar.contract.commands import AuditReport
-from imgtar.contract.content import AuditContent, NamedStep, View
+from imgtar.contract.content import AuditContent, NamedStep, TextSettings
 from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
 from imgtar.report.markdown.sections import (
     archive_facts,
@@ -21,14 +21,14 @@ from imgtar.report.words.image import platform_words, short
 _COLUMNS = 120
 
 
-def audit(content: AuditContent, view: View) -> Iterator[bytes]:
-    """The findings (`view.top` 0: as many as fit), the steps of their layers, the ignored findings."""
+def audit(content: AuditContent, settings: TextSettings) -> Iterator[bytes]:
+    """The findings (`settings.top` 0: as many as fit), the steps of their layers, the ignored findings."""
     document, inspected = content.document, content.report
     several = len(inspected.images) > 1
     sections = [
         Section(before=[*condition_band(inspected), f"# Audit: {archive_span(inspected)}"]),
         _images(content),
-        findings_table(document, view),
+        findings_table(document, settings),
     ]
     if content.steps:
         rows = [table_row(_step(step, several=several)) for step in content.steps]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgtar.contract.commands import CheckReport, CheckRule
-from imgtar.contract.content import CheckContent, View
+from imgtar.contract.content import CheckContent, TextSettings
 from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
 from imgtar.report.markdown.sections import (
     NAME_COLUMNS,
@@ -30,8 +30,8 @@ from imgtar.report.words.image import severity_words
 _CELL, _CAUSE = 120, 240  # columns
 
 
-def check(content: CheckContent, view: View) -> Iterator[bytes]:
-    """The summary of `check`; `view.top` causes of each failed rule (0: all)."""
+def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
+    """The summary of `check`; `settings.top` causes of each failed rule (0: all)."""
     document = content.document
     sections = [_head(content)]
     for number, image in enumerate(document.images):
@@ -41,7 +41,7 @@ def check(content: CheckContent, view: View) -> Iterator[bytes]:
             sections.append(_rules(escaped_span(image_words(image), NAME_COLUMNS), rules, notes))
     if rules := of_image(document.rules, None):
         sections.append(_rules("The archive", rules, []))
-    sections.extend(_causes(document, rule, view) for rule in document.rules if not rule.passed)
+    sections.extend(_causes(document, rule, settings) for rule in document.rules if not rule.passed)
     sections.append(foot(content.report, f"Findings: {severity_words(document)}."))
     return encoded(sections)
 
@@ -76,8 +76,8 @@ def _rules(title: str, rules: list[CheckRule], notes: list[str]) -> Section:
     return Section(before=[f"## {title}"], head=table_head("", "Rule", "Found", "Allowed"), rows=rows, after=notes)
 
 
-def _causes(document: CheckReport, rule: CheckRule, view: View) -> Section:
-    listed = top_causes(rule, view.top)
+def _causes(document: CheckReport, rule: CheckRule, settings: TextSettings) -> Section:
+    listed = top_causes(rule, settings.top)
     rest = len(rule.causes) - len(listed)
     several = len(document.images) > 1 and rule.image is not None
     where = f" (image {rule.image})" if several else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.contract.content import InspectContent, View
+from imgtar.contract.content import InspectContent, TextSettings
 from imgtar.contract.inspect import Image, InspectReport, Layer
 from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
 from imgtar.report.markdown.sections import (
@@ -19,7 +19,7 @@ from imgtar.report.markdown.sections import (
     path_span,
 )
 from imgtar.report.words.image import (
-    Step,
+    BuildStep,
     counted,
     created_words,
     percent,
@@ -36,15 +36,15 @@ _STEP_COLUMNS = 120
 _BAR = 10
 
 
-def inspect(content: InspectContent, view: View) -> Iterator[bytes]:
-    """The summary of `inspect`; `view.top` rows of waste (0: as many as fit)."""
+def inspect(content: InspectContent, settings: TextSettings) -> Iterator[bytes]:
+    """The summary of `inspect`; `settings.top` rows of waste (0: as many as fit)."""
     document = content.document
     sections = [_head(document)]
     if len(document.images) > 1:
         sections.append(_overview(document))
     for index in range(min(len(document.images), _IMAGES)):
-        sections.extend(_image(content, index, view))
-    sections.append(findings_table(document, view))
+        sections.extend(_image(content, index, settings))
+    sections.append(findings_table(document, settings))
     sections.append(foot(document, f"{archive_facts(document)}.", "; `imgtar inspect` shows the full report"))
     return encoded(sections)
 
@@ -75,7 +75,7 @@ def _overview(document: InspectReport) -> Section:
     return Section(before=[f"## {counted(len(document.images), 'image')}"], head=head, rows=rows, after=after)
 
 
-def _image(content: InspectContent, index: int, view: View) -> list[Section]:
+def _image(content: InspectContent, index: int, settings: TextSettings) -> list[Section]:
     image = content.document.images[index]
     number = f" ({index})" if len(content.document.images) > 1 else ""
     facts = _facts(image, content.layer_sentences[index])
@@ -83,7 +83,7 @@ def _image(content: InspectContent, index: int, view: View) -> list[Section]:
     if image.layers or image.history:
         sections.append(_steps(image))
     if image.totals.wasted_bytes:
-        sections.append(_waste(image, view, summary=content.summary))
+        sections.append(_waste(image, settings, summary=content.summary))
     return sections
 
 
@@ -121,7 +121,7 @@ def _steps(image: Image) -> Section:
     return Section(before=["### Steps"], head=head, rows=rows, rest="… {:,} more steps".format)
 
 
-def _step(step: Step, largest: int) -> list[str]:
+def _step(step: BuildStep, largest: int) -> list[str]:
     keyword, text = step_text(step, whole=False)
     line = code_span(f"{keyword} {text}".strip(), _STEP_COLUMNS)
     layer = step.layer
@@ -143,9 +143,9 @@ def _number(count: int | None) -> str:
     return f"{count:,}" if count else "·"
 
 
-def _waste(image: Image, view: View, *, summary: bool) -> Section:
+def _waste(image: Image, settings: TextSettings, *, summary: bool) -> Section:
     totals = image.totals
-    listed = [] if summary else image.waste if view.top == 0 else image.waste[: view.top]
+    listed = [] if summary else image.waste if settings.top == 0 else image.waste[: settings.top]
     total = len(image.waste)
     rows = [
         table_row(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from imgtar.contract.commands import AuditImage, AuditReport
-from imgtar.contract.content import View
+from imgtar.contract.content import TextSettings
 from imgtar.contract.inspect import Image, InspectReport
 from imgtar.report.markdown.fit import Section, table_head, table_row
 from imgtar.report.words.condition import condition, place, source_name
@@ -72,10 +72,10 @@ def condition_band(document: InspectReport) -> list[str]:
     return [*band, ""]
 
 
-def findings_table(document: InspectReport | AuditReport, view: View) -> Section:
-    """The findings, worst first; the first 50 unless `view.top` is 0."""
+def findings_table(document: InspectReport | AuditReport, settings: TextSettings) -> Section:
+    """The findings, worst first; the first 50 unless `settings.top` is 0."""
     findings, several_images = document.findings, len(document.images) > 1
-    listed = findings if view.top == 0 else findings[:_FINDINGS]
+    listed = findings if settings.top == 0 else findings[:_FINDINGS]
     rows = []
     for row in listed:
         where = place(row, several_images=several_images)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from imgtar.contract.commands import AuditReport, IgnoreRow
-from imgtar.contract.content import AuditContent, NamedStep, RulesContent, View
+from imgtar.contract.content import AuditContent, NamedStep, RulesContent, TextSettings
 from imgtar.report.table.drawing import (
     SEVERITY_STYLES,
     Cell,
@@ -25,65 +25,65 @@ from imgtar.report.table.sections import findings_section, head, heading
 _KEYWORD = 5  # columns
 
 
-def audit(content: AuditContent, view: View) -> Iterator[bytes]:
+def audit(content: AuditContent, settings: TextSettings) -> Iterator[bytes]:
     """The findings, for a person at a terminal."""
-    return encoded(_lines(content, view), view)
+    return encoded(_lines(content, settings), settings)
 
 
-def rules(content: RulesContent, view: View) -> Iterator[bytes]:
+def rules(content: RulesContent, settings: TextSettings) -> Iterator[bytes]:
     """All rules, family by family."""
-    return encoded(_rules(content, view), view)
+    return encoded(_rules(content, settings), settings)
 
 
-def _lines(content: AuditContent, view: View) -> Iterator[str]:
+def _lines(content: AuditContent, settings: TextSettings) -> Iterator[str]:
     document, images = content.document, content.report.images
-    yield from head(document, document.findings, view)
+    yield from head(document, document.findings, settings)
     for index, image in enumerate(images):
         yield ""
-        yield heading(image, index if len(images) > 1 else None, view)
+        yield heading(image, index if len(images) > 1 else None, settings)
     yield ""
-    yield from findings_section(document, content.explanations, view, images=len(images))
+    yield from findings_section(document, content.explanations, settings, images=len(images))
     if content.steps:
         yield ""
-        yield f"  {paint('Layers named above', 'bold', view)}"
+        yield f"  {paint('Layers named above', 'bold', settings)}"
         yield from draw(
             [Column("", right=True), Column("", shrink="end")],
-            [_step(step, view, several=len(images) > 1) for step in content.steps],
-            view,
+            [_step(step, settings, several=len(images) > 1) for step in content.steps],
+            settings,
         )
     yield ""
-    yield from _settings(document, view)
+    yield from _judged_by(document, settings)
 
 
-def _step(step: NamedStep, view: View, *, several: bool) -> list[Cell]:
+def _step(step: NamedStep, settings: TextSettings, *, several: bool) -> list[Cell]:
     number = f"@{step.image} {step.layer}" if several else str(step.layer)
-    return [Cell(number, "bold"), Cell(f"{step.instruction:<{_KEYWORD}} {shown_lines(step.text, view)}".strip())]
+    return [Cell(number, "bold"), Cell(f"{step.instruction:<{_KEYWORD}} {shown_lines(step.text, settings)}".strip())]
 
 
-def _settings(document: AuditReport, view: View) -> Iterator[str]:
+def _judged_by(document: AuditReport, settings: TextSettings) -> Iterator[str]:
     """The settings of the audit: the day, the configuration, the ignore file and each of its rules."""
     yield f"  dates compared with {document.judged_on}"
     if document.config is not None:
-        yield f"  configuration: {shown(document.config, view)}"
+        yield f"  configuration: {shown(document.config, settings)}"
     if document.ignore_file is not None:
-        yield f"  ignore file: {shown(document.ignore_file, view)}{'' if document.ignores else ' (empty)'}"
+        yield f"  ignore file: {shown(document.ignore_file, settings)}{'' if document.ignores else ' (empty)'}"
     for rule in document.ignores:
         style: Style = "yellow" if rule.expired else ""
-        yield from (paint(line, style, view) for line in wrapped(_ignored(rule, view).split(" "), view, 4))
+        yield from (paint(line, style, settings) for line in wrapped(_ignored(rule, settings).split(" "), settings, 4))
 
 
-def _ignored(rule: IgnoreRow, view: View) -> str:
-    what = " on ".join(shown(part, view) for part in (rule.code, rule.path) if part is not None)
+def _ignored(rule: IgnoreRow, settings: TextSettings) -> str:
+    what = " on ".join(shown(part, settings) for part in (rule.code, rule.path) if part is not None)
     until = "" if rule.expires is None else f" until {rule.expires}"
-    state = "EXPIRED" if rule.expired else f"{marks(view).times}{rule.count}"
-    return f"{state}  {what}{until}: {shown_lines(rule.reason, view)}"
+    state = "EXPIRED" if rule.expired else f"{marks(settings).times}{rule.count}"
+    return f"{state}  {what}{until}: {shown_lines(rule.reason, settings)}"
 
 
-def _rules(content: RulesContent, view: View) -> Iterator[str]:
+def _rules(content: RulesContent, settings: TextSettings) -> Iterator[str]:
     for family, group in groupby(content.document.rules, key=lambda rule: rule.family):
-        yield paint(family, "bold", view)
+        yield paint(family, "bold", settings)
         for rule in group:
-            severity = paint(f"{rule.severity:<8}", SEVERITY_STYLES[rule.severity], view)
-            yield f"  {severity}  {rule.code}  {paint(', '.join(rule.references), 'dim', view)}".rstrip()
-            yield from wrapped(rule.meaning.split(" "), view, 12)
+            severity = paint(f"{rule.severity:<8}", SEVERITY_STYLES[rule.severity], settings)
+            yield f"  {severity}  {rule.code}  {paint(', '.join(rule.references), 'dim', settings)}".rstrip()
+            yield from wrapped(rule.meaning.split(" "), settings, 12)
         yield ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from imgtar.contract.commands import CheckReport, CheckRule
-from imgtar.contract.content import CheckContent, View
+from imgtar.contract.content import CheckContent, TextSettings
 from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint, unlisted, wrapped
 from imgtar.report.table.sections import head
 from imgtar.report.words.check import (
@@ -27,30 +27,30 @@ _INDENT = 8
 _COLUMNS = [Column(""), Column(""), Column("", shrink="end"), Column("", shrink="end")]
 
 
-def check(content: CheckContent, view: View) -> Iterator[bytes]:
+def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
     """The verdicts for a person at a terminal or in a log."""
-    return encoded(_lines(content.document, view), view)
+    return encoded(_lines(content.document, settings), settings)
 
 
-def _lines(document: CheckReport, view: View) -> Iterator[str]:
-    yield from head(document, document.findings, view)
+def _lines(document: CheckReport, settings: TextSettings) -> Iterator[str]:
+    yield from head(document, document.findings, settings)
     yield ""
-    yield from _verdict(document, view)
+    yield from _verdict(document, settings)
     for number, image in enumerate(document.images):
         rules = of_image(document.rules, number)
         if not rules:
             continue
         yield ""
         if len(document.images) > 1:
-            yield from wrapped([f"@{number}", *_words(image_words(image), view)], view, 0)
+            yield from wrapped([f"@{number}", *_words(image_words(image), settings)], settings, 0)
         if any(rule.rule == "max-own-waste" for rule in rules):
-            yield from (paint(line, "dim", view) for line in wrapped(base_words(image).split(" "), view))
-        yield from _rules(rules, view)
+            yield from (paint(line, "dim", settings) for line in wrapped(base_words(image).split(" "), settings))
+        yield from _rules(rules, settings)
     if rules := of_image(document.rules, None):
         yield ""
-        yield from _rules(rules, view)
+        yield from _rules(rules, settings)
     yield ""
-    yield from wrapped(_findings(document).split(" "), view, 0)
+    yield from wrapped(_findings(document).split(" "), settings, 0)
 
 
 def _findings(document: CheckReport) -> str:
@@ -58,41 +58,41 @@ def _findings(document: CheckReport) -> str:
     return f"Findings: {severity_words(document)}{f'; imgtar {lister} lists them' if document.findings else ''}"
 
 
-def _words(escaped: str, view: View) -> list[str]:
-    return neutralise(escaped, ascii_only=not view.unicode).split(" ")
+def _words(escaped: str, settings: TextSettings) -> list[str]:
+    return neutralise(escaped, ascii_only=not settings.unicode).split(" ")
 
 
-def _verdict(document: CheckReport, view: View) -> Iterator[str]:
+def _verdict(document: CheckReport, settings: TextSettings) -> Iterator[str]:
     style: Style = "green" if document.passed else "alarm"
     first = "PASSED:" if document.passed else "NOT PASSED:"
-    words = _words(f"{verdict_words(document)}; {config_words(document)}", view)
-    line, *rest = wrapped([first, *words], view, 0)
-    yield line.replace(first, paint(first, style, view), 1)
+    words = _words(f"{verdict_words(document)}; {config_words(document)}", settings)
+    line, *rest = wrapped([first, *words], settings, 0)
+    yield line.replace(first, paint(first, style, settings), 1)
     yield from rest
 
 
-def _rules(rules: Sequence[CheckRule], view: View) -> Iterator[str]:
+def _rules(rules: Sequence[CheckRule], settings: TextSettings) -> Iterator[str]:
     rows = [
         [
             Cell(result(rule), "green" if rule.passed else "alarm"),
             Cell(rule.rule, "" if rule.passed else "bold"),
-            Cell(value_words(rule, ascii_only=not view.unicode)),
-            Cell(limit_words(rule, ascii_only=not view.unicode)),
+            Cell(value_words(rule, ascii_only=not settings.unicode)),
+            Cell(limit_words(rule, ascii_only=not settings.unicode)),
         ]
         for rule in rules
     ]
-    for rule, line in zip(rules, draw(_COLUMNS, rows, view), strict=True):
+    for rule, line in zip(rules, draw(_COLUMNS, rows, settings), strict=True):
         yield line
-        yield from _causes(rule, view)
+        yield from _causes(rule, settings)
 
 
-def _causes(rule: CheckRule, view: View) -> Iterator[str]:
-    listed = top_causes(rule, view.top)
+def _causes(rule: CheckRule, settings: TextSettings) -> Iterator[str]:
+    listed = top_causes(rule, settings.top)
     for cause in listed:
-        words = cause_words(cause, ascii_only=not view.unicode)
-        if cause.layer is not None and cause.code is None and not view.whole:  # an instruction may be very long
-            words = cut(words, max(view.width - _INDENT, _INDENT), marks(view).cut)
-        yield from wrapped(_words(words, view), view, _INDENT)
+        words = cause_words(cause, ascii_only=not settings.unicode)
+        if cause.layer is not None and cause.code is None and not settings.whole:  # an instruction may be very long
+            words = cut(words, max(settings.width - _INDENT, _INDENT), marks(settings).cut)
+        yield from wrapped(_words(words, settings), settings, _INDENT)
     rest = len(rule.causes) - len(listed)
     if rest:
-        yield unlisted(rest, view, _INDENT)
+        yield unlisted(rest, settings, _INDENT)

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from imgtar.contract.content import View
+from imgtar.contract.content import TextSettings
 from imgtar.text import cut, cut_middle, disarm, escape, escape_lines, width
 
 # Each has one meaning; dark and light terminals both show these colours, bold and dim well.
@@ -50,9 +50,9 @@ _UNICODE = Marks()
 _ASCII = Marks(zero=".", minus="-", none="-", cut="...", arrow="->", times="x", bar="#", bar_parts="")
 
 
-def marks(view: View) -> Marks:
+def marks(settings: TextSettings) -> Marks:
     """The signs of the output's character set."""
-    return _UNICODE if view.unicode else _ASCII
+    return _UNICODE if settings.unicode else _ASCII
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -73,22 +73,24 @@ class Column(msgspec.Struct, frozen=True):
 EMPTY = Cell("")
 
 
-def paint(text: str, style: Style, view: View) -> str:
+def paint(text: str, style: Style, settings: TextSettings) -> str:
     """`text` in colour where the output has colours."""
-    return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if view.colour and style and text else text
+    return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if settings.colour and style and text else text
 
 
-def shown(text: str | bytes, view: View) -> str:
+def shown(text: str | bytes, settings: TextSettings) -> str:
     """A text of the image, escaped for this output."""
-    return escape(text, ascii_only=not view.unicode)
+    return escape(text, ascii_only=not settings.unicode)
 
 
-def shown_lines(text: str, view: View) -> str:
+def shown_lines(text: str, settings: TextSettings) -> str:
     """A text of the image that may have line breaks, on one line."""
-    return escape_lines(text, ascii_only=not view.unicode)
+    return escape_lines(text, ascii_only=not settings.unicode)
 
 
-def draw(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], view: View, indent: int = 2) -> Iterator[str]:
+def draw(
+    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], settings: TextSettings, indent: int = 2
+) -> Iterator[str]:
     """A table with a dim heading (none when no column has a title), one line a row.
 
     A column is as wide as its widest cell; a shrinking one takes the columns of the line that are left.
@@ -96,18 +98,20 @@ def draw(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], view: View, 
     headed = any(column.title for column in columns)
     heading = [Cell(column.title, "dim") for column in columns]
     lines = [heading, *rows] if headed else rows
-    widths = _widths(columns, lines, view, indent)
+    widths = _widths(columns, lines, settings, indent)
     for line in lines:
-        yield " " * indent + _line(columns, line, widths, view)
+        yield " " * indent + _line(columns, line, widths, settings)
 
 
-def _widths(columns: Sequence[Column], lines: Sequence[Sequence[Cell]], view: View, indent: int) -> list[int]:
+def _widths(
+    columns: Sequence[Column], lines: Sequence[Sequence[Cell]], settings: TextSettings, indent: int
+) -> list[int]:
     widths = [max((width(line[place].text) for line in lines), default=0) for place in range(len(columns))]
     shrinking = [place for place, column in enumerate(columns) if column.shrink]
-    if view.whole or not shrinking:
+    if settings.whole or not shrinking:
         return widths
     fixed = indent + GAP * (len(columns) - 1) + sum(widths) - sum(widths[place] for place in shrinking)
-    room = view.width - fixed
+    room = settings.width - fixed
     for rank, place in enumerate(sorted(shrinking, key=widths.__getitem__)):
         share = max(_NARROWEST, room // (len(shrinking) - rank))
         widths[place] = min(widths[place], share)
@@ -115,35 +119,35 @@ def _widths(columns: Sequence[Column], lines: Sequence[Sequence[Cell]], view: Vi
     return widths
 
 
-def _line(columns: Sequence[Column], cells: Sequence[Cell], widths: Sequence[int], view: View) -> str:
+def _line(columns: Sequence[Column], cells: Sequence[Cell], widths: Sequence[int], settings: TextSettings) -> str:
     parts: list[str] = []
     last = max((place for place, cell in enumerate(cells) if cell.text), default=-1)
     for place in range(last + 1):
         cell, column = cells[place], columns[place]
         text = cell.text
         if column.shrink is not None:
-            text = (cut_middle if column.shrink == "middle" else cut)(text, widths[place], marks(view).cut)
+            text = (cut_middle if column.shrink == "middle" else cut)(text, widths[place], marks(settings).cut)
         blank = " " * (widths[place] - width(text))
-        painted = paint(text, cell.style, view)
+        painted = paint(text, cell.style, settings)
         parts.append(blank + painted if column.right else painted if place == last else painted + blank)
     return (" " * GAP).join(parts)
 
 
-def bar(share: float, columns: int, view: View) -> str:
+def bar(share: float, columns: int, settings: TextSettings) -> str:
     """A bar of `share` (0 to 1) of `columns`, in eighths of a column where the output has such signs."""
-    signs = marks(view)
+    signs = marks(settings)
     parts = len(signs.bar_parts) + 1
     filled, part = divmod(round(share * columns * parts), parts)
     return signs.bar * filled + (signs.bar_parts[part - 1] if part else "")
 
 
-def wrapped(words: Iterable[str], view: View, indent: int = 2) -> Iterator[str]:
+def wrapped(words: Iterable[str], settings: TextSettings, indent: int = 2) -> Iterator[str]:
     """Words (each stays whole unless it is longer than a line) filled into lines."""
-    room = max(view.width - indent, _NARROWEST)
+    room = max(settings.width - indent, _NARROWEST)
     line = ""
     for word in words:
         piece = disarm(word)
-        piece = piece if view.whole else cut(piece, room, marks(view).cut)
+        piece = piece if settings.whole else cut(piece, room, marks(settings).cut)
         longer = disarm(f"{line} {piece}") if line else piece
         if line and width(longer) > room:
             yield " " * indent + line
@@ -154,14 +158,14 @@ def wrapped(words: Iterable[str], view: View, indent: int = 2) -> Iterator[str]:
         yield " " * indent + line
 
 
-def unlisted(count: int, view: View, indent: int = 2) -> str:
+def unlisted(count: int, settings: TextSettings, indent: int = 2) -> str:
     """The line that stands for `count` rows which a top list leaves out."""
-    return paint(f"{'':{indent}}{marks(view).cut} {count:,} more (--top 0 shows all)", "dim", view)
+    return paint(f"{'':{indent}}{marks(settings).cut} {count:,} more (--top 0 shows all)", "dim", settings)
 
 
-def encoded(lines: Iterable[str], view: View) -> Iterator[bytes]:
+def encoded(lines: Iterable[str], settings: TextSettings) -> Iterator[bytes]:
     """The lines as bytes, each with its line break, in batches."""
-    encoding = "utf-8" if view.unicode else "ascii"
+    encoding = "utf-8" if settings.unicode else "ascii"
     rest = iter(lines)
     while batch := list(islice(rest, 500)):
         yield (disarm("\n".join(batch)) + "\n").encode(encoding, "backslashreplace")

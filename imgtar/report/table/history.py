@@ -1,37 +1,37 @@
-"""The text of `history`: only the steps, newest last; `view.top` of them (0: all)."""
+"""The text of `history`: only the steps, newest last; `settings.top` of them (0: all)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imgtar.contract.content import HistoryContent, View
+from imgtar.contract.content import HistoryContent, TextSettings
 from imgtar.contract.inspect import ImageOutline
 from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, shown, unlisted
 from imgtar.report.table.layers import step_words
 from imgtar.report.table.sections import head, heading
-from imgtar.report.words.image import Step, created_words, layer_problem, steps
+from imgtar.report.words.image import BuildStep, created_words, layer_problem, steps
 from imgtar.text import human_size
 
 _WIDE = 120  # columns from which a time is shown to the minute
 
 
-def history(content: HistoryContent, view: View) -> Iterator[bytes]:
+def history(content: HistoryContent, settings: TextSettings) -> Iterator[bytes]:
     """The steps of each image, for a person at a terminal."""
-    return encoded(_lines(content, view), view)
+    return encoded(_lines(content, settings), settings)
 
 
-def _lines(content: HistoryContent, view: View) -> Iterator[str]:
+def _lines(content: HistoryContent, settings: TextSettings) -> Iterator[str]:
     images = content.images
-    yield from head(content.document, content.document.findings, view)
+    yield from head(content.document, content.document.findings, settings)
     for index, image in enumerate(images):
         yield ""
-        yield heading(image, index if len(images) > 1 else None, view)
+        yield heading(image, index if len(images) > 1 else None, settings)
         yield f"  {content.layer_sentences[index]}"
         yield ""
-        yield from _steps(image, view)
+        yield from _steps(image, settings)
 
 
-def _steps(image: ImageOutline, view: View) -> Iterator[str]:
+def _steps(image: ImageOutline, settings: TextSettings) -> Iterator[str]:
     columns = [
         Column("STEP", right=True),
         Column("LAYER"),
@@ -40,13 +40,13 @@ def _steps(image: ImageOutline, view: View) -> Iterator[str]:
         Column("INSTRUCTION", shrink="end"),
     ]
     made = steps(image)
-    listed = _largest(made, view.top)
-    yield from draw(columns, [_row(number, made[number], view) for number in listed], view)
+    listed = _largest(made, settings.top)
+    yield from draw(columns, [_row(number, made[number], settings) for number in listed], settings)
     if len(listed) < len(made):
-        yield unlisted(len(made) - len(listed), view)
+        yield unlisted(len(made) - len(listed), settings)
 
 
-def _largest(made: Sequence[Step], top: int) -> list[int]:
+def _largest(made: Sequence[BuildStep], top: int) -> list[int]:
     """The positions of the `top` steps with the largest layers, in the order of the steps; all for 0."""
     sizes = {place: step.layer.blob_size or 0 for place, step in enumerate(made) if step.layer is not None}
     if not top:
@@ -54,17 +54,17 @@ def _largest(made: Sequence[Step], top: int) -> list[int]:
     return sorted(sorted(sizes, key=lambda place: -sizes[place])[:top])
 
 
-def _row(number: int, step: Step, view: View) -> list[Cell]:
+def _row(number: int, step: BuildStep, settings: TextSettings) -> list[Cell]:
     created = "" if step.history is None else created_words(step.history.created)
-    if view.width < _WIDE and len(created) == len("2026-11-24 03:22 UTC"):
+    if settings.width < _WIDE and len(created) == len("2026-11-24 03:22 UTC"):
         created = created[: len("2026-11-24")]
-    words = step_words(step, view)
-    index = Cell(marks(view).zero if step.history is None else str(number), "dim")
+    words = step_words(step, settings)
+    index = Cell(marks(settings).zero if step.history is None else str(number), "dim")
     if step.layer is None:
-        return [index, Cell("metadata only", "dim"), EMPTY, Cell(shown(created, view), "dim"), Cell(words, "dim")]
-    problem = "" if step.layer.present else layer_problem(step.layer, ascii_only=not view.unicode)
+        return [index, Cell("metadata only", "dim"), EMPTY, Cell(shown(created, settings), "dim"), Cell(words, "dim")]
+    problem = "" if step.layer.present else layer_problem(step.layer, ascii_only=not settings.unicode)
     size = step.layer.blob_size if step.layer.present else None
-    measured = Cell(marks(view).none if size is None else human_size(size))
+    measured = Cell(marks(settings).none if size is None else human_size(size))
     layer = f"layer {step.layer.index}"
     text = Cell(f"{problem}: {words}", "alarm") if problem else Cell(words)
-    return [index, Cell(layer, "bold"), measured, Cell(shown(created, view)), text]
+    return [index, Cell(layer, "bold"), measured, Cell(shown(created, settings)), text]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from imgtar.contract.commands import IdsImage, LayerIds, StoreIds
-from imgtar.contract.content import IdsContent, View
+from imgtar.contract.content import IdsContent, TextSettings
 from imgtar.contract.inspect import ImageOutline
 from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, wrapped
 from imgtar.report.table.sections import head, heading
@@ -27,50 +27,50 @@ _WHY_NO_PULL = "This archive has no manifest, so it does not state what docker p
 _WHY_ONE = "The containerd store prints only the digest that the name points at; it removes the layers later."
 
 
-def ids(content: IdsContent, view: View) -> Iterator[bytes]:
+def ids(content: IdsContent, settings: TextSettings) -> Iterator[bytes]:
     """The IDs of each image and of its layers, for a person at a terminal."""
-    return encoded(_lines(content, view), view)
+    return encoded(_lines(content, settings), settings)
 
 
-def _lines(content: IdsContent, view: View) -> Iterator[str]:
+def _lines(content: IdsContent, settings: TextSettings) -> Iterator[str]:
     images = content.document.images
-    yield from head(content.document, content.document.findings, view)
+    yield from head(content.document, content.document.findings, settings)
     for index, (image_ids, image) in enumerate(zip(images, content.images, strict=True)):
         yield ""
-        yield heading(image, index if len(images) > 1 else None, view)
-        yield from _image(image_ids, image, view)
+        yield heading(image, index if len(images) > 1 else None, settings)
+        yield from _image(image_ids, image, settings)
         if image_ids.layers:
             yield ""
-            yield from _layers(image_ids.layers, view)
+            yield from _layers(image_ids.layers, settings)
         yield ""
-        yield from _removal("classic store", image_ids.docker.graphdriver, "a v1 image has no ID of its own", view)
+        yield from _removal("classic store", image_ids.docker.graphdriver, "a v1 image has no ID of its own", settings)
         yield ""
         yield from _removal(
             "containerd store (the default since docker 29)",
             image_ids.docker.containerd,
             "no index.json names this image",
-            view,
+            settings,
         )
     if images:
         yield ""
-        yield from _explanation(images, view)
+        yield from _explanation(images, settings)
 
 
-def _image(image_ids: IdsImage, image: ImageOutline, view: View) -> Iterator[str]:
-    none = marks(view).none
+def _image(image_ids: IdsImage, image: ImageOutline, settings: TextSettings) -> Iterator[str]:
+    none = marks(settings).none
     target = image_ids.docker.containerd.image_id
-    yield f"  image ID  {shown(image.id or none, view)}"
+    yield f"  image ID  {shown(image.id or none, settings)}"
     yield f"  manifest  {image.manifest_digest or f'{none} (the archive has none)'}"
     if target is not None and target != image.manifest_digest:
         yield f"  index     {target}"
     shows = [f"{short(image_ids.docker.graphdriver.image_id) or none} (classic store)"]
     if target is not None:
         shows.append(f"{short(target)} (containerd store)")
-    yield from wrapped(f"docker images shows {' or '.join(shows)}".split(" "), view)
+    yield from wrapped(f"docker images shows {' or '.join(shows)}".split(" "), settings)
 
 
-def _layers(layers: Sequence[LayerIds], view: View) -> Iterator[str]:
-    none = marks(view).none
+def _layers(layers: Sequence[LayerIds], settings: TextSettings) -> Iterator[str]:
+    none = marks(settings).none
     columns = [Column("#", right=True), Column("docker pull"), Column("docker load"), Column("chain ID")]
     rows = [
         [
@@ -79,15 +79,15 @@ def _layers(layers: Sequence[LayerIds], view: View) -> Iterator[str]:
         ]
         for layer in layers
     ]
-    yield from draw(columns, rows, view)
+    yield from draw(columns, rows, settings)
     yield ""
-    if view.width >= _WIDE:
+    if settings.width >= _WIDE:
         columns = [Column("#", right=True), Column("blob digest"), Column("diffID"), Column("chain ID")]
-        yield from draw(columns, [_whole_row(layer, none) for layer in layers], view)
+        yield from draw(columns, [_whole_row(layer, none) for layer in layers], settings)
         return
     yield "  The same in full (sha256)"
     columns = [Column("", right=True), Column(""), Column("")]
-    yield from draw(columns, [row for layer in layers for row in _whole_rows(layer)], view)
+    yield from draw(columns, [row for layer in layers for row in _whole_rows(layer)], settings)
 
 
 def _whole_row(layer: LayerIds, none: str) -> list[Cell]:
@@ -112,19 +112,19 @@ def _digits(digest: str | None) -> str:
     return (digest or "").removeprefix("sha256:")
 
 
-def _removal(title: str, store: StoreIds, reason: str, view: View) -> Iterator[str]:
+def _removal(title: str, store: StoreIds, reason: str, settings: TextSettings) -> Iterator[str]:
     words = f"docker rmi, {title}:{f' {reason}' if store.rmi is None else ''}"
-    first, *rest = wrapped(words.split(" "), view)
-    yield from (first.replace("docker rmi", paint("docker rmi", "bold", view), 1), *rest)
-    indent = " " * (_RMI_INDENT if view.width >= _DIGITS + 16 + _RMI_INDENT else 0)
-    yield from (indent + shown(line, view) for line in store.rmi or ())
+    first, *rest = wrapped(words.split(" "), settings)
+    yield from (first.replace("docker rmi", paint("docker rmi", "bold", settings), 1), *rest)
+    indent = " " * (_RMI_INDENT if settings.width >= _DIGITS + 16 + _RMI_INDENT else 0)
+    yield from (indent + shown(line, settings) for line in store.rmi or ())
 
 
-def _explanation(images: Sequence[IdsImage], view: View) -> Iterator[str]:
+def _explanation(images: Sequence[IdsImage], settings: TextSettings) -> Iterator[str]:
     sentences = []
     if any(image.docker.containerd.image_id for image in images):
         sentences.append(_WHY_ONE)
     if all(layer.digest is None for image in images for layer in image.layers):
         sentences.append(_WHY_NO_PULL)
     for sentence in (*sentences, _WHY_PULL, _WHY_RMI):
-        yield from wrapped(sentence.split(" "), view)
+        yield from wrapped(sentence.split(" "), settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imgtar.contract.content import InspectContent, View
+from imgtar.contract.content import InspectContent, TextSettings
 from imgtar.contract.inspect import Config, Image, Other, Source
 from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, unlisted, wrapped
 from imgtar.report.table.layers import layer_table, shared_layers
@@ -13,43 +13,43 @@ from imgtar.report.words.image import UNTAGGED, content_words, counted, platform
 from imgtar.text import cut, human_size, width
 
 
-def inspect(content: InspectContent, view: View) -> Iterator[bytes]:
+def inspect(content: InspectContent, settings: TextSettings) -> Iterator[bytes]:
     """The report for a person at a terminal."""
-    return encoded(_lines(content, view), view)
+    return encoded(_lines(content, settings), settings)
 
 
-def _lines(content: InspectContent, view: View) -> Iterator[str]:
+def _lines(content: InspectContent, settings: TextSettings) -> Iterator[str]:
     document = content.document
     images = document.images
-    yield from head(document, document.findings, view, images)
-    yield from _absent_platforms(document.other, view)
+    yield from head(document, document.findings, settings, images)
+    yield from _absent_platforms(document.other, settings)
     if len(images) > 1:
         yield ""
-        yield from _overview(images, view)
+        yield from _overview(images, settings)
     for index, image in enumerate(images):
         yield ""
-        yield heading(image, index if len(images) > 1 else None, view)
-        yield from _image(images, index, content.layer_sentences[index], view)
+        yield heading(image, index if len(images) > 1 else None, settings)
+        yield from _image(images, index, content.layer_sentences[index], settings)
         yield ""
-        yield from waste_section(image, view, summary=content.summary)
+        yield from waste_section(image, settings, summary=content.summary)
     if document.other:
         yield ""
-        yield from _others(document.other, view)
+        yield from _others(document.other, settings)
     yield ""
-    yield from findings_section(document, content.explanations, view, images=len(images))
+    yield from findings_section(document, content.explanations, settings, images=len(images))
     yield ""
-    yield from _hint(document.source, images, view)
+    yield from _hint(document.source, images, settings)
 
 
-def _absent_platforms(others: Sequence[Other], view: View) -> Iterator[str]:
+def _absent_platforms(others: Sequence[Other], settings: TextSettings) -> Iterator[str]:
     """A line that names the platforms of the index whose content is not here."""
     names = [other.platform or short(other.digest) or "" for other in others if other.kind == "absent-platform"]
     if names:
-        listed = ", ".join(shown(name, view) for name in dict.fromkeys(names))
-        yield from wrapped(f"named but not in the archive: {listed}".split(" "), view)
+        listed = ", ".join(shown(name, settings) for name in dict.fromkeys(names))
+        yield from wrapped(f"named but not in the archive: {listed}".split(" "), settings)
 
 
-def _overview(images: Sequence[Image], view: View) -> Iterator[str]:
+def _overview(images: Sequence[Image], settings: TextSettings) -> Iterator[str]:
     """One line for each image, before their reports."""
     rows = []
     for index, image in enumerate(images):
@@ -57,9 +57,9 @@ def _overview(images: Sequence[Image], view: View) -> Iterator[str]:
         rows.append(
             [
                 Cell(f"@{index}"),
-                Cell(shown(", ".join(image.names) or UNTAGGED, view), "bold"),
-                Cell(short(image.id) or marks(view).none),
-                Cell(shown(platform_words(image), view)),
+                Cell(shown(", ".join(image.names) or UNTAGGED, settings), "bold"),
+                Cell(short(image.id) or marks(settings).none),
+                Cell(shown(platform_words(image), settings)),
                 Cell(human_size(image.totals.content_size)),
                 Cell(f"{image.totals.layers:,}"),
                 Cell("" if shared is None else f"{shared.layers} of @{shared.image}", "dim"),
@@ -74,29 +74,29 @@ def _overview(images: Sequence[Image], view: View) -> Iterator[str]:
         Column("LAYERS", right=True),
         Column("SHARED"),
     ]
-    yield from draw(columns, rows, view)
+    yield from draw(columns, rows, settings)
 
 
-def _image(images: Sequence[Image], index: int, sentence: str, view: View) -> Iterator[str]:
+def _image(images: Sequence[Image], index: int, sentence: str, settings: TextSettings) -> Iterator[str]:
     image = images[index]
     totals = image.totals
     size = human_size(totals.content_size)
     line = f"  {size} in {sentence}"
     # The sentence is never broken: people and scripts search for it.
-    yield from [line] if width(line) <= view.width else [f"  {size} in", f"  {sentence}"]
+    yield from [line] if width(line) <= settings.width else [f"  {size} in", f"  {sentence}"]
     parts = (
         counted(totals.files, "file"),
         counted(totals.directories, "directory", "directories"),
         counted(totals.symlinks, "symlink"),
     )
     final = f"final filesystem {human_size(totals.final_bytes)}: {', '.join(parts)}"
-    yield from wrapped(final.split(" "), view)
-    yield from wrapped(shown(_runs(image.config), view).split(" "), view)
-    if view.whole:
-        yield from _settings(image.config, view)
+    yield from wrapped(final.split(" "), settings)
+    yield from wrapped(shown(_runs(image.config), settings).split(" "), settings)
+    if settings.whole:
+        yield from _env_and_labels(image.config, settings)
     if image.layers or image.history:
         yield ""
-        yield from layer_table(image, shared_layers(images, index), view)
+        yield from layer_table(image, shared_layers(images, index), settings)
 
 
 def _runs(config: Config) -> str:
@@ -116,13 +116,13 @@ def _runs(config: Config) -> str:
         parts.append("a health check")
     if config.stop_signal:
         parts.append(f"stops on {config.stop_signal}")
-    settings = [
+    counts = [
         counted(number, noun)
         for number, noun in ((len(config.env), "variable"), (len(config.labels), "label"))
         if number
     ]
-    if settings:
-        parts.append(f"{', '.join(settings)} (--no-trunc lists them)")
+    if counts:
+        parts.append(f"{', '.join(counts)} (--no-trunc lists them)")
     return "; ".join(parts)
 
 
@@ -130,15 +130,15 @@ def _quoted(word: str) -> str:
     return f"'{word}'" if not word or any(char in word for char in " \t\n;&|<>'\"$") else word
 
 
-def _settings(config: Config, view: View) -> Iterator[str]:
+def _env_and_labels(config: Config, settings: TextSettings) -> Iterator[str]:
     for kind, texts in (("env", config.env), ("label", [f"{key}={value}" for key, value in config.labels.items()])):
-        yield from (f"  {kind:<6} {shown(text, view)}" for text in texts)
+        yield from (f"  {kind:<6} {shown(text, settings)}" for text in texts)
 
 
-def _others(others: Sequence[Other], view: View) -> Iterator[str]:
+def _others(others: Sequence[Other], settings: TextSettings) -> Iterator[str]:
     """The archive's other content: attestations, platforms without content, blobs that no document names."""
-    yield f"  {paint('Also in the archive', 'bold', view)}"
-    listed = others if view.top == 0 else others[: view.top]
+    yield f"  {paint('Also in the archive', 'bold', settings)}"
+    listed = others if settings.top == 0 else others[: settings.top]
     rows = []
     for other in listed:
         facts = [content_words(other), other.platform, other.artifact_type, other.media_type, other.member]
@@ -146,19 +146,19 @@ def _others(others: Sequence[Other], view: View) -> Iterator[str]:
             facts.append(f"of {short(other.refers_to)}")
         if other.size is not None:
             facts.append(human_size(other.size))
-        words = ", ".join(shown(fact, view) for fact in facts if fact)
+        words = ", ".join(shown(fact, settings) for fact in facts if fact)
         absent = "" if other.present else "absent"
         rows.append([Cell(other.kind), Cell(short(other.digest) or ""), Cell(absent, "dim"), Cell(words)])
-    yield from draw([Column(""), Column(""), Column(""), Column("", shrink="end")], rows, view)
+    yield from draw([Column(""), Column(""), Column(""), Column("", shrink="end")], rows, settings)
     if len(others) > len(listed):
-        yield unlisted(len(others) - len(listed), view)
+        yield unlisted(len(others) - len(listed), settings)
 
 
-def _hint(source: Source, images: Sequence[Image], view: View) -> Iterator[str]:
+def _hint(source: Source, images: Sequence[Image], settings: TextSettings) -> Iterator[str]:
     """The next commands to run, as many as the line holds; none that would find nothing to show."""
     import shlex
 
-    name = shown(shlex.quote(source.path), view)
+    name = shown(shlex.quote(source.path), settings)
     choice = " --image @0" if len(images) > 1 else ""
     layers = [layer.index for layer in images[0].layers if layer.content_size is not None] if images else []
     hints = []
@@ -172,6 +172,6 @@ def _hint(source: Source, images: Sequence[Image], view: View) -> Iterator[str]:
     line = ""
     for hint in (*hints, "-o json=FILE saves all"):
         more = f"; {hint}" if line else hint
-        if not line or width(line) + width(more) <= view.width:
+        if not line or width(line) + width(more) <= settings.width:
             line += more
-    yield paint(line if view.whole else cut(line, view.width, marks(view).cut), "dim", view)
+    yield paint(line if settings.whole else cut(line, settings.width, marks(settings).cut), "dim", settings)

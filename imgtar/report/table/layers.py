@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from imgtar.contract.content import View
+from imgtar.contract.content import TextSettings
 from imgtar.contract.inspect import Image, Layer, Tally
 from imgtar.report.table.drawing import EMPTY, Cell, Column, Style, bar, draw, marks, shown_lines
-from imgtar.report.words.image import Step, counted, layer_problem, short, step_text, steps
+from imgtar.report.words.image import BuildStep, counted, layer_problem, short, step_text, steps
 from imgtar.text import human_size
 
 _KEYWORD = 5  # columns: most instructions that make layers are no longer
@@ -42,87 +42,96 @@ def _same_layers(earlier: Sequence[Layer], later: Sequence[Layer]) -> int:
     return same
 
 
-def layer_table(image: Image, shared: Shared | None, view: View) -> Iterator[str]:
+def layer_table(image: Image, shared: Shared | None, settings: TextSettings) -> Iterator[str]:
     """All steps of the image; those of shared layers are one row."""
     columns = [Column("#", right=True), Column("SIZE", right=True)]
-    if view.width >= _WIDE:
+    if settings.width >= _WIDE:
         columns.append(Column("BLOB", right=True))
-    columns += [Column(""), *(Column(mark, right=True) for mark in ("+", "~", marks(view).minus))]
-    if view.width >= _WIDER:
+    columns += [Column(""), *(Column(mark, right=True) for mark in ("+", "~", marks(settings).minus))]
+    if settings.width >= _WIDER:
         columns.append(Column("DIFF ID"))
     columns.append(Column("STEP", shrink="end"))
-    drawn = [cells for row in _rows(image, shared, view) for cells in row]
-    yield from draw(columns, drawn, view)
+    drawn = [cells for row in _rows(image, shared, settings) for cells in row]
+    yield from draw(columns, drawn, settings)
 
 
-def _rows(image: Image, shared: Shared | None, view: View) -> Iterator[list[list[Cell]]]:
+def _rows(image: Image, shared: Shared | None, settings: TextSettings) -> Iterator[list[list[Cell]]]:
     largest = max((layer.content_size or 0 for layer in image.layers), default=0)
     listed = steps(image)
     if shared is not None:
         hidden = [place for place, step in enumerate(listed) if step.layer and step.layer.index < shared.layers]
-        yield [_shared_row(image, shared, view)]
+        yield [_shared_row(image, shared, settings)]
         listed = listed[max(hidden) + 1 :]
     for step in listed:
-        yield [_metadata_row(step, view)] if step.layer is None else _layer_rows(step, step.layer, largest, view)
+        yield (
+            [_metadata_row(step, settings)] if step.layer is None else _layer_rows(step, step.layer, largest, settings)
+        )
 
 
 def _fields(
-    view: View, number: Cell, size: Cell, middle: Sequence[Cell], text: Cell, *, blob: Cell = EMPTY, diff: Cell = EMPTY
+    settings: TextSettings,
+    number: Cell,
+    size: Cell,
+    middle: Sequence[Cell],
+    text: Cell,
+    *,
+    blob: Cell = EMPTY,
+    diff: Cell = EMPTY,
 ) -> list[Cell]:
     cells = [number, size]
-    if view.width >= _WIDE:
+    if settings.width >= _WIDE:
         cells.append(blob)
     cells += middle
-    if view.width >= _WIDER:
+    if settings.width >= _WIDER:
         cells.append(diff)
     return [*cells, text]
 
 
-def _shared_row(image: Image, shared: Shared, view: View) -> list[Cell]:
+def _shared_row(image: Image, shared: Shared, settings: TextSettings) -> list[Cell]:
     size = sum(layer.content_size or 0 for layer in image.layers[: shared.layers])
     number = "0" if shared.layers == 1 else f"0-{shared.layers - 1}"
     text = f"{counted(shared.layers, 'layer')} shared with image @{shared.image}"
-    return _fields(view, Cell(number, "dim"), Cell(human_size(size), "dim"), [EMPTY] * 4, Cell(text, "dim"))
+    return _fields(settings, Cell(number, "dim"), Cell(human_size(size), "dim"), [EMPTY] * 4, Cell(text, "dim"))
 
 
-def _metadata_row(step: Step, view: View) -> list[Cell]:
-    number = Cell(marks(view).zero, "dim")
-    return _fields(view, number, EMPTY, [EMPTY] * 4, Cell(step_words(step, view), "dim"))
+def _metadata_row(step: BuildStep, settings: TextSettings) -> list[Cell]:
+    number = Cell(marks(settings).zero, "dim")
+    return _fields(settings, number, EMPTY, [EMPTY] * 4, Cell(step_words(step, settings), "dim"))
 
 
-def _layer_rows(step: Step, layer: Layer, largest: int, view: View) -> list[list[Cell]]:
+def _layer_rows(step: BuildStep, layer: Layer, largest: int, settings: TextSettings) -> list[list[Cell]]:
     """The row of a layer; a second one says what of the layer was not read."""
-    columns = 8 if view.width < _WIDE else 16
-    drawn = bar((layer.content_size or 0) / largest, columns, view) if largest else ""
+    columns = 8 if settings.width < _WIDE else 16
+    drawn = bar((layer.content_size or 0) / largest, columns, settings) if largest else ""
     styles: tuple[Style, Style, Style] = ("green", "yellow", "red")
     tallies = zip((layer.added, layer.modified, layer.deleted), styles, strict=True)
     row = _fields(
-        view,
+        settings,
         Cell(str(layer.index)),
-        _size(layer.content_size, view),
-        [Cell(drawn, "cyan"), *(_count(tally, style, view) for tally, style in tallies)],
-        Cell(step_words(step, view)),
-        blob=_size(layer.blob_size, view),
-        diff=Cell(short(layer.diff_id) or marks(view).none, "dim"),
+        _size(layer.content_size, settings),
+        [Cell(drawn, "cyan"), *(_count(tally, style, settings) for tally, style in tallies)],
+        Cell(step_words(step, settings)),
+        blob=_size(layer.blob_size, settings),
+        diff=Cell(short(layer.diff_id) or marks(settings).none, "dim"),
     )
-    problem = layer_problem(layer, ascii_only=not view.unicode)
+    problem = layer_problem(layer, ascii_only=not settings.unicode)
     if not problem:
         return [row]
-    return [row, _fields(view, EMPTY, EMPTY, [EMPTY] * 4, Cell(problem, "alarm"))]
+    return [row, _fields(settings, EMPTY, EMPTY, [EMPTY] * 4, Cell(problem, "alarm"))]
 
 
-def _size(size: int | None, view: View) -> Cell:
-    return Cell(marks(view).none, "dim") if size is None else Cell(human_size(size))
+def _size(size: int | None, settings: TextSettings) -> Cell:
+    return Cell(marks(settings).none, "dim") if size is None else Cell(human_size(size))
 
 
-def _count(tally: Tally, style: Style, view: View) -> Cell:
+def _count(tally: Tally, style: Style, settings: TextSettings) -> Cell:
     if tally.count is None:
-        return Cell(marks(view).none, "dim")
-    return Cell(f"{tally.count:,}", style) if tally.count else Cell(marks(view).zero, "dim")
+        return Cell(marks(settings).none, "dim")
+    return Cell(f"{tally.count:,}", style) if tally.count else Cell(marks(settings).zero, "dim")
 
 
-def step_words(step: Step, view: View) -> str:
+def step_words(step: BuildStep, settings: TextSettings) -> str:
     """`RUN   set -eux; …` on one line."""
-    keyword, text = step_text(step, whole=view.whole)
-    line = shown_lines(text, view)
+    keyword, text = step_text(step, whole=settings.whole)
+    line = shown_lines(text, settings)
     return f"{keyword:<{_KEYWORD}} {line}".rstrip() if keyword else line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgtar.contract.commands import Entry
-from imgtar.contract.content import LsContent, View
+from imgtar.contract.content import LsContent, TextSettings
 from imgtar.report.table.drawing import Style, encoded, marks, paint
 from imgtar.text import escape_stored, human_size
 
@@ -19,21 +19,21 @@ _CHANGES: dict[str, tuple[str, Style]] = {
 }
 
 
-def ls(content: LsContent, view: View) -> Iterator[bytes]:
+def ls(content: LsContent, settings: TextSettings) -> Iterator[bytes]:
     """The paths, never cut; with `--layer` each line begins with the sign of the change."""
-    return encoded((_line(entry, content.long, view) for entry in content.entries()), view)
+    return encoded((_line(entry, content.long, settings) for entry in content.entries()), settings)
 
 
-def _line(entry: Entry, long: bool, view: View) -> str:
-    name = escape_stored(entry.path, entry.path_b64, ascii_only=not view.unicode)
+def _line(entry: Entry, long: bool, settings: TextSettings) -> str:
+    name = escape_stored(entry.path, entry.path_b64, ascii_only=not settings.unicode)
     parts: list[str] = []
     if entry.change is not None:
         sign, style = _CHANGES[entry.change]
-        parts.append(paint(sign, style, view))
+        parts.append(paint(sign, style, settings))
     if not long:
         return " ".join([*parts, name])
     if entry.link is not None:
-        name += f" {marks(view).arrow} {escape_stored(entry.link, entry.link_b64, ascii_only=not view.unicode)}"
+        name += f" {marks(settings).arrow} {escape_stored(entry.link, entry.link_b64, ascii_only=not settings.unicode)}"
     owner = f"{entry.uid}:{entry.gid}"
     size = ",".join(map(str, entry.device)) if entry.device else human_size(entry.size)
     parts += [mode_words(entry), f"{owner:<9}", f"{size:>7}", _time(entry.mtime), f"{entry.layer:>3}", name]

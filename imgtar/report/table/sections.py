@@ -9,7 +9,7 @@ from itertools import groupby
 import msgspec
 
 from imgtar.contract.commands import AuditReport
-from imgtar.contract.content import Explanations, View
+from imgtar.contract.content import Explanations, TextSettings
 from imgtar.contract.inspect import Envelope, FindingRow, Image, ImageOutline, InspectReport, Source, WasteRow
 from imgtar.report.table.drawing import (
     SEVERITY_STYLES,
@@ -39,7 +39,7 @@ _KINDS = {
 
 
 def head(
-    document: Envelope, findings: Sequence[FindingRow], view: View, images: Sequence[ImageOutline] = ()
+    document: Envelope, findings: Sequence[FindingRow], settings: TextSettings, images: Sequence[ImageOutline] = ()
 ) -> Iterator[str]:
     """One line: the archive, its form, size and state; under it the reasons where the archive is damaged.
 
@@ -50,14 +50,14 @@ def head(
     style, states = _states(document, harmful)
     facts = _facts(source)
     b64 = None if source.path_b64 is msgspec.UNSET else source.path_b64
-    name = escape_stored(source.path, b64, ascii_only=not view.unicode)
+    name = escape_stored(source.path, b64, ascii_only=not settings.unicode)
     for state in states:
-        if width(name) + 2 + len(facts) + 2 + len(state) <= view.width:
+        if width(name) + 2 + len(facts) + 2 + len(state) <= settings.width:
             break
-    room = max(_LEAST_NAME, view.width - len(facts) - len(state) - 4)
-    name = name if view.whole else cut_middle(name, room, marks(view).cut)
-    yield f"{paint(name, 'bold', view)}  {facts}, {paint(state, style, view)}"
-    yield from _reasons(harmful, view, images)
+    room = max(_LEAST_NAME, settings.width - len(facts) - len(state) - 4)
+    name = name if settings.whole else cut_middle(name, room, marks(settings).cut)
+    yield f"{paint(name, 'bold', settings)}  {facts}, {paint(state, style, settings)}"
+    yield from _reasons(harmful, settings, images)
 
 
 def _facts(source: Source) -> str:
@@ -80,80 +80,82 @@ def _states(document: Envelope, harmful: Sequence[FindingRow]) -> tuple[Style, t
     return "", ("complete (digests not checked: --verify)", "complete (not verified)", "complete")
 
 
-def _reasons(harmful: Sequence[FindingRow], view: View, images: Sequence[ImageOutline], most: int = 3) -> Iterator[str]:
+def _reasons(
+    harmful: Sequence[FindingRow], settings: TextSettings, images: Sequence[ImageOutline], most: int = 3
+) -> Iterator[str]:
     for finding in harmful[:most]:
         number = finding.where.image
         place = "" if number is None or len(images) < 2 else f"image @{number}, {platform_words(images[number])}: "
-        words = neutralise(f"{place}{located_message(finding)}", ascii_only=not view.unicode).split(" ")
-        yield from (paint(line, "red", view) for line in wrapped(words, view))
+        words = neutralise(f"{place}{located_message(finding)}", ascii_only=not settings.unicode).split(" ")
+        yield from (paint(line, "red", settings) for line in wrapped(words, settings))
     if len(harmful) > most:
-        yield paint(f"  and {len(harmful) - most} more, under Findings", "red", view)
+        yield paint(f"  and {len(harmful) - most} more, under Findings", "red", settings)
 
 
-def heading(image: ImageOutline, index: int | None, view: View) -> str:
+def heading(image: ImageOutline, index: int | None, settings: TextSettings) -> str:
     """`mysql:latest  c104df98b3e8  linux/amd64  2026-11-24 03:22 UTC`; with `@N` in front where there are several."""
     parts = [short(image.id) or "no ID", platform_words(image), created_words(image.created)]
-    facts = "  ".join(shown(part, view) for part in parts if part)
+    facts = "  ".join(shown(part, settings) for part in parts if part)
     number = "" if index is None else f"@{index}  "
-    names = shown(", ".join(image.names) or UNTAGGED, view)
-    if not view.whole:
-        facts = cut(facts, view.width // 2 + 10, marks(view).cut)
-        names = cut(names, max(_LEAST_NAME, view.width - len(number) - 2 - width(facts)), marks(view).cut)
-    return f"{number}{paint(names, 'bold', view)}  {facts}"
+    names = shown(", ".join(image.names) or UNTAGGED, settings)
+    if not settings.whole:
+        facts = cut(facts, settings.width // 2 + 10, marks(settings).cut)
+        names = cut(names, max(_LEAST_NAME, settings.width - len(number) - 2 - width(facts)), marks(settings).cut)
+    return f"{number}{paint(names, 'bold', settings)}  {facts}"
 
 
 def findings_section(
-    document: InspectReport | AuditReport, explanations: Explanations, view: View, *, images: int
+    document: InspectReport | AuditReport, explanations: Explanations, settings: TextSettings, *, images: int
 ) -> Iterator[str]:
     """The number of findings of each severity, then each code with its places and what to do."""
-    yield f"  {paint('Findings', 'bold', view)}  {severity_words(document)}"
+    yield f"  {paint('Findings', 'bold', settings)}  {severity_words(document)}"
     for _, group in groupby(document.findings, key=lambda finding: (finding.severity, finding.code)):
-        yield from _code(list(group), explanations, view, several_images=images > 1)
+        yield from _code(list(group), explanations, settings, several_images=images > 1)
 
 
 def _code(
-    group: Sequence[FindingRow], explanations: Explanations, view: View, *, several_images: bool
+    group: Sequence[FindingRow], explanations: Explanations, settings: TextSettings, *, several_images: bool
 ) -> Iterator[str]:
     first = group[0]
     total = sum(finding.count for finding in group)
-    times = f" {marks(view).times}{total:,}" if total > 1 else ""
-    severity = paint(f"{first.severity:<8}", SEVERITY_STYLES[first.severity], view)
-    references = paint("  " + ", ".join(first.references) if first.references else "", "dim", view)
+    times = f" {marks(settings).times}{total:,}" if total > 1 else ""
+    severity = paint(f"{first.severity:<8}", SEVERITY_STYLES[first.severity], settings)
+    references = paint("  " + ", ".join(first.references) if first.references else "", "dim", settings)
     yield f"  {severity}  {first.code}{times}{references}"
-    most = len(group) if view.top == 0 else max(1, view.top // 3)
+    most = len(group) if settings.top == 0 else max(1, settings.top // 3)
     for finding in group[:most]:
-        words = f"{_place(finding, view, several_images=several_images)}{finding.message}"
-        yield from wrapped(neutralise(words, ascii_only=not view.unicode).split(" "), view, _INDENT)
+        words = f"{_place(finding, settings, several_images=several_images)}{finding.message}"
+        yield from wrapped(neutralise(words, ascii_only=not settings.unicode).split(" "), settings, _INDENT)
     rest = total - sum(finding.count for finding in group[:most])
     if rest:
-        yield unlisted(rest, view, _INDENT)
+        yield unlisted(rest, settings, _INDENT)
     remedy = explanations[first.code].remedy
     if not remedy.startswith(_NOTHING):
-        advice = f"{marks(view).arrow} {remedy}"
-        yield from (paint(line, "dim", view) for line in wrapped(advice.split(" "), view, _INDENT))
+        advice = f"{marks(settings).arrow} {remedy}"
+        yield from (paint(line, "dim", settings) for line in wrapped(advice.split(" "), settings, _INDENT))
 
 
-def _place(finding: FindingRow, view: View, *, several_images: bool) -> str:
+def _place(finding: FindingRow, settings: TextSettings, *, several_images: bool) -> str:
     where = finding.where
     parts = [f"image @{where.image}"] if several_images and where.image is not None else []
     if where.layer is not None:
         parts.append(f"layer {where.layer}")
     if where.path is not None:
-        path = escape_stored(where.path, where.path_b64, ascii_only=not view.unicode)
+        path = escape_stored(where.path, where.path_b64, ascii_only=not settings.unicode)
         parts += [] if path.lstrip("/") in finding.message else [path]
     elif where.member is not None and where.layer is None:
-        member = escape_stored(where.member, where.member_b64, ascii_only=not view.unicode)
+        member = escape_stored(where.member, where.member_b64, ascii_only=not settings.unicode)
         parts += [] if member in finding.message else [member]
     if where.offset is not None and f"{where.offset}" not in finding.message:
         parts.append(f"at byte {where.offset:,}")
     return f"{' '.join(parts)}: " if parts else ""
 
 
-def waste_section(image: Image, view: View, *, summary: bool) -> Iterator[str]:
+def waste_section(image: Image, settings: TextSettings, *, summary: bool) -> Iterator[str]:
     """The bytes that are stored and not in the final filesystem, in all and by path; a `summary` has no paths."""
     totals = image.totals
     if not totals.wasted_bytes:
-        yield f"  {paint(_TITLE, 'bold', view)}  none: every stored byte is in the final filesystem"
+        yield f"  {paint(_TITLE, 'bold', settings)}  none: every stored byte is in the final filesystem"
     else:
         share = percent(totals.wasted_bytes / totals.stored_bytes)
         pieces = [f"{human_size(totals.wasted_bytes)} of {human_size(totals.stored_bytes)} stored ({share})"]
@@ -161,14 +163,14 @@ def waste_section(image: Image, view: View, *, summary: bool) -> Iterator[str]:
         for row in image.waste:
             kinds[row.kind] += row.bytes
         pieces += [f"{human_size(size)} {_KINDS.get(kind, kind)}" for kind, size in kinds.most_common()]
-        first, *rest = wrapped([_TITLE, "", f"{pieces[0]}{':' if kinds else ''}", *_commas(pieces[1:])], view)
-        yield from (first.replace(_TITLE, paint(_TITLE, "bold", view), 1), *rest)
-    yield from _dive(image, view)
+        first, *rest = wrapped([_TITLE, "", f"{pieces[0]}{':' if kinds else ''}", *_commas(pieces[1:])], settings)
+        yield from (first.replace(_TITLE, paint(_TITLE, "bold", settings), 1), *rest)
+    yield from _dive(image, settings)
     if image.waste and not summary:
-        yield from _waste_rows(image, view)
+        yield from _waste_rows(image, settings)
 
 
-def _dive(image: Image, view: View) -> Iterator[str]:
+def _dive(image: Image, settings: TextSettings) -> Iterator[str]:
     score = image.dive
     if score is None or score.efficiency is None or not score.wasted_bytes:
         return
@@ -176,7 +178,7 @@ def _dive(image: Image, view: View) -> Iterator[str]:
     above_base = "" if share is None else f" ({percent(share)} of the layers above the base)"
     facts = [f"{human_size(score.wasted_bytes)} wasted{above_base}", f"efficiency {percent(score.efficiency)};"]
     pieces = ["by dive's formula:", *_commas(facts), *_WHY_DIVE.split(" ")]
-    yield from (paint(line, "dim", view) for line in wrapped(pieces, view))
+    yield from (paint(line, "dim", settings) for line in wrapped(pieces, settings))
 
 
 def _commas(pieces: Sequence[str]) -> list[str]:
@@ -184,8 +186,8 @@ def _commas(pieces: Sequence[str]) -> list[str]:
     return [*(f"{piece}," for piece in pieces[:-1]), *pieces[-1:]]
 
 
-def _waste_rows(image: Image, view: View) -> Iterator[str]:
-    listed: Sequence[WasteRow] = image.waste if view.top == 0 else image.waste[: view.top]
+def _waste_rows(image: Image, settings: TextSettings) -> Iterator[str]:
+    listed: Sequence[WasteRow] = image.waste if settings.top == 0 else image.waste[: settings.top]
     instructions = {layer.index: layer.instruction or "" for layer in image.layers}
     rows = [
         [
@@ -193,7 +195,7 @@ def _waste_rows(image: Image, view: View) -> Iterator[str]:
             Cell(row.kind),
             Cell(f"{row.added_in} {instructions.get(row.added_in, '')}".rstrip()),
             Cell(f"{row.removed_in} {instructions.get(row.removed_in, '')}".rstrip()),
-            Cell(escape_stored(row.path, row.path_b64, ascii_only=not view.unicode)),
+            Cell(escape_stored(row.path, row.path_b64, ascii_only=not settings.unicode)),
         ]
         for row in listed
     ]
@@ -204,7 +206,7 @@ def _waste_rows(image: Image, view: View) -> Iterator[str]:
         Column("REMOVED"),
         Column("PATH", shrink="middle"),
     ]
-    yield from draw(columns, rows, view)
+    yield from draw(columns, rows, settings)
     rest = len(image.waste) - len(listed)
     if rest:
-        yield unlisted(rest, view)
+        yield unlisted(rest, settings)

@@ -27,7 +27,7 @@ UNTAGGED = "untagged"  # what an image without a name is called
 _SOURCE_DIGITS = re.compile(r"\b((?:file|dir|multi):[0-9a-f]{12})[0-9a-f]{52}\b")
 
 
-class Step(msgspec.Struct, frozen=True):
+class BuildStep(msgspec.Struct, frozen=True):
     """One history row and the layer that it made.
 
     `history` is None for a layer without a row, `layer` for a row that is metadata only.
@@ -37,14 +37,14 @@ class Step(msgspec.Struct, frozen=True):
     layer: Layer | None
 
 
-def steps(image: ImageOutline) -> list[Step]:
+def steps(image: ImageOutline) -> list[BuildStep]:
     """Every history row, oldest first, then the layers without a row."""
     layers = {layer.index: layer for layer in image.layers}
-    made = [Step(row, None if row.layer is None else layers.pop(row.layer, None)) for row in image.history]
-    return [*made, *(Step(None, layer) for layer in layers.values())]
+    made = [BuildStep(row, None if row.layer is None else layers.pop(row.layer, None)) for row in image.history]
+    return [*made, *(BuildStep(None, layer) for layer in layers.values())]
 
 
-def step_text(step: Step, *, whole: bool) -> tuple[str, str]:
+def step_text(step: BuildStep, *, whole: bool) -> tuple[str, str]:
     """Instruction and the rest of its line, both as stored: `("RUN", "set -eux; …")`.
 
     The instruction is empty where the row has none. Unless `whole`, the 64 digits that stand for a file in

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from imgtar.cli.registry import documents
+from imgtar.cli.registry import report_types
 from tests.audit.audited import audited_bytes, codes, configured, of
 from tests.builders import docker_save, file, image_config, layer
 from tests.cli.command import imgtar
@@ -252,7 +252,7 @@ def test_a_token_is_found_wherever_the_configuration_has_it_and_never_shown(
     path = tmp_path / "image.tar"
     path.write_bytes(docker_save([content], config=image_config([content], config=config)))
     gates = ("--max-severity", "info") if command == "check" else ()
-    forms = [word for form in documents()[command].renderers for word in ("-o", f"{form}={tmp_path / form}.out")]
+    forms = [word for form in report_types()[command].renderers for word in ("-o", f"{form}={tmp_path / form}.out")]
     run = imgtar(command, path, "--top", "0", "--no-trunc", *gates, *forms)
     shown = run.stderr + b"".join(out.read_bytes() for out in tmp_path.glob("*.out"))
     assert b"config.secret" in shown
