@@ -9,7 +9,7 @@ from datetime import date
 import msgspec
 
 from imgtar.answers.envelope import GENERATOR, fields_of
-from imgtar.answers.filters import Filtered, Rule
+from imgtar.answers.filters import Filtered, IgnoreRule
 from imgtar.answers.finding_rows import explanations
 from imgtar.answers.redaction import named_steps, redacted_findings
 from imgtar.answers.session import Session
@@ -30,7 +30,7 @@ class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
     ignore_file: str | None = None
     ignores: tuple[Ignore, ...] = ()
 
-    def rules(self) -> Iterator[Rule]:
+    def rules(self) -> Iterator[IgnoreRule]:
         """What the ignore file leaves out on that day, for the end of a filter. Raises UsageError for a bad pattern."""
         for number, ignore in enumerate(self.ignores, 1):
             if not ignore.is_expired(self.judged_on):
@@ -39,7 +39,7 @@ class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
                 except BadGlob as problem:
                     place = f"{self.ignore_file}: ignore {number}"
                     raise UsageError("usage.ignore-file", f"{place}: path: {problem}", "fix the pattern") from None
-                yield Rule(ignore.code, paths)
+                yield IgnoreRule(ignore.code, paths)
 
 
 def audit_content(session: Session, filtered: Filtered, settings: AuditSettings) -> AuditContent:

@@ -12,7 +12,7 @@ from imgtar.findings import Severity
 from imgtar.globs import Globs
 
 
-class Rule(msgspec.Struct, frozen=True):
+class IgnoreRule(msgspec.Struct, frozen=True):
     """Leaves out findings of a code, on a path that `paths` match, or both together; None: any."""
 
     code: str | None = None
@@ -51,16 +51,16 @@ class Filter(msgspec.Struct, frozen=True):
     """Shows findings from severity rank `least` on that none of the rules takes."""
 
     least: int = 0
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[IgnoreRule, ...] = ()
 
     @classmethod
     def of(cls, min_severity: str | None, codes: Iterable[str], globs: Sequence[str]) -> Filter:
         """The filter of the options `--min-severity`, `--ignore` and `--ignore-path`. Raises BadGlob."""
         least = 0 if min_severity is None else Severity(min_severity).rank
-        on_paths = (Rule(paths=Globs(globs)),) if globs else ()
-        return cls(least, (*(Rule(code) for code in codes), *on_paths))
+        on_paths = (IgnoreRule(paths=Globs(globs)),) if globs else ()
+        return cls(least, (*(IgnoreRule(code) for code in codes), *on_paths))
 
-    def with_rules(self, rules: Iterable[Rule]) -> Filter:
+    def with_rules(self, rules: Iterable[IgnoreRule]) -> Filter:
         """The filter with more rules behind its own."""
         return Filter(self.least, (*self.rules, *rules))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imgtar.answers.filters import Filter, Rule
+from imgtar.answers.filters import Filter, IgnoreRule
 from imgtar.answers.finding_rows import finding_row
 from imgtar.audit.rules.entries import SETUID
 from imgtar.contract.inspect import FindingRow
@@ -33,9 +33,9 @@ def test_a_path_is_matched_as_the_image_has_it(globs: list[str], path: bytes | N
 
 def test_a_rule_with_code_and_path_needs_both() -> None:
     here = Globs(["a"])
-    assert Rule("layer.setuid", here).takes(row(b"a"))
-    assert not Rule("layer.device", here).takes(row(b"a"))
-    assert not Rule("layer.setuid", here).takes(row(b"b"))
+    assert IgnoreRule("layer.setuid", here).takes(row(b"a"))
+    assert not IgnoreRule("layer.device", here).takes(row(b"a"))
+    assert not IgnoreRule("layer.setuid", here).takes(row(b"b"))
 
 
 def test_a_pattern_that_matches_nothing_is_refused() -> None:
