@@ -56,7 +56,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     total_bytes: int = 256 * GIB
     ratio: int = 5_000  # gzip cannot exceed 1,032; only above `ratio_bytes`
     ratio_bytes: int = 4 * GIB
-    secret_time: int = 30  # seconds per image
+    secret_time: int = 30  # seconds of an audit
+    account_bytes: int = 64 * MIB  # kept by an audit; real account files are a few kB
+    package_list_bytes: int = 64 * MIB  # kept by an audit; a large distribution has some 20 MiB
     deadline: float | None = None  # `time.monotonic()` at which the work stops; set from `--timeout`
 
     def check_deadline(self, where: Where = NOWHERE) -> None:

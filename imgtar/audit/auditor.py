@@ -7,7 +7,7 @@ from datetime import date
 
 from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.archive.archive import Archive
-from imgtar.audit.package_files import package_list_probe
+from imgtar.audit.package_files import PACKAGE_LISTS, package_list_probe
 from imgtar.audit.rules import (
     accounts,
     attestations,
@@ -18,9 +18,9 @@ from imgtar.audit.rules import (
     recoverable,
     supply_chain,
 )
-from imgtar.findings import Finding, FindingLog, Kind
+from imgtar.findings import Finding, FindingLog, Kind, Where
 from imgtar.layer.probes import Probe
-from imgtar.limits import Limits
+from imgtar.limits import LimitReached, Limits
 
 RULE_FAMILIES: dict[str, tuple[Kind, ...]] = {
     "configuration": configuration_kinds.KINDS,
@@ -42,8 +42,8 @@ class Auditor:
     def __init__(self, limits: Limits, judged_on: date) -> None:
         self.probes: tuple[Probe[object], ...] = (
             file_secrets.SecretProbe(limits),
-            accounts.account_probe(),
-            package_list_probe(),
+            accounts.account_probe(limits),
+            package_list_probe(limits),
         )
         self._limits = limits
         self._judged_on = judged_on
@@ -65,18 +65,31 @@ class Auditor:
                 yield finding.within(image=number, member=None if blob is None else blob.name)
 
     def _image(self, stacked: MeasuredImage, archive: Archive) -> Iterator[Finding]:
+        yield from self._unseen(stacked)
         passwd = accounts.account_file(stacked.tree, accounts.PASSWD)
         yield from configuration.configuration_findings(stacked.image, accounts.root_names(passwd))
         yield from entries.entry_findings(stacked)
         if passwd:
             yield from entries.unowned_files(stacked, accounts.uids(passwd))
         yield from accounts.account_findings(passwd, accounts.account_file(stacked.tree, accounts.SHADOW))
-        yield from file_secrets.file_secrets(stacked, self._limits)
+        yield from file_secrets.file_secrets(stacked)
         yield from recoverable.recoverable_files(stacked)
         yield from supply_chain.supply_chain_findings(stacked.image, self._judged_on)
         digest = stacked.image.record.manifest_digest
         if digest is not None:
             yield from attestations.attestation_findings(str(digest), archive, self._limits)
+
+    def _unseen(self, stacked: MeasuredImage) -> Iterator[Finding]:
+        """The layers of which a probe did not see all that it wants, because its limit was reached."""
+        limits = self._limits
+        for index, scan in enumerate(stacked.tree.scans):
+            answers = None if scan is None else scan.answers
+            if answers is not None and not answers.of(file_secrets.FILE_SECRETS).complete:
+                yield LimitReached("secret-time", limits.secret_time, Where(layer=index)).finding()
+            if answers is not None and not answers.of(accounts.ACCOUNT_FILES).complete:
+                yield LimitReached("account-bytes", limits.account_bytes, Where(layer=index)).finding()
+            if answers is not None and not answers.of(PACKAGE_LISTS).complete:
+                yield LimitReached("package-list-bytes", limits.package_list_bytes, Where(layer=index)).finding()
 
 
 def _is_first_report(stacked: MeasuredImage, finding: Finding, reported: set[tuple[int, str, str]]) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from imgtar.layer.probes import DocumentProbe, Topic
+from imgtar.limits import Limits
 
 _DPKG_LIST = b"var/lib/dpkg/info/"
 _DPKG_STATUS = b"var/lib/dpkg/status.d/"
 APK = b"lib/apk/db/installed"
 PACKAGE_LISTS: Topic[bytes] = Topic("package-lists")
-_BUDGET = 64 << 20  # bytes of all package lists; a large distribution has some 20 MiB
 
 
 def is_package_list(path: bytes) -> bool:
@@ -22,9 +22,9 @@ def is_package_list(path: bytes) -> bool:
     )
 
 
-def package_list_probe() -> DocumentProbe:
-    """Keeps the content of every package list."""
-    return DocumentProbe(PACKAGE_LISTS, is_package_list, _BUDGET)
+def package_list_probe(limits: Limits) -> DocumentProbe:
+    """Keeps the content of every package list, up to the limit `package-list-bytes`."""
+    return DocumentProbe(PACKAGE_LISTS, is_package_list, limits.package_list_bytes)
 
 
 def package_files(path: bytes, content: bytes) -> Iterator[bytes]:

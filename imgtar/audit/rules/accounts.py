@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from imgtar.filesystem.tree import FileTree
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.layer.probes import DocumentProbe, Topic
+from imgtar.limits import Limits
 
 EMPTY_PASSWORD = Kind(
     code="account.empty-password",
@@ -29,7 +30,6 @@ DUPLICATE_UID = Kind(
 KINDS = (EMPTY_PASSWORD, DUPLICATE_UID)
 PASSWD, SHADOW = b"etc/passwd", b"etc/shadow"
 ACCOUNT_FILES: Topic[bytes] = Topic("account-files")
-_BUDGET = 64 << 20  # bytes of the account files of all layers
 
 
 def is_account_file(path: bytes) -> bool:
@@ -37,9 +37,9 @@ def is_account_file(path: bytes) -> bool:
     return path in (PASSWD, SHADOW)
 
 
-def account_probe() -> DocumentProbe:
-    """Keeps the content of the account files of every layer."""
-    return DocumentProbe(ACCOUNT_FILES, is_account_file, _BUDGET)
+def account_probe(limits: Limits) -> DocumentProbe:
+    """Keeps the content of the account files of every layer, up to the limit `account-bytes`."""
+    return DocumentProbe(ACCOUNT_FILES, is_account_file, limits.account_bytes)
 
 
 def account_file(tree: FileTree, path: bytes) -> bytes:

@@ -18,7 +18,7 @@ from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.formats.tar.path import clean
 from imgtar.layer.probes import Topic
 from imgtar.layer.scan import LayerScan
-from imgtar.limits import LimitReached, Limits
+from imgtar.limits import Limits
 
 _OVERWRITTEN_IN_ITS_LAYER = "; the same layer stores another file at this path, but this one is still in the archive"
 Result = TypeVar("Result")
@@ -106,7 +106,7 @@ class _TimedSearch:
         return found or None
 
 
-def file_secrets(stacked: MeasuredImage, limits: Limits) -> Iterator[Finding]:
+def file_secrets(stacked: MeasuredImage) -> Iterator[Finding]:
     """The secrets in every layer, except in files of packages. The findings lack the number of the image."""
     scans = {id(scan): scan for scan in stacked.tree.scans if scan is not None}
     packaged = {
@@ -123,8 +123,6 @@ def file_secrets(stacked: MeasuredImage, limits: Limits) -> Iterator[Finding]:
     for index, scan in enumerate(stacked.tree.scans):
         if scan is None:
             continue
-        if not scan.answers.of(FILE_SECRETS).complete:
-            yield LimitReached("secret-time", limits.secret_time, Where(layer=index)).finding()
         for path, found, is_entry in secrets[id(scan)]:
             overwritten = Removal(index, _OVERWRITTEN_IN_ITS_LAYER)
             removal = removals.above(index, path) if is_entry else overwritten

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from imgtar.limits import Limits
 from tests.audit.audited import audited, audited_bytes, codes, of
 from tests.builders import (
     COMPRESS,
@@ -140,6 +141,22 @@ def test_the_time_for_secrets_is_limited(tmp_path: Path) -> None:
     report = json.loads(run.stdout)
     assert not report["complete"]
     assert [row["where"]["layer"] for row in report["findings"] if row["code"] == "limit.secret-time"] == [0]
+
+
+@pytest.mark.parametrize(
+    ("code", "content"),
+    [
+        ("limit.account-bytes", file("etc/shadow", b"root::1::::::\n")),
+        ("limit.package-list-bytes", file("var/lib/dpkg/info/a.list", b"/usr/bin/a\n")),
+    ],
+)
+def test_what_an_audit_keeps_is_limited(code: str, content: bytes, tmp_path: Path) -> None:
+    layers = docker_save([layer(file("a")), layer(content), layer(whiteout("a"))])
+    limit = code.removeprefix("limit.")
+    few = Limits(**{limit.replace("-", "_"): 5})
+    [row] = of(audited_bytes(layers, tmp_path, limits=few), code)
+    assert (row.effect, row.where.layer, f"--limit {limit}=" in row.message) == ("limit", 1, True)
+    assert code not in codes(audited_bytes(layers, tmp_path))
 
 
 def test_sparse_and_cut_files(tmp_path: Path) -> None:
