@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -61,7 +62,7 @@ CATALOG = Needs(layers=False)
 EVERYTHING = Needs()
 
 
-def open_session(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Session:
+def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAULT_OPTIONS) -> Session:
     """Opens `source` (a path, `-` for standard input, either with one of skopeo's prefixes).
 
     Of a file or directory only the catalog is read; a pipe or a compressed file passes once and is read to its end.
@@ -73,7 +74,7 @@ def open_session(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Sess
         limits = msgspec.structs.replace(limits, deadline=time.monotonic() + options.timeout)
     auditor = _auditor(limits, options.judged_on) if options.audit else None
     reader = open_images(
-        parse_input(source),
+        parse_input(os.fspath(source)),
         Meter(limits),
         reference=options.image,
         platform=options.platform,
@@ -85,7 +86,7 @@ def open_session(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Sess
     return Session(reader, options.expected, auditor)
 
 
-def inspect(source: str, options: InspectOptions = DEFAULT_OPTIONS) -> Session:
+def inspect(source: str | os.PathLike[str], options: InspectOptions = DEFAULT_OPTIONS) -> Session:
     """Opens `source` as `open_session` does, and reads all of it. Raises what that raises."""
     session = open_session(source, options)
     session.read(EVERYTHING)

@@ -109,9 +109,14 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VerifyContent(InspectContent, frozen=True, kw_only=True):
-    """An inspect report without long lists; `ranges` accounts for every byte of the file, None for a directory."""
+    """An inspect report without long lists; `ranges` accounts for every byte of the file, None for a directory.
+
+    `wrong_layers` has, for each image, the layers that are damaged or contradict what is stated of them, whichever
+    findings are shown.
+    """
 
     ranges: list[ByteRange] | None
+    wrong_layers: Sequence[frozenset[int]]
 
 
 class HistoryContent(msgspec.Struct, frozen=True, kw_only=True):

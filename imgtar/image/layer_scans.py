@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from threading import Lock
 
 from imgtar.archive.archive import Archive
 from imgtar.archive.catalog.records import DigestCheck, LayerRef
 from imgtar.archive.index.member_index import Member
+from imgtar.archive.input.blobs import Blob
 from imgtar.findings import Finding, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.oci import problems as oci_problems
@@ -15,7 +18,7 @@ from imgtar.image import problems
 from imgtar.layer.probes import Probe
 from imgtar.layer.scan import LayerScan, scan_layer, scan_stream
 from imgtar.limits import LimitReached, Meter
-from imgtar.progress import NoProgress, Progress
+from imgtar.progress import Progress
 
 
 class StreamScanner:
@@ -54,7 +57,7 @@ class Scans:
         self._meter = meter
         self._digests = digests
         self._probes = probes
-        self._progress = progress or NoProgress()
+        self._progress = progress
         self._scans: dict[bytes, LayerScan] = {}
         self._checked: set[DigestCheck] = set(archive.catalog.checks)
         self._partly_hashed: tuple[bytes, frozenset[bytes]] | None = None  # a blob, and those it was hashed for
@@ -116,13 +119,22 @@ class Scans:
         if scan is None or (digests and scan.digest is None and scan.complete):
             if ref.blob is None:
                 return None
-            scan = scan_layer(ref.blob, self._meter, digests=digests, want=want, probes=self._probes)
-            if want is not None and not want.satisfied_by(scan):
-                scan = scan_layer(ref.blob, self._meter, digests=digests, probes=self._probes)
+            with self._watched(ref.blob, member) as blob:
+                scan = scan_layer(blob, self._meter, digests=digests, want=want, probes=self._probes)
+                if want is not None and not want.satisfied_by(scan):
+                    scan = scan_layer(blob, self._meter, digests=digests, probes=self._probes)
             self._scans[member.name] = scan
-            if not self._index.streamed:
-                self._progress.advance(member.size)
         return scan
+
+    @contextlib.contextmanager
+    def _watched(self, blob: Blob, member: Member) -> Iterator[Blob]:
+        """The blob, of whose reading the progress hears, unless it passed already; in the end of all its bytes."""
+        if self._progress is None or self._index.streamed:
+            yield blob
+            return
+        watched = _WatchedBlob(blob, member.size, self._progress)
+        yield watched
+        watched.skip_rest()
 
     def digest(self, member: Member, algorithm: str = "sha256") -> Digest | None:
         """The digest of all bytes of a member; None where they passed and were not hashed so."""
@@ -138,6 +150,44 @@ class Scans:
             self._meter.limits.check_deadline()
             hasher.update(chunk)
         return Digest(algorithm, hasher.hexdigest())
+
+
+class _WatchedBlob:
+    """A blob that tells the progress how much of it was read: `size` bytes in all, however often they are read.
+
+    The walk and the thread that hashes may read at the same time.
+    """
+
+    def __init__(self, blob: Blob, size: int, progress: Progress) -> None:
+        self._blob = blob
+        self._left = size
+        self._progress = progress
+        self._lock = Lock()
+
+    @property
+    def size(self) -> int:
+        return self._blob.size
+
+    def read_at(self, offset: int, size: int, /) -> bytes:
+        read = self._blob.read_at(offset, size)
+        self._tell(len(read))
+        return read
+
+    def chunks(self) -> Iterator[bytes]:
+        for chunk in self._blob.chunks():
+            self._tell(len(chunk))
+            yield chunk
+
+    def skip_rest(self) -> None:
+        """Tells of the bytes that need not be read."""
+        self._tell(self._left)
+
+    def _tell(self, size: int) -> None:
+        with self._lock:
+            size = min(size, self._left)
+            self._left -= size
+            if size:
+                self._progress.advance(size)
 
 
 class ComparableFiles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -254,7 +255,7 @@ def open_images(
 
 
 def open_image(
-    source: str,
+    source: str | os.PathLike[str],
     *,
     image: str | None = None,
     platform: str | None = None,
@@ -266,7 +267,9 @@ def open_image(
     `source`, `image` and `platform` are what the command line takes. Raises InputError where the input cannot be used
     or nothing fits the choice, UsageError where several images fit it.
     """
-    reader = open_images(parse_input(source), Meter(limits), reference=image, platform=platform, verify=verify)
+    reader = open_images(
+        parse_input(os.fspath(source)), Meter(limits), reference=image, platform=platform, verify=verify
+    )
     count = len(reader.outlines)
     if count != 1:
         raise UsageError("usage.several-images", f"{count} images fit", "choose one with image= or platform=")

@@ -93,21 +93,26 @@ def _ports(image: Image) -> Iterator[Finding]:
 def _step(step: Step) -> Iterator[Finding]:
     text = (step.text or "")[:_EXAMINED]
     if step.instruction == "ADD" and step.layer not in (None, 0) and not _ARCHIVE.search(text):
-        yield kinds.ADD.at(step=step.index)
+        yield kinds.ADD.at(step=_name(step))
     elif step.instruction == "MAINTAINER":
-        yield kinds.MAINTAINER.at(step=step.index)
+        yield kinds.MAINTAINER.at(step=_name(step))
     elif step.instruction == "RUN":
         command = text.removeprefix("RUN ")
         for kind, pattern in _RUN_RULES:
             if pattern.search(command):
-                yield kind.at(step=step.index)
+                yield kind.at(step=_name(step))
         caching = _CACHING.search(command)
         if caching and not _CACHE_CLEANED.search(command):
-            yield kinds.PACKAGE_CACHE.at(step=step.index, manager=caching[1])
+            yield kinds.PACKAGE_CACHE.at(step=_name(step), manager=caching[1])
         if _UPDATE.search(command) and not _INSTALL.search(command):
-            yield kinds.UPDATE_ALONE.at(step=step.index)
+            yield kinds.UPDATE_ALONE.at(step=_name(step))
         elif _APT_UPDATE.search(command) and not _LISTS_REMOVED.search(command):
-            yield kinds.APT_CACHE.at(step=step.index)
+            yield kinds.APT_CACHE.at(step=_name(step))
+
+
+def _name(step: Step) -> str:
+    """`5 (layer 3)`: steps and layers count differently, because steps that are metadata only make no layer."""
+    return f"{step.index}" if step.layer is None else f"{step.index} (layer {step.layer})"
 
 
 def _secrets(image: Image) -> Iterator[Finding]:
@@ -127,7 +132,7 @@ def _secrets(image: Image) -> Iterator[Finding]:
         yield from _known_secrets(place, value) or _known_secrets(place, name) or _named_secret(place, name, value)
     for step in image.pairing.steps:
         row = (step.entry.created_by or "")[:_EXAMINED]
-        place = f"step {step.index} of the history"
+        place = f"step {_name(step)} of the history"
         yield from _known_secrets(place, "\n".join((row, step.entry.comment or "", step.entry.author or "")))
         for name, value in _ASSIGNMENT.findall(row):
             if name not in reported:

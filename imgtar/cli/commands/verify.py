@@ -15,9 +15,9 @@ VERIFY = ReportType(
     renderers={
         "table": "imgtar.report.table.verify:verify",
         "json": "imgtar.report.json_document:verify",
-        "markdown": "imgtar.report.markdown.inspect:inspect",
+        "markdown": "imgtar.report.markdown.verify:verify",
         "sarif": "imgtar.report.sarif:inspect",
-        "html": "imgtar.report.html.inspect:inspect",
+        "html": "imgtar.report.html.verify:verify",
     },
     schema="imgtar.contract.inspect:VerifyReport",
 )

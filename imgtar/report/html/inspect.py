@@ -29,7 +29,7 @@ from imgtar.report.html.sections import (
 )
 from imgtar.report.html.stack import Segment, StepRow, Tones, layer_words, segments, step_rows
 from imgtar.report.html.survey import Survey, survey
-from imgtar.report.words.image import created_words, first_name, percent, platform_words, short, steps
+from imgtar.report.words.image import created_words, first_name, percent, platform_words, short, steps, unread_words
 from imgtar.text import human_size
 
 _IMAGES = 40  # with a tab of their own in a page that is not full
@@ -48,6 +48,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     created: Escaped
     sentence: str
     wasted_share: str
+    unread: str
     dive: str
     tones: list[int]
     keywords: list[str]
@@ -143,6 +144,7 @@ def _page(
         created=line(created_words(image.created), 40),
         sentence=content.layer_sentences[index],
         wasted_share=percent(totals.wasted_bytes / totals.stored_bytes) if totals.stored_bytes else "0 %",
+        unread=unread_words(image),
         dive=_dive(image),
         tones=toned,
         keywords=[layer.instruction or "" for layer in image.layers],

@@ -16,7 +16,7 @@ import msgspec
 
 from imgtar.contract.inspect import InspectReport
 from imgtar.report.words.condition import condition, located_message, source_name
-from imgtar.report.words.image import short
+from imgtar.report.words.image import removal_words, short
 from imgtar.text import cut, cut_middle, escape, escape_lines, human_size, neutralise
 
 if TYPE_CHECKING:
@@ -135,6 +135,7 @@ def _environment() -> Environment:
         "grouped": lambda number: f"{number:,}",
         "count": lambda number: f"{number:,}" if number else "·",
         "short": lambda digest: short(digest) or "",
+        "removal": removal_words,
     }
     rendering.filters.update(filters)
     return rendering

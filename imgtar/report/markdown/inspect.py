@@ -27,6 +27,7 @@ from imgtar.report.words.image import (
     short,
     step_text,
     steps,
+    unread_words,
 )
 from imgtar.text import escape_stored, human_size
 
@@ -110,8 +111,16 @@ def _facts(image: Image, layer_sentence: str) -> list[str]:
     runs = f"{code_span(command, _STEP_COLUMNS)} as {user}" if command else f"no default command; user {user}"
     rows.append(("Runs", runs))
     rows += [("Size", size), ("Final filesystem", final)]
-    rows.append(("Wasted", f"**{human_size(totals.wasted_bytes)}** of {human_size(totals.stored_bytes)} ({share})"))
+    rows.append(("Wasted", _wasted(image, share)))
     return [table_row([f"**{name}**" if name else "", value]) for name, value in rows]
+
+
+def _wasted(image: Image, share: str) -> str:
+    totals, unread = image.totals, unread_words(image)
+    if unread and not totals.wasted_bytes:
+        return f"not known: {unread}"
+    found = f"**{human_size(totals.wasted_bytes)}** of {human_size(totals.stored_bytes)} ({share})"
+    return f"at least {found}: {unread}" if unread else found
 
 
 def _steps(image: Image) -> Section:

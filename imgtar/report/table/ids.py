@@ -9,7 +9,7 @@ from imgtar.contract.content import IdsContent, TextSettings
 from imgtar.contract.inspect import ImageOutline
 from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, wrapped
 from imgtar.report.table.sections import head, heading
-from imgtar.report.words.image import short
+from imgtar.report.words.image import removal_words, short
 
 _DIGITS = 64
 _WIDE = 3 * (_DIGITS + 2) + 6  # columns that three whole digests take side by side
@@ -20,8 +20,9 @@ _WHY_PULL = (
     "digests of the same layers uncompressed, so one layer has two different digests."
 )
 _WHY_RMI = (
-    "docker rmi prints one more line than there are layers: first the image by its ID, the digest of its "
-    "configuration, then each layer by its chain ID, which stands for the layer and all layers below it."
+    'docker rmi prints one "Untagged:" line for each name and one more "Deleted:" line than there are layers: first '
+    "the image by its ID, the digest of its configuration, then each layer by its chain ID, which stands for the layer "
+    "and all layers below it."
 )
 _WHY_NO_PULL = "This archive has no manifest, so it does not state what docker pull would show."
 _WHY_ONE = "The containerd store prints only the digest that the name points at; it removes the layers later."
@@ -113,7 +114,7 @@ def _digits(digest: str | None) -> str:
 
 
 def _removal(title: str, store: StoreIds, reason: str, settings: TextSettings) -> Iterator[str]:
-    words = f"docker rmi, {title}:{f' {reason}' if store.rmi is None else ''}"
+    words = f"docker rmi, {title}: {reason if store.rmi is None else removal_words(store.rmi)}"
     first, *rest = wrapped(words.split(" "), settings)
     yield from (first.replace("docker rmi", paint("docker rmi", "bold", settings), 1), *rest)
     indent = " " * (_RMI_INDENT if settings.width >= _DIGITS + 16 + _RMI_INDENT else 0)

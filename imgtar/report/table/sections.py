@@ -24,7 +24,15 @@ from imgtar.report.table.drawing import (
     wrapped,
 )
 from imgtar.report.words.condition import located_message
-from imgtar.report.words.image import UNTAGGED, created_words, percent, platform_words, severity_words, short
+from imgtar.report.words.image import (
+    UNTAGGED,
+    created_words,
+    percent,
+    platform_words,
+    severity_words,
+    short,
+    unread_words,
+)
 from imgtar.text import cut, cut_middle, escape_stored, human_size, neutralise, width
 
 _LEAST_NAME = 12  # columns that the name of the archive keeps
@@ -153,8 +161,10 @@ def _place(finding: FindingRow, settings: TextSettings, *, several_images: bool)
 
 def waste_section(image: Image, settings: TextSettings, *, summary: bool) -> Iterator[str]:
     """The bytes that are stored and not in the final filesystem, in all and by path; a `summary` has no paths."""
-    totals = image.totals
-    if not totals.wasted_bytes:
+    totals, unread = image.totals, unread_words(image)
+    if not totals.wasted_bytes and unread:
+        yield f"  {paint(_TITLE, 'bold', settings)}  not known: {unread}"
+    elif not totals.wasted_bytes:
         yield f"  {paint(_TITLE, 'bold', settings)}  none: every stored byte is in the final filesystem"
     else:
         share = percent(totals.wasted_bytes / totals.stored_bytes)
@@ -165,6 +175,8 @@ def waste_section(image: Image, settings: TextSettings, *, summary: bool) -> Ite
         pieces += [f"{human_size(size)} {_KINDS.get(kind, kind)}" for kind, size in kinds.most_common()]
         first, *rest = wrapped([_TITLE, "", f"{pieces[0]}{':' if kinds else ''}", *_commas(pieces[1:])], settings)
         yield from (first.replace(_TITLE, paint(_TITLE, "bold", settings), 1), *rest)
+        if unread:
+            yield from wrapped(f"at least: {unread}".split(" "), settings)
     yield from _dive(image, settings)
     if image.waste and not summary:
         yield from _waste_rows(image, settings)

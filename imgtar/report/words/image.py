@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -124,6 +124,22 @@ def layer_problem(layer: Layer, *, ascii_only: bool = False) -> str:
         place = "cut" if layer.stopped_at is None else f"cut at byte {layer.stopped_at:,}"
         return f"{place}: {counted(layer.entry_count or 0, 'entry', 'entries')} read"
     return ""
+
+
+def removal_words(rmi: Sequence[str]) -> str:
+    """What docker rmi prints: `11 "Deleted:" lines after 1 "Untagged:"`."""
+    untagged = sum(line.startswith("Untagged: ") for line in rmi)
+    deleted = counted(len(rmi) - untagged, '"Deleted:" line')
+    return f'{deleted} after {untagged:,} "Untagged:"' if untagged else deleted
+
+
+def unread_words(image: Image) -> str:
+    """The layers whose waste nobody knows: `1 of 3 layers was not read completely`; empty where all were read."""
+    unread = sum(not layer.complete for layer in image.layers)
+    if not unread:
+        return ""
+    verb = "was" if unread == 1 else "were"
+    return f"{unread:,} of {counted(len(image.layers), 'layer')} {verb} not read completely"
 
 
 def created_words(created: str | None) -> str:

@@ -167,7 +167,7 @@ def test_add_where_copy_would_do(step: str, found: bool, tmp_path: Path) -> None
     layers = [layer(file("a", b"1")), layer(file("b", b"2"))]
     config = image_config(layers, history=[{"created_by": "ADD base.tar / # buildkit"}, {"created_by": step}])
     rows = audited_bytes(docker_save(layers, config=config), tmp_path)
-    assert [row.message for row in of(rows, "config.add")] == (["step 1 uses ADD"] if found else [])
+    assert [row.message for row in of(rows, "config.add")] == (["step 1 (layer 1) uses ADD"] if found else [])
 
 
 def test_maintainer(tmp_path: Path) -> None:
@@ -263,4 +263,4 @@ def test_a_token_in_a_comment_of_the_history(tmp_path: Path) -> None:
     content = layer(file("a", b""))
     config = image_config([content], history=[{"created_by": "COPY a / # buildkit", "comment": f"with {TOKEN}"}])
     [row] = of(audited_bytes(docker_save([content], config=config), tmp_path), "config.secret")
-    assert row.message.startswith("step 0 of the history holds what looks like a GitHub token")
+    assert row.message.startswith("step 0 (layer 0) of the history holds what looks like a GitHub token")

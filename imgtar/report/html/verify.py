@@ -1,0 +1,44 @@
+"""The page of `verify`, without a script: the digests, the owner of every byte, the findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imgtar.contract.content import TextSettings, VerifyContent
+from imgtar.report.html.page import END, NAME, Assets, frame, line, rendered
+from imgtar.report.html.sections import finding_groups
+from imgtar.report.words.image import first_name, platform_words, severity_words
+from imgtar.report.words.verification import NOT_COUNTED, byte_kinds, bytes_words, layer_state, layers_words
+
+_IMAGES = 200
+
+
+def verify(content: VerifyContent, _settings: TextSettings) -> Iterator[bytes]:
+    """The page."""
+    document, ranges = content.document, content.ranges
+    several = len(document.images) > 1
+    images = [_image(content, index) for index in range(min(len(document.images), _IMAGES))]
+    yield rendered(
+        "verify.html.j2",
+        **frame(document, Assets.load(scripted=False), None, "verify"),
+        images=images,
+        unlisted=len(document.images) - len(images),
+        bytes=NOT_COUNTED if ranges is None else bytes_words(ranges),
+        kinds=[] if ranges is None else byte_kinds(ranges),
+        findings=severity_words(document),
+        groups=finding_groups(document.findings, content.explanations, several_images=several),
+    )
+    yield END
+
+
+def _image(content: VerifyContent, index: int) -> dict[str, object]:
+    image = content.document.images[index]
+    return {
+        "number": index,
+        "name": line(first_name(image), NAME),
+        "platform": line(platform_words(image), 60),
+        "id": image.id,
+        "manifest": image.manifest_digest,
+        "sentence": layers_words(content, index),
+        "layers": [(layer, layer_state(content, index, layer)) for layer in image.layers],
+    }
