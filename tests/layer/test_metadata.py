@@ -39,8 +39,8 @@ def test_each_attribute_is_kept_once_more_than_it_is_stated(layer: Callable[[int
 
 
 def test_limit_that_ends_the_layer_at_a_hard_link_leaves_a_layer_that_stacks() -> None:
-    raw = tar(file("f", b"abc"), hardlink("h", "missing", xattrs={"user.long": b"v" * 2000}))
-    scanned = scan_layer(Bytes(raw), Meter(Limits(metadata_bytes=1000)))
-    assert [finding.code for finding in scanned.findings] == ["limit.metadata-bytes"]
+    raw = tar(file("f", b"abc"), hardlink("h", "missing" * 10, mtime=1 << 60))
+    scanned = scan_layer(Bytes(raw), Meter(Limits(metadata_bytes=50)))
+    assert [finding.code for finding in scanned.findings] == ["layer.bad-time", "limit.metadata-bytes"]
     changes = Stacker().add(scanned, None, FindingLog())
     assert sorted(changes.added) == [b"f", b"h"]
