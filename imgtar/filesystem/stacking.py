@@ -14,6 +14,7 @@ from imgtar.findings import FindingLog, Kind, Where
 from imgtar.formats.tar import TarMember
 from imgtar.layer import problems
 from imgtar.layer.bodies import LayerBodies
+from imgtar.layer.metadata import xattrs_of
 from imgtar.layer.scan import LayerScan
 
 # Of the names of one inode that go in one layer, the first of these names its death.
@@ -228,7 +229,7 @@ class _StackedLayer:
     def _imply(self) -> None:
         """Directories that nobody listed: they exist below, or are added, or hide what is no directory."""
         tree = self._tree
-        for path in self._scan.implied:
+        for path in sorted(self._scan.implied):
             marked = path in self._removed
             if not marked and path not in tree:
                 self._added.append(path)
@@ -236,6 +237,7 @@ class _StackedLayer:
                 continue
             old = self._removed[path] if marked else tree.entry(path)
             if old.member.type == "dir":
+                self._imply_listed(path, old.member)
                 if marked:
                     del self._removed[path]
                     tree.put(path, old.scan_layer, old.layer)
@@ -247,6 +249,13 @@ class _StackedLayer:
             self._modified[path] = Modified(("type",), old.layer)
             self._lose(path, old, "replaced")
             tree.put(path, self._layer)
+
+    def _imply_listed(self, path: bytes, below: TarMember) -> None:
+        """Tells of a directory below that an engine would make anew with other metadata."""
+        attributes = ", attributes" if xattrs_of(below) else ""
+        stated = f"{below.mode & 0o7777:04o}, {below.uid}:{below.gid}{attributes}"
+        if stated != "0755, 0:0":
+            self._find(problems.IMPLIED_PARENT, path, None, below=stated)
 
     # What dies.
 

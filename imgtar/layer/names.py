@@ -53,7 +53,9 @@ class Namer:
             self._log.add(problems.UNSAFE_NAME.at(where, name=raw, why="is empty; the entry has no place"))
             return None
         if not path:
-            if member.type != "dir":
+            if member.type == "hardlink":
+                self._log.add(problems.ROOT_HARDLINK.at(where))
+            elif member.type != "dir":
                 self._log.add(problems.ROOT_REPLACED.at(where, was=member.type))
             return None
         long = too_long(path)
@@ -92,16 +94,17 @@ class Namer:
         if base.startswith(_AUFS):
             why = "a name of AUFS away from the root"
         elif rest in (b"", b".", b".."):
-            why = "it names no file"
+            why = "it names no file, and engines refuse the layer"
         if why:
-            self._log.add(problems.BAD_WHITEOUT.at(where, name=member.name, why=why + "; it is ignored"))
+            self._log.add(problems.BAD_WHITEOUT.at(where, name=member.name, why=why + "; imgtar ignores it"))
             return Name(path, Marker.INVALID, long)
         self._irregular(member, where)
         return Name(path[: len(path) - len(base)] + rest, Marker.WHITEOUT, long)
 
     def _irregular(self, member: TarMember, where: Where) -> None:
         if member.type != "file" or member.size:
-            why = "it is not an empty regular file; it deletes all the same"
+            what = f"is a {member.type}" if member.type != "file" else f"has {member.size} bytes"
+            why = f"it {what} and not an empty regular file; it deletes all the same"
             self._log.add(problems.BAD_WHITEOUT.at(where, name=member.name, why=why))
 
     def fold(self, path: bytes) -> None:

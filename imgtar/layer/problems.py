@@ -103,8 +103,9 @@ BAD_WHITEOUT = Kind(
     code="layer.bad-whiteout",
     severity=Severity.MEDIUM,
     sentence="{name} is not a valid whiteout: {why}",
-    meaning="A name with the whiteout prefix deletes nothing, or a whiteout is not an empty regular file.",
-    remedy="Rebuild the layer; engines differ on such names, one of them wipes the directory.",
+    meaning="A name with the whiteout prefix names no file, or a whiteout is not an empty regular file. Engines refuse "
+    "the former and take the latter for a whiteout.",
+    remedy="Rebuild the layer with one empty regular file for each whiteout.",
 )
 USELESS_WHITEOUT = Kind(
     code="layer.useless-whiteout",
@@ -162,6 +163,21 @@ ROOT_REPLACED = Kind(
     sentence="the root itself is stored as a {was}; it stays a directory",
     meaning="Attackers have escaped from the root with an entry that replaces it.",
     remedy="Treat the image as hostile.",
+)
+ROOT_HARDLINK = Kind(
+    code="layer.root-hardlink",
+    severity=Severity.LOW,
+    sentence="the root itself is stored as a hard link; engines ignore it",
+    meaning="kaniko writes the root as a hard link to itself where a layer starts with it. It stays a directory.",
+    remedy="Nothing to do.",
+)
+IMPLIED_PARENT = Kind(
+    code="layer.implied-parent",
+    severity=Severity.INFO,
+    sentence="{name} has no entry in this layer: containerd keeps {below} of the layer below, docker sets 0755, 0:0",
+    meaning="The layer stores entries under a directory that it does not list, and engines disagree about the mode, "
+    "owner and attributes that the directory then has. imgtar shows those of the layer below.",
+    remedy="List the directory in the layer if its mode or owner matters, as that of /tmp does.",
 )
 BAD_TIME = Kind(
     code="layer.bad-time",

@@ -25,6 +25,23 @@ def test_link_at_a_directory_that_only_a_marker_implied() -> None:
     assert not found.messages("layer.type-change")
 
 
+def test_directory_that_a_layer_implies() -> None:
+    """docker's overlay2 makes /tmp anew, 0755; containerd copies 1777 from below; so does imgtar."""
+    found = ran("inspect", "implied-tmp")
+    assert found.messages("layer.implied-parent") == [
+        "tmp has no entry in this layer: containerd keeps 1777, 0:0 of the layer below, docker sets 0755, 0:0"
+    ]
+    entries = {row["path"]: row["mode"] for row in ran("ls", "implied-tmp").document["entries"]}
+    assert entries["/tmp"] == "1777"
+
+
+def test_root_as_a_hard_link() -> None:
+    """kaniko writes such a layer, and engines ignore the entry."""
+    found = ran("inspect", "root-hardlink")
+    assert [(row["code"], row["severity"]) for row in found.document["findings"]] == [("layer.root-hardlink", "low")]
+    assert found.code == 0
+
+
 def test_regular_file_with_a_link_name() -> None:
     (image,) = ran("inspect", "regular-file-with-linkname").images
     (change,) = image["layers"][0]["changes"]

@@ -128,6 +128,32 @@ def test_implied_parent_is_added_once_and_listing_it_later_is_no_change() -> Non
     assert stack.rows(2) == {"a": "modified:mode"}
 
 
+@pytest.mark.parametrize(
+    ("below", "told"),
+    [
+        (directory("tmp/", mode=0o1777), "1777, 0:0"),
+        (directory("tmp/", uid=3, gid=4), "0755, 3:4"),
+        (directory("tmp/", xattrs={"user.a": b""}), "0755, 0:0, attributes"),
+        (directory("tmp/"), None),
+        (file("tmp/x"), None),
+    ],
+)
+@pytest.mark.parametrize("upper", [file("tmp/f"), whiteout("tmp/f"), opaque("tmp")])
+def test_engines_disagree_about_a_directory_that_is_only_implied(below: bytes, told: str | None, upper: bytes) -> None:
+    stack = Stack(tar(below), tar(upper))
+    kinds = [finding for finding in stack.findings if finding.code == "layer.implied-parent"]
+    assert [finding.arguments["below"] for finding in kinds] == ([told] if told else [])
+    assert "layer.implied-parent" not in Stack(tar(below), tar(directory("tmp/"), upper)).codes
+
+
+def test_findings_about_implied_directories_are_in_the_order_of_their_paths() -> None:
+    names = [f"d{number:03}" for number in range(300)]
+    lower, upper = (directory(f"{name}/", mode=0o700) for name in names), (file(f"{name}/f") for name in names)
+    stack = Stack(tar(*lower), tar(*upper))
+    told = [finding.where.path for finding in stack.findings if finding.code == "layer.implied-parent"]
+    assert told == [name.encode() for name in names[:100]] + [None]
+
+
 def test_marker_implies_its_parent() -> None:
     stack = Stack(tar(file("x", b"")), tar(whiteout("q/nosuch")))
     assert stack.rows() == {"q": "added"}
@@ -228,7 +254,19 @@ def test_names_that_only_look_like_whiteouts(name: str) -> None:
     stack = Stack(tar(directory("d/"), file("d/a", b"a")), tar(file(name)))
     assert stack.rows() == {}
     assert stack.codes == {"layer.bad-whiteout"}
+    assert "imgtar ignores it" in str(stack.findings[0].arguments["why"])
     assert stack.scans[1].whiteout_count == 0
+
+
+def test_whiteout_that_is_no_empty_file_deletes_all_the_same() -> None:
+    markers = [hardlink(".wh.a", ".wh..wh.aufs"), file(".wh.b", b"xy"), directory(".wh.c/")]
+    stack = Stack(tar(file("a"), file("b"), file("c")), tar(*markers))
+    assert stack.rows() == dict.fromkeys("abc", "deleted")
+    assert [str(finding.arguments["why"]).split(" and ")[0] for finding in stack.findings] == [
+        "it is a hardlink",
+        "it has 2 bytes",
+        "it is a dir",
+    ]
 
 
 def test_whiteout_prefix_on_a_parent_is_an_ordinary_name() -> None:
