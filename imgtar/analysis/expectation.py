@@ -1,4 +1,4 @@
-"""Is it what the auditor was told? Identities that were stated elsewhere against those that were computed."""
+"""Compares an archive with the image IDs, digests and checksum that the caller expects."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _is_among(stated: str, found: Sequence[str]) -> bool:
 
 def _checksum(stated: str, source: Source) -> Iterator[Finding]:
     if source.size is None or not os.path.isfile(source.path):
-        yield NO_CHECKSUM.at(why="it is no regular file")
+        yield NO_CHECKSUM.at(why="the input is not a regular file")
         return
     with open(source.path, "rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()

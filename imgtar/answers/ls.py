@@ -30,7 +30,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def needs(self) -> Needs:
-        """What a layer did to those below takes reading them, not those above it."""
+        """Everything, or for one layer that layer and those below it: its changes depend on no layer above."""
         return EVERYTHING if self.layer is None else Needs(top=self.layer)
 
 

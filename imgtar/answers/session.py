@@ -87,7 +87,7 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
 
 
 def inspect(source: str | os.PathLike[str], options: InspectOptions = DEFAULT_OPTIONS) -> Session:
-    """Opens `source` as `open_session` does, and reads all of it. Raises what that raises."""
+    """Opens `source` and reads all of it. Takes the options of `open_session` and raises the same errors."""
     session = open_session(source, options)
     session.read(EVERYTHING)
     return session
@@ -155,7 +155,7 @@ class Session:
         return (*self._findings(), *audited)
 
     def _findings(self) -> Iterator[Finding]:
-        """Those of the archive and its images; a layer that several images share tells its own once."""
+        """The findings of the archive and its images. The findings of a layer that several images share come once."""
         stacks = max(self._filesystems.items(), key=_depth)[1] if self._filesystems else ()
         images: Sequence[ImageOutline] = [stacked.image for stacked in stacks] if stacks else self.outlines
         yield from self._reader.findings

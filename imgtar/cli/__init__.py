@@ -1,4 +1,4 @@
 """The command line: commands, options, outputs, exit codes and signals.
 
-This room alone knows the terminal, click and the process. It holds no knowledge about images.
+This room alone uses the terminal, click and the process. What a command reports comes from `answers/`.
 """

@@ -1,4 +1,4 @@
-"""The documents of the other commands, by the rules of `imgtar.contract.inspect`."""
+"""The JSON documents of all commands but `inspect`. The rules of `imgtar.contract.inspect` hold here too."""
 
 from __future__ import annotations
 

@@ -271,7 +271,7 @@ class _StackedLayer:
             self._touched[inode] = kind
 
     def _bury(self) -> None:
-        """The rest of what went is deleted; inodes without names die, and so does what the layer stored over."""
+        """Counts every path that was removed and not put back, and every inode that has no name left."""
         deleted_inodes: set[LinkedInode] = set()
         for path, old in self._removed.items():
             self._lose(path, old, "replaced" if path in self._unmarked else "deleted")

@@ -112,7 +112,7 @@ class TreeBuilder:
         self.owner.update(dict.fromkeys(paths, layer))
 
     def put_first(self, scan: LayerScan) -> None:
-        """The same for all of a layer that has nothing below it."""
+        """Puts all entries of the bottom layer, at once."""
         layer = len(self.scans) - 1
         self.owner.update(dict.fromkeys(scan.entries, layer))
         self.owner.update(dict.fromkeys(scan.implied, layer))

@@ -122,7 +122,7 @@ CATALOG = ("ids", "history")
 
 @pytest.mark.parametrize("case", QUICK)
 def test_what_the_catalog_tells(case: Case, worker: Worker, tmp_path: Path) -> None:
-    """`ids` and `history` read no layer: they find what `inspect` finds, save for what it finds in a layer's bytes."""
+    """A command that reads no layer finds what `inspect` finds, except what is in the bytes of a layer."""
     path = tmp_path / "case.img"
     path.write_bytes(case.build())
     arguments = [argument for argument in case.arguments if argument != "--verify"]

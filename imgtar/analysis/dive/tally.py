@@ -40,7 +40,7 @@ class Scanned(Protocol):
 def layer_bytes(scan: Scanned) -> int:
     """What dive calls the size of a layer: the sizes of all members, repeated ones and markers included."""
     size = sum(map(_SIZE, scan.entries.values()))
-    # What a link moved elsewhere is an entry, too, and a stray once more when it was stored over there.
+    # A member that was stored through a symlink may be both an entry and a stray; its size counts once.
     strays = {id(member): member.size for member in scan.strays if member.size}
     if strays:
         standing = set(map(id, scan.entries.values()))

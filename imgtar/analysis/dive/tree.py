@@ -254,7 +254,7 @@ def _apply_name(name: bytes, entry: TreeEntry, stacked: TreeEntry, *, root: bool
     if rest:
         stacked.below.pop(rest, None)
     elif not root:
-        # It names its own directory, which comes back without attributes with whatever follows.
+        # The name `.wh.` removes its own directory. A later entry below recreates the directory, without attributes.
         stacked.below = _NO_ENTRIES
         stacked.size, stacked.directory = 0, False
     return False

@@ -134,7 +134,7 @@ class _Builder:
         dropped: set[bytes] | None = None,
         streamed: bool = False,
     ) -> MemberIndex:
-        """The finished index; `tar_size` is that of the walk unless it is known better."""
+        """The finished index. `tar_size` replaces the size that the walk found."""
         walk = self._walk
         return MemberIndex(
             limits=meter.limits,

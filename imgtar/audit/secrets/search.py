@@ -72,10 +72,10 @@ class SecretSearch:
         self._found: _Found = {}
         self._head: bytes | None = b""  # None once it is known whether the file is text
         self._decoder: codecs.IncrementalDecoder | None = None
-        self._pieces: list[bytes] = []  # of the next block
-        self._size = 0  # of these pieces together
+        self._pieces: list[bytes] = []  # the start of the next block
+        self._size = 0  # of the pieces together, in bytes
         self._blocks = 0
-        self._block = b""  # the last whole block; it is searched when it is known whether another follows
+        self._block = b""  # the last whole block; its search waits until the next block is whole or the file ends
         self._overlap = b""
 
     def feed(self, chunk: bytes, /) -> bool:

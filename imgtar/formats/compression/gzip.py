@@ -40,7 +40,7 @@ class Engine(NamedTuple):
 
 
 class _Zlib:
-    """zlib's decompressor in the shape of the others."""
+    """zlib's decompressor as an `Inflate`."""
 
     def __init__(self) -> None:
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -120,8 +120,8 @@ def gunzip(feed: Feed, damage: Damage) -> Iterator[bytes]:
 
 def _member(feed: Feed, damage: Damage, pace: Pace) -> Generator[bytes, None, bool]:
     """The content of one member, whose header is taken. Returns whether its end was reached."""
-    # The trailer is read here: a decompressor that checks it fails in the call that makes the last bytes, and these
-    # are lost.
+    # This function reads the trailer. A decompressor that checks the trailer itself fails in the call that makes the
+    # last bytes, and those bytes are lost.
     inflate = engine.start()
     member = MemberStream(feed, inflate, pace, engine.error)
     size = 0

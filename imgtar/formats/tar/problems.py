@@ -154,6 +154,6 @@ LINK_WITH_DATA = Kind(
     remedy="Compare with what the engine unpacks; readers disagree on what follows.",
 )
 
-# Where a damaged stream or a limit cuts the bytes, these follow from that and are not reported again.
+# A damaged stream or a limit that ends the bytes early causes these findings too; only the cause is reported then.
 ENDS_EARLY = frozenset((CUT, NO_END_MARKER))
 KINDS = tuple(kind for kind in list(globals().values()) if isinstance(kind, Kind))

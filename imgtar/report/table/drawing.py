@@ -1,4 +1,4 @@
-"""Text for a terminal: marks, colours, columns, line breaks. Its functions take escaped text, but for `shown`."""
+"""Text for a terminal: marks, colours, columns, line breaks. `shown` and `shown_lines` escape; the others do not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from imgtar.contract.content import TextSettings
 from imgtar.text import cut, cut_middle, disarm, escape, escape_lines, width
 
-# Each has one meaning; dark and light terminals both show these colours, bold and dim well.
+# Each style has one meaning. Dark and light terminals both show these colours, bold and dim clearly.
 Style = Literal["", "bold", "dim", "red", "green", "yellow", "cyan", "alarm"]
 _CODES: dict[Style, str] = {
     "bold": "1",
