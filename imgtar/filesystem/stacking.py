@@ -6,6 +6,8 @@ whatever the order of the entries. The cost is linear in the entries of the laye
 
 from __future__ import annotations
 
+import msgspec
+
 from imgtar.filesystem.changes import NO_CHANGES, Death, DeathKind, LayerChanges, Modified, Why
 from imgtar.filesystem.differences import differences
 from imgtar.filesystem.tree import FileEntry, FileTree
@@ -55,6 +57,7 @@ class _StackedLayer:
         self._removed: dict[bytes, FileEntry] = {}  # lower paths that went and were not stored anew so far
         self._unmarked: set[bytes] = set()  # those of them that no marker hit
         self._inodes: dict[bytes, LinkedInode] = {}  # of names that went
+        self._shown: dict[LinkedInode, bytes] = {}  # the names shown as files below this layer
         self._touched: dict[LinkedInode, DeathKind] = {}  # inodes that lost a name
         self._bound: dict[bytes, LinkedInode | None] = {}  # names of this layer in link groups; None: broken
         self._deaths: list[Death] = []
@@ -140,11 +143,17 @@ class _StackedLayer:
                 self._remove_below(path)
 
     def _remove(self, path: bytes) -> FileEntry:
+        """Removes a path; what was there is as it was below this layer, also where the name shown as the file went."""
         inode = self._tree.linked.get(path)
-        if inode is not None:
-            self._inodes[path] = inode
-        entry = self._removed[path] = self._tree.remove(path)
+        entry = self._tree.remove(path) if inode is None else self._remove_linked(path, inode)
+        self._removed[path] = entry
         return entry
+
+    def _remove_linked(self, path: bytes, inode: LinkedInode) -> FileEntry:
+        self._inodes[path] = inode
+        shown = self._shown.setdefault(inode, inode.shown)
+        entry = self._tree.remove(path)
+        return msgspec.structs.replace(entry, link=None if shown == path else shown)
 
     def _remove_below(self, directory: bytes) -> list[bytes]:
         below = self._tree.take_below(directory)

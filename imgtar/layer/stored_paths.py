@@ -13,7 +13,7 @@ from imgtar.layer import problems
 from imgtar.layer.inodes import DisplacedKind, Displacement, HardLink, Inode
 from imgtar.layer.metadata import Xattrs, xattrs_of
 from imgtar.layer.parents import follow
-from imgtar.layer.paths import Children, join, parent
+from imgtar.layer.paths import Children, join, parent, too_long
 from imgtar.limits import LimitReached, Meter
 
 
@@ -100,13 +100,13 @@ class StoredPaths:
             # A directory that only markers made exist is stored nowhere.
             if self._drop_below(path):
                 self._report(problems.TYPE_CHANGE, path, member, was="dir", now=member.type)
-        elif _one_type(old.type, member.type):
+        elif one_type(old.type, member.type):
             self._report(problems.DUPLICATE_ENTRY, path, member)
         else:
             self._report(problems.TYPE_CHANGE, path, member, was=old.type, now=member.type)
         if old is not None and old.type == "dir" and member.type != "dir":
             self._drop_below(path)
-        same_type = old is not None and _one_type(old.type, member.type)
+        same_type = old is not None and one_type(old.type, member.type)
         kept = self._directory_xattrs.get(path)
         self._drop(path, "duplicate" if same_type else "replaced")
         self._directories.clear()
@@ -141,7 +141,7 @@ class StoredPaths:
         """Binds a hard link to the inode that its target has at this moment."""
         cleaned = clean(member.link)
         above = parent(cleaned)
-        directory = self._directories.get(above)
+        directory = above if too_long(cleaned) else self._directories.get(above)
         if directory is None:
             directory = follow(above, self._is_directory, self._link_target)
         target = cleaned if directory is None else join(directory, cleaned[len(above) :].lstrip(b"/"))
@@ -171,6 +171,6 @@ def is_whiteout(member: TarMember) -> bool:
     return member.type == "char" and member.extra is not None and member.extra.device == (0, 0)
 
 
-def _one_type(old: str, new: str) -> bool:
+def one_type(old: str, new: str) -> bool:
     """A file and a hard link are one type."""
     return old == new or {old, new} == {"file", "hardlink"}

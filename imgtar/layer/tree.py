@@ -15,11 +15,11 @@ from imgtar.formats.tar import TarMember
 from imgtar.formats.tar.path import clean
 from imgtar.layer import problems
 from imgtar.layer.contents import LayerContents
-from imgtar.layer.inodes import Displaced, Displacement, HardLink, Inode
+from imgtar.layer.inodes import Displaced, DisplacedKind, Displacement, HardLink, Inode
 from imgtar.layer.metadata import LinkedMetadata, with_xattrs
 from imgtar.layer.names import LONGEST_COMPONENT, Marker, Name, Namer
 from imgtar.layer.paths import PLAIN, join, parent
-from imgtar.layer.stored_paths import StoredPaths, is_whiteout
+from imgtar.layer.stored_paths import StoredPaths, is_whiteout, one_type
 from imgtar.limits import LimitReached, Meter
 
 _PLNK = b".wh..wh.plnk/"  # where AUFS keeps the files that have several names
@@ -167,8 +167,14 @@ class LayerTree(StoredPaths):
                 self._link_bytes -= len(member.link)
             else:
                 self._file_bytes -= member.size
-                displaced.append(Displaced(displacement.path, member.size, displacement.kind))
+                displaced.append(Displaced(displacement.path, member.size, self._final_kind(displacement)))
         return tuple(displaced)
+
+    def _final_kind(self, displacement: Displacement) -> DisplacedKind:
+        """A file that became another type is stored twice all the same where its path is a file in the end."""
+        entry = self._entries.get(displacement.path)
+        again = entry is not None and one_type(entry.type, displacement.member.type)
+        return "duplicate" if again else displacement.kind
 
     def _check_limits(self, uncounted: int, count: int) -> int:
         """Counts bytes of metadata; raises LimitReached. Returns what is left to be counted: nothing."""
@@ -255,7 +261,7 @@ class LayerTree(StoredPaths):
             return None
         if target not in self._inodes:
             inode = self._inodes[target] = Inode(path, member)
-            self._displacements.append(Displacement(path, member, "duplicate", inode))
+            self._displacements.append(Displacement(path, member, "replaced", inode))
             self._stored_bytes += member.size
             self._file_bytes += member.size
         return HardLink(target, self._inodes[target])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imgtar.answers.rows import change_rows
 from imgtar.filesystem.changes import LayerChanges
 from imgtar.filesystem.stacking import Stacker
 from imgtar.findings import FindingLog
@@ -57,6 +58,11 @@ class Stack:
         rows = {path.decode(): "added" for path in changes.added}
         rows |= {path.decode(): "modified:" + ",".join(row.why) for path, row in changes.modified.items()}
         return rows | {path.decode(): "deleted" for path in changes.deleted}
+
+    def deleted(self, layer: int = -1) -> dict[str, tuple[str, str | None]]:
+        """`path` → type and link of what a layer deletes, as the report has them."""
+        rows = change_rows(self.changes[layer], self.scans[layer])
+        return {row.path: (row.type, row.link) for row in rows if row.kind == "deleted"}
 
     def paths(self) -> list[str]:
         return sorted(path.decode() for path in self.tree)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import device, directory, file, gzip, hardlink, opaque, pax, symlink, tar, whiteout
+from imgtar.answers.rows import change_rows
+from tests.builders import GNU, device, directory, file, gnu_long, gzip, hardlink, opaque, pax, symlink, tar, whiteout
 from tests.filesystem.stack import Stack, scan
 from tests.growth import bounded_work
 
@@ -282,6 +283,18 @@ def test_aufs_leftovers_are_hidden_and_their_links_resolved() -> None:
     assert (stack.tree.entry(b"f").member.size, stack.scans[0].stored_bytes, stack.top.added_bytes) == (4, 4, 4)
 
 
+def test_aufs_payload_that_a_link_took_up_has_its_own_waste() -> None:
+    payload, link = file(".wh..wh.plnk/1.2", b"abcd"), hardlink("f", ".wh..wh.plnk/1.2")
+    twice = Stack(tar(payload, file("f", b"x"), link), tar(whiteout("f")))
+    assert sorted(twice.deaths()) == [("f", 1, "duplicate", 0, 0), ("f", 4, "deleted", 0, 1)]
+    over = Stack(tar(payload, link, file("f", b"x")))
+    assert (over.deaths(), over.scans[0].stored_bytes) == ([("f", 4, "duplicate", 0, 0)], 5)
+    as_directory = Stack(tar(payload, link, directory("f/")))
+    assert as_directory.deaths() == [("f", 4, "replaced", 0, 0)]
+    kept = Stack(tar(payload, link, hardlink("g", "f"), file("f", b"x")), tar(whiteout("g")), tar(whiteout("f")))
+    assert kept.deaths() == [("f", 4, "deleted", 0, 1), ("f", 1, "deleted", 0, 2)]
+
+
 # Hard links
 
 
@@ -334,6 +347,51 @@ def test_surviving_name_is_the_file() -> None:
     stack = Stack(tar(file("a", b"abc"), hardlink("b", "a"), hardlink("c", "a")), tar(whiteout("a")))
     assert stack.tree.entry(b"b").link is None
     assert stack.tree.entry(b"c").link == b"b"
+
+
+def test_deleted_names_of_one_file_are_what_they_were() -> None:
+    names = tar(file("b", b"abc"), hardlink("a", "b"), hardlink("c", "b"))
+    gone = {"/a": ("hardlink", "/b"), "/b": ("file", None), "/c": ("hardlink", "/b")}
+    assert Stack(names, tar(whiteout("a"), whiteout("b"), whiteout("c"))).deleted() == gone
+    assert Stack(names, tar(whiteout("c"), whiteout("b"), whiteout("a"))).deleted() == gone
+    assert Stack(names, tar(opaque(""))).deleted() == gone
+    replaced = Stack(names, tar(file("b", b"other"), whiteout("a"), hardlink("d", "c")))
+    assert replaced.deleted() == {"/a": ("hardlink", "/b")}
+    assert replaced.tree.entry(b"d").link is None or replaced.tree.entry(b"d").link in replaced.tree
+
+
+def test_deleted_link_names_what_was_there_below_its_layer() -> None:
+    stack = Stack(
+        tar(file("b", b"abc"), hardlink("c", "b"), hardlink("d", "b")),
+        tar(whiteout("b"), hardlink("a", "c")),
+        tar(whiteout("a"), whiteout("c"), whiteout("d")),
+    )
+    assert stack.deleted(1) == {"/b": ("file", None)}
+    assert stack.deleted(2) == {"/a": ("file", None), "/c": ("hardlink", "/a"), "/d": ("hardlink", "/a")}
+    assert stack.deaths() == [("b", 3, "deleted", 0, 2)]
+
+
+def test_chain_of_links_over_three_layers_names_what_exists() -> None:
+    stack = Stack(tar(file("a", b"abc")), tar(hardlink("b", "a")), tar(hardlink("c", "b"), whiteout("a")))
+    assert stack.changes[1].linked[b"b"].link == b"a"
+    assert {path: stack.tree.entry(path.encode()).link for path in stack.paths()} == {"b": None, "c": b"b"}
+    assert stack.deleted() == {"/a": ("file", None)}
+
+
+@pytest.mark.parametrize("target", ["f", "./d/../f", "missing", "d/" * 60 + "f"])
+def test_link_is_the_same_however_its_header_states_it(target: str) -> None:
+    stored = pax({"path": "d/" * 60 + "f"}) + file("x", b"y") + file("f", b"abc")
+    pax_link = pax({"linkpath": target}) + hardlink("h", "short")
+    forms = [
+        pax_link,
+        gnu_long(target, typeflag=b"K") + hardlink("h", target[:100], magic=GNU),
+        gnu_long(target, typeflag=b"K") + gnu_long("h") + hardlink("other", "other", magic=GNU),
+        *([hardlink("h", target), gnu_long("h") + hardlink("other", target)] if len(target) <= 100 else []),
+    ]
+    rows = [list(change_rows(stack.top, stack.scans[0])) for stack in (Stack(tar(stored, form)) for form in forms)]
+    assert all(row == rows[0] for row in rows)
+    link = next(row for row in rows[0] if row.path == "/h").link
+    assert link == {"./d/../f": "/f"}.get(target, "/" + target)
 
 
 def test_link_keeps_the_inode_of_its_moment() -> None:
@@ -390,6 +448,15 @@ def test_file_then_directory_in_one_layer() -> None:
     stack = Stack(tar(file("f", b"abc"), directory("f/"), file("f/x", b"x")))
     assert stack.paths() == ["f", "f/x"]
     assert (stack.codes, stack.deaths()) == ({"layer.type-change"}, [("f", 3, "replaced", 0, 0)])
+
+
+def test_file_that_becomes_a_directory_and_a_file_again_is_stored_twice() -> None:
+    again = Stack(tar(file("f", b"abc"), directory("f/"), file("f", b"xy")))
+    assert (again.deaths(), again.top.added_bytes) == ([("f", 3, "duplicate", 0, 0)], 2)
+    implied = Stack(tar(file("f", b"abc"), file("f/x", b"1234"), file("f", b"xy")))
+    assert sorted(implied.deaths()) == [("f", 3, "duplicate", 0, 0), ("f/x", 4, "replaced", 0, 0)]
+    below = Stack(tar(file("d/f", b"abc"), file("d", b"1234"), file("d/f", b"xy")))
+    assert sorted(below.deaths()) == [("d", 4, "replaced", 0, 0), ("d/f", 3, "duplicate", 0, 0)]
 
 
 def test_directory_then_file_in_one_layer_drops_the_children() -> None:
