@@ -49,6 +49,10 @@ class Refused(Exception):
     """The engine cannot unpack the layers."""
 
 
+class Ended(Exception):
+    """The Go program is not running: it has no right to mount, or it crashed."""
+
+
 class Unpacker:
     """The Go program; `tree` asks it what an engine makes of a stack of layers."""
 
@@ -59,7 +63,7 @@ class Unpacker:
         )
 
     def tree(self, engine: str, layers: Sequence[bytes]) -> Tree:
-        """The tree of a container; raises Refused."""
+        """The tree of a container; raises Refused and Ended."""
         paths = []
         for number, layer in enumerate(layers):
             path = self._where / f"layer{number}.tar"
@@ -70,7 +74,10 @@ class Unpacker:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(job).encode() + b"\n")
         self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        if not line:
+            raise Ended("the unpacker ended")
+        answer = json.loads(line)
         if "error" in answer:
             raise Refused(answer["error"])
         return _tree(answer["entries"] or [])

@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from tests.builders import file, tar
 from tests.filesystem.documented import Case
-from tests.filesystem.engines import ENGINES, Refused, Unpacker, missing, stacked_tree
+from tests.filesystem.engines import ENGINES, Ended, Refused, Unpacker, missing, stacked_tree
 from tests.filesystem.random_layers import stack, tars
 from tests.filesystem.stack import Stack
 from tests.oracles import Unavailable, build
@@ -34,13 +35,12 @@ def unpacker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Unpacker]:
         program = build("unpack", tmp_path_factory.getbasetemp().parent)
     except Unavailable as why:
         pytest.skip(f"no comparison with docker's and containerd's unpackers: {why}")
-    running = Unpacker(program, tmp_path_factory.mktemp("unpack"))
-    try:
-        running.tree("docker", [tar(file("a")), tar(file("b"))])
-    except Refused as why:
-        pytest.skip(f"overlayfs cannot be mounted here: {why}")
-    yield running
-    running.close()
+    with closing(Unpacker(program, tmp_path_factory.mktemp("unpack"))) as running:
+        try:
+            running.tree("docker", [tar(file("a")), tar(file("b"))])
+        except (Refused, Ended) as why:
+            pytest.skip(f"overlayfs cannot be mounted here: {why}")
+        yield running
 
 
 @pytest.mark.parametrize("engine", ENGINES)
