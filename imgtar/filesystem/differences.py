@@ -63,19 +63,17 @@ class Contents:
     def differ(self, old: FileEntry, new: FileEntry) -> bool:
         """Do two regular files hold different bytes? Raises InputError where the file cannot be read."""
         was, now = old.member, new.member
-        pair = (id(was), id(now))
-        differ = self._compared.get(pair)
-        if differ is not None:
-            return differ
-        if self._late is not None:
-            return True
+        is_large = now.size >= _WORTH_REMEMBERING  # files of many names meet many times
+        known = self._compared.get((id(was), id(now))) if is_large else None
+        if known is not None or self._late is not None:
+            return known is not False
         try:
             differ = not _same(was, self._bodies[old.scan_layer], now, self._bodies[new.scan_layer])
         except LimitReached as reached:
             self._late = reached
             return True
-        if now.size >= _WORTH_REMEMBERING:  # files of many names meet many times
-            self._compared[pair] = differ
+        if is_large:
+            self._compared[id(was), id(now)] = differ
         return differ
 
     def findings(self) -> Iterator[Finding]:
