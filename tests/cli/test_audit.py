@@ -10,6 +10,7 @@ import pytest
 
 from imgtar.answers.catalogue import kinds
 from imgtar.audit.auditor import RULE_FAMILIES
+from tests.audit.secrets.sample_makers import with_checksum
 from tests.builders import docker_save, file, layer, whiteout
 from tests.cli.command import imgtar, one_line
 
@@ -202,7 +203,7 @@ def test_accepted_risks_do_not_fail_a_gate(image: Path) -> None:
 
 @pytest.mark.parametrize("command", ["audit", "check"])
 def test_a_secret_that_a_finding_quotes_from_a_file_is_redacted_and_a_path_is_not(command: str, tmp_path: Path) -> None:
-    token = "ghp_" + "16C7e42F292c6912E7710c838347Ae178B4a"
+    token = with_checksum("ghp" + "_")
     users = f"a:x:7:7::/:/bin/sh\n{token}:x:7:7::/:/bin/sh\n".encode()
     shadow = f"{token}::1::::::\n".encode()
     content = layer(file("etc/passwd", users), file("etc/shadow", shadow), file(f"bin/{token}", b"x", mode=0o4755))

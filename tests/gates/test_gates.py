@@ -23,6 +23,7 @@ from imgtar.gates.verdict import Verdict
 from imgtar.policy.dive_rules import DiveRules
 from imgtar.policy.policy import Policy
 from tests import builders
+from tests.audit.secrets.sample_makers import with_checksum
 from tests.builders import directory, docker_save, file, hardlink, layer, symlink, whiteout
 
 # 1,000 bytes in the base; then 500 of them stored again, 100 more, and 100 deleted.
@@ -303,7 +304,7 @@ def test_forbidden_labels(tmp_path: Path, labels: dict[str, str], passes: bool) 
 
 
 def test_a_cause_prints_no_secret(tmp_path: Path) -> None:
-    secret = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"
+    secret = with_checksum("ghp" + "_")
     labels = {"token": secret, f"n-{secret}": "1"}
     config = builders.image_config(LAYERS, config={"Labels": labels, "User": secret, "ExposedPorts": {secret: {}}})
     config["history"] = [{"created_by": f"/bin/sh -c echo {secret} > /x PASSWORD=Tr0ub4dor&3x"}] * 3

@@ -12,7 +12,8 @@ from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.audit.package_files import PACKAGE_LISTS, is_package_list, package_files
 from imgtar.audit.rules.accounts import is_account_file
 from imgtar.audit.rules.removals import Removal, Removals
-from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS, SecretKind
+from imgtar.audit.secrets.kind import SecretKind
+from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
 from imgtar.audit.secrets.search import SecretSearch
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.formats.tar.path import clean

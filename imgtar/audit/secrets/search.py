@@ -12,7 +12,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS, SecretKind
+from imgtar.audit.secrets.kind import SecretKind
+from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
 from imgtar.audit.secrets.words import is_secret_in_file, is_secret_name, redacted
 
 LARGEST = 10 << 20  # bytes of a file that are searched
@@ -170,7 +171,12 @@ def _search_known(text: bytes, first: bool, last: bool, found: _Found) -> None:
         for match in kind.pattern.finditer(text):
             secret = match[match.lastindex or 0]
             whole = (first or match.start() > 0) and (last or match.end() < len(text))
-            if whole and kind.is_secret(secret) and all(secret != known for _, known in found.values()):
+            if (
+                whole
+                and kind.is_secret(secret)
+                and kind.is_issued(secret)
+                and all(secret != known for _, known in found.values())
+            ):
                 found[kind.name] = kind, secret
                 break
 

@@ -11,6 +11,7 @@ import pytest
 
 from imgtar.cli.registry import report_types
 from tests.audit.audited import audited_bytes, codes, configured, of
+from tests.audit.secrets.sample_makers import with_checksum
 from tests.builders import docker_save, file, image_config, layer
 from tests.cli.command import imgtar
 
@@ -228,7 +229,7 @@ def test_long_commands_cost_little(tmp_path: Path) -> None:
     assert "config.user-root" in configured(tmp_path, {}, f"RUN /bin/sh -c {words} # buildkit")
 
 
-TOKEN = "ghp" + "_" + "".join(random.Random(3).choices(string.ascii_letters + string.digits, k=36))
+TOKEN = with_checksum("ghp" + "_")
 
 
 @pytest.mark.parametrize(

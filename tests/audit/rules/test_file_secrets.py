@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import random
-import string
 from pathlib import Path
 
 import pytest
 
 from imgtar.limits import Limits
 from tests.audit.audited import audited, audited_bytes, codes, of
+from tests.audit.secrets.sample_makers import with_checksum
 from tests.builders import (
     COMPRESS,
     docker_save,
@@ -27,10 +26,12 @@ from tests.builders import (
 from tests.cli.command import imgtar
 from tests.growth import bounded_work
 
+TOKEN = with_checksum("ghp" + "_").encode()
+
 
 def token() -> bytes:
-    """A GitHub token that never was one."""
-    return b"ghp" + b"_" + "".join(random.Random(3).choices(string.ascii_letters + string.digits, k=36)).encode()
+    """A GitHub token of the right form that GitHub never issued."""
+    return TOKEN
 
 
 def test_deleted_in_a_later_layer(tmp_path: Path) -> None:

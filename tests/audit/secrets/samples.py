@@ -4,91 +4,29 @@ from __future__ import annotations
 
 import base64
 import json
-import random
-import string
 
-import msgspec
+from tests.audit.secrets.cloud_samples import CLOUD_SAMPLES
+from tests.audit.secrets.sample_makers import (
+    ALNUM,
+    BASE32,
+    BECH32,
+    DIGITS,
+    HEX,
+    LOWER,
+    UPPER,
+    URLSAFE,
+    Samples,
+    also,
+    checked_token,
+    in_contexts,
+    login,
+    phrase,
+    pick,
+    token,
+)
+from tests.audit.secrets.service_samples import SERVICE_SAMPLES
 
-_RANDOM = random.Random(20240229)
-UPPER, LOWER, DIGITS = string.ascii_uppercase, string.ascii_lowercase, string.digits
-ALNUM = UPPER + LOWER + DIGITS
-URLSAFE = ALNUM + "_-"
-HEX = DIGITS + "abcdef"
-BASE32 = UPPER + "234567"
-BECH32 = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"
-
-
-class Samples(msgspec.Struct, frozen=True):
-    """Texts that hold a secret of the kind, with the secret; and texts that only look like it."""
-
-    true: list[tuple[bytes, bytes]]
-    near: list[bytes]
-    path: bytes = b"opt/app/notes"  # not the name of a configuration file, or the generic rule would also speak
-
-
-def pick(alphabet: str, length: int) -> str:
-    """Ends with a letter or digit, and has some of each, for a token of the wild nearly always does."""
-    while True:
-        found = "".join(_RANDOM.choices(alphabet, k=length))
-        if found[-1].isalnum() and (length < 16 or (len(set(found)) > 8 and any(c.isdigit() for c in found))):
-            return found
-
-
-def in_contexts(*secrets: str) -> list[tuple[bytes, bytes]]:
-    """Each secret in every notation: JSON, YAML, INI, shell, in quotes, in a long line, at the very end."""
-    shapes = (
-        '{{"user": "me", "value": "{}"}}\n',
-        "value: {}\n",
-        "[main]\r\nvalue = {}\r\nother = 1\r\n",
-        "export VALUE='{}'; run\n",
-        'VALUE="{}"\n',
-        "run --value={}",
-        "x," * 40_000 + "{}" + ",y" * 3000,
-        "{}",
-    )
-    return [(shape.format(secret).encode(), secret.encode()) for secret in secrets for shape in shapes]
-
-
-def token(
-    prefix: str,
-    alphabet: str,
-    length: int,
-    *,
-    shorter: int | None = None,
-    longer: int | None = None,
-    suffix: str = "",
-) -> Samples:
-    """A prefix and so many characters. `shorter` and `longer` are too few and too many: by one, if nothing is said."""
-    first, second = (prefix + pick(alphabet, length) + suffix for _ in range(2))
-    body = first[len(prefix) :]
-    middle = len(prefix) + min(length, shorter or length) // 2
-    near = [
-        prefix + pick(alphabet, shorter or length - 1) + suffix,
-        prefix + pick(alphabet, longer or length + 1) + suffix,
-        first[:middle] + "!" + first[middle + 1 :],
-        first[:middle] + " " + first[middle:],
-        "x" + first,
-        "my_" + first,
-        prefix.swapcase() + body,
-        prefix[:4] + alphabet[0] * (len(prefix) - 4 + length) + suffix,
-        prefix + f"[A-Za-z0-9]{{{length}}}",
-        prefix + "..." + suffix,
-        prefix + ("EXAMPLE" + body)[: len(body)] if set(UPPER) <= set(alphabet) else prefix,
-        body,
-    ]
-    return Samples(in_contexts(first, second), [f"value = '{text}'\n".encode() for text in near])
-
-
-def also(samples: Samples, more: Samples) -> Samples:
-    return Samples(samples.true + more.true, samples.near + more.near, samples.path)
-
-
-def phrase(true: list[tuple[str, str]], near: list[str], path: bytes = b"opt/app/notes") -> Samples:
-    return Samples([(text.encode(), secret.encode()) for text, secret in true], [text.encode() for text in near], path)
-
-
-def login(user: str, password: str) -> str:
-    return base64.b64encode(f"{user}:{password}".encode()).decode()
+__all__ = ["SAMPLES", "Samples"]
 
 
 def _private_key() -> Samples:
@@ -459,14 +397,15 @@ SAMPLES: dict[str, Samples] = {
     "google-api-key": token("AI" + "za", URLSAFE, 35),
     "google-oauth-secret": token("GOC" + "SPX-", URLSAFE, 28),
     "azure-storage-key": _azure_storage(),
-    "github-pat": token("gh" + "p_", ALNUM, 36),
+    "github-pat": checked_token("gh" + "p_"),
     "github-fine-grained-pat": token("github" + "_pat_" + pick(ALNUM, 22) + "_", ALNUM, 59),
-    "github-oauth": token("gh" + "o_", ALNUM, 36),
+    "github-oauth": checked_token("gh" + "o_"),
     "github-app-token": also(token("gh" + "s_", ALNUM, 36), token("gh" + "u_", ALNUM, 36)),
     "github-refresh-token": also(token("gh" + "r_", ALNUM, 76), token("gh" + "r_", ALNUM, 36)),
     "gitlab-pat": also(token("gl" + "pat-", URLSAFE, 20),
-                       token("gl" + "pat-", URLSAFE, 40, shorter=26, longer=301, suffix=".01." + pick(LOWER, 7))),
+                       token("gl" + "pat-", URLSAFE, 40, shorter=26, longer=301, suffix=".01." + pick(LOWER, 9))),
     "gitlab-runner-token": also(token("gl" + "rt-", URLSAFE, 20), token("gl" + "rt-t1_", URLSAFE, 20)),
+    "gitlab-runner-registration": token("GR134" + "8941", URLSAFE, 20),
     "gitlab-token": also(also(token("gl" + "dt-", URLSAFE, 20), token("gl" + "ptt-", HEX, 40)),
                          also(token("gl" + "cbt-64_", URLSAFE, 20), token("gl" + "oas-", HEX, 64))),
     "slack-token": also(token("xo" + f"xb-{pick(DIGITS, 12)}-{pick(DIGITS, 13)}-", ALNUM, 24, shorter=15, longer=81),
@@ -477,7 +416,7 @@ SAMPLES: dict[str, Samples] = {
     "twilio-key": token("S" + "K", HEX, 32),
     "sendgrid-key": token("S" + "G." + pick(URLSAFE, 22) + ".", URLSAFE, 43),
     "mailgun-key": _mailgun(),
-    "npm-token": token("np" + "m_", ALNUM, 36),
+    "npm-token": checked_token("np" + "m_"),
     "npmrc-auth": _npmrc(),
     "pypi-token": also(token("py" + "pi-AgEIcHlwaS5vcmc", URLSAFE, 140, shorter=49, longer=1001),
                        token("py" + "pi-AgENdGVzdC5weXBpLm9yZ", URLSAFE, 150, shorter=49, longer=1001)),
@@ -507,4 +446,6 @@ SAMPLES: dict[str, Samples] = {
     "jwt": _jwt(),
     "url-password": _url(),
     "generic": _generic(),
+    **CLOUD_SAMPLES,
+    **SERVICE_SAMPLES,
 }  # fmt: skip

@@ -1,0 +1,106 @@
+"""What a kind of secret is, and the two ways to declare one: a token that is a long word, and a phrase with a value."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable
+
+import msgspec
+
+from imgtar.audit.secrets.words import entropy
+
+TOKEN = rb"[A-Za-z0-9_-]"
+ALNUM = rb"[A-Za-z0-9]"
+HEX = rb"[0-9a-f]"
+EQUALS = rb"[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"']?"  # between a name and its value, in every notation
+_BASE62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_CHECKSUM = 6  # characters at the end of a token that has a checksum
+
+
+class SecretKind(msgspec.Struct, frozen=True):
+    """A text that holds such a secret holds one of `literals`, or a long word that starts with one of `words`.
+
+    A long word is one of 20 or more letters, digits, underscores, hyphens and dots. Group 1 of `pattern` (or all of
+    it) is the secret itself, if it has at least `entropy` bits per character and is accepted. Of a secret that was not
+    `issued`, by its checksum, nothing is reported, but it is redacted all the same. `references` are the
+    ids of Trivy's rules.
+    """
+
+    name: str
+    description: str
+    pattern: re.Pattern[bytes]
+    literals: tuple[bytes, ...] = ()
+    words: tuple[bytes, ...] = ()
+    entropy: float = 0.0
+    references: tuple[str, ...] = ()
+    accepts: Callable[[bytes], bool] | None = None
+    issued: Callable[[bytes], bool] | None = None
+
+    def is_secret(self, secret: bytes) -> bool:
+        """Is the match a secret? Keys in the documentation of vendors contain EXAMPLE and are not."""
+        return (
+            b"EXAMPLE" not in secret
+            and entropy(secret) >= self.entropy
+            and (self.accepts is None or self.accepts(secret))
+        )
+
+    def is_issued(self, secret: bytes) -> bool:
+        """Can the match have been issued? A token with a wrong checksum is a sample."""
+        return self.issued is None or self.issued(secret)
+
+
+def token(
+    name: str,
+    description: str,
+    prefix: bytes,
+    rest: bytes,
+    *words: bytes,
+    entropy: float = 3.0,
+    reference: str = "",
+    issued: Callable[[bytes], bool] | None = None,
+) -> SecretKind:
+    """A token that is a long word: a prefix of fixed length, which starts with one of `words`, and the rest.
+
+    The pattern starts with the prefix itself and then looks back: `re` finds a leading literal quickly.
+    """
+    pattern = prefix + rb"(?<![A-Za-z0-9_]" + prefix + rb")" + rest + rb"(?![A-Za-z0-9_])"
+    references = (reference,) if reference else ()
+    starts = words or (prefix.replace(b"\\", b""),)
+    return SecretKind(
+        name,
+        description,
+        re.compile(pattern),
+        words=starts,
+        entropy=entropy,
+        references=references,
+        issued=issued,
+    )
+
+
+def phrase(
+    name: str,
+    description: str,
+    pattern: bytes,
+    *literals: bytes,
+    words: tuple[bytes, ...] = (),
+    entropy: float = 3.0,
+    reference: str = "",
+    accepts: Callable[[bytes], bool] | None = None,
+) -> SecretKind:
+    """A secret that is known by the text before it."""
+    references = (reference,) if reference else ()
+    return SecretKind(name, description, re.compile(pattern), literals, words, entropy, references, accepts)
+
+
+def has_right_checksum(value: bytes) -> bool:
+    """Do the last six characters hold the CRC-32 of what stands between the prefix and them, in base 62?
+
+    GitHub's and npm's tokens are made so. A token with a wrong checksum was never issued: it is a sample.
+    """
+    body, stated = value.rpartition(b"_")[2][:-_CHECKSUM], value[-_CHECKSUM:]
+    number, digits = zlib.crc32(body), b""
+    while number:
+        number, digit = divmod(number, len(_BASE62))
+        digits = _BASE62[digit : digit + 1] + digits
+    return digits.rjust(_CHECKSUM, b"0") == stated

@@ -1,0 +1,68 @@
+"""Tokens of code hosts, package registries, payment, mail, chat and other services."""
+
+from __future__ import annotations
+
+from imgtar.audit.secrets.kind import ALNUM, HEX, TOKEN, phrase, token
+
+_UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+SERVICE_KINDS = (
+    token("bitbucket-password", "a Bitbucket app password", b"ATBB", ALNUM + rb"{32}"),
+    token("atlassian-connect-token", "an Atlassian token", b"ATCTT3", rb"[A-Za-z0-9_=-]{160,200}"),
+    token("sourcegraph-token", "a Sourcegraph token", b"sgp_", rb"(?:[a-f0-9]{16}_|local_)?[a-f0-9]{40}"),
+    token("circleci-token", "a CircleCI token", b"CCIP", rb"(?:AT|RJ)_[A-Za-z0-9]{22}_[0-9a-f]{40}"),
+    token("buildkite-token", "a Buildkite token", b"bkua_", HEX + rb"{40}"),
+    token("sonar-token", "a SonarQube token", b"sq", rb"[pua]_[0-9a-f]{40}", b"sqp_", b"squ_", b"sqa_"),
+    token("clojars-token", "a Clojars token", b"CLOJARS_", HEX + rb"{60}"),
+    token("cargo-token", "a crates.io token", b"cio", ALNUM + rb"{32}"),
+    token("nuget-key", "a NuGet key", b"oy2", rb"[a-z0-9]{43}"),
+    token("artifactory-key", "an Artifactory key", b"AKCp", ALNUM + rb"{69}"),
+    token("artifactory-reference-token", "an Artifactory reference token", b"cmVmdGtu", ALNUM + rb"{56}"),
+    token("deno-token", "a Deno Deploy token", b"dd", rb"[pw]_[A-Za-z0-9]{36}", b"ddp_", b"ddw_"),
+    token("netlify-token", "a Netlify token", b"nfp_", ALNUM + rb"{36}"),
+    token("stripe-webhook-secret", "the secret of a Stripe webhook", b"whsec_", rb"[A-Za-z0-9+/]{32}={0,2}"),
+    token("stripe-test-key", "a Stripe test key", rb"[sr]k_test_", ALNUM + rb"{24,107}", b"sk_test_", b"rk_test_"),
+    token("square-token", "a Square token", b"EAAA", TOKEN + rb"{60}(?!-)"),
+    token("square-secret", "a Square OAuth secret", b"sq0", rb"(?:csp|atp)-[A-Za-z0-9_-]{22,43}(?!-)",
+          b"sq0csp-", b"sq0atp-"),
+    phrase("braintree-token", "a PayPal Braintree token",
+           rb"access_token\$production\$[0-9a-z]{16}\$([0-9a-f]{32})(?![0-9a-z])", b"access_token$production$"),
+    token("razorpay-key", "a Razorpay live key", b"rzp_live_", ALNUM + rb"{14}"),
+    token("shippo-token", "a Shippo token", b"shippo_", rb"(?:live|test)_[a-f0-9]{40}"),
+    token("duffel-token", "a Duffel token", b"duffel_", rb"(?:test|live)_[A-Za-z0-9_=-]{43}"),
+    token("easypost-key", "an EasyPost key", b"EZ", rb"[AT]K[A-Za-z0-9]{54}", b"EZAK", b"EZTK"),
+    phrase("discord-webhook", "a Discord webhook",
+           rb"discord(?:app)?\.com/api/webhooks/[0-9]{17,20}/([A-Za-z0-9_-]{60,80})(?![A-Za-z0-9_-])",
+           b"/api/webhooks/"),
+    phrase("teams-webhook", "a Microsoft Teams webhook",
+           rb"\.webhook\.office\.com/webhookb2/" + _UUID + rb"@" + _UUID + rb"/IncomingWebhook/([0-9a-f]{32}/" + _UUID
+           + rb")", b".webhook.office.com/"),
+    token("linear-token", "a Linear token", b"lin_", rb"(?:api|oauth)_[A-Za-z0-9]{40,64}"),
+    token("notion-token", "a Notion token", b"ntn_", rb"[0-9]{11}[A-Za-z0-9]{35}"),
+    token("notion-legacy-token", "a Notion token", b"secret_", ALNUM + rb"{43}"),
+    token("figma-token", "a Figma token", b"figd_", TOKEN + rb"{40,50}(?!-)"),
+    token("hubspot-token", "a HubSpot token", b"pat-", rb"(?:na|eu)[0-9]-" + _UUID),
+    token("mapbox-token", "a Mapbox secret token", rb"sk\.eyJ", rb"[A-Za-z0-9_-]{50,200}\.[A-Za-z0-9_-]{22}(?!-)",
+          b"sk.eyJ"),
+    phrase("okta-token", "an Okta token", rb"SSWS (00[A-Za-z0-9_-]{40})(?![A-Za-z0-9_-])", b"SSWS "),
+    token("typeform-token", "a Typeform token", b"tfp_", rb"[A-Za-z0-9_=-]{40,64}"),
+    token("contentful-token", "a Contentful token", b"CFPAT-", TOKEN + rb"{43}(?!-)"),
+    token("octopus-key", "an Octopus Deploy key", b"API-", rb"[A-Z0-9]{25,32}"),
+    token("readme-key", "a ReadMe key", b"rdme_", rb"[a-z0-9]{70}"),
+    token("sendinblue-key", "a Brevo key", b"xkeysib-", rb"[a-f0-9]{64}-[A-Za-z0-9]{16}"),
+    phrase("mailchimp-key", "a Mailchimp key", rb"-us(?<=(?<![0-9a-z])([0-9a-f]{32})-us)[0-9]{1,2}(?![0-9A-Za-z])",
+           b"-us"),
+    token("facebook-token", "a Facebook token", b"EAA", rb"[A-Za-z0-9]{100,400}"),
+    token("twitter-bearer", "a Twitter bearer token", b"AAAAAAAAAAAAAAAAAAAA",
+          rb"A{0,2}(?=[A-Za-z0-9]{1,75}%)[A-Za-z0-9%]{76,96}"),
+    token("airtable-token", "an Airtable token", b"pat", rb"[A-Za-z0-9]{14}\.[0-9a-f]{64}"),
+    token("adafruit-key", "an Adafruit key", b"aio_", ALNUM + rb"{28}"),
+    token("prefect-key", "a Prefect key", b"pnu_", rb"[a-z0-9]{36}"),
+    token("frameio-token", "a Frame.io token", b"fio-u-", TOKEN + rb"{64}(?!-)"),
+    phrase("bearer-header", "a bearer token in a header",
+           rb"(?i:authorization)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?(?i:bearer)"
+           rb"[ \t]{1,4}([A-Za-z0-9._~+/-]{20,400}+={0,2})",
+           b"uthorization", b"UTHORIZATION", entropy=3.2),
+    phrase("jdbc-password", "a password in a JDBC URL",
+           rb"jdbc:[a-z0-9:]{2,40}+[^\s\"']{0,300}?[?&;](?i:password)=([^\s&;\"'$<{]{4,200}+)", b"jdbc:", entropy=2.0),
+)  # fmt: skip
