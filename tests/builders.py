@@ -342,13 +342,18 @@ def history_of(count: int) -> list[dict[str, Any]]:
     return (first + steps)[:count]
 
 
-def image_config(layers: Sequence[bytes], **changes: Any) -> dict[str, Any]:
-    """The configuration of an image with these layers (uncompressed); `changes` replace keys, None removes one."""
+def image_config(
+    layers: Sequence[bytes], *, execution: Mapping[str, Any] | None = None, **changes: Any
+) -> dict[str, Any]:
+    """The configuration of an image with these layers (uncompressed); `changes` replace keys, None removes one.
+
+    `execution` is its key `config`: how a container of the image runs.
+    """
     config = {
         "architecture": "amd64",
         "os": "linux",
         "created": "2024-01-02T03:04:05Z",
-        "config": {"Cmd": ["/bin/sh"], "Env": ["PATH=/bin"]},
+        "config": {"Cmd": ["/bin/sh"], "Env": ["PATH=/bin"]} if execution is None else dict(execution),
         "history": history_of(len(layers)),
         "rootfs": {"type": "layers", "diff_ids": [digest(content) for content in layers]},
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from imgtar.contract.content import Renderer
 
 TERMINAL = "table"  # the one format that depends on the terminal
+Reads = Literal["layers", "catalog", "nothing"]
 
 
 class Example(NamedTuple):
@@ -30,13 +31,15 @@ class Example(NamedTuple):
 class ReportType(NamedTuple):
     """What a command prints: `content` makes it, `renderers` write it by format (the default first).
 
-    `schema` is the type of its JSON; None where the JSON has no schema.
+    `schema` is the type of its JSON; None where the JSON has no schema. `reads` says how far the archive is read:
+    with its layers, its manifests and configurations alone, or not at all.
     """
 
     name: str
     content: str
     renderers: Mapping[str, str]
     schema: str | None = None
+    reads: Reads = "layers"
 
     @property
     def default_format(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from imgtar.answers.session import EVERYTHING, InspectOptions, Needs, Session, open_session
+from imgtar.answers.session import CATALOG, EVERYTHING, InspectOptions, Needs, Session, open_session
 from imgtar.cli.command import TERMINAL
 from imgtar.cli.errors import errors_name, print_line, print_message
 from imgtar.cli.exit_codes import Exit, exit_code
@@ -38,19 +38,19 @@ def always_passed(_content: object) -> Outcome:
 def run(
     request: Request,
     *,
-    needs: Needs = EVERYTHING,
+    needs: Needs | None = None,
     outcome: Callable[[Any], Outcome] = always_passed,
     **arguments: object,
 ) -> int:
-    """Reads what the content needs of the archive and writes the reports of the request; returns the exit code.
+    """Reads the archive as far as the report type says, and writes the reports of the request; returns the exit code.
 
-    The content function of the report gets `arguments`; `outcome` judges the content that it returns.
-    Raises CommandFailed, click.UsageError and OutputClosed.
+    `needs` reads less than that. The content function of the report gets `arguments`; `outcome` judges the content that
+    it returns. Raises CommandFailed, click.UsageError and OutputClosed.
     """
     with errors_name(request.image, wants_json=request.json_on_stdout):
         targets = request.targets()
         filtering = request.finding_filter()
-        session = _read(request, needs)
+        session = _read(request, needs or (CATALOG if request.report_type.reads == "catalog" else EVERYTHING))
         findings = session.finding_rows
         filtered = filtering.apply(findings)
         content = request.report_type.content_function()(session, filtered, **arguments)

@@ -8,20 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
+from typing import Protocol
 
 import msgspec
 
-from imgtar.contract.content import (
-    AuditContent,
-    CheckContent,
-    HistoryContent,
-    IdsContent,
-    InspectContent,
-    LsContent,
-    RulesContent,
-    TextSettings,
-    VerifyContent,
-)
+from imgtar.contract.content import InspectContent, LsContent, TextSettings, VerifyContent
 from imgtar.contract.inspect import ErrorBody, ErrorReport
 from imgtar.text import disarm_json
 
@@ -29,6 +20,13 @@ BATCH = 2000  # rows, about half a megabyte of text
 
 _ENCODER = msgspec.json.Encoder()
 Part = Callable[[], Iterator[bytes]]
+
+
+class Whole(Protocol):
+    """A content whose document is complete: it has no long lists that are produced while they are written."""
+
+    @property
+    def document(self) -> msgspec.Struct: ...
 
 
 def inspect(content: InspectContent, _settings: TextSettings) -> Iterator[bytes]:
@@ -64,10 +62,8 @@ def ls(content: LsContent, _settings: TextSettings) -> Iterator[bytes]:
     yield b"\n"
 
 
-def whole(
-    content: HistoryContent | IdsContent | AuditContent | RulesContent | CheckContent, _settings: TextSettings
-) -> Iterator[bytes]:
-    """A document without long lists."""
+def whole(content: Whole, _settings: TextSettings) -> Iterator[bytes]:
+    """A document without long lists, of any command."""
     yield _encode(content.document)
     yield b"\n"
 

@@ -57,7 +57,7 @@ def test_the_base_by_its_archive(tmp_path: Path, images: tuple[MeasuredImage, ..
 
 
 def labelled(folder: Path, labels: dict[str, str], **config: object) -> Base:
-    changed = builders.image_config(LAYERS, config={"Labels": labels}, **config)
+    changed = builders.image_config(LAYERS, execution={"Labels": labels}, **config)
     images = stacked_of(folder, docker_save(LAYERS, config=changed))
     return base_of(images[0], images, None, None)
 
@@ -74,7 +74,7 @@ def test_the_base_by_its_digest_where_it_is_in_the_archive(tmp_path: Path) -> No
     layout = builders.Layout()
     base = layout.add_image(LAYERS[:2])
     labels = {"org.opencontainers.image.base.digest": base["digest"]}
-    layout.manifests += [layout.add_image(LAYERS, config={"Labels": labels}), base]
+    layout.manifests += [layout.add_image(LAYERS, execution={"Labels": labels}), base]
     images = stacked_of(tmp_path, layout.tar())
     assert base_of(images[0], images, None, None) == Base(2, "label")
     assert base_of(images[0], images[:1], None, None).source == "history"

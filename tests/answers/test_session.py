@@ -9,14 +9,11 @@ import msgspec
 import pytest
 
 import imgtar
-from imgtar.answers.filters import Filter, Filtered
 from imgtar.answers.ids import ids_content
 from imgtar.answers.ls import Listing, ls_content
-from imgtar.answers.session import CATALOG, EVERYTHING, Needs, Session
-from imgtar.archive.input.source import parse_input
+from imgtar.answers.session import CATALOG, EVERYTHING, Needs
 from imgtar.errors import InputError, UsageError
-from imgtar.image.reader import open_images
-from imgtar.limits import Meter
+from tests.answers.asking import all_findings, opened
 from tests.builders import docker_members, docker_oci, docker_save, file, members_tar, oci_archive, tar, whiteout
 from tests.image.test_image import docker25
 from tests.paths import FIXTURES
@@ -29,11 +26,6 @@ LAYERS = [
 ]
 
 
-def opened(path: Path, *, verify: bool = False) -> tuple[Session, Meter]:
-    meter = Meter()
-    return Session(open_images(parse_input(str(path)), meter, verify=verify)), meter
-
-
 @pytest.fixture(params=["docker", "docker+oci", "oci-gzip", "oci-zstd"])
 def image(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     path = tmp_path / "image.tar"
@@ -43,14 +35,10 @@ def image(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return path
 
 
-def shown(session: Session) -> Filtered:
-    return Filter().apply(session.finding_rows)
-
-
 def test_the_catalog_reads_no_layer(image: Path) -> None:
     session, meter = opened(image)
     session.read(CATALOG)
-    content = ids_content(session, shown(session))
+    content = ids_content(session, all_findings(session))
     assert len(content.document.images[0].layers) == len(session.outlines[0].layers) == 4
     assert session.envelope.complete
     assert (meter.entries, meter.decompressed) == (0, 0)
@@ -115,14 +103,14 @@ def test_damage_in_a_layer_is_found_by_who_reads_it(tmp_path: Path) -> None:
 def test_ls_wants_one_image_before_it_reads_a_layer(listing: Listing) -> None:
     session, meter = opened(FIXTURES / "p5-multi.tar")
     with pytest.raises(UsageError, match="@1"):
-        ls_content(session, shown(session), listing)
+        ls_content(session, all_findings(session), listing)
     assert meter.entries == 0
 
 
 def test_ls_of_a_layer_that_is_not_there(image: Path) -> None:
     session, meter = opened(image)
     with pytest.raises(InputError, match="no layer 4"):
-        ls_content(session, shown(session), Listing(layer=4))
+        ls_content(session, all_findings(session), Listing(layer=4))
     assert meter.entries == 0
 
 

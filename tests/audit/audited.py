@@ -39,5 +39,5 @@ def configured(folder: Path, config: dict[str, Any] | None = None, *steps: str, 
     content = layer(directory("d/"))
     base = {"created_by": "/bin/sh -c #(nop) ADD file:0 in / "}
     history = [base, *({"created_by": step, "empty_layer": True} for step in steps)]
-    changed = image_config([content], config=config or {}, history=history)
+    changed = image_config([content], execution=config or {}, history=history)
     return codes(audited_bytes(docker_save([content], config=changed, names=(name,)), folder))

@@ -26,8 +26,7 @@ def script() -> ModuleType:
 
 
 def test_the_picture_is_fresh(script: ModuleType) -> None:
-    """`scripts/architecture.py` draws it."""
-    assert script.page() == PAGE
+    assert script.page() == PAGE, "run: python scripts/architecture.py"
 
 
 def test_the_picture_has_every_room(script: ModuleType) -> None:

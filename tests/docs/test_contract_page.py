@@ -82,6 +82,12 @@ def test_exit_codes_are_those_of_the_program() -> None:
     assert listed == {code.value for code in Exit}
 
 
+def test_commands_that_read_no_layer_are_named() -> None:
+    reads_no_layer = {name for name, report in report_types().items() if report.reads == "catalog"}
+    [listed] = re.findall(r"These read the catalog[^:]*: ([^.]*)\.", SECTIONS["5"])
+    assert set(re.findall(r"`(\w+)`", listed)) == reads_no_layer
+
+
 def test_planned_commands_are_not_built() -> None:
     line = SECTIONS["6"].split("- Commands:")[1].split("\n- ")[0]
     planned = set(re.findall(r"`([a-z]+)`", line))
@@ -144,10 +150,15 @@ def keys(command: str) -> set[str]:
     return {key for part in schema(command)["$defs"].values() for key in part.get("properties", {})}
 
 
-@pytest.mark.parametrize("command", ["ls", "history", "ids", "verify", "audit", "check"])
+OTHERS = [name for name, report in report_types().items() if report.schema and name not in ("inspect", "rules")]
+
+
+@pytest.mark.parametrize("command", OTHERS)
 def test_the_other_documents_have_the_keys_of_the_page(command: str) -> None:
     """Every key that `inspect` does not have is named in the entry of the command."""
-    entry = SECTIONS["5"].split(f"- `{command}`:")[1].split("\n- `")[0]
+    _, begins, entries = SECTIONS["5"].partition(f"\n- `{command}`:")
+    assert begins, f"section 5 of docs/contract.md needs an entry that begins with - `{command}`:"
+    entry = entries.split("\n- `")[0]
     named = set(re.findall(r"`([a-z0-9_]+)`", entry))
     words = {word for listed in enumerations(schema(command)) for word in listed}
     assert keys(command) - keys("inspect") <= named

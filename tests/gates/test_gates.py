@@ -224,7 +224,7 @@ def test_causes_are_bounded(tmp_path: Path) -> None:
 
 def configured(folder: Path, **config: object) -> tuple[MeasuredImage, ...]:
     layers = [layer(file("a", b"x"))]
-    return stacked_of(folder, docker_save(layers, config=builders.image_config(layers, config=config)))
+    return stacked_of(folder, docker_save(layers, config=builders.image_config(layers, execution=config)))
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_forbidden_labels(tmp_path: Path, labels: dict[str, str], passes: bool) 
 def test_a_cause_prints_no_secret(tmp_path: Path) -> None:
     secret = with_checksum("ghp" + "_")
     labels = {"token": secret, f"n-{secret}": "1"}
-    config = builders.image_config(LAYERS, config={"Labels": labels, "User": secret, "ExposedPorts": {secret: {}}})
+    config = builders.image_config(LAYERS, execution={"Labels": labels, "User": secret, "ExposedPorts": {secret: {}}})
     config["history"] = [{"created_by": f"/bin/sh -c echo {secret} > /x PASSWORD=Tr0ub4dor&3x"}] * 3
     images = stacked_of(tmp_path, docker_save(LAYERS, config=config))
     gates: dict[str, object] = {

@@ -304,7 +304,7 @@ DOCKER_CASES = (
     Case(
         "B27-config-types",
         lambda: with_config(
-            config={
+            execution={
                 "Env": {"a": 1},
                 "Cmd": "sh",
                 "ExposedPorts": [1],

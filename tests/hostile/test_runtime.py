@@ -115,10 +115,11 @@ def test_x27_no_locale_breaks_it(form: str, locale: dict[str, str], odd: Path) -
     assert (ran.returncode, ran.stderr) == (0, b"")
 
 
-@pytest.mark.parametrize("command", ["inspect", "history", "ids", "ls"])
+@pytest.mark.parametrize("command", [name for name, report in report_types().items() if report.reads != "nothing"])
 @pytest.mark.parametrize("columns", ["1", "0", "100000", "-5", "x"])
 def test_x28_no_width_breaks_it(command: str, columns: str, odd: Path) -> None:
-    ran = imgtar(command, odd, COLUMNS=columns, TERM="dumb", NO_COLOR="1")
+    gate = ["--max-layers", "1000"] if command == "check" else []
+    ran = imgtar(command, odd, *gate, COLUMNS=columns, TERM="dumb", NO_COLOR="1")
     assert (ran.returncode, ran.stderr) == (0, b"")
 
 

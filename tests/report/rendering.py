@@ -98,7 +98,7 @@ def named_image(names: Sequence[str | bytes]) -> bytes:
         "StopSignal": line,
     }
     texts = {"created": line, "author": line, "os": line, "architecture": line}
-    return docker_save(layers, config=builders.image_config(layers, history=history, config=execution, **texts))
+    return docker_save(layers, config=builders.image_config(layers, history=history, execution=execution, **texts))
 
 
 def content_of(path: str | Path, *, summary: bool = False, verify: bool = False) -> InspectContent:

@@ -40,7 +40,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     history = [{"created_by": f"/bin/sh -c {line}"}, {"created_by": f"COPY {line} /d # buildkit"}]
     execution = {"User": line, "WorkingDir": line, "Volumes": {"/proc/" + line: {}}, "ExposedPorts": {line: {}}}
     execution |= {"Labels": {"org.opencontainers.image.base.name": line}}
-    config = builders.image_config(layers, history=history, config=execution, created=line, os=line)
+    config = builders.image_config(layers, history=history, execution=execution, created=line, os=line)
     (folder / "image.tar").write_bytes(docker_save(layers, config=config, names=("app:1",)))
     rules = "".join(f"[[ignore]]\npath = '/x'\nreason = {json.dumps(name)}\n" for name in HOSTILE_NAMES[:30])
     (folder / ".imgtarignore.toml").write_text(rules)

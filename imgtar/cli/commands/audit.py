@@ -28,6 +28,7 @@ RULES = ReportType(
     content="imgtar.answers.audit:rules_content",
     renderers={"table": "imgtar.report.table.audit:rules", "json": "imgtar.report.json_document:whole"},
     schema="imgtar.contract.commands:RulesReport",
+    reads="nothing",
 )
 
 

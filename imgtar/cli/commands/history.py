@@ -12,6 +12,7 @@ HISTORY = ReportType(
     content="imgtar.answers.history:history_content",
     renderers={"table": "imgtar.report.table.history:history", "json": "imgtar.report.json_document:whole"},
     schema="imgtar.contract.commands:HistoryReport",
+    reads="catalog",
 )
 
 
@@ -35,8 +36,7 @@ HISTORY = ReportType(
 @options.common_options
 def command(**given: Any) -> int:
     """Show every build step, oldest first: its instruction, its layer (or `metadata only`) and the stored size."""
-    from imgtar.answers.session import CATALOG
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import run
 
-    return run(Request(report_type=HISTORY, **given), needs=CATALOG)
+    return run(Request(report_type=HISTORY, **given))

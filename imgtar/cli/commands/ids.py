@@ -12,6 +12,7 @@ IDS = ReportType(
     content="imgtar.answers.ids:ids_content",
     renderers={"table": "imgtar.report.table.ids:ids", "json": "imgtar.report.json_document:whole"},
     schema="imgtar.contract.commands:IdsReport",
+    reads="catalog",
 )
 
 
@@ -33,8 +34,7 @@ IDS = ReportType(
 @options.common_options
 def command(**given: Any) -> int:
     """Show the IDs that docker pull, load, images and rmi print for an image and its layers, and which is which."""
-    from imgtar.answers.session import CATALOG
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import run
 
-    return run(Request(report_type=IDS, **given), needs=CATALOG)
+    return run(Request(report_type=IDS, **given))

@@ -13,6 +13,7 @@ SCHEMA = ReportType(
     name="schema",
     content="imgtar.contract.schema:schema",
     renderers={"json": "imgtar.contract.schema:render"},
+    reads="nothing",
 )
 
 

@@ -27,14 +27,14 @@ def password() -> str:
 def test_root_in_every_spelling(user: str, tmp_path: Path) -> None:
     passwd = b"root:x:0:0::/root:/bin/sh\ntoor:x:0:0::/:/bin/sh\napp:x:1000:1000::/:/bin/sh\n"
     content = layer(file("etc/passwd", passwd))
-    config = image_config([content], config={"User": user})
+    config = image_config([content], execution={"User": user})
     assert "config.user-root" in codes(audited_bytes(docker_save([content], config=config), tmp_path))
 
 
 @pytest.mark.parametrize("user", ["app", "1000", "1000:0", "app:root", "nobody", "65534"])
 def test_users_that_are_not_root(user: str, tmp_path: Path) -> None:
     content = layer(file("etc/passwd", b"root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/:/bin/sh\n"))
-    config = image_config([content], config={"User": user})
+    config = image_config([content], execution={"User": user})
     assert "config.user-root" not in codes(audited_bytes(docker_save([content], config=config), tmp_path))
 
 
@@ -251,7 +251,7 @@ def test_a_token_is_found_wherever_the_configuration_has_it_and_never_shown(
 ) -> None:
     content = layer(file("a", b""))
     path = tmp_path / "image.tar"
-    path.write_bytes(docker_save([content], config=image_config([content], config=config)))
+    path.write_bytes(docker_save([content], config=image_config([content], execution=config)))
     gates = ("--max-severity", "info") if command == "check" else ()
     forms = [word for form in report_types()[command].renderers for word in ("-o", f"{form}={tmp_path / form}.out")]
     run = imgtar(command, path, "--top", "0", "--no-trunc", *gates, *forms)
