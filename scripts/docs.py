@@ -68,7 +68,7 @@ def findings_page() -> str:
             references = f" ({', '.join(kind.references)})" if kind.references else ""
             parts.append(
                 f"### {kind.code}\n\n*{kind.severity}{effect}*{references}. {kind.meaning}\n\n"
-                f"What to do: {kind.remedy}\n"
+                f"What to do: {kind.remedy or 'nothing.'}\n"
             )
     return "\n".join(parts)
 

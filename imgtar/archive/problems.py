@@ -17,7 +17,6 @@ REPEATED = Kind(
     severity=Severity.INFO,
     sentence="the member {name} is stored twice with the same content, at bytes {first} and {second}",
     meaning="Some tools (crane) store a document twice. Every reader sees the same image.",
-    remedy="Nothing to do.",
 )
 LINK_CYCLE = Kind(
     code="image.link-cycle",

@@ -58,7 +58,7 @@ def choice_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--image` and `--platform`."""
     image = click.option("--image", "reference", metavar="REF", help="Choose an image: name, ID prefix, or @N from 0.")
     platform = click.option(
-        "--platform", metavar="OS/ARCH[/VARIANT]", help="Choose a platform of a multi-platform image."
+        "--platform", metavar="[OS/]ARCH[/VARIANT]", help="Choose a platform of a multi-platform image."
     )
     return image(platform(function))
 

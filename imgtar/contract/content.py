@@ -46,7 +46,7 @@ class TextSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """What a code means and what to do about it, in sentences."""
+    """What a code means and what to do about it, in sentences; an empty `remedy` is nothing."""
 
     meaning: str
     remedy: str

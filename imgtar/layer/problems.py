@@ -19,14 +19,12 @@ EMPTY_FILE = Kind(
     severity=Severity.INFO,
     sentence="the layer is a file of 0 bytes, which counts as an empty layer",
     meaning="Docker, podman and containerd accept a 0-byte layer file.",
-    remedy="Nothing to do.",
 )
 ABSOLUTE_NAME = Kind(
     code="layer.absolute-name",
     severity=Severity.LOW,
     sentence="the name {name} is absolute{more}; it is taken relative to the root",
     meaning="Names in a layer should be relative; every engine strips the slash (ko and nix write such names).",
-    remedy="Nothing to do.",
     per_image=True,
 )
 UNSAFE_NAME = Kind(
@@ -112,7 +110,6 @@ USELESS_WHITEOUT = Kind(
     severity=Severity.INFO,
     sentence="the whiteout of {name} deletes nothing",
     meaning="No lower layer has the path; squashing and podman leave such whiteouts.",
-    remedy="Nothing to do.",
 )
 WHITEOUT_SAME_LAYER = Kind(
     code="layer.whiteout-same-layer",
@@ -155,7 +152,6 @@ AUFS_METADATA = Kind(
     severity=Severity.INFO,
     sentence="{name} is metadata of AUFS and is hidden",
     meaning="Images of docker 1.x carry such files at the root of a layer.",
-    remedy="Nothing to do.",
 )
 ROOT_REPLACED = Kind(
     code="layer.root-replaced",
@@ -169,7 +165,6 @@ ROOT_HARDLINK = Kind(
     severity=Severity.LOW,
     sentence="the root itself is stored as a hard link; engines ignore it",
     meaning="kaniko writes the root as a hard link to itself where a layer starts with it. It stays a directory.",
-    remedy="Nothing to do.",
 )
 IMPLIED_PARENT = Kind(
     code="layer.implied-parent",

@@ -27,6 +27,7 @@ _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "no
 # GitHub reads a number: over 9 is critical, from 7 on high, from 4 on medium, below low; nothing for a mere note.
 _SECURITY_SEVERITIES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
 _ROOT = "%SRCROOT%"  # what code-scanning pages take for the root of the repository
+_NO_REMEDY = "Nothing to do."
 _PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
 _CAUSES = 5
 _LINK = re.compile(r"([\[\]])")
@@ -109,7 +110,7 @@ def _rule(finding: FindingRow, explanation: Explanation, pages: str | None) -> d
         "id": finding.code,
         "shortDescription": {"text": explanation.meaning},
         "fullDescription": {"text": explanation.meaning},
-        "help": {"text": explanation.remedy, "markdown": _help(finding, explanation)},
+        "help": {"text": explanation.remedy or _NO_REMEDY, "markdown": _help(finding, explanation)},
         "defaultConfiguration": {"level": level},
         "properties": properties,
     }
@@ -122,7 +123,7 @@ def _help(finding: FindingRow, explanation: Explanation) -> str:
     """Meaning, remedy and references as Markdown; the texts are ours, not the image's."""
     references = f"\n\nReferences: {', '.join(finding.references)}" if finding.references else ""
     head = f"**{finding.code}** ({finding.severity})"
-    return f"{head}\n\n{explanation.meaning}\n\n**What to do:** {explanation.remedy}{references}"
+    return f"{head}\n\n{explanation.meaning}\n\n**What to do:** {explanation.remedy or _NO_REMEDY}{references}"
 
 
 def _published_pages() -> str | None:

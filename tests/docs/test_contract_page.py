@@ -56,6 +56,11 @@ def test_commands_are_those_of_the_program() -> None:
     assert named == set(options())
 
 
+def test_the_readme_has_a_row_for_each_command() -> None:
+    named = re.findall(r"^\| `imgtar (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert sorted([*named, "inspect"]) == sorted(options())  # the page shows inspect above the table
+
+
 def test_each_option_is_where_the_page_says() -> None:
     there = options()
     everywhere = set(there)

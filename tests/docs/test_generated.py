@@ -41,6 +41,11 @@ def test_every_kind_that_a_module_declares_is_in_the_catalogue() -> None:
     assert declared == set(kinds())
 
 
+def test_what_harms_has_a_remedy_and_a_remedy_is_something_to_do() -> None:
+    assert [kind.code for kind in kinds().values() if kind.effect != "none" and not kind.remedy] == []
+    assert [kind.code for kind in kinds().values() if kind.remedy.lower().startswith(("nothing", "none"))] == []
+
+
 def test_exit_codes_of_the_page_are_those_of_the_errors() -> None:
     page = (ROOT / "docs/exit-codes.md").read_text()
     listed = {int(code) for code in re.findall(r"^\| `?(\d+)`?", page, re.MULTILINE)}

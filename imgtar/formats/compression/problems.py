@@ -55,7 +55,6 @@ def _zeros(form: str) -> Kind:
         severity=Severity.INFO,
         sentence=f"{{size}} NUL bytes pad the end of the {form} stream",
         meaning=f"NUL bytes follow the last {form} member. Tools that write whole records leave such padding.",
-        remedy="Nothing to do.",
     )
 
 

@@ -79,7 +79,7 @@ MEDIATYPE_LIE = Kind(
     severity=Severity.LOW,
     sentence="the media type {media_type} declares {stated}, but the content is {found}",
     meaning="The media type of a layer declares a different compression from the one of its content.",
-    remedy="Nothing to do if your engines load the image. Strict readers may refuse it.",
+    remedy="Check that your engines load the image; strict readers may refuse it.",
 )
 LAYOUT_VERSION = Kind(
     code="oci.layout-version",

@@ -80,8 +80,8 @@ NO_END_MARKER = Kind(
     code="tar.no-end-marker",
     severity=Severity.INFO,
     sentence="the tar ends at byte {end} without its end marker; no data is missing",
-    meaning="The two zero blocks or the padding at the end are absent; every engine accepts that.",
-    remedy="Nothing to do: some writers (umoci insert) leave the marker out.",
+    meaning="The two zero blocks or the padding at the end are absent, as some writers (umoci insert) leave them out. "
+    "Every engine accepts that.",
 )
 TRAILING_DATA = Kind(
     code="tar.trailing-data",
@@ -94,8 +94,7 @@ DANGLING_EXT = Kind(
     code="tar.dangling-ext-header",
     severity=Severity.LOW,
     sentence="the extended header at byte {at} is followed by no entry",
-    meaning="The last extended header belongs to no entry.",
-    remedy="Nothing to do: no entry is lost.",
+    meaning="The last extended header belongs to no entry. No entry is lost.",
 )
 DUPLICATE_EXT = Kind(
     code="tar.duplicate-ext-header",
@@ -108,8 +107,7 @@ DUPLICATE_PAX_KEY = Kind(
     code="tar.duplicate-pax-key",
     severity=Severity.LOW,
     sentence="the extended header at byte {at} repeats {key}; the last value counts",
-    meaning="One pax header states a value twice.",
-    remedy="Nothing to do: every engine takes the last one.",
+    meaning="One pax header states a value twice. Every engine takes the last one.",
 )
 GLOBAL_PATH = Kind(
     code="tar.global-path",
@@ -123,7 +121,6 @@ GLOBAL_HEADER = Kind(
     severity=Severity.INFO,
     sentence="a global extended header at byte {at} is not applied",
     meaning="A comment or default for all entries, as `git archive` writes one.",
-    remedy="Nothing to do.",
 )
 UNKNOWN_TYPE = Kind(
     code="tar.unknown-type",

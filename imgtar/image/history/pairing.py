@@ -29,8 +29,8 @@ REPAIRED = Kind(
     severity=Severity.LOW,
     sentence="history and layers match once {what}",
     meaning="Rows such as ENV or CMD lack the empty_layer mark, or rows that have the mark make a layer after all. "
-    "imgtar corrects the marks where history and layers then match in number.",
-    remedy="Nothing to do. A registry or a converter wrote the marks wrongly.",
+    "A registry or a converter wrote the marks wrongly. imgtar corrects them where history and layers then match in "
+    "number.",
 )
 KINDS = (MISMATCH, REPAIRED)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, TextSettings
 from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint, unlisted, wrapped
-from imgtar.report.table.sections import head
+from imgtar.report.table.sections import LISTED_BY_INSPECT, head
 from imgtar.report.words.check import (
     base_words,
     cause_words,
@@ -33,7 +33,7 @@ def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
 
 
 def _lines(document: CheckReport, settings: TextSettings) -> Iterator[str]:
-    yield from head(document, document.findings, settings)
+    yield from head(document, document.findings, settings, rest=LISTED_BY_INSPECT)
     yield ""
     yield from _verdict(document, settings)
     for number, image in enumerate(document.images):

@@ -8,7 +8,7 @@ from imgtar.contract.content import HistoryContent, TextSettings
 from imgtar.contract.inspect import ImageOutline
 from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, shown, unlisted
 from imgtar.report.table.layers import step_words
-from imgtar.report.table.sections import head, heading
+from imgtar.report.table.sections import LISTED_BY_INSPECT, head, heading
 from imgtar.report.words.image import BuildStep, created_words, layer_problem, steps
 from imgtar.text import human_size
 
@@ -22,7 +22,7 @@ def history(content: HistoryContent, settings: TextSettings) -> Iterator[bytes]:
 
 def _lines(content: HistoryContent, settings: TextSettings) -> Iterator[str]:
     images = content.images
-    yield from head(content.document, content.document.findings, settings)
+    yield from head(content.document, content.document.findings, settings, rest=LISTED_BY_INSPECT)
     for index, image in enumerate(images):
         yield ""
         yield heading(image, index if len(images) > 1 else None, settings)

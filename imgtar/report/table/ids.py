@@ -8,7 +8,7 @@ from imgtar.contract.commands import IdsImage, LayerIds, StoreIds
 from imgtar.contract.content import IdsContent, TextSettings
 from imgtar.contract.inspect import ImageOutline
 from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, wrapped
-from imgtar.report.table.sections import head, heading
+from imgtar.report.table.sections import LISTED_BY_INSPECT, head, heading
 from imgtar.report.words.image import removal_words, short
 
 _DIGITS = 64
@@ -35,7 +35,7 @@ def ids(content: IdsContent, settings: TextSettings) -> Iterator[bytes]:
 
 def _lines(content: IdsContent, settings: TextSettings) -> Iterator[str]:
     images = content.document.images
-    yield from head(content.document, content.document.findings, settings)
+    yield from head(content.document, content.document.findings, settings, rest=LISTED_BY_INSPECT)
     for index, (image_ids, image) in enumerate(zip(images, content.images, strict=True)):
         yield ""
         yield heading(image, index if len(images) > 1 else None, settings)

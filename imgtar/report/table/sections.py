@@ -37,7 +37,7 @@ from imgtar.text import cut, cut_middle, escape_stored, human_size, neutralise, 
 
 _LEAST_NAME = 12  # columns that the name of the archive keeps
 _INDENT = 12  # columns, of a finding
-_NOTHING = "Nothing"  # so begins the remedy of a finding that needs none
+LISTED_BY_INSPECT = "which imgtar inspect lists"  # where a text has no findings of its own
 _TITLE = "Waste"
 _WHY_DIVE = "dive counts every copy of a path, also the one in use"
 _KINDS = {
@@ -47,11 +47,17 @@ _KINDS = {
 
 
 def head(
-    document: Envelope, findings: Sequence[FindingRow], settings: TextSettings, images: Sequence[ImageOutline] = ()
+    document: Envelope,
+    findings: Sequence[FindingRow],
+    settings: TextSettings,
+    images: Sequence[ImageOutline] = (),
+    *,
+    rest: str = "under Findings",
 ) -> Iterator[str]:
     """One line: the archive, its form, size and state; under it the reasons where the archive is damaged.
 
-    Where there are several `images`, a reason names its image with the platform.
+    Where there are several `images`, a reason names its image with the platform. `rest` says where the reasons are
+    that do not fit here.
     """
     source = document.source
     harmful = [finding for finding in findings if finding.effect != "none"]
@@ -65,7 +71,7 @@ def head(
     room = max(_LEAST_NAME, settings.width - len(facts) - len(state) - 4)
     name = name if settings.whole else cut_middle(name, room, marks(settings).cut)
     yield f"{paint(name, 'bold', settings)}  {facts}, {paint(state, style, settings)}"
-    yield from _reasons(harmful, settings, images)
+    yield from _reasons(harmful, settings, images, rest)
 
 
 def _facts(source: Source) -> str:
@@ -89,7 +95,7 @@ def _states(document: Envelope, harmful: Sequence[FindingRow]) -> tuple[Style, t
 
 
 def _reasons(
-    harmful: Sequence[FindingRow], settings: TextSettings, images: Sequence[ImageOutline], most: int = 3
+    harmful: Sequence[FindingRow], settings: TextSettings, images: Sequence[ImageOutline], rest: str, most: int = 3
 ) -> Iterator[str]:
     for finding in harmful[:most]:
         number = finding.where.image
@@ -97,7 +103,7 @@ def _reasons(
         words = neutralise(f"{place}{located_message(finding)}", ascii_only=not settings.unicode).split(" ")
         yield from (paint(line, "red", settings) for line in wrapped(words, settings))
     if len(harmful) > most:
-        yield paint(f"  and {len(harmful) - most} more, under Findings", "red", settings)
+        yield paint(f"  and {len(harmful) - most} more, {rest}", "red", settings)
 
 
 def heading(image: ImageOutline, index: int | None, settings: TextSettings) -> str:
@@ -138,7 +144,7 @@ def _code(
     if rest:
         yield unlisted(rest, settings, _INDENT)
     remedy = explanations[first.code].remedy
-    if not remedy.startswith(_NOTHING):
+    if remedy:
         advice = f"{marks(settings).arrow} {remedy}"
         yield from (paint(line, "dim", settings) for line in wrapped(advice.split(" "), settings, _INDENT))
 
