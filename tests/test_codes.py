@@ -15,6 +15,7 @@ import imgtar
 from imgtar.answers.catalogue import kinds
 from imgtar.cli.registry import NAMES
 from imgtar.limits import MIB
+from tests.audit.secrets.credential_samples import FILE_SAMPLES
 from tests.audit.secrets.samples import SAMPLES
 from tests.builders import (
     bzip2,
@@ -62,7 +63,9 @@ def golden() -> set[str]:
 
 
 def test_every_code_is_named_by_a_test() -> None:
-    by_samples = {f"secret.{kind}" for kind in SAMPLES}  # each kind of secret is tested with samples of its own
+    by_samples = {
+        f"secret.{kind}" for kind in (*SAMPLES, *FILE_SAMPLES)
+    }  # each kind of secret is tested with samples of its own
     assert set(kinds()) - literals() - by_samples - golden() == set()
 
 

@@ -12,6 +12,7 @@ from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.audit.package_files import PACKAGE_LISTS, is_package_list, package_files
 from imgtar.audit.rules.accounts import is_account_file
 from imgtar.audit.rules.removals import Removal, Removals
+from imgtar.audit.secrets.credential_files.reader import CREDENTIAL_KINDS, CredentialKind, CredentialReader
 from imgtar.audit.secrets.kind import SecretKind
 from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
 from imgtar.audit.secrets.search import SecretSearch
@@ -39,8 +40,24 @@ def _kind(kind: SecretKind) -> Kind:
     )
 
 
+def _credential(kind: CredentialKind) -> Kind:
+    return Kind(
+        code=f"secret.{kind.code}",
+        severity=kind.severity,
+        sentence=f"{{path}} holds {kind.description}: {{shown}}{{removal}}",
+        meaning=f"The structure of the file says that it holds {kind.description}.",
+        remedy=(
+            "Revoke the secret: everyone who has the archive can read it. "
+            "Provide secrets at run time or as build secrets."
+        ),
+        references=("CIS-Docker-4.10", "CIS-DI-0010"),
+    )
+
+
 SECRETS = {kind.name: _kind(kind) for kind in (*SECRET_KINDS, GENERIC)}
+SECRETS |= {kind.code: _credential(kind) for kind in CREDENTIAL_KINDS}
 _DESCRIPTIONS = {kind.name: kind.description for kind in (*SECRET_KINDS, GENERIC)}
+_DESCRIPTIONS |= {kind.code: kind.description for kind in CREDENTIAL_KINDS}
 IN_LOWER_LAYER = Kind(
     code="secret.in-lower-layer",
     severity=Severity.HIGH,
@@ -78,7 +95,7 @@ class SecretProbe:
 
     def watch(self, path: bytes, size: int, /) -> _TimedSearch | None:
         self._limits.check_deadline()
-        return None if self._left <= 0 else _TimedSearch(self, SecretSearch(path, size))
+        return None if self._left <= 0 else _TimedSearch(self, path, size)
 
     def spend(self, seconds: float) -> None:
         """Subtracts the time of a search from the budget."""
@@ -88,23 +105,37 @@ class SecretProbe:
 class _TimedSearch:
     """The search of one file; its time counts against the budget of the probe."""
 
-    __slots__ = ("_probe", "_search")
+    __slots__ = ("_probe", "_reader", "_search", "_searches")
 
-    def __init__(self, probe: SecretProbe, search: SecretSearch) -> None:
+    def __init__(self, probe: SecretProbe, path: bytes, size: int) -> None:
         self._probe = probe
-        self._search = search
+        self._search = SecretSearch(path, size)
+        self._searches = True
+        self._reader = CredentialReader(path, size)
 
     def feed(self, chunk: bytes, /) -> bool:
         start = time.monotonic()
-        more = self._search.feed(chunk)
+        reads = self._reader.feed(chunk)
+        self._searches = self._searches and self._search.feed(chunk)
         self._probe.spend(time.monotonic() - start)
-        return more
+        return self._searches or reads
 
     def finish(self) -> tuple[FoundSecret, ...] | None:
         start = time.monotonic()
-        found = tuple(FoundSecret(secret.kind.name, secret.shown) for secret in self._search.finish())
+        found = _joined(
+            [FoundSecret(secret.kind.name, secret.shown) for secret in self._search.finish()],
+            [FoundSecret(code, shown) for code, shown in self._reader.finish()],
+        )
         self._probe.spend(time.monotonic() - start)
         return found or None
+
+
+def _joined(known: list[FoundSecret], read: list[FoundSecret]) -> tuple[FoundSecret, ...]:
+    """A secret that both found is told once: by its known kind, else by its file."""
+    named = {secret.shown for secret in known if secret.kind != GENERIC.name}
+    own = [secret for secret in read if secret.shown not in named]
+    shown = {secret.shown for secret in own}
+    return (*(secret for secret in known if secret.kind != GENERIC.name or secret.shown not in shown), *own)
 
 
 def file_secrets(stacked: MeasuredImage) -> Iterator[Finding]:

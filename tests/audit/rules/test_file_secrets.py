@@ -9,6 +9,7 @@ import pytest
 
 from imgtar.limits import Limits
 from tests.audit.audited import audited, audited_bytes, codes, of
+from tests.audit.secrets.credential_samples import PKCS8
 from tests.audit.secrets.sample_makers import with_checksum
 from tests.builders import (
     COMPRESS,
@@ -203,3 +204,25 @@ def test_inspect_looks_into_no_file(tmp_path: Path) -> None:
 def test_what_everyday_files_say_is_no_secret(path: str, text: str, tmp_path: Path) -> None:
     rows = audited_bytes(docker_save([layer(file(path, text.encode() + b"\n"))]), tmp_path)
     assert not [row.code for row in rows if row.code.startswith("secret.")]
+
+
+def test_a_credential_file_names_all_its_secrets_and_each_once(tmp_path: Path) -> None:
+    netrc = b"machine a login me password Tr0ub4dor3x\nmachine b login me password c0rrecthorse\n"
+    tokens = b"[pypi]\npassword = " + token() + b"\n[own]\npassword: Tr0ub4dor3x\n"
+    content = layer(file("root/.netrc", netrc), file("root/.pypirc", tokens), file("srv/.pgpass", b"*:*:*:a:b0ttle7\n"))
+    rows = [row for row in audited_bytes(docker_save([content]), tmp_path) if row.code.startswith("secret.")]
+    assert sorted((row.where.path or "", row.code) for row in rows) == [
+        ("/root/.netrc", "secret.netrc"),
+        ("/root/.netrc", "secret.netrc"),
+        ("/root/.pypirc", "secret.github-pat"),
+        ("/root/.pypirc", "secret.pypirc"),
+        ("/srv/.pgpass", "secret.pgpass"),
+    ]
+    assert not any(secret in row.message for row in rows for secret in ("Tr0ub4dor3x", "c0rrecthorse", "b0ttle7"))
+    assert {row.severity for row in rows if row.code == "secret.netrc"} == {"high"}
+
+
+def test_a_key_is_read_although_the_search_for_text_has_ended(tmp_path: Path) -> None:
+    content = layer(file("app/blob", PKCS8), file("app/nul", b"{" + bytes(9) + token()))
+    rows = audited_bytes(docker_save([content]), tmp_path)
+    assert [row.code for row in rows if row.code.startswith("secret.")] == ["secret.der-key"]

@@ -1,0 +1,73 @@
+"""Every kind of credential file against its samples."""
+
+from __future__ import annotations
+
+import pytest
+
+from imgtar.audit.secrets.credential_files.reader import CREDENTIAL_KINDS, LARGEST, CredentialReader
+from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
+from tests.audit.secrets.credential_samples import FILE_SAMPLES, PKCS8
+from tests.growth import bounded_work
+
+CODES = [kind.code for kind in CREDENTIAL_KINDS]
+
+
+def _read(path: str, body: bytes, size: int = 0) -> list[tuple[str, str]]:
+    reader = CredentialReader(path.encode(), len(body))
+    step = size or max(1, len(body))
+    for start in range(0, len(body), step):
+        if not reader.feed(body[start : start + step]):
+            break
+    return reader.finish()
+
+
+def test_kinds_are_named_once_and_have_samples() -> None:
+    assert len(set(CODES)) == len(CODES)
+    assert set(CODES).isdisjoint({kind.name for kind in (*SECRET_KINDS, GENERIC)})
+    assert set(FILE_SAMPLES) == set(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("size", [0, 1, 7])
+def test_true_samples_are_found(code: str, size: int) -> None:
+    for path, body, secrets in FILE_SAMPLES[code].true:
+        found = _read(path, body, size)
+        assert [found_code for found_code, _ in found] == [code] * max(1, len(secrets)), (path, body[:200])
+        for secret in secrets:
+            assert f"{secret[:4].decode()}\u2026 ({len(secret)} characters)" in [shown for _, shown in found]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_near_misses_are_not_found(code: str) -> None:
+    for path, body in FILE_SAMPLES[code].near:
+        assert code not in [found for found, _ in _read(path, body)], (path, body[:200])
+
+
+def test_a_large_file_is_not_kept() -> None:
+    path, body, _ = FILE_SAMPLES["pgpass"].true[0]
+    reader = CredentialReader(path.encode(), LARGEST + 1)
+    assert not reader.feed(body)
+    assert reader.finish() == []
+
+
+def test_a_file_without_a_name_or_first_byte_of_a_key_is_not_kept() -> None:
+    assert not CredentialReader(b"app/notes.txt", 100).feed(b"words")
+    assert CredentialReader(b"app/notes.txt", len(PKCS8)).feed(PKCS8[:1])
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_reading_takes_linear_time(code: str) -> None:
+    path, body, _ = FILE_SAMPLES[code].true[0]
+    for piece in (body, body[:40], body[:12], body[:4]):
+        repeated = piece * (LARGEST // len(piece))
+        with bounded_work():
+            _read(path, repeated)
+
+
+@pytest.mark.parametrize(
+    "code", ["der-key", "pkcs12", "java-key-store", "gpg-key", "gpg-protected-key", "terraform-state"]
+)
+def test_a_file_that_is_cut_anywhere_raises_nothing(code: str) -> None:
+    for path, body, _ in FILE_SAMPLES[code].true:
+        for end in range(len(body)):
+            _read(path, body[:end])
