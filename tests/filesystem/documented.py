@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from imgtar.formats.tar import TarMember
 from imgtar.formats.tar.path import clean
+from imgtar.layer.metadata import xattrs_of
+from imgtar.layer.scan import LayerScan
 from tests.filesystem.engines import Node, Tree
 from tests.filesystem.stack import Stack
 
@@ -41,6 +44,11 @@ class Case(msgspec.Struct, frozen=True):
         return next(found, None)
 
 
+def members(scan: LayerScan) -> list[TarMember]:
+    """All members of a layer that have a place in it, stored over or not."""
+    return [*scan.entries.values(), *scan.strays]
+
+
 def _implied_directory(case: Case, path: bytes) -> bool:
     ours, theirs = case.ours[path], case.theirs[path]
     if not ours.type == theirs.type == "dir" or not any(path in scan.implied for scan in case.stack.scans):
@@ -49,7 +57,9 @@ def _implied_directory(case: Case, path: bytes) -> bool:
         return (theirs.mode, theirs.owner, theirs.xattrs) == (0o755, (0, 0), {})
     # Containerd looks at each lower layer alone: also behind a layer that hides the directory, and through a link.
     lower = [scan.entries[path] for scan in case.stack.scans if path in scan.entries]
-    if any(member.type == "symlink" for member in lower):
+    above = {path[:end] for end in range(1, len(path) + 1)}
+    links = (scan.entries[name] for scan in case.stack.scans for name in above & scan.entries.keys())
+    if any(member.type == "symlink" for member in links):
         lower = [member for scan in case.stack.scans for member in scan.entries.values() if member.type == "dir"]
     return theirs.mode == 0o755 or theirs.mode in {member.mode & 0o7777 for member in lower}
 
@@ -59,7 +69,7 @@ def _listed_after_it_was_implied(case: Case, path: bytes) -> bool:
         return False
     extra = case.theirs[path].xattrs.items() - case.ours[path].xattrs.items()
     listed = [scan.entries[path] for scan in case.stack.scans if path in scan.entries]
-    lower = [dict((member.extra and member.extra.xattrs) or {}) for member in listed[:-1]]
+    lower = [xattrs_of(member) for member in listed[:-1]]
     return bool(extra) and any(all(xattrs.get(name.encode()) == value for name, value in extra) for xattrs in lower)
 
 
@@ -69,6 +79,8 @@ def _replaced_directory(case: Case, path: bytes) -> bool:
         inode = inodes.get(path) or next((one for one in inodes.values() if one and one.path == path), None)
         names = {path, *case.theirs[path].names, *(name for name, other in inodes.items() if other and other is inode)}
         times = {clean(member.name): member.mtime for member in scan.strays if member.type == "dir"}
+        # Through a symbolic link of the layer, the name of the directory and that of what got its time differ.
+        names = names | times.keys() if any(member.type == "symlink" for member in members(scan)) else names
         if case.theirs[path].mtime in [times.get(name) for name in names]:
             return True
     return False
@@ -77,8 +89,19 @@ def _replaced_directory(case: Case, path: bytes) -> bool:
 def _linked_symlink(case: Case, path: bytes) -> bool:
     if case.engine != "containerd" or case.ours[path].type != "symlink":
         return False
-    links = (scan.entries[name] for scan in case.stack.scans for name, link in scan.links.items() if link.inode)
-    return case.theirs[path].mtime in {link.mtime for link in links}
+    return case.theirs[path].mtime in {link.mtime for link in _hard_links(case)}
+
+
+def _attribute_through_a_symlink(case: Case, path: bytes) -> bool:
+    if case.engine != "docker" or not any(entry.type == "symlink" for entry in case.ours.values()):
+        return False
+    extra = {name.encode(): value for name, value in case.theirs[path].xattrs.items()}
+    extra = {name: value for name, value in extra.items() if name.decode() not in case.ours[path].xattrs}
+    return bool(extra) and any(extra.items() <= xattrs_of(link).items() for link in _hard_links(case))
+
+
+def _hard_links(case: Case) -> list[TarMember]:
+    return [member for scan in case.stack.scans for member in members(scan) if member.type == "hardlink"]
 
 
 def _special_file(case: Case, path: bytes) -> bool:
@@ -92,7 +115,7 @@ def _overlay_attribute(case: Case, path: bytes) -> bool:
         case.engine == "containerd"
         and path not in case.ours
         and any(
-            member.extra is not None and b"trusted.overlay.opaque" in (member.extra.xattrs or {})
+            b"trusted.overlay.opaque" in xattrs_of(member)
             for scan in case.stack.scans
             for above, member in scan.entries.items()
             if path.startswith(above + b"/")
@@ -119,6 +142,7 @@ _DOCUMENTED: dict[str, tuple[tuple[str, ...], Callable[[Case, bytes], bool]]] = 
     "directory listed after it was implied": (("xattrs",), _listed_after_it_was_implied),
     "time of a replaced directory": (("mtime",), _replaced_directory),
     "time of a linked symbolic link": (("mtime",), _linked_symlink),
+    "attribute through a symbolic link": (("xattrs",), _attribute_through_a_symlink),
     "user attributes of special files": (("xattrs",), _special_file),
     "overlay attribute": ((PRESENCE,), _overlay_attribute),
     "recreated directory": ((PRESENCE,), _recreated_directory),
