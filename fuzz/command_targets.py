@@ -21,10 +21,12 @@ from imgtar.cli.registry import NAMES, command_line, report_types
 from imgtar.formats.oci.config import HistoryEntry
 from imgtar.image.history.pairing import read_instructions
 from tests.builders import docker_save, file, good, oci_layout, tar, whiteout, write_directory
+from tests.oracles.ci_runners import commands
 from tests.report.rendering import named_image
 
 USUAL = {Exit.OK, Exit.GATE, Exit.USAGE, Exit.INPUT, Exit.DAMAGED, Exit.LIMIT, Exit.OUTPUT}
 ENVIRONMENT = ("COLUMNS", "SOURCE_DATE_EPOCH")
+NOTES = ("wrote ", "  docker save ", "  skopeo copy ")  # lines on standard error beside an error
 LAYERS = [tar(file("a", b"abc"), file("d/e.pem", b"x")), tar(whiteout("a"))]
 OPTIONS = sorted({name for command in NAMES for option in command_line(command).params for name in option.opts})
 WORDS = (
@@ -86,7 +88,7 @@ def is_inside(text: str) -> bool:
 
 
 def command(raw: bytes) -> None:
-    """Arguments between NULs, with settings of the environment among them; one line of error at most."""
+    """Arguments between NULs, also settings of the environment; one error at most, and no command for a CI runner."""
     arguments = [argument(part) for part in raw.split(b"\0")[:12]]
     if not all(map(is_inside, arguments)):
         return
@@ -99,8 +101,12 @@ def command(raw: bytes) -> None:
             if equals and name in ENVIRONMENT:
                 os.environ[name] = value
         code, _, said = invoke([text for text in arguments if not text.startswith(ENVIRONMENT)])
-        assert said.count("\n") <= 1
-        assert code in (Exit.OK, Exit.GATE) or said.startswith("imgtar: ")
+        lines = said.splitlines()
+        errors = [line for line in lines if line.startswith("imgtar: ")]
+        assert len(errors) <= 1
+        assert all(line.startswith((*NOTES, "imgtar: ")) for line in lines)
+        assert code in (Exit.OK, Exit.GATE) or errors
+        assert not list(commands(said.encode()))
 
 
 def rendering(raw: bytes) -> None:
@@ -120,6 +126,7 @@ def rendering(raw: bytes) -> None:
 
 def check_format(form: str, text: str) -> None:
     """Raises where a report is not of its format, or one that people read holds what a terminal would obey."""
+    assert form == "html" or not list(commands(text.encode())), form
     if form not in ("json", "jsonl", "sarif"):
         assert all(line.isprintable() for line in text.replace("\r\n", "\n").split("\n")), form
     if form in ("json", "sarif"):

@@ -68,7 +68,10 @@ SEEDS = {
         b"ls\0app.tar\0--layer\0000\0--long", b"verify\0app.tar\0--expect-id\0sha256:0", b"schema\0check",
         b"inspect\0layout\0--platform\0linux/amd64\0--limit\0layers=1\0--timeout\0005.5", b"ids\0app.tar\0--image\0@0",
     ],
-    "rendering": [bytes((0, number)) + b"\0a\x1b[31m\0=1+1\0<script>\0|`*\0\xff" for number in range(3, 60, 7)],
+    "rendering": [
+        bytes((0, number)) + b"\0a\x1b[31m\0=1+1\0<script>\0|`*\0\xff\0::error::x\0##[error]y"
+        for number in range(3, 60, 7)
+    ],
     "audit_text": [
         b"/bin/sh -c #(nop) ENV PASSWORD=hunter2\nRUN |1 a=b /bin/sh -c echo # buildkit",
         b"key = '-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0vx7ag'\nAKIAQ3EGRTUVWXYZ2345",
