@@ -1,4 +1,4 @@
-"""What `ids` says of an archive: the digits that the docker commands show."""
+"""What `ids` says of an archive: the IDs that docker commands show."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from imgtar.image.image import ImageOutline
 
 
 def ids_content(session: Session, filtered: Filtered) -> IdsContent:
-    """The digits that the docker commands show, for each image, from the catalog alone."""
+    """The IDs that docker commands show, for each image, from the catalog alone."""
     document = IdsReport(**fields_of(session.envelope, filtered), images=image_ids(session))
     return IdsContent(document=document, images=[build_outline(image) for image in session.outlines])
 
