@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from imgtar.filesystem.tree import FileTree
@@ -18,6 +19,15 @@ EMPTY_PASSWORD = Kind(
     quotes_content=True,
     references=("DKL-LI-0001",),
 )
+PASSWORD_HASH = Kind(
+    code="account.password-hash",
+    severity=Severity.MEDIUM,
+    sentence="the user {name} has the hash of a password in /etc/shadow",
+    meaning="Everyone who has the image can guess the password without limit; all containers of the image share it.",
+    remedy="Lock the account (passwd -l), and change the password wherever else it is used.",
+    quotes_content=True,
+    references=("CIS-Docker-4.10",),
+)
 DUPLICATE_UID = Kind(
     code="account.duplicate-uid",
     severity=Severity.MEDIUM,
@@ -27,7 +37,9 @@ DUPLICATE_UID = Kind(
     quotes_content=True,
     references=("DKL-LI-0002",),
 )
-KINDS = (EMPTY_PASSWORD, DUPLICATE_UID)
+KINDS = (EMPTY_PASSWORD, PASSWORD_HASH, DUPLICATE_UID)
+# crypt(5): a method between dollar signs, or the 13 characters of DES. A lock (`!`) before the hash keeps the hash.
+_HASH = re.compile(rb"!{0,2}(?:\$[0-9a-z]{1,8}\$\S{10,}|[./0-9A-Za-z]{13})")
 PASSWD, SHADOW = b"etc/passwd", b"etc/shadow"
 ACCOUNT_FILES: Topic[bytes] = Topic("account-files")
 
@@ -57,6 +69,8 @@ def account_findings(passwd: bytes, shadow: bytes) -> Iterator[Finding]:
     for fields in _rows(shadow):
         if len(fields) > 2 and fields[0] and not fields[1]:
             yield EMPTY_PASSWORD.at(Where(path=SHADOW), name=fields[0])
+        elif len(fields) > 2 and _HASH.fullmatch(fields[1]):
+            yield PASSWORD_HASH.at(Where(path=SHADOW), name=fields[0])
     users: dict[int, list[bytes]] = {}
     for name, uid in _users(passwd):
         users.setdefault(uid, []).append(name)

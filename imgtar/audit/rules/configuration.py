@@ -9,6 +9,7 @@ import msgspec
 
 from imgtar.audit.rules import configuration_kinds as kinds
 from imgtar.audit.secrets.kinds import GENERIC
+from imgtar.audit.secrets.redaction import announced_secrets
 from imgtar.audit.secrets.search import secrets_in_text
 from imgtar.audit.secrets.words import entropy, is_secret_name, is_secret_value, redacted
 from imgtar.findings import Finding
@@ -20,7 +21,6 @@ _APT_UPDATE = re.compile(r"\b(?:apt-get|apt)\s[^;&|]{0,80}\bupdate\b")
 _INSTALL = re.compile(r"\b(?:apt-get|apt|apk|yum|dnf|microdnf|zypper)\s[^;&|]{0,200}\b(?:install|add|upgrade)\b")
 _UPDATE = re.compile(r"\b(?:apt-get|apt|apk|yum|dnf|zypper)\s[^;&|]{0,80}\b(?:update|refresh)\b")
 _LISTS_REMOVED = re.compile(r"rm\s[^;&|]{0,200}/var/lib/apt/lists|--mount=type=cache")
-_ASSIGNMENT = re.compile(r"(?:^|[\s'\"])([A-Za-z_][A-Za-z0-9_.-]{1,80})=(\"[^\"]{0,400}\"|'[^']{0,400}'|\S{0,400})")
 _ARCHIVE = re.compile(r"\.(?:tar|tgz|tar\.\w{2,4})\b|://")
 _CACHING = re.compile(r"\b(yum|dnf|microdnf|zypper)\s[^;&|]{0,200}\b(?:install|in|update|up|upgrade|groupinstall)\b")
 _CACHE_CLEANED = re.compile(
@@ -127,17 +127,30 @@ def _secrets(image: Image) -> Iterator[Finding]:
     texts += [(f"the {title}", "", " ".join(words)) for title, words in commands]
     texts.append(("the health check", "", msgspec.json.encode(execution.healthcheck or {}).decode()))
     texts += [(f"the {title}", "", value) for title, value in _other_fields(execution)]
+    told: set[bytes] = set()
     for place, name, value in texts:
         reported.add(name)
-        yield from _known_secrets(place, value) or _known_secrets(place, name) or _named_secret(place, name, value)
+        found = _known_secrets(place, value) or _known_secrets(place, name) or _named_secret(place, name, value)
+        yield from found or _announced(place, value, reported, told)
     for step in image.pairing.steps:
         row = (step.entry.created_by or "")[:_EXAMINED]
         place = f"step {_name(step)} of the history"
         yield from _known_secrets(place, "\n".join((row, step.entry.comment or "", step.entry.author or "")))
-        for name, value in _ASSIGNMENT.findall(row):
-            if name not in reported:
-                reported.add(name)
-                yield from _named_secret(f"{name} in {place}", name, value.strip("\"'"))
+        yield from _announced(place, row, reported, told)
+
+
+def _announced(place: str, text: str, reported: set[str], told: set[bytes]) -> Iterator[Finding]:
+    """The secrets in a text that a name, an option or a program announces, each told once.
+
+    A name in `reported` is that of a variable or label, which the history repeats.
+    """
+    names = {name for name in reported if name}
+    for name, secret in announced_secrets(text[:_EXAMINED]):
+        if secret in told or name in names or (name is not None and entropy(secret) < GENERIC.entropy):
+            continue
+        told.add(secret)
+        holder = place if name is None else f"{name} in {place}"
+        yield kinds.SECRET.at(holder=holder, description=GENERIC.description, shown=redacted(secret))
 
 
 def _other_fields(execution: Execution) -> Iterator[tuple[str, str]]:

@@ -5,37 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from imgtar.audit.secrets.search import candidates
-from imgtar.audit.secrets.words import is_literal, is_secret_name, redacted
+import msgspec
 
-# The text before a value. Group 1, if there is one, is the name that says whether the value is a secret.
-_NAME = rb"([A-Za-z_][\w.-]{0,80}+)"
-_GAP = rb"[ \t]{1,8}"
-_WITH_PASSWORD = (  # programs that take a password after -p, -P or -a
-    rb"mysql\w*|mariadb\w*|sshpass|login|mongo\w*|htpasswd|sqlcmd|useradd|usermod|zip|unzip|nuget|redis-cli"
-)
-_INTRODUCTIONS = tuple(
-    re.compile(lead)
-    for lead in (
-        rb"(?<![\w.-])-{0,2}" + _NAME + rb"(?:\\{0,3}[\"'])?[ \t]{0,8}(?:=>|:=|[=:])[ \t]{0,8}",
-        rb"(?<![\w-])--?" + _NAME + rb"(?:[ \t]{1,8}|\\{0,3}[\"'],?[ \t]{0,8})",
-        rb"(?<!\S)(?:ENV|ARG|LABEL)" + _GAP + _NAME + _GAP,
-        _NAME + rb"[ \t]{0,4}=[ \t]{0,4}[\"']?(?:\$\(|`)[ \t]{0,4}(?:echo|printf)" + _GAP,
-        rb"\bconfig(?:ure)?" + _GAP + rb"set" + _GAP + rb"(?:[^\s=]{0,200}[:/])?" + _NAME + _GAP,
-        rb"\b(?:" + _WITH_PASSWORD + rb")\b[^\n;&|]{0,200}?\s-[apP][ \t]{0,8}",
-        rb"\b(?:vault" + _GAP + rb"login|mysqladmin\b[^\n;&|]{0,200}?\spassword)" + _GAP,
-        rb"(?i:\blogin" + _GAP + rb"\S{1,80}\s{1,4}password)\s{1,4}",
-        rb"(?i:\b(?:password|identified\s{1,4}by))\s{1,4}(?=[\"'])",
-        rb"\b(?:echo|printf)(?:"
-        + _GAP
-        + rb"-[neE]{1,3})?"
-        + _GAP
-        + rb"(?=[^\n;]{1,400}?(?:--password-stdin|--stdin|\bchpasswd\b|>\s{0,4}[\w./-]{0,200}(?:secret|passw|token)))",
-        rb"\bcurl\b[^\n;&|]{0,400}?\s(?:-u|--user|--proxy-user)[ =]{0,2}[\"']?[^\s:\"'/]{1,80}+:",
-        rb"(?i:authorization)[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?:(?i:bearer|basic|token)\s{1,4})?",
-    )
-)
-_USERINFO = re.compile(rb"://(?:[^\s:/@\"']{0,80}+:([^\s/@\"']{1,400}+)|([A-Za-z0-9_-]{16,400}))@")
+from imgtar.audit.secrets.arguments import NAMED_ARGUMENTS, PROGRAM_ARGUMENTS, USERINFO
+from imgtar.audit.secrets.search import candidates
+from imgtar.audit.secrets.words import is_literal, is_secret_name, is_secret_value, redacted
+
 _ELEMENT = re.compile(rb"<([A-Za-z_][\w.-]{0,80}+)>([^<>\s]{1,400}+)</")
 _DEFAULT = re.compile(rb"\$\{\w{1,80}+:?[-=+]([^}]{1,400}+)")
 _JOINED = rb"[\w$'\"./@%+~^!#*-]"  # characters that a shell joins to the quoted text before them
@@ -60,14 +35,39 @@ def redact_text(text: str) -> str:
     switches and paths stay.
     """
     data = text.encode("utf-8", "surrogatepass")
-    spans = [
-        *_known_spans(data),
-        *(span for introduction in _INTRODUCTIONS for span in _value_spans(data, introduction)),
-    ]
+    spans = [*_known_spans(data), *((value.start, value.end) for value in _values(data))]
     secrets = sorted({data[start:end] for start, end in spans if end - start >= 8})
     for secret in secrets[:_REPEATED]:
         spans += (match.span() for match in re.finditer(re.escape(secret), data))
     return _replaced(data, spans)
+
+
+class HiddenValue(msgspec.Struct, frozen=True):
+    """A value that redaction hides: where it stands in the text, and the name that announces it, if one does."""
+
+    start: int
+    end: int
+    name: str | None
+
+
+def announced_secrets(text: str) -> list[tuple[str | None, bytes]]:
+    """The secrets that a name, an option, a program or a login announces, each once: its name, if any, and its value.
+
+    These are the values that `redact_text` hides, without placeholders and without those of a known kind.
+    """
+    data = text.encode("utf-8", "surrogatepass")
+    known = list(_kind_spans(data))
+    found: dict[bytes, str | None] = {}
+    logins = (HiddenValue(*span, None) for span in _login_spans(data))
+    values = list(_values(data))
+    named = [value for value in values if value.name is not None]
+    # A value with a name may stand within the text that a program takes: the name says more.
+    for value in (*named, *logins, *(value for value in values if value.name is None)):
+        secret = data[value.start : value.end]
+        if is_secret_value(secret) and not any(value.start < end and start < value.end for start, end in known):
+            found.setdefault(secret, value.name)
+            known.append((value.start, value.end))
+    return [(name, secret) for secret, name in found.items()]
 
 
 def redact_known(text: str) -> str:
@@ -86,12 +86,20 @@ def _replaced(data: bytes, spans: list[tuple[int, int]]) -> str:
 
 
 def _known_spans(data: bytes) -> Iterator[tuple[int, int]]:
+    yield from _kind_spans(data)
+    yield from _login_spans(data)
+
+
+def _kind_spans(data: bytes) -> Iterator[tuple[int, int]]:
     for kind in candidates(data):
         for match in kind.pattern.finditer(data):
             group = match.lastindex or 0
             if kind.is_secret(match[group]):
                 yield match.span(group)
-    for match in _USERINFO.finditer(data):
+
+
+def _login_spans(data: bytes) -> Iterator[tuple[int, int]]:
+    for match in USERINFO.finditer(data):
         group = match.lastindex or 0
         if is_literal(match[group]):
             yield match.span(group)
@@ -100,7 +108,12 @@ def _known_spans(data: bytes) -> Iterator[tuple[int, int]]:
             yield match.span(2)
 
 
-def _value_spans(data: bytes, introduction: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
+def _values(data: bytes) -> Iterator[HiddenValue]:
+    for introduction in (*NAMED_ARGUMENTS, *PROGRAM_ARGUMENTS):
+        yield from _announced(data, introduction)
+
+
+def _announced(data: bytes, introduction: re.Pattern[bytes]) -> Iterator[HiddenValue]:
     position = 0
     while match := introduction.search(data, position):
         position = match.end()
@@ -111,7 +124,7 @@ def _value_spans(data: bytes, introduction: re.Pattern[bytes]) -> Iterator[tuple
             start, end = _literal_part(value)
             bare = data[start:end].translate(None, b"\"'\\")
             if is_literal(bare) and bare not in (b"`echo", b"`printf"):
-                yield start, end
+                yield HiddenValue(start, end, None if match.lastindex is None else match[1].decode())
 
 
 def _literal_part(value: re.Match[bytes]) -> tuple[int, int]:

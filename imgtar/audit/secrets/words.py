@@ -24,7 +24,7 @@ _NON_SECRET_WORDS = frozenset(
     b"header help helper hint history host id ids interval issuer kind label len length lifetime limit manager max "
     b"maximum message method min minimum minlen mode name names page path paths pattern placeholder policy port prefix "
     b"program prompt provider pub public ref reference regex require required reset retries rotation scope size "
-    b"socket store strength suffix template text timeout ttl type uri url validation validator version".split()
+    b"socket stdin store strength suffix template text timeout ttl type uri url validation validator version".split()
 )
 _WORD_BORDER = re.compile(rb"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 

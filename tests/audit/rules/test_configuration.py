@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import string
 from pathlib import Path
@@ -265,3 +266,41 @@ def test_a_token_in_a_comment_of_the_history(tmp_path: Path) -> None:
     config = image_config([content], history=[{"created_by": "COPY a / # buildkit", "comment": f"with {TOKEN}"}])
     [row] = of(audited_bytes(docker_save([content], config=config), tmp_path), "config.secret")
     assert row.message.startswith("step 0 (layer 0) of the history holds what looks like a GitHub token")
+
+
+def _secrets(folder: Path, execution: dict[str, Any], *steps: str) -> list[str]:
+    content = layer(file("a", b""))
+    history = [{"created_by": "ADD"}, *({"created_by": step, "empty_layer": True} for step in steps)]
+    config = image_config([content], execution=execution, history=history)
+    rows = audited_bytes(docker_save([content], config=config), folder)
+    return sorted(row.message for row in of(rows, "config.secret"))
+
+
+def test_every_secret_of_a_step_is_told(tmp_path: Path) -> None:
+    one, two, three = password(), password()[::-1], password()[3:] + "x4y"
+    step = f"RUN mysql -p{one} && DB_PASSWORD={two} curl -u me:{three} https://a.org && mysql -p{one}"
+    assert _secrets(tmp_path, {}, step, step) == [
+        f"{holder} of the history holds what looks like a password or token: {secret[:4]}\u2026 (16 characters)"
+        for holder, secret in [("DB_PASSWORD in step 1", two), *(("step 1", secret) for secret in sorted((one, three)))]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("execution", "holder"),
+    [
+        ({"Env": ["MAVEN_OPTS=-Xmx1g -Dpassword={}"]}, "password in the variable MAVEN_OPTS"),
+        ({"Cmd": ["redis-cli", "-a", "{}"]}, "the command"),
+        ({"Healthcheck": {"Test": ["CMD", "mysqladmin", "-p{}", "ping"]}}, "the health check"),
+        ({"Labels": {"build.run": "curl -u me:{} https://a.org"}}, "the label build.run"),
+    ],
+)
+def test_a_secret_in_an_argument_of_any_text(execution: dict[str, Any], holder: str, tmp_path: Path) -> None:
+    filled = json.loads(json.dumps(execution).replace("{}", password()))
+    [message] = _secrets(tmp_path, filled)
+    assert message.startswith(f"{holder} holds what looks like")
+    assert password() not in message
+
+
+@pytest.mark.parametrize("step", ["RUN find / -name mysql -print0", "RUN mysql -pchangeme", "RUN tool --auth=trust"])
+def test_a_step_without_a_secret(step: str, tmp_path: Path) -> None:
+    assert _secrets(tmp_path, {}, step) == []

@@ -165,3 +165,21 @@ def test_all_forms_say_the_same(tmp_path: Path) -> None:
     for compression in ("none", "gzip", "zstd"):
         other = audited_bytes(oci_archive(layers, compression=compression), tmp_path)
         assert of(plain, "layer.setuid")[0].message == of(other, "layer.setuid")[0].message
+
+
+@pytest.mark.parametrize(
+    ("field", "found"),
+    [
+        ("$6$" + "saltsalt$" + "h" * 86, True),
+        ("!$y$" + "j9T$salt$" + "h" * 43, True),
+        ("ab" + "h" * 11, True),
+        ("*", False),
+        ("!!", False),
+        ("!*", False),
+        ("x", False),
+    ],
+)
+def test_a_hash_in_shadow(field: str, found: bool, tmp_path: Path) -> None:
+    rows = audited_bytes(docker_save([layer(file("etc/shadow", f"me:{field}:1::::::\n".encode()))]), tmp_path)
+    assert ("account.password-hash" in codes(rows)) == found
+    assert not any("hhhh" in row.message for row in rows)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgtar.audit.secrets.redaction import redact_text
+from imgtar.audit.secrets.redaction import announced_secrets, redact_text
 from imgtar.audit.secrets.search import secrets_in_text
 from imgtar.audit.secrets.words import is_literal
 from tests.audit.secrets.sample_makers import with_checksum
@@ -143,6 +143,13 @@ def test_no_value_of_a_secret_name_is_shown(value: str, shape: str) -> None:
             "curl -u ",
             "mysql ",
             "mysql -p",
+            "mysql ",
+            "sudo -u a ",
+            "A=b",
+            "htpasswd -b ",
+            "composer config ",
+            "bundle config a.b c",
+            "a/a/",
             'a="\\"',
             "authorization:",
             "PASSWORD=\\",
@@ -167,3 +174,99 @@ def test_a_sample_with_a_wrong_checksum_is_hidden_but_not_reported() -> None:
     assert [secret.kind.name for secret in secrets_in_text(f"x {issued}")] == ["github-pat"]
     assert secrets_in_text(f"x {sample}") == []
     assert sample not in redact_text(f"RUN x {sample}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RUN mysql -uroot -p{} db",
+        "RUN mysql -uroot -p'{}' db",
+        "RUN /usr/bin/mysqldump -p{} db > x",
+        "RUN service x start && mysql -p{} -e 'x'",
+        'CMD ["mysql", "-p{}"]',
+        "RUN sudo mysqladmin -u root password {}",
+        "RUN /bin/sh -c mysqladmin -u root -p{} x",
+        "RUN curl -sS -u me:{} https://a.org",
+        "RUN curl --user me:{} https://a.org",
+        "RUN docker login -u me -p {} a.org",
+        "RUN sudo -E docker login -u me -p{} a.org",
+        "RUN helm registry login -u me -p {} a.org",
+        "RUN sshpass -p {} ssh a.org",
+        "RUN sshpass -p{} ssh a.org",
+        "RUN echo root:{} | chpasswd",
+        "RUN chpasswd <<< root:{}",
+        "RUN htpasswd -bc /etc/.htpasswd me {}",
+        "RUN htpasswd -b -B -C 12 /etc/.htpasswd me {}",
+        "RUN htpasswd -nb me {} > x",
+        "RUN mvn -B -Dpassword={} deploy",
+        "RUN java -Dspring.datasource.password={} -jar a.jar",
+        "RUN git clone https://{}7k7k7k7k7k@github.com/a/b",
+        "RUN git clone https://{}7k7k7k7k7k:x-oauth-basic@github.com/a/b",
+        "RUN composer config --global http-basic.repo.a.org me {}",
+        "RUN composer config -g github-oauth.github.com {}",
+        "RUN composer config gitlab-token.gitlab.com {}",
+        "RUN npm config set //r.org/:_authToken {}",
+        "RUN npm config set //r.org/:_authToken={}",
+        "RUN npm set //r.org/:_authToken {}",
+        "RUN bundle config set --global gems.a.org me:{}",
+        "RUN bundle config gems.a.org me:{}",
+        "RUN curl -H 'Authorization: Bearer {}' https://a.org",
+        "RUN vault login {}",
+        "RUN vault login -no-print {}",
+        "RUN redis-cli -h a -a {} ping",
+        "RUN useradd -m -p {} me",
+        "RUN rabbitmqctl add_user me {}",
+        "RUN openssl rsa -in a -passin pass:{} -out b",
+        "RUN ldapsearch -x -D cn=a -w {} x",
+        "RUN dotnet nuget add source https://a.org -u me -p {}",
+        "RUN mongosh -u me -p {} a",
+        "RUN if true; then mysql -p{}; fi",
+        "RUN X=1 mysql -p{}",
+    ],
+)
+def test_what_redaction_hides_in_a_command_is_a_secret(text: str) -> None:
+    password = "Tr0ub" + "4dor3x"
+    shown = redact_text(text.format(password))
+    assert password not in shown
+    [(_, secret)] = announced_secrets(text.format(password))
+    assert password.encode() in secret
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RUN find / -name mysql -print0 | xargs -0 rm",
+        "RUN apt-get install -y mysql-client && find /var -name x -print0",
+        "RUN rm -rf /var/lib/mysql -print0x",
+        "RUN mysql -p database_one",
+        "RUN mysql --port 33060 -P 33061 db",
+        "RUN apt-get install -y redis-tools sshpass -a package1",
+        "RUN mkdir -p /docker/login4 && cp -p source12 target34",
+        "RUN docker run -p 8080:80 login-image1",
+        "RUN echo 'mysql:x:999:' >> /etc/passwd",
+        "RUN htpasswd -c /etc/.htpasswd somebody1",
+        "RUN vault status -address=https://a.org",
+        "RUN composer config platform.php 8.3.1234",
+        "RUN useradd -m -u 1000001 somebody1",
+        "RUN curl -u $USER:$PASSWORD https://a.org",
+        "RUN git clone https://builder@a.org/b",
+        "RUN echo words1 && docker login --password-stdin < file",
+    ],
+)
+def test_a_command_without_a_secret_stays(text: str) -> None:
+    assert redact_text(text) == text
+    assert announced_secrets(text) == []
+
+
+def test_every_secret_of_a_command_is_told_once() -> None:
+    one, two = "Tr0ub" + "4dor3x", "c0rrect" + "h0rse"
+    text = f"RUN mysql -p{one} && mysql -p{one} && DB_PASSWORD={two} curl -u me:{one} https://me:{two}@a.org"
+    assert sorted(announced_secrets(text), key=lambda found: found[1]) == [
+        (None, one.encode()),
+        ("DB_PASSWORD", two.encode()),
+    ]
+
+
+def test_a_placeholder_is_hidden_and_is_not_a_secret() -> None:
+    assert "changeme" not in redact_text("RUN mysql -pchangeme")
+    assert announced_secrets("RUN mysql -pchangeme") == []
