@@ -48,9 +48,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """A class of findings.
 
     `sentence` is a `str.format` template over the arguments (a bytes argument is escaped when it is filled in),
-    `meaning` says what the code stands for and `remedy` what to do about it (empty: nothing). `quotes_content`: an
-    argument is text from a file of the image, so it may be a secret. `per_image`: what is harmless and comes with every
-    file of a layer is reported once for an image; the argument `more` counts the rest.
+    `meaning` says what the code stands for and `remedy` what to do about it (empty: nothing). `per_image`: what is
+    harmless and comes with every file of a layer is reported once for an image; the argument `more` counts the rest.
     """
 
     code: str
@@ -60,7 +59,6 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     meaning: str
     remedy: str = ""
     references: tuple[str, ...] = ()
-    quotes_content: bool = False
     per_image: bool = False
 
     def at(self, where: Where = NOWHERE, /, effect: Effect | None = None, **arguments: Argument) -> Finding:

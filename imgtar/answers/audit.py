@@ -11,7 +11,7 @@ import msgspec
 from imgtar.answers.envelope import GENERATOR, fields_of
 from imgtar.answers.filters import Filtered, IgnoreRule
 from imgtar.answers.finding_rows import explanations
-from imgtar.answers.redaction import named_steps, redacted_findings
+from imgtar.answers.redaction import named_steps, redacted_findings, redacted_report
 from imgtar.answers.session import Session
 from imgtar.audit.auditor import RULE_FAMILIES
 from imgtar.contract.commands import AuditImage, AuditReport, IgnoreRow, RuleRow, RulesReport
@@ -44,8 +44,10 @@ class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 def audit_content(session: Session, filtered: Filtered, settings: AuditSettings) -> AuditContent:
     """The findings, without what the images store about themselves."""
-    filtered = redacted_findings(filtered, session.findings)
-    inspected = msgspec.structs.replace(session.document, findings=filtered.shown, ignored=filtered.ignored)
+    filtered = redacted_findings(filtered)
+    inspected = redacted_report(
+        msgspec.structs.replace(session.document, findings=filtered.shown, ignored=filtered.ignored)
+    )
     document = AuditReport(
         **fields_of(session.envelope, filtered),
         images=[AuditImage(names=image.names, id=image.id, platform=image.platform) for image in inspected.images],

@@ -11,8 +11,9 @@ from imgtar.analysis.base_image import Base, DiffIDs, base_of
 from imgtar.answers.envelope import fields_of
 from imgtar.answers.filters import Filtered
 from imgtar.answers.finding_rows import explanations, filled
-from imgtar.answers.redaction import redacted_findings
+from imgtar.answers.redaction import redacted_findings, redacted_path, redacted_report
 from imgtar.answers.session import Session
+from imgtar.audit.secrets.redaction import redact_known
 from imgtar.contract.commands import CauseRow, CheckBase, CheckImage, CheckReport, CheckRule
 from imgtar.contract.content import CheckContent
 from imgtar.contract.inspect import FindingRow, Image
@@ -35,7 +36,7 @@ def check_content(
 
     Raises UsageError where the base that was stated does not fit an image.
     """
-    inspected, filtered = session.document, redacted_findings(filtered, session.findings)
+    inspected, filtered = redacted_report(session.document), redacted_findings(filtered)
     bases = [base_of(stacked, session.stacked, policy.base, base_images) for stacked in session.stacked]
     counting = [*filtered.shown, *filtered.hidden]
     severities = [Severity(row.severity) for row in counting]
@@ -90,9 +91,9 @@ def _cause(cause: Cause, findings: Sequence[FindingRow], *, several: bool) -> Ca
             path=where.path,
             path_b64=where.path_b64,
         )
-    path, path_b64 = (None, None) if cause.path is None else json_text(b"/" + cause.path)
+    path, path_b64 = (None, None) if cause.path is None else redacted_path(*json_text(b"/" + cause.path))
     return CauseRow(
-        message=filled(cause.sentence, cause.arguments, NOWHERE),
+        message=redact_known(filled(cause.sentence, cause.arguments, NOWHERE)),
         layer=cause.layer,
         path=path,
         path_b64=path_b64,

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-import msgspec
+from msgspec.structs import replace
 
 from imgtar.answers.filters import Filtered
 from imgtar.audit.secrets.redaction import redact_known, redact_text
 from imgtar.contract.content import NamedStep
-from imgtar.contract.inspect import FindingRow, InspectReport
-from imgtar.findings import Finding
+from imgtar.contract.inspect import FindingRow, InspectReport, Place
 from imgtar.report.words.image import step_text, steps
 
 
-def redacted_findings(filtered: Filtered, findings: Iterable[Finding]) -> Filtered:
-    """The rows of `findings` without secrets of a known kind in their sentences.
-
-    A sentence about a path is not redacted: the reader needs the path. It is redacted if it also quotes a file.
-    """
-    quoting = {finding.code for finding in findings if finding.kind.quotes_content}
-    return Filtered(_rows(filtered.shown, quoting), _rows(filtered.hidden, quoting), filtered.by_rule)
+def redacted_findings(filtered: Filtered) -> Filtered:
+    """The rows without secrets of a known kind in their sentences and paths."""
+    return Filtered(_rows(filtered.shown), _rows(filtered.hidden), filtered.by_rule)
 
 
-def _rows(rows: Iterable[FindingRow], quoting: Container[str]) -> list[FindingRow]:
-    return [
-        row
-        if row.where.path is not None and row.code not in quoting
-        else msgspec.structs.replace(row, message=redact_known(row.message))
-        for row in rows
-    ]
+def redacted_report(report: InspectReport) -> InspectReport:
+    """The report without secrets of a known kind in the names and tags of its images."""
+    images = [replace(image, names=[redact_known(name) for name in image.names]) for image in report.images]
+    return replace(report, images=images)
+
+
+def redacted_path(path: str | None, path_b64: str | None) -> tuple[str | None, str | None]:
+    """A path and its bytes in base64 without secrets of a known kind; a path with one has no bytes."""
+    shown = None if path is None else redact_known(path)
+    return shown, path_b64 if shown == path else None
+
+
+def _rows(rows: Iterable[FindingRow]) -> list[FindingRow]:
+    return [replace(row, message=redact_known(row.message), where=_place(row.where)) for row in rows]
+
+
+def _place(where: Place) -> Place:
+    path, path_b64 = redacted_path(where.path, where.path_b64)
+    return where if path == where.path else replace(where, path=path, path_b64=path_b64)
 
 
 def named_steps(document: InspectReport) -> list[NamedStep]:

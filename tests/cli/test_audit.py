@@ -10,6 +10,7 @@ import pytest
 
 from imgtar.answers.catalogue import kinds
 from imgtar.audit.auditor import RULE_FAMILIES
+from imgtar.cli.registry import report_types
 from tests.audit.secrets.sample_makers import with_checksum
 from tests.builders import docker_save, file, layer, whiteout
 from tests.cli.command import imgtar, one_line
@@ -202,17 +203,22 @@ def test_accepted_risks_do_not_fail_a_gate(image: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["audit", "check"])
-def test_a_secret_that_a_finding_quotes_from_a_file_is_redacted_and_a_path_is_not(command: str, tmp_path: Path) -> None:
+def test_a_secret_in_the_content_the_name_or_the_path_of_a_file_or_in_the_tag_is_printed_in_no_format(
+    command: str, tmp_path: Path
+) -> None:
     token = with_checksum("ghp" + "_")
     users = f"a:x:7:7::/:/bin/sh\n{token}:x:7:7::/:/bin/sh\n".encode()
     shadow = f"{token}::1::::::\n".encode()
     content = layer(file("etc/passwd", users), file("etc/shadow", shadow), file(f"bin/{token}", b"x", mode=0o4755))
     image = tmp_path / "image.tar"
-    image.write_bytes(docker_save([content]))
-    gates = ("--max-severity", "info") if command == "check" else ()
-    run = imgtar(command, image.name, "--format", "json", *gates, cwd=tmp_path)
+    image.write_bytes(docker_save([content, layer(whiteout(f"bin/{token}"))], names=(f"app:{token}", "app:latest")))
+    gates = ("--max-severity", "info", "--max-wasted-bytes", "0") if command == "check" else ()
+    forms = [word for form in report_types()[command].renderers for word in ("-o", f"{form}={tmp_path / form}.out")]
+    run = imgtar(command, image.name, "--format", "json", "--top", "0", "--no-trunc", *gates, *forms, cwd=tmp_path)
     messages = {row["code"]: row["message"] for row in json.loads(run.stdout)["findings"]}
-    for code in ("account.empty-password", "account.duplicate-uid"):
-        assert token not in messages[code]
+    for code in ("account.empty-password", "account.duplicate-uid", "layer.setuid"):
         assert "ghp_… (40 characters)" in messages[code]
-    assert messages["layer.setuid"].startswith(f"/bin/{token} has mode 4755")
+    assert json.loads(run.stdout)["images"][0]["names"][0] == "app:ghp_… (40 characters)"
+    outputs = {path.name: path.read_bytes() for path in tmp_path.glob("*.out")}
+    assert [name for name, output in outputs.items() if token.encode() in output] == []
+    assert token.encode() not in run.stdout + run.stderr

@@ -16,7 +16,6 @@ EMPTY_PASSWORD = Kind(
     sentence="the user {name} has an empty password in /etc/shadow",
     meaning="Anyone can log in as this user wherever the container offers a login.",
     remedy="Lock the account (passwd -l) or set a password.",
-    quotes_content=True,
     references=("DKL-LI-0001",),
 )
 PASSWORD_HASH = Kind(
@@ -25,7 +24,6 @@ PASSWORD_HASH = Kind(
     sentence="the user {name} has the hash of a password in /etc/shadow",
     meaning="Everyone who has the image can guess the password without limit; all containers of the image share it.",
     remedy="Lock the account (passwd -l), and change the password wherever else it is used.",
-    quotes_content=True,
     references=("CIS-Docker-4.10",),
 )
 DUPLICATE_UID = Kind(
@@ -34,7 +32,6 @@ DUPLICATE_UID = Kind(
     sentence="the users {names} share the uid {uid}",
     meaning="Users that share a uid have the same rights and own each other's files.",
     remedy="Give each user its own uid.",
-    quotes_content=True,
     references=("DKL-LI-0002",),
 )
 KINDS = (EMPTY_PASSWORD, PASSWORD_HASH, DUPLICATE_UID)
