@@ -77,7 +77,9 @@ def _replaced_directory(case: Case, path: bytes) -> bool:
     for scan in case.stack.scans:
         inodes = {name: link.inode for name, link in scan.links.items()}
         inode = inodes.get(path) or next((one for one in inodes.values() if one and one.path == path), None)
-        names = {path, *case.theirs[path].names, *(name for name, other in inodes.items() if other and other is inode)}
+        names = {path, *case.theirs[path].names}
+        if inode is not None:
+            names |= {inode.path, *(name for name, other in inodes.items() if other is inode)}
         times = {clean(member.name): member.mtime for member in scan.strays if member.type == "dir"}
         # Through a symbolic link of the layer, the name of the directory and that of what got its time differ.
         names = names | times.keys() if any(member.type == "symlink" for member in members(scan)) else names
