@@ -81,7 +81,8 @@ def archive(raw: bytes) -> None:
             return
         for number, image in enumerate(report.document.images):
             totals = image.totals
-            assert totals.stored_bytes - totals.final_bytes == totals.wasted_bytes == sum(w.bytes for w in image.waste)
+            wasted = sum(row.bytes for row in image.waste_rows)
+            assert totals.stored_bytes - totals.final_bytes == totals.wasted_bytes == wasted
             for layer in image.layers:
                 list(report.changes(number, layer.index))
             list(report.files(number))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # the outline of an image needs none of them: imports are mos
 
 
 def build_image(stacked: MeasuredImage) -> model.Image:
-    """The model of one image; the changes of its layers are left empty."""
+    """The model of one image, without the changes of its layers."""
     image = stacked.image
     return model.Image(
         **_outline(image),
@@ -97,7 +97,6 @@ def _layer(image: ImageOutline, layer: LayerOutline) -> model.Layer:
         whiteouts=None,
         opaque_dirs=None,
         stored=_stored(layer),
-        changes=[],
     )
 
 

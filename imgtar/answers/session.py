@@ -188,7 +188,7 @@ class Session:
 
     @cached_property
     def document(self) -> model.InspectReport:
-        """The report of `inspect` with empty `changes`, which `changes` makes row by row."""
+        """The report of `inspect` without its `changes`, which the function of that name makes row by row."""
         from imgtar.answers.image import build_image, build_other
 
         self.read(EVERYTHING)

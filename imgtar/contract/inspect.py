@@ -2,7 +2,8 @@
 
 Field names, order and meaning are the contract of the JSON output; the JSON Schema is generated from these types.
 Sizes are bytes. In rows of the long lists (`Change`, `WasteRow`, `Entry`, `FindingRow`) a key without a value is
-left out (`omit_defaults`); everywhere else it is null, [] or {}.
+left out (`omit_defaults`); everywhere else it is null, [] or {}. The long lists themselves are absent (`UNSET`) from a
+report that leaves them out: an empty list would say that nothing changed.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ class Layer(Block, frozen=True, kw_only=True):
     whiteouts: int | None
     opaque_dirs: int | None
     stored: dict[str, Any]
-    changes: list[Change]
+    changes: list[Change] | msgspec.UnsetType = msgspec.UNSET
 
 
 class History(Block, frozen=True, kw_only=True):
@@ -188,8 +189,13 @@ class ImageOutline(Block, frozen=True, kw_only=True):
 
 class Image(ImageOutline, frozen=True, kw_only=True):
     totals: Totals
-    waste: list[WasteRow]
+    waste: list[WasteRow] | msgspec.UnsetType = msgspec.UNSET
     dive: Dive | None
+
+    @property
+    def waste_rows(self) -> list[WasteRow]:
+        """The rows of `waste`; none where the report leaves them out."""
+        return [] if self.waste is msgspec.UNSET else self.waste
 
 
 class Other(Block, frozen=True, kw_only=True):

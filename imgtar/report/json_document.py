@@ -34,7 +34,7 @@ def inspect(content: InspectContent, _settings: TextSettings) -> Iterator[bytes]
 
     def layers(image: int) -> Part:
         encoded = (
-            _struct(layer, {"changes": _rows(partial(content.changes, image, layer.index))})
+            _struct(layer, {} if content.summary else {"changes": _rows(partial(content.changes, image, layer.index))})
             for layer in content.document.images[image].layers
         )
         return lambda: _list(encoded)
@@ -78,11 +78,13 @@ def _encode(value: object) -> bytes:
 
 
 def _struct(value: msgspec.Struct, streamed: Mapping[str, Part]) -> Iterator[bytes]:
-    """The object of `value`; `streamed` writes the fields that it names. Every key is present."""
+    """The object of `value`; `streamed` writes the fields that it names. Only keys of unset fields are absent."""
     opening = b"{"
     for name in value.__struct_fields__:
-        yield opening + _encode(name) + b":"
         part = streamed.get(name)
+        if part is None and getattr(value, name) is msgspec.UNSET:
+            continue
+        yield opening + _encode(name) + b":"
         if part is None:
             yield _encode(getattr(value, name))
         else:

@@ -87,7 +87,7 @@ def _image(content: InspectContent, index: int, image: Image) -> Iterator[bytes]
     for layer in image.layers:
         yield _line("layer", place | _without(layer, "changes"))
         yield from _rows("change", place | {"layer": layer.index}, content.changes(index, layer.index))
-    yield from _rows("waste", place, image.waste)
+    yield from _rows("waste", place, image.waste_rows)
 
 
 def _without(value: Image | Layer | AuditImage, *lists: str) -> dict[str, object]:

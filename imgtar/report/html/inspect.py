@@ -157,7 +157,7 @@ def _page(
         largest=file_lines(sizes.largest[index]),
         waste_kinds=waste_kinds(image),
         waste=waste,
-        more_waste=len(image.waste) - len(waste),
+        more_waste=len(image.waste_rows) - len(waste),
         findings=finding_groups(own, content.explanations, several_images=False),
         digests=digests(image, ids),
         ids=ids,

@@ -38,7 +38,7 @@ class ImageRows:
         self._take("final", content.files(image), self._entry, lambda facts: (facts[0], NONE))
         for layer in document.layers:
             self._take("changes", content.changes(image, layer.index), self._changes_of(layer.index), self._summed)
-        self._take("waste", document.waste, self._waste, lambda facts: facts)
+        self._take("waste", document.waste_rows, self._waste, lambda facts: facts)
 
     def _entry(self, row: Row) -> Facts:
         """Layer, attributes."""

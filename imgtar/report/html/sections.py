@@ -78,7 +78,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 def waste_kinds(image: Image) -> list[WasteKind]:
     """The waste by kind, the largest first."""
     sums: dict[str, list[int]] = {}
-    for row in image.waste:
+    for row in image.waste_rows:
         counts = sums.setdefault(row.kind, [0, 0])
         counts[0] += 1
         counts[1] += row.bytes
@@ -96,7 +96,8 @@ def waste_kinds(image: Image) -> list[WasteKind]:
 
 def waste_lines(image: Image, settings: TextSettings) -> list[Line]:
     """The largest waste; all of it in a full page."""
-    return [_waste_line(row) for row in (image.waste if settings.full else image.waste[: max(settings.top, _WASTE)])]
+    rows = image.waste_rows if settings.full else image.waste_rows[: max(settings.top, _WASTE)]
+    return [_waste_line(row) for row in rows]
 
 
 def _waste_line(row: WasteRow) -> Line:

@@ -106,7 +106,7 @@ def survey(content: InspectContent, *, full: bool) -> Survey:
             _weigh(files, weights)
             for layer in image.layers:
                 _weigh(content.changes(index, layer.index), weights)
-            _weigh(image.waste, weights)
+            _weigh(image.waste_rows, weights)
         largest.append(tuple(entry for _, _, entry in sorted(found, reverse=True)))
     least, allowance = _threshold(weights)
     return Survey(least=least, allowance=allowance, smallest=_smallest(least), largest=tuple(largest))

@@ -154,8 +154,8 @@ def _number(count: int | None) -> str:
 
 def _waste(image: Image, settings: TextSettings, *, summary: bool) -> Section:
     totals = image.totals
-    listed = [] if summary else image.waste if settings.top == 0 else image.waste[: settings.top]
-    total = len(image.waste)
+    listed = [] if summary else image.waste_rows if settings.top == 0 else image.waste_rows[: settings.top]
+    total = len(image.waste_rows)
     rows = [
         table_row(
             [

@@ -176,7 +176,7 @@ def waste_section(image: Image, settings: TextSettings, *, summary: bool) -> Ite
         share = percent(totals.wasted_bytes / totals.stored_bytes)
         pieces = [f"{human_size(totals.wasted_bytes)} of {human_size(totals.stored_bytes)} stored ({share})"]
         kinds = Counter[str]()
-        for row in image.waste:
+        for row in image.waste_rows:
             kinds[row.kind] += row.bytes
         pieces += [f"{human_size(size)} {_KINDS.get(kind, kind)}" for kind, size in kinds.most_common()]
         first, *rest = wrapped([_TITLE, "", f"{pieces[0]}{':' if kinds else ''}", *_commas(pieces[1:])], settings)
@@ -184,7 +184,7 @@ def waste_section(image: Image, settings: TextSettings, *, summary: bool) -> Ite
         if unread:
             yield from wrapped(f"at least: {unread}".split(" "), settings)
     yield from _dive(image, settings)
-    if image.waste and not summary:
+    if image.waste_rows and not summary:
         yield from _waste_rows(image, settings)
 
 
@@ -205,7 +205,7 @@ def _commas(pieces: Sequence[str]) -> list[str]:
 
 
 def _waste_rows(image: Image, settings: TextSettings) -> Iterator[str]:
-    listed: Sequence[WasteRow] = image.waste if settings.top == 0 else image.waste[: settings.top]
+    listed: Sequence[WasteRow] = image.waste_rows if settings.top == 0 else image.waste_rows[: settings.top]
     instructions = {layer.index: layer.instruction or "" for layer in image.layers}
     rows = [
         [
@@ -225,6 +225,6 @@ def _waste_rows(image: Image, settings: TextSettings) -> Iterator[str]:
         Column("PATH", shrink="middle"),
     ]
     yield from draw(columns, rows, settings)
-    rest = len(image.waste) - len(listed)
+    rest = len(image.waste_rows) - len(listed)
     if rest:
         yield unlisted(rest, settings)

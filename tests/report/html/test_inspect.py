@@ -192,7 +192,7 @@ def test_the_rows_are_those_of_the_report(fixtures: Path) -> None:
     changes = [change for index in range(10) for change in content.changes(0, index)]
     kinds = [image["kinds"][row[4]][0] for row in decoded(image, "changes")]
     assert kinds == [change.kind for change in changes]
-    waste = content.document.images[0].waste
+    waste = content.document.images[0].waste_rows
     assert [(row[1], row[2], row[5]) for row in decoded(image, "waste")] == [
         (row.bytes, row.added_in, row.removed_in) for row in waste
     ]

@@ -55,7 +55,7 @@ def test_one_table_per_section(mysql: str) -> None:
 def test_waste_is_cut_at_top_and_says_so(fixtures: Path) -> None:
     content = content_of(fixtures / "mysql.tar")
     few, all_of_it = rendered(content, "markdown", top=2), rendered(content, "markdown", top=0)
-    rows = len(content.document.images[0].waste)
+    rows = len(content.document.images[0].waste_rows)
     assert f"… {rows - 2} smaller files" in few
     assert "smaller files" not in all_of_it
 
