@@ -199,6 +199,7 @@ FILE_SAMPLES = {
     "maven-password": _texts(
         "root/.m2/settings.xml",
         (
+            b"<servers><!-- <server><password>repopwd7</password></server> --></servers>",
             b"<servers><server><password>${env.P}</password></server></servers>",
             b"<password>" + _PASSWORD + b"</password>",
         ),
@@ -367,5 +368,49 @@ FILE_SAMPLES = {
         b'[{"kty": "RSA", "d" : "@@"}]',
         b'{"keys":[{"d":"@@","kty":"OKP"}]}',
         secret=word(43),
+    ),
+    "shell-history": _texts(
+        "root/.bash_history",
+        (b"ls -l\nfind / -name mysql -print0\n", b"mysql -p db\n", b"export DB_PASSWORD=$X\n"),
+        b"ls\nmysql -uroot -p@@ db\nexit\n",
+        b": 1700000000:0;curl -u me:@@ https://a.org\n",
+        b"export DB_PASSWORD=@@\n",
+    ),
+    "build-file": _texts(
+        "app/Dockerfile",
+        (b"FROM a\nENV DB_PASSWORD_FILE /run/a\n", b"ARG DB_PASSWORD\n", b"RUN mysql -p db\n"),
+        b"FROM a\nENV DB_PASSWORD @@\n",
+        b"RUN docker login -u me -p @@ a.org\n",
+    ),
+    "plain-password": FileSamples(
+        (
+            ("app4/.env", b"DB_PASSWORD=hunterhunter\n", (b"hunterhunter",)),
+            ("app3/.env", b'DB_PASSWORD="four quiet brown horses"\n', (b"four quiet brown horses",)),
+            ("app/a.yml", b"db:\n  password: 'CorrectHorse'\n", (b"CorrectHorse",)),
+            ("root/.gradle/gradle.properties", b"signing.password=hunterhunter\n", (b"hunterhunter",)),
+        ),
+        (
+            ("app/.env", b"DB_PASSWORD=changeme\nPASSWORD_HASHER=bcryptlike\n"),
+            ("app/a.yml", b"password: string\ntoken: bearer\n"),
+            ("app/a.properties", b"login.password=Enter your password\n"),
+            ("app/a.yml", b"password: 'Enter the new one'\n"),
+            ("app/a.yml", b"password:\n  required: always\n"),
+            ("app/a.yml", b"password: ${DB}\n"),
+        ),
+    ),
+    "literal": _texts(
+        "app/x/db.py",
+        (
+            b'connect(password=os.environ["DB_PASSWORD1"])',
+            b'password = "password"\n',
+            b'password_field = "x9-input-7k"\n',
+            b'api_key = "changeme1234"\n',
+            b'secret = get_secret("name12345")\n',
+            b'x = {"AWS::MSK::BatchScramSecret": "ff2b807a577495b0"}\n',
+        ),
+        b'connect(user="me", password="@@")\n',
+        b"const a = {apiKey: '@@'}\n",
+        b'API_KEY: str = "@@"\n',
+        b'{"client_secret": "@@"}',
     ),
 }

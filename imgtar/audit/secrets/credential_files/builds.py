@@ -13,6 +13,15 @@ _GEM_SERVER = re.compile(
 )
 
 
+_SERVER_PASSWORD = values(rb"<(?:password|passphrase)>\s{0,40}([^<>\s]{1,400})\s{0,40}</", needs=b"<server")
+
+
+def _maven(body: bytes) -> Iterator[bytes]:
+    """The passwords of the servers; the file that Maven brings has examples in comments."""
+    before, *others = body.split(b"<!--")
+    yield from _SERVER_PASSWORD(b"".join((before, *(part.partition(b"-->")[2] for part in others))))
+
+
 def _bundler(body: bytes) -> Iterator[bytes]:
     """The login of a gem server is `user:password`, or `token:x-oauth-basic`."""
     for user, password in _GEM_SERVER.findall(body):
@@ -33,7 +42,7 @@ FILES = (
         "maven-password",
         "a password of a Maven server",
         rb"settings\.xml",
-        values(rb"<(?:password|passphrase)>\s{0,40}([^<>\s]{1,400})\s{0,40}</", needs=b"<server"),
+        _maven,
     ),
     CredentialFile(
         "maven-master",

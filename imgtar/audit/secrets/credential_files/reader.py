@@ -6,13 +6,13 @@ import re
 
 import msgspec
 
-from imgtar.audit.secrets.credential_files import builds, key_stores, logins, services
+from imgtar.audit.secrets.credential_files import builds, key_stores, logins, services, texts
 from imgtar.audit.secrets.credential_files.kind import CredentialFile
 from imgtar.audit.secrets.words import redacted
 from imgtar.severity import Severity
 
 LARGEST = 256 << 10  # bytes of the largest file that is read as a credential file
-FILES = (*logins.FILES, *builds.FILES, *services.FILES)
+FILES = (*logins.FILES, *builds.FILES, *services.FILES, *texts.FILES)
 _NAMES = [(kind, re.compile(kind.name, re.IGNORECASE), re.compile(kind.folder)) for kind in FILES]
 _ANY_NAME = re.compile(b"|".join(b"(?:" + kind.name + b")" for kind in FILES), re.IGNORECASE)
 
