@@ -11,7 +11,9 @@ from imgtar.audit.secrets.kind import ALNUM, EQUALS, HEX, TOKEN, SecretKind, has
 from imgtar.audit.secrets.service_kinds import SERVICE_KINDS
 from imgtar.audit.secrets.words import is_secret_value
 
-_EXAMPLE_PASSWORDS = frozenset((b"password", b"passwd", b"secret", b"passphrase", b"username", b"token_value"))
+_EXAMPLE_PASSWORDS = frozenset(
+    (b"password", b"passwd", b"secret", b"passphrase", b"username", b"token_value", b"x-oauth-basic")
+)
 
 
 def _decoded(encoded: bytes) -> bytes:

@@ -270,3 +270,9 @@ def test_every_secret_of_a_command_is_told_once() -> None:
 def test_a_placeholder_is_hidden_and_is_not_a_secret() -> None:
     assert "changeme" not in redact_text("RUN mysql -pchangeme")
     assert announced_secrets("RUN mysql -pchangeme") == []
+
+
+def test_beside_a_fixed_password_the_user_is_the_token() -> None:
+    text = "RUN git clone https://" + "16c7e42f292c" * 3 + ":x-oauth-basic@a.org/b"
+    assert secrets_in_text(text) == []
+    assert announced_secrets(text) == [(None, b"16c7e42f292c" * 3)]
