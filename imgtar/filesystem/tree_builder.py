@@ -112,8 +112,9 @@ class TreeBuilder:
         self.owner.update(dict.fromkeys(paths, layer))
 
     def put_first(self, scan: LayerScan) -> None:
-        """Puts all entries of the bottom layer, at once."""
+        """Puts all entries of a layer that nothing lies below, at once."""
         layer = len(self.scans) - 1
+        self._children = None  # built anew when a directory is removed: registering paths one by one would cost more
         self.owner.update(dict.fromkeys(scan.entries, layer))
         self.owner.update(dict.fromkeys(scan.implied, layer))
 

@@ -49,13 +49,26 @@ class StoredPaths:
         known = self._directories.get(directory)
         if known is not None:
             return known
-        resolved = follow(directory, self._is_directory, self._link_target)
+        if self._is_new_below_known(directory):
+            resolved: bytes | None = directory
+        else:
+            resolved = follow(directory, self._is_directory, self._link_target)
         if resolved is None:
             return None
         self._make_directories(resolved)
         resolved = self._directories.setdefault(resolved, resolved)
         self._directories[directory] = resolved
         return resolved
+
+    def _is_new_below_known(self, directory: bytes) -> bool:
+        """Is nothing stored at the path yet, and its parent a known directory? This is nearly always so."""
+        above = parent(directory)
+        return (
+            self._directories.get(above) == above
+            and directory not in self._entries
+            and directory[len(above) :].lstrip(b"/") not in (b"", b".", b"..")
+            and not too_long(directory)
+        )
 
     def _is_directory(self, path: bytes) -> bool:
         """Is there a directory at `path`, listed or implied? Then its parents are directories, too."""

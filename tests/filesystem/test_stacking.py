@@ -524,3 +524,8 @@ def test_names_of_one_file_go_one_after_the_other_in_linear_time() -> None:
     last = stack.tree.entry(names[-1].encode())
     assert (list(stack.tree), last.link, last.member.size) == ([names[-1].encode()], None, 1)
     assert len(stack.top.deleted) == len(names)
+
+
+def test_a_tree_that_was_emptied_and_filled_again_is_known_below_each_directory() -> None:
+    stack = Stack(tar(file("a/a")), tar(whiteout("a")), tar(file("a/a")), tar(file("a")))
+    assert stack.rows() == {"a": "modified:type", "a/a": "deleted"}
