@@ -59,7 +59,7 @@ def _implied_directory(case: Case, path: bytes) -> bool:
     lower = [scan.entries[path] for scan in case.stack.scans if path in scan.entries]
     above = {path[:end] for end in range(1, len(path) + 1)}
     links = (scan.entries[name] for scan in case.stack.scans for name in above & scan.entries.keys())
-    if any(member.type == "symlink" for member in links):
+    if any(member.type in ("symlink", "hardlink") for member in links):  # a symbolic link, or another name of one
         lower = [member for scan in case.stack.scans for member in scan.entries.values() if member.type == "dir"]
     return theirs.mode == 0o755 or theirs.mode in {member.mode & 0o7777 for member in lower}
 
