@@ -15,13 +15,13 @@ from typing import Literal
 
 import msgspec
 
-from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.archive.archive import open_archive
 from imgtar.archive.input.source import parse_input
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.digest import Digest
 from imgtar.image.history.instruction import Instruction
 from imgtar.image.history.pairing import is_base
+from imgtar.image.image import Image
 from imgtar.image.selection import select
 from imgtar.limits import Limits, Meter
 
@@ -64,15 +64,13 @@ def read_base_image(source: str, limits: Limits) -> tuple[DiffIDs, ...]:
     return images
 
 
-def base_of(
-    stacked: MeasuredImage, siblings: Sequence[MeasuredImage], count: int | None, base_images: Sequence[DiffIDs] | None
-) -> Base:
+def base_of(image: Image, siblings: Sequence[Image], count: int | None, base_images: Sequence[DiffIDs] | None) -> Base:
     """The base of an image.
 
     `count` and `base_images` are what the user states; `siblings` are the images of the same archive.
     Raises UsageError if what the user states does not fit the image.
     """
-    layers = stacked.image.layers
+    layers = image.layers
     if count is not None:
         if count > len(layers):
             raise UsageError("usage.base", f"base {count}: the image has {len(layers)} layers", "choose with --image")
@@ -84,12 +82,12 @@ def base_of(
             reason = "the layers of the base image are not the lowest layers of the image"
             raise UsageError("usage.base", reason, "name the image that it was built from, or give --base N")
         return Base(max(fitting), "--base-image")
-    labelled = _labelled(stacked, siblings, diff_ids)
+    labelled = _labelled(image, siblings, diff_ids)
     if labelled is not None:
         return Base(labelled, "label")
     if not layers:
         return Base(0, "none")
-    step = stacked.image.pairing.step_of(0)
+    step = image.pairing.step_of(0)
     is_known = step is not None and is_base(Instruction(step.instruction, step.text))
     return Base(1, "history") if is_known else Base(0, "none")
 
@@ -99,14 +97,14 @@ def _is_base(base: DiffIDs, diff_ids: DiffIDs) -> bool:
     return None not in base and diff_ids[: len(base)] == base
 
 
-def _labelled(stacked: MeasuredImage, siblings: Sequence[MeasuredImage], diff_ids: DiffIDs) -> int | None:
+def _labelled(image: Image, siblings: Sequence[Image], diff_ids: DiffIDs) -> int | None:
     """How many layers the base has by a label or annotation; None if none says."""
-    record = stacked.image.record
-    labels = stacked.image.execution.labels
+    record = image.record
+    labels = image.execution.labels
     digest = labels.get(_DIGEST_LABEL) or record.annotations.get(_DIGEST_LABEL)
     for sibling in siblings if digest else ():
-        digests = (sibling.image.record.manifest_digest, sibling.image.record.target_digest)
-        base = tuple(layer.diff_id for layer in sibling.image.layers)
+        digests = (sibling.record.manifest_digest, sibling.record.target_digest)
+        base = tuple(layer.diff_id for layer in sibling.layers)
         if digest in [str(known) for known in digests if known] and _is_base(base, diff_ids):
             return len(base)
     top = _top_layer(labels.get(_BUILDPACKS_LABEL, ""))

@@ -28,10 +28,11 @@ class StackedImage(msgspec.Struct, frozen=True):
 
 
 class MeasuredImage(StackedImage, frozen=True):
-    """A stacked image with its waste and dive's numbers, which are None where a layer is absent."""
+    """A stacked image with its waste, dive's numbers (None where a layer is absent) and `FileTree.counts`."""
 
     waste: Waste
     dive: DiveScore | None
+    counts: tuple[int, int, int]
 
 
 def stack_layers(image: Image, limits: Limits) -> StackedImage:
@@ -56,4 +57,5 @@ def measure(stacked: StackedImage) -> MeasuredImage:
         findings=stacked.findings,
         waste=waste(scans, stacked.changes),
         dive=dive_score(scans) if len(scans) == len(stacked.image.layers) else None,
+        counts=stacked.tree.counts(),
     )

@@ -37,10 +37,10 @@ def check_content(
     Raises UsageError where the base that was stated does not fit an image.
     """
     inspected, filtered = redacted_report(session.document), redacted_findings(filtered)
-    bases = [base_of(stacked, session.stacked, policy.base, base_images) for stacked in session.stacked]
+    bases = [base_of(image, session.images, policy.base, base_images) for image in session.images]
     counting = [*filtered.shown, *filtered.hidden]
     severities = [Severity(row.severity) for row in counting]
-    verdicts = evaluate(policy.gates, session.stacked, bases, severities, earlier)
+    verdicts = evaluate(policy.gates, session.measured(), bases, severities, earlier)
     sound = inspected.complete and inspected.integrity != "failed"
     document = CheckReport(
         **fields_of(session.envelope, filtered),

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import UnsetType
 
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.contract import inspect as model
 from imgtar.image.history.instruction import Instruction
-from imgtar.image.history.pairing import Step, layer_sentence
+from imgtar.image.history.pairing import Pairing, Step, layer_sentence
 from imgtar.image.image import ImageLayer, ImageOutline, LayerOutline
 from imgtar.text import json_text
 
@@ -20,25 +21,49 @@ if TYPE_CHECKING:  # the outline of an image needs none of them: imports are mos
     from imgtar.filesystem.changes import Death
 
 
-def build_image(stacked: MeasuredImage) -> model.Image:
+class SharedRows:
+    """The rows that several images of an archive have in common, each list made once."""
+
+    def __init__(self) -> None:
+        self._history: dict[int, tuple[Pairing, list[model.History]]] = {}
+        self._waste: dict[int, list[model.WasteRow]] = {}
+
+    def history(self, pairing: Pairing) -> list[model.History]:
+        """The history of the images with this pairing."""
+        if id(pairing) not in self._history:
+            self._history[id(pairing)] = (pairing, _history(pairing))  # kept, so that its id stays its own
+        return self._history[id(pairing)][1]
+
+    def waste(self, stack: int, stacked: MeasuredImage) -> list[model.WasteRow]:
+        """What is stored and not in the final filesystem of the images with this stack, the largest first."""
+        if stack not in self._waste:
+            self._waste[stack] = [_waste_row(death) for death in stacked.waste.rows]
+        return self._waste[stack]
+
+
+def build_image(
+    stacked: MeasuredImage, history: list[model.History], waste: list[model.WasteRow] | UnsetType
+) -> model.Image:
     """The model of one image, without the changes of its layers."""
     image = stacked.image
     return model.Image(
         **_outline(image),
+        history=history,
         layers=[_scanned_layer(stacked, layer) for layer in image.layers],
         totals=_totals(stacked),
-        waste=[_waste_row(death) for death in stacked.waste.rows],
+        waste=waste,
         dive=_dive(stacked.dive),
     )
 
 
 def build_outline(image: ImageOutline) -> model.ImageOutline:
     """The model of an image whose layers are unread: what only they tell is null."""
-    return model.ImageOutline(**_outline(image), layers=[_layer(image, layer) for layer in image.layers])
+    layers = [_layer(image, layer) for layer in image.layers]
+    return model.ImageOutline(**_outline(image), history=_history(image.pairing), layers=layers)
 
 
 def _outline(image: ImageOutline) -> dict[str, Any]:
-    """What both models say but for the layers, by field name."""
+    """What both models say but for layers and history, by field name."""
     config = image.record.config
     platform = image.platform
     return {
@@ -49,7 +74,6 @@ def _outline(image: ImageOutline) -> dict[str, Any]:
         "created": None if config is None else config.created,
         "author": None if config is None else config.author,
         "config": _config(image),
-        "history": [_history(step) for step in image.pairing.steps],
     }
 
 
@@ -151,7 +175,11 @@ def _text(value: object | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _history(step: Step) -> model.History:
+def _history(pairing: Pairing) -> list[model.History]:
+    return [_history_row(step) for step in pairing.steps]
+
+
+def _history_row(step: Step) -> model.History:
     entry = step.entry
     return model.History(
         index=step.index,
@@ -169,7 +197,7 @@ def _history(step: Step) -> model.History:
 
 def _totals(stacked: MeasuredImage) -> model.Totals:
     scans = [layer.scan for layer in stacked.image.layers if layer.scan is not None and layer.scan.is_tar]
-    files, directories, symlinks = stacked.tree.counts()
+    files, directories, symlinks = stacked.counts
     steps = stacked.image.pairing.steps
     waste = stacked.waste
     return model.Totals(

@@ -10,7 +10,7 @@ import msgspec
 
 from imgtar.answers.envelope import fields_of
 from imgtar.answers.filters import Filtered
-from imgtar.answers.session import EVERYTHING, Needs, Session
+from imgtar.answers.session import FILES, Needs, Session
 from imgtar.contract.commands import Entry, LsReport
 from imgtar.contract.content import LsContent, Sighting
 from imgtar.contract.inspect import FindingRow
@@ -31,7 +31,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def needs(self) -> Needs:
         """Everything, or for one layer that layer and those below it: its changes depend on no layer above."""
-        return EVERYTHING if self.layer is None else Needs(top=self.layer)
+        return FILES if self.layer is None else Needs(top=self.layer)
 
 
 def ls_content(session: Session, filtered: Filtered, listing: Listing) -> LsContent:

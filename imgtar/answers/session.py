@@ -19,14 +19,16 @@ from imgtar.archive.problems import MISSING
 from imgtar.contract import inspect as model
 from imgtar.contract.commands import Entry
 from imgtar.findings import Finding, once_per_image
-from imgtar.image.image import ImageLayer, ImageOutline
+from imgtar.image.image import Image, ImageLayer, ImageOutline
 from imgtar.image.reader import ImageReader, open_images
 from imgtar.limits import DEFAULT, Limits, Meter
 from imgtar.progress import Progress
 
 if TYPE_CHECKING:  # modules that only some questions use are imported there: imports are most of the time of `ids`
     from imgtar.analysis.expectation import Expectation
-    from imgtar.analysis.stacked_image import MeasuredImage, StackedImage
+    from imgtar.analysis.stacked_image import MeasuredImage
+    from imgtar.analysis.stacks import Stacks
+    from imgtar.answers.image import SharedRows
     from imgtar.audit.auditor import Auditor
 
 
@@ -35,7 +37,8 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     `timeout` is in seconds. `allow_missing`: what the form allows to be absent does not make the report incomplete.
     `expected` is what was stated of the archive elsewhere. With `audit` the rules of `imgtar.audit` are among the
-    findings; `judged_on` is the day that they compare times with (today without one).
+    findings; `judged_on` is the day that they compare times with (today without one). A `summary` has no long lists,
+    and the filesystem of one image at a time is in memory.
     """
 
     limits: Limits = DEFAULT
@@ -47,19 +50,25 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     expected: Expectation | None = None
     audit: bool = False
     judged_on: date | None = None
+    summary: bool = False
     progress: Progress | None = None
 
 
 class Needs(msgspec.Struct, frozen=True, kw_only=True):
-    """What a question reads of an archive: the catalog alone, or also the layers from 0 to `top` (None: all)."""
+    """What a question reads of an archive: the catalog alone, or also the layers from 0 to `top` (None: all).
+
+    `rows`: it asks for the document of `inspect`, which measures all layers.
+    """
 
     layers: bool = True
     top: int | None = None
+    rows: bool = True
 
 
 DEFAULT_OPTIONS = InspectOptions()
 CATALOG = Needs(layers=False)
 EVERYTHING = Needs()
+FILES = Needs(rows=False)
 
 
 def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAULT_OPTIONS) -> Session:
@@ -83,7 +92,7 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
         probes=() if auditor is None else auditor.probes,
         progress=options.progress,
     )
-    return Session(reader, options.expected, auditor)
+    return Session(reader, options.expected, auditor, summary=options.summary)
 
 
 def inspect(source: str | os.PathLike[str], options: InspectOptions = DEFAULT_OPTIONS) -> Session:
@@ -106,12 +115,18 @@ class Session:
     """
 
     def __init__(
-        self, reader: ImageReader, expected: Expectation | None = None, auditor: Auditor | None = None
+        self,
+        reader: ImageReader,
+        expected: Expectation | None = None,
+        auditor: Auditor | None = None,
+        *,
+        summary: bool = False,
     ) -> None:
         self._reader = reader
         self._expected = expected
         self._auditor = auditor
-        self._filesystems: dict[int | None, tuple[StackedImage, ...]] = {}
+        self._summary = summary
+        self._stacks: dict[int | None, Stacks] = {}
 
     @property
     def archive(self) -> Archive:
@@ -123,46 +138,73 @@ class Session:
         """The images as the catalog alone knows them."""
         return self._reader.outlines
 
-    def filesystems(self, top: int | None = None) -> tuple[StackedImage, ...]:
-        """The images with their layers from 0 to `top` stacked (None: all of them)."""
-        if top not in self._filesystems:
-            from imgtar.analysis.stacked_image import stack_layers
+    @property
+    def images(self) -> Sequence[Image]:
+        """The images with their layers read."""
+        return self._reader.images
 
-            limits = self.archive.index.limits
-            self._filesystems[top] = tuple(stack_layers(image, limits) for image in self._reader.images_upto(top))
-        return self._filesystems[top]
+    def measured(self) -> Iterator[MeasuredImage]:
+        """The images with all their layers stacked and measured, each made when it is asked for."""
+        return (self._stacks_upto(None).measured(number) for number in range(len(self.images)))
 
-    @cached_property
-    def stacked(self) -> tuple[MeasuredImage, ...]:
-        """The images with all their layers stacked and measured."""
-        from imgtar.analysis.stacked_image import measure
+    def _stacks_upto(self, top: int | None) -> Stacks:
+        """The images with their layers from 0 to `top` (None: all of them), stacked when they are asked for."""
+        if top not in self._stacks:
+            from imgtar.analysis.stacks import KEPT_ROWS, Stacks
 
-        return tuple(measure(stacked) for stacked in self.filesystems())
+            kept_rows = 0 if self._summary else KEPT_ROWS
+            self._stacks[top] = Stacks(self._reader.images_upto(top), self.archive.index.limits, kept_rows)
+        return self._stacks[top]
 
     def read(self, needs: Needs) -> None:
         """Reads what a question needs."""
-        if needs.layers:
-            self.filesystems(needs.top)
+        if not needs.layers:
+            return
+        stacks = self._stacks_upto(needs.top)
+        if needs.rows and needs.top is None:
+            _ = self._examined
+        else:
+            for number in range(len(stacks.images)):
+                stacks.findings(number)
+
+    @cached_property
+    def _examined(self) -> tuple[list[model.Image], list[Finding]]:
+        """The row of each image, and what the audit finds: both at once, while the image is stacked."""
+        from imgtar.answers.image import SharedRows
+
+        stacks, shared = self._stacks_upto(None), SharedRows()
+        audited: list[Finding] = []
+        rows = [self._examine(number, stacks, shared, audited) for number in range(len(stacks.images))]
+        return rows, audited
+
+    def _examine(self, number: int, stacks: Stacks, shared: SharedRows, audited: list[Finding]) -> model.Image:
+        from imgtar.answers.image import build_image
+
+        stacked = stacks.measured(number)
+        if self._auditor is not None:
+            audited += self._auditor.findings(number, stacked, self.archive, several=len(stacks.images) > 1)
+        waste = msgspec.UNSET if self._summary else shared.waste(stacks.stack_of(number), stacked)
+        return build_image(stacked, shared.history(stacked.image.pairing), waste)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What was found so far, with its place."""
-        return self._all_findings if None in self._filesystems else tuple(self._findings())
+        return self._all_findings if None in self._stacks else tuple(self._findings())
 
     @cached_property
     def _all_findings(self) -> tuple[Finding, ...]:
-        audited = () if self._auditor is None else self._auditor.findings(self.stacked, self.archive)
+        audited = () if self._auditor is None else self._examined[1]
         return (*self._findings(), *audited)
 
     def _findings(self) -> Iterator[Finding]:
         """The findings of the archive and its images. The findings of a layer that several images share come once."""
-        stacks = max(self._filesystems.items(), key=_depth)[1] if self._filesystems else ()
-        images: Sequence[ImageOutline] = [stacked.image for stacked in stacks] if stacks else self.outlines
+        stacks = max(self._stacks.items(), key=_depth)[1] if self._stacks else None
+        images = self.outlines if stacks is None else stacks.images
         yield from self._reader.findings
         reported: set[int] = set()
         missing: set[bytes | None] = set()  # a blob that is missing is reported once, whatever names it
         for number, image in enumerate(images):
-            stacking = stacks[number].findings if stacks else ()
+            stacking = () if stacks is None else stacks.findings(number)
             for finding in (*image.findings, *stacking):
                 yield finding.within(image=number)
             for finding in once_per_image(_of_layers(image, reported, missing)):
@@ -175,7 +217,7 @@ class Session:
     @property
     def finding_rows(self) -> list[model.FindingRow]:
         """The findings as reports list them."""
-        return self._all_rows if None in self._filesystems else rows_of(self.findings)
+        return self._all_rows if None in self._stacks else rows_of(self.findings)
 
     @cached_property
     def _all_rows(self) -> list[model.FindingRow]:
@@ -189,12 +231,12 @@ class Session:
     @cached_property
     def document(self) -> model.InspectReport:
         """The report of `inspect` without its `changes`, which the function of that name makes row by row."""
-        from imgtar.answers.image import build_image, build_other
+        from imgtar.answers.image import build_other
 
-        self.read(EVERYTHING)
+        images, _ = self._examined
         return model.InspectReport(
             **self.envelope.envelope(),
-            images=[build_image(stacked) for stacked in self.stacked],
+            images=images,
             other=[build_other(record) for record in self.archive.catalog.other],
             findings=self.finding_rows,
         )
@@ -203,21 +245,21 @@ class Session:
         """What a layer added, modified and deleted, sorted by path; layers above `top` are not read for that."""
         from imgtar.answers.rows import change_rows
 
-        stacked = self.filesystems(top)[image]
+        stacked = self._stacks_upto(top).stacked(image)
         return change_rows(stacked.changes[layer], stacked.tree.scans[layer])
 
     def files(self, image: int) -> Iterator[Entry]:
         """The final filesystem, sorted by path; the root is not listed."""
         from imgtar.answers.rows import file_rows
 
-        return file_rows(self.filesystems()[image].tree)
+        return file_rows(self._stacks_upto(None).stacked(image).tree)
 
     def layer_files(self, image: int, layer: int) -> Iterator[Entry]:
         """What a layer holds and removes, sorted by path; the layers above it are not read for that."""
         from imgtar.answers.rows import layer_rows
 
-        top = None if None in self._filesystems else layer
-        stacked = self.filesystems(top)[image]
+        top = None if None in self._stacks else layer
+        stacked = self._stacks_upto(top).stacked(image)
         return layer_rows(stacked.tree, layer, stacked.changes[layer])
 
     def ranges(self) -> list[model.ByteRange] | None:

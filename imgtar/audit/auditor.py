@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
 from imgtar.analysis.stacked_image import MeasuredImage
@@ -19,6 +19,7 @@ from imgtar.audit.rules import (
     supply_chain,
 )
 from imgtar.findings import Finding, FindingLog, Kind, Where
+from imgtar.image.image import Image
 from imgtar.layer.probes import Probe
 from imgtar.limits import LimitReached, Limits
 
@@ -33,7 +34,7 @@ RULE_FAMILIES: dict[str, tuple[Kind, ...]] = {
 
 
 class Auditor:
-    """Audits the images of one archive.
+    """Audits the images of one archive, one after the other.
 
     The `probes` see the files while the layers are read; afterwards `findings` applies the rules. `judged_on` is the
     day that times are compared with, in UTC.
@@ -47,37 +48,51 @@ class Auditor:
         )
         self._limits = limits
         self._judged_on = judged_on
+        self._reported: set[tuple[int, str, str]] = set()
+        self._audited: set[tuple[object, ...]] = set()
 
-    def findings(self, images: Sequence[MeasuredImage], archive: Archive) -> Iterator[Finding]:
-        """The findings of every family with their places.
+    def findings(self, number: int, stacked: MeasuredImage, archive: Archive, *, several: bool) -> Iterator[Finding]:
+        """The findings of every family on image `number`, with their places.
 
-        A finding on a layer that several images share is reported for the first of these images only.
+        Where the archive has `several` images, a finding on a layer is reported for the first image with that layer.
         """
-        reported: set[tuple[int, str, str]] = set()
-        for number, stacked in enumerate(images):
-            log = FindingLog()
-            for finding in self._image(stacked, archive):
-                if len(images) == 1 or _is_first_report(stacked, finding, reported):
-                    log.add(finding)
-            for finding in log:
-                layer = finding.where.layer
-                blob = None if layer is None else stacked.image.layers[layer].ref.member
-                yield finding.within(image=number, member=None if blob is None else blob.name)
+        log = FindingLog()
+        for finding in self._image(stacked, archive):
+            if not several or _is_first_report(stacked, finding, self._reported):
+                log.add(finding)
+        for finding in log:
+            layer = finding.where.layer
+            blob = None if layer is None else stacked.image.layers[layer].ref.member
+            yield finding.within(image=number, member=None if blob is None else blob.name)
 
     def _image(self, stacked: MeasuredImage, archive: Archive) -> Iterator[Finding]:
-        yield from self._unseen(stacked)
         passwd = accounts.account_file(stacked.tree, accounts.PASSWD)
         yield from configuration.configuration_findings(stacked.image, accounts.root_names(passwd))
-        yield from entries.entry_findings(stacked)
-        if passwd:
-            yield from entries.unowned_files(stacked, accounts.uids(passwd))
         yield from accounts.account_findings(passwd, accounts.account_file(stacked.tree, accounts.SHADOW))
-        yield from file_secrets.file_secrets(stacked)
-        yield from recoverable.recoverable_files(stacked)
+        if not self._is_audited(stacked.image):
+            yield from self._layers(stacked, passwd)
         yield from supply_chain.supply_chain_findings(stacked.image, self._judged_on)
         digest = stacked.image.record.manifest_digest
         if digest is not None:
             yield from attestations.attestation_findings(str(digest), archive, self._limits)
+
+    def _is_audited(self, image: Image) -> bool:
+        """Was an image with the same layers by the same instructions audited? Its findings on layers are the same."""
+        steps = (image.pairing.step_of(layer.index) for layer in image.layers)
+        made_by = (None if step is None else step.instruction for step in steps)
+        key = (*(id(layer.scan) for layer in image.layers), *made_by)
+        is_audited = key in self._audited
+        self._audited.add(key)
+        return is_audited
+
+    def _layers(self, stacked: MeasuredImage, passwd: bytes) -> Iterator[Finding]:
+        """The findings on layers."""
+        yield from self._unseen(stacked)
+        yield from entries.entry_findings(stacked)
+        if passwd:
+            yield from entries.unowned_files(stacked, accounts.uids(passwd))
+        yield from file_secrets.file_secrets(stacked)
+        yield from recoverable.recoverable_files(stacked)
 
     def _unseen(self, stacked: MeasuredImage) -> Iterator[Finding]:
         """The layers of which a probe did not see all that it wants, because its limit was reached."""

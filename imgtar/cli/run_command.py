@@ -96,6 +96,7 @@ def _read(request: Request, needs: Needs) -> Session:
         allow_missing=request.allow_missing,
         expected=request.expectation(),
         audit=request.audit,
+        summary=request.summary,
         judged_on=None if request.audit_settings is None else request.audit_settings.judged_on,
         progress=bar,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from imgtar.analysis.base_image import Base
 from imgtar.analysis.stacked_image import MeasuredImage
@@ -11,12 +11,13 @@ from imgtar.gates import config as config_gates
 from imgtar.gates import sizes as size_gates
 from imgtar.gates.baseline import BaselineImage, counterpart
 from imgtar.gates.verdict import LISTED, Cause, Verdict
+from imgtar.image.image import Image
 from imgtar.policy.policy import Gates
 
 
 def evaluate(
     gates: Gates,
-    images: Sequence[MeasuredImage],
+    images: Iterable[MeasuredImage],
     bases: Sequence[Base],
     severities: Sequence[Severity],
     baseline: Sequence[BaselineImage] = (),
@@ -26,17 +27,16 @@ def evaluate(
     `bases` has the base of each image, `severities` the severity of each finding that counts, `baseline` the images of
     the earlier report.
     """
-    verdicts = [
-        verdict for number, stacked in enumerate(images) for verdict in _image(number, stacked, gates, bases[number])
-    ]
-    if gates.max_growth is not None:
-        verdicts += [
-            size_gates.growth(number, stacked, gates.max_growth, counterpart(stacked.image, len(images), baseline))
-            for number, stacked in enumerate(images)
-        ]
-    verdicts.sort(key=lambda verdict: verdict.image or 0)
+    verdicts: list[Verdict] = []
+    judged: list[Image] = []
+    for number, stacked in enumerate(images):  # once, because each may be stacked anew
+        judged.append(stacked.image)
+        verdicts += _image(number, stacked, gates, bases[number])
+        if gates.max_growth is not None:
+            earlier = counterpart(stacked.image, len(bases), baseline)
+            verdicts.append(size_gates.growth(number, stacked, gates.max_growth, earlier))
     if gates.require_platform:
-        verdicts.append(config_gates.required_platforms([stacked.image for stacked in images], gates.require_platform))
+        verdicts.append(config_gates.required_platforms(judged, gates.require_platform))
     if gates.max_severity is not None:
         verdicts.append(_severity("max-severity", severities, gates.max_severity, gates.max_severity.rank + 1))
     if gates.fail_on is not None:

@@ -20,7 +20,7 @@ from imgtar.formats.digest import Digest, known_chain
 from imgtar.formats.oci import media_types
 from imgtar.formats.oci import problems as oci_problems
 from imgtar.image import problems
-from imgtar.image.history.pairing import pair
+from imgtar.image.history.pairing import Pairing, pair
 from imgtar.image.image import Image, ImageLayer, ImageOutline, LayerOutline
 from imgtar.image.layer_scans import Scans, StreamScanner
 from imgtar.image.selection import platform_findings, platform_of, select
@@ -57,6 +57,8 @@ class ImageReader:
         self._allow_missing = allow_missing
         self._scans = Scans(archive, meter, digests=verify, probes=probes, progress=progress)
         self._read: dict[int | None, tuple[Image, ...]] = {}
+        self._entries_left = 0  # of `archive-entries`, while images are read
+        self._pairings: dict[tuple[int, int], Pairing] = {}
 
     @property
     def source(self) -> Source:
@@ -87,6 +89,7 @@ class ImageReader:
             wanted = slice(None if top is None else top + 1)
             records = [record for record in self._records if record.other_view is None]
             self._scans.prepare(ref for record in records for ref in record.layers[wanted])
+            self._entries_left = self._meter.limits.archive_entries
             self._read[top] = tuple(self._image(record, wanted) for record in self._records)
         return self._read[top]
 
@@ -122,7 +125,7 @@ class ImageReader:
         for index, ref in enumerate(refs):
             log.extend(finding.within(layer=index) for finding in self._unreadable(ref))
             layers.append(_layer(index, ref, stated[index], chain[index]))
-        pairing = pair(record.history, len(layers))
+        pairing = self._pairing(record, len(layers))
         log.extend(pairing.findings)
         return ImageOutline(
             record=record, layers=tuple(layers), pairing=pairing, platform=platform_of(record), findings=tuple(log)
@@ -133,9 +136,16 @@ class ImageReader:
         log.extend((*record.findings, *platform_findings(record)))
         refs = self._layer_refs(record, log)
         layers = self._layers(record, refs, wanted, log)
-        pairing = pair(record.history, len(layers))
+        pairing = self._pairing(record, len(layers))
         log.extend(pairing.findings)
         return Image(record=record, layers=layers, pairing=pairing, platform=platform_of(record), findings=tuple(log))
+
+    def _pairing(self, record: ImageRecord, layers: int) -> Pairing:
+        """The history of an image with its layers; images of one config share it."""
+        key = (id(record.history), layers)
+        if key not in self._pairings:
+            self._pairings[key] = pair(record.history, layers)
+        return self._pairings[key]
 
     def _layer_refs(self, record: ImageRecord, log: FindingLog) -> tuple[LayerRef, ...]:
         """The layers of the view that is right, as many as the config has diffIDs at least."""
@@ -164,17 +174,24 @@ class ImageReader:
         return tuple(layers)
 
     def _scanned(self, refs: tuple[LayerRef, ...], log: FindingLog) -> list[LayerScan | None]:
-        """The scan of each layer; from the one on that exceeds `image-entries` none."""
+        """The scan of each layer; from the one on that exceeds `image-entries` or `archive-entries` none."""
         scans: list[LayerScan | None] = []
-        left = self._meter.limits.image_entries
+        limits = self._meter.limits
+        left = limits.image_entries
+        reached = False
         for index, ref in enumerate(refs):
-            scan = None if left < 0 else self._scans.of(ref)
+            if not reached and self._entries_left < 0:  # by an image before, or by the layer below
+                reached = True
+                log.add(LimitReached("archive-entries", limits.archive_entries, Where(layer=index)).finding())
+            scan = None if reached else self._scans.of(ref)
             scans.append(scan)
-            if scan is not None:
-                left -= scan.counted_entries
-                if left < 0:
-                    limit = self._meter.limits.image_entries
-                    log.add(LimitReached("image-entries", limit, Where(layer=index)).finding())
+            if scan is None:
+                continue
+            left -= scan.counted_entries
+            self._entries_left -= scan.counted_entries
+            if left < 0:
+                reached = True
+                log.add(LimitReached("image-entries", limits.image_entries, Where(layer=index)).finding())
         return scans
 
     def _scanned_layer(self, layer: LayerOutline, scan: LayerScan | None) -> ImageLayer:

@@ -9,8 +9,8 @@ import pytest
 
 import imgtar
 from imgtar.analysis.base_image import Base, base_of, read_base_image
-from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.errors import InputError, UsageError
+from imgtar.image.image import Image
 from imgtar.limits import DEFAULT
 from tests import builders
 from tests.builders import docker_save, file, layer
@@ -18,24 +18,24 @@ from tests.builders import docker_save, file, layer
 LAYERS = [layer(file("a", b"a")), layer(file("b", b"b")), layer(file("c", b"c"))]
 
 
-def stacked_of(folder: Path, archive: bytes) -> tuple[MeasuredImage, ...]:
+def images_of(folder: Path, archive: bytes) -> tuple[Image, ...]:
     path = folder / "image.tar"
     path.write_bytes(archive)
-    return imgtar.inspect(str(path)).stacked
+    return tuple(imgtar.inspect(str(path)).images)
 
 
 @pytest.fixture
-def images(tmp_path: Path) -> tuple[MeasuredImage, ...]:
-    return stacked_of(tmp_path, docker_save(LAYERS))
+def images(tmp_path: Path) -> tuple[Image, ...]:
+    return images_of(tmp_path, docker_save(LAYERS))
 
 
-def test_the_base_by_its_number(images: tuple[MeasuredImage, ...]) -> None:
+def test_the_base_by_its_number(images: tuple[Image, ...]) -> None:
     assert [base_of(images[0], images, count, None) for count in (0, 3)] == [Base(0, "--base"), Base(3, "--base")]
     with pytest.raises(UsageError, match="base 4: the image has 3 layers"):
         base_of(images[0], images, 4, None)
 
 
-def test_the_base_by_its_archive(tmp_path: Path, images: tuple[MeasuredImage, ...]) -> None:
+def test_the_base_by_its_archive(tmp_path: Path, images: tuple[Image, ...]) -> None:
     base = tmp_path / "base.tar"
     for count in (1, 2, 3):
         base.write_bytes(docker_save(LAYERS[:count]))
@@ -58,7 +58,7 @@ def test_the_base_by_its_archive(tmp_path: Path, images: tuple[MeasuredImage, ..
 
 def labelled(folder: Path, labels: dict[str, str], **config: object) -> Base:
     changed = builders.image_config(LAYERS, execution={"Labels": labels}, **config)
-    images = stacked_of(folder, docker_save(LAYERS, config=changed))
+    images = images_of(folder, docker_save(LAYERS, config=changed))
     return base_of(images[0], images, None, None)
 
 
@@ -75,7 +75,7 @@ def test_the_base_by_its_digest_where_it_is_in_the_archive(tmp_path: Path) -> No
     base = layout.add_image(LAYERS[:2])
     labels = {"org.opencontainers.image.base.digest": base["digest"]}
     layout.manifests += [layout.add_image(LAYERS, execution={"Labels": labels}), base]
-    images = stacked_of(tmp_path, layout.tar())
+    images = images_of(tmp_path, layout.tar())
     assert base_of(images[0], images, None, None) == Base(2, "label")
     assert base_of(images[0], images[:1], None, None).source == "history"
 
@@ -96,5 +96,5 @@ def test_the_base_by_the_history(tmp_path: Path, created_by: str | None, base: B
 
 
 def test_an_image_without_layers_has_no_base(tmp_path: Path) -> None:
-    [answer] = stacked_of(tmp_path, docker_save([]))
+    [answer] = images_of(tmp_path, docker_save([]))
     assert base_of(answer, [answer], None, None) == Base(0, "none")

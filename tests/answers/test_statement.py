@@ -15,7 +15,7 @@ from tests.paths import FIXTURES
 
 @pytest.fixture(scope="module")
 def record() -> ImageRecord:
-    return inspect(str(FIXTURES / "s5-oci"), InspectOptions()).stacked[0].image.record
+    return inspect(str(FIXTURES / "s5-oci"), InspectOptions()).images[0].record
 
 
 @pytest.mark.parametrize(

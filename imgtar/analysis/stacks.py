@@ -1,0 +1,87 @@
+"""The stacks of all images of an archive: as few at a time as their size allows, and one for images that share it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+
+from imgtar.analysis.stacked_image import MeasuredImage, StackedImage, measure, stack_layers
+from imgtar.findings import Finding
+from imgtar.image.image import Image
+from imgtar.limits import Limits
+
+_Stacked = TypeVar("_Stacked", bound=StackedImage)
+KEPT_ROWS = 1_000_000  # paths and changes, about 0.1 kB each
+
+
+class Stacks:
+    """The images of an archive, each with its layers stacked when it is asked for.
+
+    Images with the same layers share one stack. Stacks of at most `kept_rows` paths and changes together stay in
+    memory, and always the one that was asked for last; another one is made again when it is asked for.
+    """
+
+    def __init__(self, images: Sequence[Image], limits: Limits, kept_rows: int = KEPT_ROWS) -> None:
+        self.images = images
+        self._limits = limits
+        self._kept_rows = kept_rows
+        first: dict[tuple[object, ...], int] = {}
+        self._stack_of = [first.setdefault(_layers(image), number) for number, image in enumerate(images)]
+        self._kept: OrderedDict[int, StackedImage] = OrderedDict()
+        self._rows: dict[int, int] = {}
+        self._findings: dict[int, tuple[Finding, ...]] = {}
+
+    def stack_of(self, number: int) -> int:
+        """The first image that has the same layers as image `number`."""
+        return self._stack_of[number]
+
+    def stacked(self, number: int) -> StackedImage:
+        """Image `number` with its layers stacked. Raises InputError where the file cannot be read."""
+        return self._for(number, self._of(self._stack_of[number]))
+
+    def measured(self, number: int) -> MeasuredImage:
+        """The same with its measures."""
+        first = self._stack_of[number]
+        stacked = self._of(first)
+        if not isinstance(stacked, MeasuredImage):
+            stacked = self._kept[first] = measure(stacked)
+        return self._for(number, stacked)
+
+    def findings(self, number: int) -> tuple[Finding, ...]:
+        """What stacking the layers of image `number` found; they lack the number of the image."""
+        first = self._stack_of[number]
+        if first not in self._findings:
+            self._of(first)
+        return self._findings[first]
+
+    def _for(self, number: int, stacked: _Stacked) -> _Stacked:
+        image = self.images[number]
+        return stacked if stacked.image is image else msgspec.structs.replace(stacked, image=image)
+
+    def _of(self, first: int) -> StackedImage:
+        kept = self._kept.get(first)
+        if kept is None:
+            self._make_room()
+            kept = self._kept[first] = stack_layers(self.images[first], self._limits)
+            self._findings[first] = kept.findings
+            self._rows[first] = _rows(kept)
+        self._kept.move_to_end(first)
+        return kept
+
+    def _make_room(self) -> None:
+        """Drops what was not asked for lately, until what is left is small enough."""
+        while self._kept and sum(self._rows[number] for number in self._kept) > self._kept_rows:
+            self._kept.popitem(last=False)
+
+
+def _layers(image: Image) -> tuple[object, ...]:
+    """What images with the same layers have in common: digests where this run computed them, else the scans."""
+    return tuple(None if layer.scan is None else layer.scan.digest or id(layer.scan) for layer in image.layers)
+
+
+def _rows(stacked: StackedImage) -> int:
+    changed = sum(len(rows) for layer in stacked.changes for rows in (layer.added, layer.modified, layer.deleted))
+    return len(stacked.tree.owner) + changed
