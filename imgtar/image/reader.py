@@ -9,11 +9,9 @@ from functools import cached_property
 import msgspec
 
 from imgtar.archive.archive import Archive, open_archive
-from imgtar.archive.catalog.merge import described
 from imgtar.archive.catalog.records import ImageRecord, LayerRef, OtherRecord
-from imgtar.archive.document_names import INDEX
 from imgtar.archive.input.source import Form, InputName, Source, parse_input
-from imgtar.archive.problems import CHANGED, FORMS_DISAGREE
+from imgtar.archive.problems import CHANGED
 from imgtar.errors import UsageError
 from imgtar.findings import Effect, Finding, FindingLog, Where
 from imgtar.formats.digest import Digest, known_chain
@@ -25,6 +23,7 @@ from imgtar.image.image import Image, ImageLayer, ImageOutline, LayerOutline
 from imgtar.image.layer_scans import Scans, StreamScanner
 from imgtar.image.selection import platform_findings, platform_of, select
 from imgtar.image.verify import stated_digest, verify_blobs, verify_layer
+from imgtar.image.views import right_view
 from imgtar.layer.probes import Probe
 from imgtar.layer.scan import LayerScan
 from imgtar.limits import DEFAULT, LimitReached, Limits, Meter
@@ -149,7 +148,7 @@ class ImageReader:
 
     def _layer_refs(self, record: ImageRecord, log: FindingLog) -> tuple[LayerRef, ...]:
         """The layers of the view that is right, as many as the config has diffIDs at least."""
-        refs = self._right_view(record, log)
+        refs = right_view(record, self._scans, log)
         diff_ids = record.diff_ids[: self._meter.limits.layers]
         config = record.config
         if config is not None and config.has_rootfs and len(refs) != len(diff_ids):
@@ -216,34 +215,6 @@ class ImageReader:
         if self._verify:
             found += verify_layer(self._scans, ref, scan, diff_id)
         return found
-
-    def _right_view(self, record: ImageRecord, log: FindingLog) -> tuple[LayerRef, ...]:
-        """Where docker's and OCI's lists differ, the one whose diffIDs are the config's; else manifest.json's."""
-        docker, oci = record.layers, record.other_view
-        if oci is None:
-            return docker
-        fits = [self._fits(view, record.diff_ids) for view in (docker, oci)]
-        if fits == [True, True]:
-            return docker
-        if fits == [False, True]:
-            what = "on the layers; index.json has those of the config, and they are used"
-        elif fits == [True, False]:
-            what = "on the layers; manifest.json has those of the config, and they are used"
-        else:
-            what = "on the layers, and neither has those of the config; manifest.json is used"
-        log.add(FORMS_DISAGREE.at(Where(member=INDEX), what=what))
-        if fits == [False, True]:
-            return oci
-        return described(docker, oci)
-
-    def _fits(self, view: tuple[LayerRef, ...], diff_ids: tuple[Digest | None, ...]) -> bool:
-        if len(view) != len(diff_ids) or any(ref.member is None for ref in view):
-            return False
-        scans = [self._scans.of(ref, digests=True) for ref in view]
-        return all(
-            scan is not None and scan.diff_id is not None and scan.diff_id == diff_id
-            for scan, diff_id in zip(scans, diff_ids, strict=True)
-        )
 
 
 def open_images(
