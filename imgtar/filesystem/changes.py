@@ -47,3 +47,12 @@ class LayerChanges(msgspec.Struct, frozen=True):
 
 
 NO_CHANGES = LayerChanges([], {}, {}, {}, [], 0, 0, 0)
+
+
+def overwriting_kind(why: tuple[Why, ...]) -> DeathKind:
+    """How the file below died that an entry stores over, by what differs."""
+    if not why:
+        return "identical"
+    if "type" in why:
+        return "replaced"
+    return "overwritten" if "content" in why else "metadata-only"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from imgtar.filesystem.changes import NO_CHANGES, Death, DeathKind, LayerChanges, Modified, Why
+from imgtar.filesystem.changes import NO_CHANGES, Death, DeathKind, LayerChanges, Modified, overwriting_kind
 from imgtar.filesystem.differences import differences
 from imgtar.filesystem.tree import FileEntry, FileTree
 from imgtar.filesystem.tree_builder import LinkedInode, TreeBuilder
@@ -222,7 +222,7 @@ class _StackedLayer:
             self._remove(path)
             del self._removed[path]
         self._modified[path] = Modified(why, old.layer)
-        self._lose(path, old, _overwritten(why))
+        self._lose(path, old, overwriting_kind(why))
         if path in self._bound:
             self._put_linked(path, "modified")
         else:
@@ -298,11 +298,3 @@ class _StackedLayer:
         for displaced in self._scan.displaced:
             if displaced.size:
                 self._deaths.append(Death(displaced.path, displaced.size, displaced.kind, self._layer, self._layer))
-
-
-def _overwritten(why: tuple[Why, ...]) -> DeathKind:
-    if not why:
-        return "identical"
-    if "type" in why:
-        return "replaced"
-    return "overwritten" if "content" in why else "metadata-only"
