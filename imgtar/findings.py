@@ -61,6 +61,10 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[str, ...] = ()
     per_image: bool = False
 
+    def at_most(self, severity: Severity) -> Kind:
+        """The kind with this severity where its own is worse: the place of a finding may lower it."""
+        return self if self.severity.rank <= severity.rank else msgspec.structs.replace(self, severity=severity)
+
     def at(self, where: Where = NOWHERE, /, effect: Effect | None = None, **arguments: Argument) -> Finding:
         """A finding of this kind at `where`; `effect` differs from the kind's where the place makes it differ."""
         return Finding(kind=self, effect=self.effect if effect is None else effect, where=where, arguments=arguments)
@@ -110,19 +114,20 @@ LISTED_PER_CODE = 100
 
 
 class FindingLog:
-    """Collects the findings of one scope (a layer, an archive): the first 100 of each code, the rest as a count.
+    """Collects the findings of one scope (a layer, an archive): the first 100 of each code and severity, the rest as a
+    count.
 
     So a layer with a million odd names costs no more memory than one with a hundred.
     """
 
     def __init__(self, findings: Iterable[Finding] = ()) -> None:
         self._listed: list[Finding] = []
-        self._counts: dict[tuple[str, Effect], int] = {}
-        self._last: dict[tuple[str, Effect], Finding] = {}
+        self._counts: dict[tuple[str, Severity, Effect], int] = {}
+        self._last: dict[tuple[str, Severity, Effect], Finding] = {}
         self.extend(findings)
 
     def add(self, finding: Finding) -> None:
-        key = (finding.kind.code, finding.effect)
+        key = (finding.kind.code, finding.kind.severity, finding.effect)
         listed = self._counts.get(key, 0)
         self._counts[key] = listed + finding.count
         if listed < LISTED_PER_CODE:
@@ -143,4 +148,4 @@ class FindingLog:
 
     def has(self, effect: Effect) -> bool:
         """Is there a finding with this effect?"""
-        return any(counted is effect for _, counted in self._counts)
+        return any(counted is effect for _, _, counted in self._counts)

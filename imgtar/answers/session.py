@@ -37,8 +37,9 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     `timeout` is in seconds. `allow_missing`: what the form allows to be absent does not make the report incomplete.
     `expected` is what was stated of the archive elsewhere. With `audit` the rules of `imgtar.audit` are among the
-    findings; `judged_on` is the day that they compare times with (today without one). A `summary` has no long lists,
-    and the filesystem of one image at a time is in memory.
+    findings; `judged_on` is the day that they compare times with (today without one), and `all_places` keeps the
+    severity of secrets in tests, examples and the like. A `summary` has no long lists, and the filesystem of one image
+    at a time is in memory.
     """
 
     limits: Limits = DEFAULT
@@ -51,6 +52,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     audit: bool = False
     judged_on: date | None = None
     summary: bool = False
+    all_places: bool = False
     progress: Progress | None = None
 
 
@@ -81,7 +83,7 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
     limits = options.limits
     if options.timeout is not None:
         limits = msgspec.structs.replace(limits, deadline=time.monotonic() + options.timeout)
-    auditor = _auditor(limits, options.judged_on) if options.audit else None
+    auditor = _auditor(limits, options) if options.audit else None
     reader = open_images(
         parse_input(os.fspath(source)),
         Meter(limits),
@@ -102,10 +104,11 @@ def inspect(source: str | os.PathLike[str], options: InspectOptions = DEFAULT_OP
     return session
 
 
-def _auditor(limits: Limits, judged_on: date | None) -> Auditor:
+def _auditor(limits: Limits, options: InspectOptions) -> Auditor:
     from imgtar.audit.auditor import Auditor  # its patterns take a while to compile
 
-    return Auditor(limits, judged_on or datetime.now(UTC).date())
+    judged_on = options.judged_on or datetime.now(UTC).date()
+    return Auditor(limits, judged_on, all_places=options.all_places)
 
 
 class Session:

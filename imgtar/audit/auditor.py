@@ -37,10 +37,10 @@ class Auditor:
     """Audits the images of one archive, one after the other.
 
     The `probes` see the files while the layers are read; afterwards `findings` applies the rules. `judged_on` is the
-    day that times are compared with, in UTC.
+    day that times are compared with, in UTC. `all_places`: secrets in tests, examples and the like keep their severity.
     """
 
-    def __init__(self, limits: Limits, judged_on: date) -> None:
+    def __init__(self, limits: Limits, judged_on: date, *, all_places: bool = False) -> None:
         self.probes: tuple[Probe[object], ...] = (
             file_secrets.SecretProbe(limits),
             accounts.account_probe(limits),
@@ -50,6 +50,7 @@ class Auditor:
         self._judged_on = judged_on
         self._reported: set[tuple[int, str, str]] = set()
         self._audited: set[tuple[object, ...]] = set()
+        self._all_places = all_places
 
     def findings(self, number: int, stacked: MeasuredImage, archive: Archive, *, several: bool) -> Iterator[Finding]:
         """The findings of every family on image `number`, with their places.
@@ -91,7 +92,7 @@ class Auditor:
         yield from entries.entry_findings(stacked)
         if passwd:
             yield from entries.unowned_files(stacked, accounts.uids(passwd))
-        yield from file_secrets.file_secrets(stacked)
+        yield from file_secrets.file_secrets(stacked, all_places=self._all_places)
         yield from recoverable.recoverable_files(stacked)
 
     def _unseen(self, stacked: MeasuredImage) -> Iterator[Finding]:

@@ -102,6 +102,13 @@ def ignore_file_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def all_places_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--all-places`."""
+    return click.option(
+        "--all-places", is_flag=True, help="Keep the severity of secrets in tests, examples and documentation."
+    )(function)
+
+
 def verify_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--verify`."""
     return click.option("--verify", is_flag=True, help="Recompute every digest while reading.")(function)

@@ -98,6 +98,7 @@ def _read(request: Request, needs: Needs) -> Session:
         audit=request.audit,
         summary=request.summary,
         judged_on=None if request.audit_settings is None else request.audit_settings.judged_on,
+        all_places=request.audit_settings is not None and request.audit_settings.all_places,
         progress=bar,
     )
     with contextlib.ExitStack() as stack:

@@ -49,7 +49,7 @@ def _check_codes(policy: Policy) -> None:
                 raise UsageError("usage.policy", f"{policy.file}: ignore: {code}", "give a code of docs/findings.md")
 
 
-def audit_settings(request: Request, config: str | None = None) -> AuditSettings:
+def audit_settings(request: Request, policy: Policy, config: str | None = None) -> AuditSettings:
     """The day of SOURCE_DATE_EPOCH, else today, and the ignore file of the request, else of the current directory.
 
     `config` is the configuration file in use. Raises UsageError for an ignore file that is unreadable or invalid,
@@ -61,7 +61,9 @@ def audit_settings(request: Request, config: str | None = None) -> AuditSettings
     if name is None and os.path.lexists(IGNORE_FILE):
         name = IGNORE_FILE
     ignores = () if name is None else _ignores(name)
-    return AuditSettings(judged_on=_day(), config=config, ignore_file=name, ignores=ignores)
+    return AuditSettings(
+        judged_on=_day(), all_places=policy.all_places, config=config, ignore_file=name, ignores=ignores
+    )
 
 
 def _day() -> date:

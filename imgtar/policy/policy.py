@@ -33,6 +33,7 @@ SETTINGS: dict[str, values.Parser] = {
     "ignore-path": values.texts,
     "min-severity": values.severity,
     "fail-on": values.severity,
+    "all-places": values.flag,
 }
 GATES: dict[str, values.Parser] = {
     "min-efficiency": values.share,
@@ -100,6 +101,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...] = ()
     ignore_path: tuple[str, ...] = ()
     min_severity: Severity | None = None
+    all_places: bool = False
     file: str | None = None
 
     @property

@@ -48,6 +48,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "ignore-path": [('"/usr/share/**"', ("/usr/share/**",)), ("[]", ())],
     "min-severity": [('"info"', Severity.INFO)],
     "fail-on": [('"critical"', Severity.CRITICAL)],
+    "all-places": [("true", True), ("false", False)],
 }
 NONSENSE: dict[str, list[str]] = {
     "min-efficiency": [
@@ -91,6 +92,7 @@ NONSENSE: dict[str, list[str]] = {
     "ignore-path": ["1"],
     "min-severity": ['"none"'],
     "fail-on": ["true", '["high"]'],
+    "all-places": ['"yes"', "1"],
 }
 
 

@@ -15,6 +15,7 @@ from imgtar.audit.rules.removals import Removal, Removals
 from imgtar.audit.secrets.credential_files.reader import CREDENTIAL_KINDS, CredentialKind, CredentialReader
 from imgtar.audit.secrets.kind import SecretKind
 from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
+from imgtar.audit.secrets.places import sample_place
 from imgtar.audit.secrets.search import SecretSearch
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.formats.tar.path import clean
@@ -30,7 +31,7 @@ def _kind(kind: SecretKind) -> Kind:
     return Kind(
         code=f"secret.{kind.name}",
         severity=Severity.HIGH if kind is GENERIC else Severity.CRITICAL,
-        sentence=f"{{path}} holds what looks like {kind.description}: {{shown}}{{removal}}",
+        sentence=f"{{path}} holds what looks like {kind.description}: {{shown}}{{note}}{{removal}}",
         meaning=f"A file holds text that has the form of {kind.description}.",
         remedy=(
             "Revoke the secret: everyone who has the archive can read it. "
@@ -44,7 +45,7 @@ def _credential(kind: CredentialKind) -> Kind:
     return Kind(
         code=f"secret.{kind.code}",
         severity=kind.severity,
-        sentence=f"{{path}} holds {kind.description}: {{shown}}{{removal}}",
+        sentence=f"{{path}} holds {kind.description}: {{shown}}{{note}}{{removal}}",
         meaning=f"The structure of the file says that it holds {kind.description}.",
         remedy=(
             "Revoke the secret: everyone who has the archive can read it. "
@@ -58,6 +59,7 @@ SECRETS = {kind.name: _kind(kind) for kind in (*SECRET_KINDS, GENERIC)}
 SECRETS |= {kind.code: _credential(kind) for kind in CREDENTIAL_KINDS}
 _DESCRIPTIONS = {kind.name: kind.description for kind in (*SECRET_KINDS, GENERIC)}
 _DESCRIPTIONS |= {kind.code: kind.description for kind in CREDENTIAL_KINDS}
+_CHECKED = frozenset(kind.name for kind in SECRET_KINDS if kind.issued is not None)
 IN_LOWER_LAYER = Kind(
     code="secret.in-lower-layer",
     severity=Severity.HIGH,
@@ -138,8 +140,11 @@ def _joined(known: list[FoundSecret], read: list[FoundSecret]) -> tuple[FoundSec
     return (*(secret for secret in known if secret.kind != GENERIC.name or secret.shown not in shown), *own)
 
 
-def file_secrets(stacked: MeasuredImage) -> Iterator[Finding]:
-    """The secrets in every layer, except in files of packages. The findings lack the number of the image."""
+def file_secrets(stacked: MeasuredImage, *, all_places: bool = False) -> Iterator[Finding]:
+    """The secrets in every layer, except in files of packages. The findings lack the number of the image.
+
+    A secret in a test, an example or the like is at most *low*, unless `all_places`.
+    """
     scans = {id(scan): scan for scan in stacked.tree.scans if scan is not None}
     packaged = {
         _without_usr(file)
@@ -158,15 +163,22 @@ def file_secrets(stacked: MeasuredImage) -> Iterator[Finding]:
         for path, found, is_entry in secrets[id(scan)]:
             overwritten = Removal(index, _OVERWRITTEN_IN_ITS_LAYER)
             removal = removals.above(index, path) if is_entry else overwritten
-            yield from _file(Where(layer=index, path=path, removed_in=removal.layer), found, removal.text)
+            where = Where(layer=index, path=path, removed_in=removal.layer)
+            yield from _file(where, found, removal.text, None if all_places else sample_place(path))
 
 
-def _file(where: Where, found: tuple[FoundSecret, ...], removal: str) -> Iterator[Finding]:
+def _file(where: Where, found: tuple[FoundSecret, ...], removal: str, place: str | None) -> Iterator[Finding]:
     path = b"/" + (where.path or b"")
+    worst = Severity.INFO
     for secret in found:
-        yield SECRETS[secret.kind].at(where, None, path=path, shown=secret.shown, removal=removal)
+        kind, note = SECRETS[secret.kind], ""
+        if place is not None and secret.kind not in _CHECKED:
+            kind, note = kind.at_most(Severity.LOW), f", in {place}"
+        worst = max(worst, kind.severity, key=lambda severity: severity.rank)
+        yield kind.at(where, None, path=path, shown=secret.shown, note=note, removal=removal)
     if removal:
-        yield IN_LOWER_LAYER.at(where, None, path=path, description=_DESCRIPTIONS[found[0].kind], removal=removal)
+        description = _DESCRIPTIONS[found[0].kind]
+        yield IN_LOWER_LAYER.at_most(worst).at(where, None, path=path, description=description, removal=removal)
 
 
 def _located(scan: LayerScan, topic: Topic[Result]) -> Iterator[tuple[bytes, Result, bool]]:

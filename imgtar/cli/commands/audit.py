@@ -48,6 +48,7 @@ RULES = ReportType(
 @options.format_options(AUDIT)
 @options.verify_option
 @click.option("--list-rules", is_flag=True, help="Print the rules and read no image (formats: table, json).")
+@options.all_places_option
 @options.config_option
 @options.ignore_file_option
 @options.text_options
@@ -69,11 +70,13 @@ def command(image: str | None, list_rules: bool, config: str | None, **given: An
     from imgtar.cli.settings import audit_settings, policy_of, stated_keys
     from imgtar.policy.policy import SETTINGS
 
+    keys = stated_keys(given, SETTINGS)
+    given.pop("all_places")  # a key of the policy, and no part of a request
     if list_rules:
         return write_content(Request(report_type=RULES, **given))
     if image is None:
         raise click.UsageError("give an image: imgtar audit IMAGE (or list the rules: imgtar audit --list-rules)")
-    policy = policy_of(config, stated_keys(given, SETTINGS))
+    policy = policy_of(config, keys)
     request = msgspec.structs.replace(
         Request(report_type=AUDIT, image=image, **given),
         min_severity=policy.min_severity,
@@ -82,5 +85,5 @@ def command(image: str | None, list_rules: bool, config: str | None, **given: An
         ignore_path=policy.ignore_path,
     )
     with errors_name(image, wants_json=request.json_on_stdout):
-        settings = audit_settings(request, policy.file)
+        settings = audit_settings(request, policy, policy.file)
     return run(msgspec.structs.replace(request, audit_settings=settings), settings=settings)

@@ -90,6 +90,7 @@ def _gate_options(function: _Function) -> _Function:
 @options.format_options(CHECK)
 @options.config_option
 @_gate_options
+@options.all_places_option
 @options.ignore_file_option
 @options.verify_option
 @options.text_options
@@ -128,7 +129,7 @@ def command(config: str | None, **given: Any) -> int:
     )
     with errors_name(request.image, wants_json=request.json_on_stdout):
         if policy.audits:
-            request = msgspec.structs.replace(request, audit_settings=audit_settings(request))
+            request = msgspec.structs.replace(request, audit_settings=audit_settings(request, policy))
         base_images = read_base_image(policy.base_image, request.reading_limits()) if policy.base_image else None
         earlier = read_baseline(policy.baseline) if policy.baseline else []
     return run(request, outcome=_outcome, policy=policy, base_images=base_images, earlier=earlier)

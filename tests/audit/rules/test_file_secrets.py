@@ -127,6 +127,47 @@ def test_what_packages_brought_is_left_out(tmp_path: Path) -> None:
     assert [row.where.path for row in of(rows, "secret.github-pat")] == ["/srv/own"]
 
 
+URL = b"https://user:" + b"Kd8sPq2mZx" + b"@db.internal.net/"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "all_places", "severity", "note"),
+    [
+        ("app/tests/a.py", URL, False, "low", True),
+        ("app/src/a.py", URL, False, "critical", False),
+        ("app/tests/a.py", URL, True, "critical", False),
+        ("app/tests/a.py", TOKEN, False, "critical", False),  # its checksum is right
+    ],
+)
+def test_samples_are_low(path: str, text: bytes, all_places: bool, severity: str, note: bool, tmp_path: Path) -> None:
+    layers = [layer(file(path, text)), layer(whiteout(path))]
+    rows = audited_bytes(docker_save(layers), tmp_path, all_places=all_places)
+    [row] = [row for row in rows if row.code in ("secret.url-password", "secret.github-pat")]
+    assert (row.severity, ", in a test" in row.message) == (severity, note)
+    [gone] = of(rows, "secret.in-lower-layer")
+    assert gone.severity == ("low" if severity == "low" else "high")
+
+
+def test_many_samples_hide_no_secret_in_a_count(tmp_path: Path) -> None:
+    """Beyond a hundred of a code the rest is a count; it has the severity of what it counts."""
+    samples = [file(f"a/tests/{number:03}", URL) for number in range(150)]
+    rows = audited_bytes(docker_save([layer(*samples, file("z", URL))]), tmp_path)
+    found = of(rows, "secret.url-password")
+    assert [(row.where.path, row.count) for row in found if row.severity == "critical"] == [("/z", 1)]
+    assert sum(row.count for row in found if row.severity == "low") == 150
+
+
+def test_a_key_turns_the_rule_about_places_off(tmp_path: Path) -> None:
+    path, config = tmp_path / "image.tar", tmp_path / "imgtar.toml"
+    path.write_bytes(docker_save([layer(file("tests/a", URL))]))
+    config.write_text("all-places = true")
+    assert imgtar("audit", path, "--fail-on", "high").returncode == 0
+    assert imgtar("audit", path, "--fail-on", "high", "--all-places").returncode == 1
+    assert imgtar("audit", path, "--fail-on", "high", "--config", config).returncode == 1
+    assert imgtar("check", path, "--max-severity", "medium").returncode == 0
+    assert imgtar("check", path, "--max-severity", "medium", "--config", config).returncode == 1
+
+
 def test_a_long_line_costs_little(tmp_path: Path) -> None:
     """E66: one line of 4 MiB, of letters and of what begins a secret."""
     for filling in (b"a", b"password=", b"eyJ", b"://a:b", b"ghp_", b'"auth":"', b"-----BEGIN ", b"AKIA"):
