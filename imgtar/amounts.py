@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 
 _SIZE = re.compile(r"(\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})\s*(?:([kmgtpe])(i?))?b?", re.IGNORECASE | re.ASCII)
 _POWERS = {unit: power for power, unit in enumerate("kmgtpe", 1)}
@@ -20,7 +19,8 @@ def size(text: str) -> int:
     if found is None or (found[2] is None and "." in found[1]):
         raise ValueError("not a size such as 500MB or 64MiB, nor a whole number of bytes")
     unit = 1 if found[2] is None else (1024 if found[3] else 1000) ** _POWERS[found[2].lower()]
-    number = int(Fraction(found[1]) * unit)
+    whole, _, part = found[1].partition(".")
+    number: int = int(whole + part) * unit // 10 ** len(part)
     if number > LARGEST:
         raise ValueError(f"more than {LARGEST} bytes")
     return number

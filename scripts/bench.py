@@ -53,6 +53,8 @@ FIGURES = {
         Figure(JSON, DIVING_JSON, 0.8, 1.0),
         Figure(JSON, "bare gzip loop", 1.2, None),
         Figure(VERIFY, "bare gzip loop", 1.3, None),
+        Figure("imgtar ids", "catalog alone", 1.3, 1.3),
+        Figure("imgtar history", "catalog alone", 1.3, 1.3),
         Figure(JSON, DIVE, 1 / 30, None),
     ),
     "zstd": (
@@ -103,9 +105,10 @@ def _docker_save(bench: Bench, work: str, image: Path, more: Sequence[Contender]
     return _section(bench, work, image, contenders)
 
 
-def _oci_archive(bench: Bench, work: str, image: Path) -> list[str]:
+def _oci_archive(bench: Bench, work: str, image: Path, more: Sequence[Contender] = ()) -> list[str]:
     contenders = [
         *who.inspections(image, bench.output),
+        *more,
         *who.decompression_limits(image, work),
         *who.rivals(image, bench.output, "oci-archive"),
     ]
@@ -125,7 +128,8 @@ def small(bench: Bench) -> list[str]:
 
 def gzipped(bench: Bench) -> list[str]:
     """The large image as an OCI archive with gzip layers."""
-    return _oci_archive(bench, "gzip", bench.image("bench-gzip"))
+    image = bench.image("bench-gzip")
+    return _oci_archive(bench, "gzip", image, who.catalog_questions(image))
 
 
 def zstandard(bench: Bench) -> list[str]:

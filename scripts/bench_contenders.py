@@ -37,6 +37,16 @@ for name in sys.argv[1:]:
 """,
 }
 
+# A program that opens an archive with imgtar, which reads its catalog, and does nothing else.
+CATALOG = """
+import sys
+import click
+from imgtar.archive.archive import open_archive
+from imgtar.archive.input.source import parse_input
+from imgtar.limits import Meter
+open_archive(parse_input(sys.argv[1]), Meter())
+"""
+
 
 def imgtar(name: str, *arguments: str, output: str = "/dev/null") -> Contender:
     """The checkout, run by this interpreter."""
@@ -60,6 +70,12 @@ def judgements(image: Path) -> list[Contender]:
         imgtar("imgtar audit", "audit", "--format", "json", image.name),
         imgtar("imgtar check --max-layers 9", "check", "--max-layers", "9", "--format", "json", image.name),
     ]
+
+
+def catalog_questions(image: Path) -> list[Contender]:
+    """What needs the catalog alone, and reading it alone."""
+    alone = Contender("catalog alone", [sys.executable, "-c", CATALOG, image.name], {"PYTHONPATH": str(CHECKOUT)})
+    return [imgtar("imgtar ids", "ids", image.name), imgtar("imgtar history", "history", image.name), alone]
 
 
 def rivals(image: Path, output: Path, form: str) -> list[Contender]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _CHECKSUM_LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](.+)")
 _LARGEST_LIST = 16 << 20
+_USUAL_WIDTH = 80  # columns, where nothing says more
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,9 +116,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 def text_width() -> int:
     """Columns for text: COLUMNS, else the terminal's, else 80."""
-    import shutil
-
-    return shutil.get_terminal_size((80, 24)).columns
+    with contextlib.suppress(KeyError, ValueError):
+        if (stated := int(os.environ["COLUMNS"])) > 0:
+            return stated
+    # Without standard output there is no stream, a closed one raises ValueError, one that is no terminal OSError.
+    with contextlib.suppress(AttributeError, ValueError, OSError):
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or _USUAL_WIDTH  # type: ignore[union-attr]
+    return _USUAL_WIDTH
 
 
 def shows_unicode(encoding: str | None) -> bool:
