@@ -7,6 +7,7 @@ from datetime import date
 
 from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.archive.archive import Archive
+from imgtar.audit.kingfisher import RULE_MATCHES, KingfisherProbe
 from imgtar.audit.package_files import PACKAGE_LISTS, package_list_probe
 from imgtar.audit.rules import (
     accounts,
@@ -38,13 +39,15 @@ class Auditor:
 
     The `probes` see the files while the layers are read; afterwards `findings` applies the rules. `judged_on` is the
     day that times are compared with, in UTC. `all_places`: secrets in tests, examples and the like keep their severity.
+    `kingfisher`: Kingfisher searches for secrets too; raises UsageError where it is not installed.
     """
 
-    def __init__(self, limits: Limits, judged_on: date, *, all_places: bool = False) -> None:
+    def __init__(self, limits: Limits, judged_on: date, *, all_places: bool = False, kingfisher: bool = False) -> None:
         self.probes: tuple[Probe[object], ...] = (
             file_secrets.SecretProbe(limits),
             accounts.account_probe(limits),
             package_list_probe(limits),
+            *((KingfisherProbe(limits),) if kingfisher else ()),
         )
         self._limits = limits
         self._judged_on = judged_on
@@ -100,7 +103,9 @@ class Auditor:
         limits = self._limits
         for index, scan in enumerate(stacked.tree.scans):
             answers = None if scan is None else scan.answers
-            if answers is not None and not answers.of(file_secrets.FILE_SECRETS).complete:
+            if answers is not None and not (
+                answers.of(file_secrets.FILE_SECRETS).complete and answers.of(RULE_MATCHES).complete
+            ):
                 yield LimitReached("secret-time", limits.secret_time, Where(layer=index)).finding()
             if answers is not None and not answers.of(accounts.ACCOUNT_FILES).complete:
                 yield LimitReached("account-bytes", limits.account_bytes, Where(layer=index)).finding()

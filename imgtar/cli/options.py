@@ -109,6 +109,15 @@ def all_places_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def rules_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--rules`."""
+    return click.option(
+        "--rules",
+        metavar="NAME",
+        help="Search for secrets with the rules of 'kingfisher' too (the extra imgtar[kingfisher]).  [default: imgtar]",
+    )(function)
+
+
 def verify_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--verify`."""
     return click.option("--verify", is_flag=True, help="Recompute every digest while reading.")(function)

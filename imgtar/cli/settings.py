@@ -14,6 +14,7 @@ from imgtar.errors import UsageError
 from imgtar.files import read_whole
 from imgtar.policy.ignores import IGNORE_FILE, Ignore, parse_ignores
 from imgtar.policy.policy import Policy, find_policy
+from imgtar.policy.values import KINGFISHER
 
 if TYPE_CHECKING:
     from imgtar.answers.audit import AuditSettings
@@ -62,7 +63,12 @@ def audit_settings(request: Request, policy: Policy, config: str | None = None) 
         name = IGNORE_FILE
     ignores = () if name is None else _ignores(name)
     return AuditSettings(
-        judged_on=_day(), all_places=policy.all_places, config=config, ignore_file=name, ignores=ignores
+        judged_on=_day(),
+        all_places=policy.all_places,
+        kingfisher=policy.rules == KINGFISHER,
+        config=config,
+        ignore_file=name,
+        ignores=ignores,
     )
 
 

@@ -34,6 +34,7 @@ SETTINGS: dict[str, values.Parser] = {
     "min-severity": values.severity,
     "fail-on": values.severity,
     "all-places": values.flag,
+    "rules": values.rules,
 }
 GATES: dict[str, values.Parser] = {
     "min-efficiency": values.share,
@@ -102,6 +103,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     ignore_path: tuple[str, ...] = ()
     min_severity: Severity | None = None
     all_places: bool = False
+    rules: str = values.RULES[0]
     file: str | None = None
 
     @property

@@ -21,6 +21,8 @@ Parser = Callable[[object], object]
 _SHARE = re.compile(r"(\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})\s*(%?)", re.ASCII)
 _PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/([a-z]{1,10}))?", re.IGNORECASE | re.ASCII)
 _LAST_PORT = 65535
+KINGFISHER = "kingfisher"
+RULES = ("imgtar", KINGFISHER)  # the second adds its rules to those of imgtar
 
 
 class Ports(msgspec.Struct, frozen=True):
@@ -99,6 +101,13 @@ def flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError("true or false")
     return value
+
+
+def rules(value: object) -> str:
+    """Whose rules search for secrets: RULES has the names."""
+    if value not in RULES:
+        raise ValueError(f"one of {', '.join(RULES)}")
+    return str(value)
 
 
 def text(value: object) -> str:

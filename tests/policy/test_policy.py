@@ -49,6 +49,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "min-severity": [('"info"', Severity.INFO)],
     "fail-on": [('"critical"', Severity.CRITICAL)],
     "all-places": [("true", True), ("false", False)],
+    "rules": [('"kingfisher"', "kingfisher"), ('"imgtar"', "imgtar")],
 }
 NONSENSE: dict[str, list[str]] = {
     "min-efficiency": [
@@ -93,6 +94,7 @@ NONSENSE: dict[str, list[str]] = {
     "min-severity": ['"none"'],
     "fail-on": ["true", '["high"]'],
     "all-places": ['"yes"', "1"],
+    "rules": ['"gitleaks"', '""', '["kingfisher"]', "true"],
 }
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 import msgspec
 
 from imgtar.analysis.stacked_image import MeasuredImage
+from imgtar.audit.kingfisher import RULE_MATCHES, RuleMatch
 from imgtar.audit.package_files import PACKAGE_LISTS, is_package_list, package_files
 from imgtar.audit.rules.accounts import is_account_file
 from imgtar.audit.rules.removals import Removal, Removals
@@ -57,8 +58,21 @@ def _credential(kind: CredentialKind) -> Kind:
 
 SECRETS = {kind.name: _kind(kind) for kind in (*SECRET_KINDS, GENERIC)}
 SECRETS |= {kind.code: _credential(kind) for kind in CREDENTIAL_KINDS}
+_BY_RULE = "kingfisher"
+SECRETS[_BY_RULE] = Kind(
+    code="secret.kingfisher",
+    severity=Severity.HIGH,
+    sentence="{path} holds a secret by Kingfisher's rule {rules}: {shown}{note}{removal}",
+    meaning="A file holds text that a rule of Kingfisher takes for a secret, and that is of no kind that imgtar knows.",
+    remedy=(
+        "Read the text. If it is a secret, revoke it: everyone who has the archive can read it. "
+        "Provide secrets at run time or as build secrets."
+    ),
+    references=("CIS-Docker-4.10", "CIS-DI-0010"),
+)
 _DESCRIPTIONS = {kind.name: kind.description for kind in (*SECRET_KINDS, GENERIC)}
 _DESCRIPTIONS |= {kind.code: kind.description for kind in CREDENTIAL_KINDS}
+_DESCRIPTIONS[_BY_RULE] = "a secret by a rule of Kingfisher"
 _CHECKED = frozenset(kind.name for kind in SECRET_KINDS if kind.issued is not None)
 IN_LOWER_LAYER = Kind(
     code="secret.in-lower-layer",
@@ -71,10 +85,16 @@ KINDS = (*SECRETS.values(), IN_LOWER_LAYER)
 
 
 class FoundSecret(msgspec.Struct, frozen=True, gc=False):
-    """A secret in a file: the name of its kind and what may be shown of it."""
+    """A secret in a file: the name of its kind and what may be shown of it.
+
+    `rules` are the ids of Kingfisher's rules that find it. Where they alone find it and all are of medium confidence,
+    it is not `likely`.
+    """
 
     kind: str
     shown: str
+    rules: tuple[str, ...] = ()
+    likely: bool = True
 
 
 FILE_SECRETS: Topic[tuple[FoundSecret, ...]] = Topic("file-secrets")
@@ -140,6 +160,27 @@ def _joined(known: list[FoundSecret], read: list[FoundSecret]) -> tuple[FoundSec
     return (*(secret for secret in known if secret.kind != GENERIC.name or secret.shown not in shown), *own)
 
 
+def _with_rules(found: tuple[FoundSecret, ...], matches: tuple[RuleMatch, ...]) -> tuple[FoundSecret, ...]:
+    """What both engines found in one file; a secret that both found is told once, with the rules of Kingfisher."""
+    known = {secret.shown for secret in found}
+    rules: dict[str, list[str]] = {}
+    likely: dict[str, bool] = {}
+    for match in matches:
+        for shown in known.intersection((match.shown, *match.same)) or (match.shown,):
+            rules.setdefault(shown, []).append(match.rule)
+            likely[shown] = likely.get(shown, False) or match.confidence == "high"
+    joined = [msgspec.structs.replace(secret, rules=tuple(rules.get(secret.shown, ()))) for secret in found]
+    own = [shown for shown in rules if shown not in known]
+    return (*joined, *(FoundSecret(_BY_RULE, shown, tuple(rules[shown]), likely[shown]) for shown in own))
+
+
+def _found(scan: LayerScan) -> Mapping[int, tuple[FoundSecret, ...]]:
+    """The secrets of each file of a layer, by the offset of its body."""
+    found = scan.answers.of(FILE_SECRETS).by_offset
+    matches = scan.answers.of(RULE_MATCHES).by_offset
+    return {**found, **{offset: _with_rules(found.get(offset, ()), rows) for offset, rows in matches.items()}}
+
+
 def file_secrets(stacked: MeasuredImage, *, all_places: bool = False) -> Iterator[Finding]:
     """The secrets in every layer, except in files of packages. The findings lack the number of the image.
 
@@ -149,11 +190,11 @@ def file_secrets(stacked: MeasuredImage, *, all_places: bool = False) -> Iterato
     packaged = {
         _without_usr(file)
         for scan in scans.values()
-        for path, document, _ in _located(scan, PACKAGE_LISTS)
+        for path, document, _ in _located(scan, scan.answers.of(PACKAGE_LISTS).by_offset)
         for file in package_files(path, document)
     }
     secrets = {
-        number: [row for row in _located(scan, FILE_SECRETS) if _without_usr(row[0]) not in packaged]
+        number: [row for row in _located(scan, _found(scan)) if _without_usr(row[0]) not in packaged]
         for number, scan in scans.items()
     }
     removals = Removals(stacked, {path for rows in secrets.values() for path, _, _ in rows})
@@ -172,21 +213,25 @@ def _file(where: Where, found: tuple[FoundSecret, ...], removal: str, place: str
     worst = Severity.INFO
     for secret in found:
         kind, note = SECRETS[secret.kind], ""
+        if secret.rules:
+            kind = msgspec.structs.replace(kind, references=(*kind.references, *secret.rules))
+        if not secret.likely:
+            kind = kind.at_most(Severity.MEDIUM)
         if place is not None and secret.kind not in _CHECKED:
             kind, note = kind.at_most(Severity.LOW), f", in {place}"
         worst = max(worst, kind.severity, key=lambda severity: severity.rank)
-        yield kind.at(where, None, path=path, shown=secret.shown, note=note, removal=removal)
+        rules = " and ".join(secret.rules)
+        yield kind.at(where, None, path=path, shown=secret.shown, rules=rules, note=note, removal=removal)
     if removal:
         description = _DESCRIPTIONS[found[0].kind]
         yield IN_LOWER_LAYER.at_most(worst).at(where, None, path=path, description=description, removal=removal)
 
 
-def _located(scan: LayerScan, topic: Topic[Result]) -> Iterator[tuple[bytes, Result, bool]]:
-    """Path and result of the probe for each file of a layer, and whether the file is the layer's last at its path.
+def _located(scan: LayerScan, answers: Mapping[int, Result]) -> Iterator[tuple[bytes, Result, bool]]:
+    """Path and answer for each file of a layer, and whether the file is the layer's last at its path.
 
-    Sorted by path.
+    `answers` are by the offset of the body. Sorted by path.
     """
-    answers = scan.answers.of(topic).by_offset
     if not answers:
         return
     entries = {member.offset: path for path, member in scan.entries.items() if member.offset in answers}

@@ -35,7 +35,7 @@ def redact_text(text: str) -> str:
     switches and paths stay.
     """
     data = text.encode("utf-8", "surrogatepass")
-    spans = [*_known_spans(data), *((value.start, value.end) for value in _values(data))]
+    spans = [*known_spans(data), *((value.start, value.end) for value in _values(data))]
     secrets = sorted({data[start:end] for start, end in spans if end - start >= 8})
     for secret in secrets[:_REPEATED]:
         spans += (match.span() for match in re.finditer(re.escape(secret), data))
@@ -73,7 +73,7 @@ def announced_secrets(text: str) -> list[tuple[str | None, bytes]]:
 def redact_known(text: str) -> str:
     """The text, every secret of a known kind redacted: for a sentence of imgtar that quotes text of the image."""
     data = text.encode("utf-8", "surrogatepass")
-    return _replaced(data, list(_known_spans(data)))
+    return _replaced(data, list(known_spans(data)))
 
 
 def _replaced(data: bytes, spans: list[tuple[int, int]]) -> str:
@@ -85,7 +85,8 @@ def _replaced(data: bytes, spans: list[tuple[int, int]]) -> str:
     return b"".join((*shown, data[position:])).decode("utf-8", "surrogatepass")
 
 
-def _known_spans(data: bytes) -> Iterator[tuple[int, int]]:
+def known_spans(data: bytes) -> Iterator[tuple[int, int]]:
+    """Start and end of every secret of a known kind and of every password in a login; they may overlap."""
     yield from _kind_spans(data)
     yield from _login_spans(data)
 

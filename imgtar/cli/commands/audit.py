@@ -49,6 +49,7 @@ RULES = ReportType(
 @options.verify_option
 @click.option("--list-rules", is_flag=True, help="Print the rules and read no image (formats: table, json).")
 @options.all_places_option
+@options.rules_option
 @options.config_option
 @options.ignore_file_option
 @options.text_options
@@ -71,7 +72,8 @@ def command(image: str | None, list_rules: bool, config: str | None, **given: An
     from imgtar.policy.policy import SETTINGS
 
     keys = stated_keys(given, SETTINGS)
-    given.pop("all_places")  # a key of the policy, and no part of a request
+    for key in ("all_places", "rules"):
+        given.pop(key)  # a key of the policy, and no part of a request
     if list_rules:
         return write_content(Request(report_type=RULES, **given))
     if image is None:
