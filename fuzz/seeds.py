@@ -61,6 +61,18 @@ SEEDS = {
     "ignore_file": [b"[[ignore]]\ncode = 'layer.setuid'\npath = 'usr/**'\nreason = 'x'\nexpires = 2027-03-31\n"],
     "baseline": [json.dumps(BASELINE).encode()],
     "checksums": [b"0" * 64 + b"  app.tar\n" + b"f" * 64 + b" *other\n"],
+    "package_database": [
+        b"\0/.\n/usr\n/etc/a\n/usr/bin/a\n", b"\1" + b"0" * 32 + b"  usr/bin/a\n",
+        b"\2Package: a\nConffiles:\n /etc/a " + b"f" * 32 + b" obsolete\nDescription: b\n",
+        b"\3P:a\nF:usr/bin\nR:a\na:0:0:755\nZ:Q1" + b"A" * 27 + b"=\n\n",
+        b"\4a.py,sha256=" + b"A" * 43 + b',1\n"b,c",,\n../../bin/a,sha256=' + b"A" * 43 + b",1\n",
+        b'\5{"paths_data":{"paths":[{"_path":"bin/a","sha256":"' + b"0" * 64 + b'"}]}}',
+        b'\6{"paths":[{"_path":"bin/a","sha256_in_prefix":"' + b"0" * 64 + b'","sha256":null}]}',
+    ],
+    "package_paths": [
+        b"app/node_modules/@a/b/node_modules/c/d.js", b"usr/lib/ruby/gems/3.2/gems/a-1/b", b"go/pkg/mod/a.b/c@v1/d",
+        b"usr/local/go/src/a/b", b"rustup/toolchains/a/lib/rustlib/src/b", b"opt/jdk/conf/a", b"registry/src/a/b-1/c",
+    ],
     "globs": [b"*.key*.pem\n!/a/**/[!b-d]?\n\\#x\\ \nd/\na/b/c.key.pem", b"**/secret/**/x\nsecret/secret/y"],
     "command": [
         b"app.tar\0--format\0json\0--top\0003", b"check\0app.tar\0--max-layers\0001\0--forbid-path\0*.pem\0-o\0junit=x",

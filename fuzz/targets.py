@@ -12,6 +12,7 @@ from pathlib import Path
 
 import imgtar
 from fuzz.command_targets import COMMAND_TARGETS
+from fuzz.package_targets import PACKAGE_TARGETS
 from fuzz.settings_targets import SETTINGS_TARGETS
 from imgtar.formats.compression import Decompressed
 from imgtar.formats.json_document.document import parse
@@ -94,5 +95,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "documents": documents,
     "archive": archive,
     **SETTINGS_TARGETS,
+    **PACKAGE_TARGETS,
     **COMMAND_TARGETS,
 }

@@ -50,6 +50,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     `sentence` is a `str.format` template over the arguments (a bytes argument is escaped when it is filled in),
     `meaning` says what the code stands for and `remedy` what to do about it (empty: nothing). `per_image`: what is
     harmless and comes with every file of a layer is reported once for an image; the argument `more` counts the rest.
+    `is_group`: each finding counts what it stands for in one layer, and its sentence says so.
     """
 
     code: str
@@ -60,6 +61,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str = ""
     references: tuple[str, ...] = ()
     per_image: bool = False
+    is_group: bool = False
 
     def at_most(self, severity: Severity) -> Kind:
         """The kind with this severity where its own is worse: the place of a finding may lower it."""
@@ -82,6 +84,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def code(self) -> str:
         return self.kind.code
+
+    def counted(self, count: int) -> Finding:
+        """The same finding for `count` of its kind."""
+        return msgspec.structs.replace(self, count=count)
 
     def within(self, *, image: int | None = None, layer: int | None = None, member: bytes | None = None) -> Finding:
         """The same finding with the parts of its place filled in that only the caller knows."""
@@ -127,6 +133,9 @@ class FindingLog:
         self.extend(findings)
 
     def add(self, finding: Finding) -> None:
+        if finding.kind.is_group:
+            self._listed.append(finding)
+            return
         key = (finding.kind.code, finding.kind.severity, finding.effect)
         listed = self._counts.get(key, 0)
         self._counts[key] = listed + finding.count

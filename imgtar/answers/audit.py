@@ -26,12 +26,13 @@ class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of an audit: the day to judge on, the configuration file, and the ignore file with its rules.
 
     `all_places`: secrets in tests, examples and the like keep their severity. `kingfisher`: Kingfisher searches for
-    secrets too.
+    secrets too. `packaged`: what looks like a secret in the files of packages is listed.
     """
 
     judged_on: date
     all_places: bool = False
     kingfisher: bool = False
+    packaged: bool = False
     config: str | None = None
     ignore_file: str | None = None
     ignores: tuple[Ignore, ...] = ()

@@ -22,7 +22,7 @@ class _Arguments(dict[str, str]):
 
 def sentence(finding: Finding) -> str:
     """What is wrong, in one printable line of escaped text."""
-    if finding.count > 1:
+    if finding.count > 1 and not finding.kind.is_group:
         return f"{finding.count} more: {finding.kind.meaning}"
     return filled(finding.kind.sentence, finding.arguments, finding.where)
 
@@ -92,7 +92,7 @@ def finding_rows(findings: Iterable[Finding]) -> list[FindingRow]:
 
 def _limited(scope: list[Finding]) -> Iterator[Finding]:
     """The findings of one code in one layer: single ones first, then what is counted, together by effect."""
-    single = [finding for finding in scope if finding.count == 1]
+    single = [finding for finding in scope if finding.count == 1 or finding.kind.is_group]
     if len(single) == len(scope) <= LISTED_PER_CODE:
         yield from scope
         return

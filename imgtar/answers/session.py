@@ -38,9 +38,9 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     `timeout` is in seconds. `allow_missing`: what the form allows to be absent does not make the report incomplete.
     `expected` is what was stated of the archive elsewhere. With `audit` the rules of `imgtar.audit` are among the
     findings; `judged_on` is the day that they compare times with (today without one), and `all_places` keeps the
-    severity of secrets in tests, examples and the like. `kingfisher` searches for secrets with its rules too, which
-    raises UsageError where the extra is not installed. A `summary` has no long lists, and the filesystem of one image
-    at a time is in memory.
+    severity of secrets in tests, examples and the like, and `packaged` lists what looks like a secret in the files of
+    packages. `kingfisher` searches for secrets with its rules too, which raises UsageError where the extra is not
+    installed. A `summary` has no long lists, and the filesystem of one image at a time is in memory.
     """
 
     limits: Limits = DEFAULT
@@ -55,6 +55,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     summary: bool = False
     all_places: bool = False
     kingfisher: bool = False
+    packaged: bool = False
     progress: Progress | None = None
 
 
@@ -110,7 +111,13 @@ def _auditor(limits: Limits, options: InspectOptions) -> Auditor:
     from imgtar.audit.auditor import Auditor  # its patterns take a while to compile
 
     judged_on = options.judged_on or datetime.now(UTC).date()
-    return Auditor(limits, judged_on, all_places=options.all_places, kingfisher=options.kingfisher)
+    return Auditor(
+        limits,
+        judged_on,
+        all_places=options.all_places,
+        packaged=options.packaged,
+        kingfisher=options.kingfisher,
+    )
 
 
 class Session:

@@ -8,7 +8,7 @@ from datetime import date
 from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.archive.archive import Archive
 from imgtar.audit.kingfisher import RULE_MATCHES, KingfisherProbe
-from imgtar.audit.package_files import PACKAGE_LISTS, package_list_probe
+from imgtar.audit.packaged import PackageProbe, is_every_database_read
 from imgtar.audit.rules import (
     accounts,
     attestations,
@@ -39,14 +39,23 @@ class Auditor:
 
     The `probes` see the files while the layers are read; afterwards `findings` applies the rules. `judged_on` is the
     day that times are compared with, in UTC. `all_places`: secrets in tests, examples and the like keep their severity.
-    `kingfisher`: Kingfisher searches for secrets too; raises UsageError where it is not installed.
+    `packaged`: what looks like a secret in the files of packages is listed. `kingfisher`: Kingfisher searches for
+    secrets too; raises UsageError where it is not installed.
     """
 
-    def __init__(self, limits: Limits, judged_on: date, *, all_places: bool = False, kingfisher: bool = False) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        judged_on: date,
+        *,
+        all_places: bool = False,
+        packaged: bool = False,
+        kingfisher: bool = False,
+    ) -> None:
         self.probes: tuple[Probe[object], ...] = (
             file_secrets.SecretProbe(limits),
             accounts.account_probe(limits),
-            package_list_probe(limits),
+            PackageProbe(limits),
             *((KingfisherProbe(limits),) if kingfisher else ()),
         )
         self._limits = limits
@@ -54,6 +63,7 @@ class Auditor:
         self._reported: set[tuple[int, str, str]] = set()
         self._audited: set[tuple[object, ...]] = set()
         self._all_places = all_places
+        self._packaged = packaged
 
     def findings(self, number: int, stacked: MeasuredImage, archive: Archive, *, several: bool) -> Iterator[Finding]:
         """The findings of every family on image `number`, with their places.
@@ -95,7 +105,7 @@ class Auditor:
         yield from entries.entry_findings(stacked)
         if passwd:
             yield from entries.unowned_files(stacked, accounts.uids(passwd))
-        yield from file_secrets.file_secrets(stacked, all_places=self._all_places)
+        yield from file_secrets.file_secrets(stacked, all_places=self._all_places, packaged=self._packaged)
         yield from recoverable.recoverable_files(stacked)
 
     def _unseen(self, stacked: MeasuredImage) -> Iterator[Finding]:
@@ -109,7 +119,7 @@ class Auditor:
                 yield LimitReached("secret-time", limits.secret_time, Where(layer=index)).finding()
             if answers is not None and not answers.of(accounts.ACCOUNT_FILES).complete:
                 yield LimitReached("account-bytes", limits.account_bytes, Where(layer=index)).finding()
-            if answers is not None and not answers.of(PACKAGE_LISTS).complete:
+            if answers is not None and not is_every_database_read(answers):
                 yield LimitReached("package-list-bytes", limits.package_list_bytes, Where(layer=index)).finding()
 
 

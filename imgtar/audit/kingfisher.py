@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from imgtar.audit.package_files import is_package_list
+from imgtar.audit.packaged import SearchedBody, is_package_list
 from imgtar.audit.rules.accounts import is_account_file
 from imgtar.audit.secrets.redaction import known_spans
 from imgtar.audit.secrets.words import redacted
@@ -42,7 +42,14 @@ class RuleMatch(msgspec.Struct, frozen=True, gc=False):
     same: tuple[str, ...]
 
 
-RULE_MATCHES: Topic[tuple[RuleMatch, ...]] = Topic("kingfisher")
+class FileMatches(msgspec.Struct, frozen=True):
+    """The matches in a file, and the digests of its content (`SearchedBody.digests`)."""
+
+    matches: tuple[RuleMatch, ...]
+    digests: tuple[bytes, ...]
+
+
+RULE_MATCHES: Topic[FileMatches] = Topic("kingfisher")
 
 
 def cache_folder() -> str | None:
@@ -84,9 +91,9 @@ class KingfisherProbe:
     def wants(self, path: bytes, _size: int, /) -> bool:
         return not is_account_file(path) and not is_package_list(path)
 
-    def watch(self, path: bytes, _size: int, /) -> _FileScan | None:
+    def watch(self, path: bytes, size: int, /) -> _FileScan | None:
         self._limits.check_deadline()
-        return None if self._left <= 0 else _FileScan(self, path)
+        return None if self._left <= 0 else _FileScan(self, path, size)
 
     def scan(self, block: bytes, path: str) -> list[kingfisher_sdk.Finding]:
         """What Kingfisher finds in a block; the time counts against the budget."""
@@ -106,8 +113,9 @@ def _input(block: bytes, path: str) -> kingfisher_sdk.ScanInput:
 class _FileScan:
     """The search of one file, block by block. UTF-16 is decoded."""
 
-    def __init__(self, probe: KingfisherProbe, path: bytes) -> None:
+    def __init__(self, probe: KingfisherProbe, path: bytes, size: int) -> None:
         self._probe = probe
+        self._body = SearchedBody(size)
         self._path = path.decode("utf-8", "replace")
         self._pieces: list[bytes] = []
         self._size = 0
@@ -117,6 +125,7 @@ class _FileScan:
         self._matches: dict[tuple[str, str], RuleMatch] = {}  # by rule and secret
 
     def feed(self, chunk: bytes, /) -> bool:
+        self._body.feed(chunk)
         if self._starts:
             self._starts = False
             if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -131,10 +140,11 @@ class _FileScan:
             self._size = len(self._pieces[0])
         return True
 
-    def finish(self) -> tuple[RuleMatch, ...] | None:
+    def finish(self) -> FileMatches | None:
         if self._size:
             self._scan(b"".join(self._pieces), last=True)
-        return tuple(self._matches.values()) or None
+        matches = tuple(self._matches.values())
+        return FileMatches(matches, self._body.digests()) if matches else None
 
     def _scan(self, block: bytes, *, last: bool) -> None:
         """Searches a block. A match at its edge may be cut, unless the edge is that of the file."""

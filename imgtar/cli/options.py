@@ -102,20 +102,18 @@ def ignore_file_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-def all_places_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--all-places`."""
-    return click.option(
+def secret_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--all-places`, `--packaged` and `--rules`."""
+    places = click.option(
         "--all-places", is_flag=True, help="Keep the severity of secrets in tests, examples and documentation."
-    )(function)
-
-
-def rules_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--rules`."""
-    return click.option(
+    )
+    packaged = click.option("--packaged", is_flag=True, help="List what looks like a secret in the files of packages.")
+    rules = click.option(
         "--rules",
         metavar="NAME",
         help="Search for secrets with the rules of 'kingfisher' too (the extra imgtar[kingfisher]).  [default: imgtar]",
-    )(function)
+    )
+    return places(packaged(rules(function)))
 
 
 def verify_option(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -100,6 +100,7 @@ def _read(request: Request, needs: Needs) -> Session:
         judged_on=None if request.audit_settings is None else request.audit_settings.judged_on,
         all_places=request.audit_settings is not None and request.audit_settings.all_places,
         kingfisher=request.audit_settings is not None and request.audit_settings.kingfisher,
+        packaged=request.audit_settings is not None and request.audit_settings.packaged,
         progress=bar,
     )
     with contextlib.ExitStack() as stack:

@@ -66,6 +66,7 @@ def audit_settings(request: Request, policy: Policy, config: str | None = None) 
         judged_on=_day(),
         all_places=policy.all_places,
         kingfisher=policy.rules == KINGFISHER,
+        packaged=policy.packaged,
         config=config,
         ignore_file=name,
         ignores=ignores,

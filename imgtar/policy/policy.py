@@ -35,6 +35,7 @@ SETTINGS: dict[str, values.Parser] = {
     "fail-on": values.severity,
     "all-places": values.flag,
     "rules": values.rules,
+    "packaged": values.flag,
 }
 GATES: dict[str, values.Parser] = {
     "min-efficiency": values.share,
@@ -104,6 +105,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     min_severity: Severity | None = None
     all_places: bool = False
     rules: str = values.RULES[0]
+    packaged: bool = False
     file: str | None = None
 
     @property

@@ -50,6 +50,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "fail-on": [('"critical"', Severity.CRITICAL)],
     "all-places": [("true", True), ("false", False)],
     "rules": [('"kingfisher"', "kingfisher"), ('"imgtar"', "imgtar")],
+    "packaged": [("true", True), ("false", False)],
 }
 NONSENSE: dict[str, list[str]] = {
     "min-efficiency": [
@@ -95,6 +96,7 @@ NONSENSE: dict[str, list[str]] = {
     "fail-on": ["true", '["high"]'],
     "all-places": ['"yes"', "1"],
     "rules": ['"gitleaks"', '""', '["kingfisher"]', "true"],
+    "packaged": ['"yes"', "1"],
 }
 
 

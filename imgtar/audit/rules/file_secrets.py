@@ -10,8 +10,10 @@ import msgspec
 
 from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.audit.kingfisher import RULE_MATCHES, RuleMatch
-from imgtar.audit.package_files import PACKAGE_LISTS, is_package_list, package_files
+from imgtar.audit.packaged import Owner, PackagedFiles, SearchedBody, is_package_list
+from imgtar.audit.rules import packaged_secrets
 from imgtar.audit.rules.accounts import is_account_file
+from imgtar.audit.rules.packaged_secrets import PackagedSecrets
 from imgtar.audit.rules.removals import Removal, Removals
 from imgtar.audit.secrets.credential_files.reader import CREDENTIAL_KINDS, CredentialKind, CredentialReader
 from imgtar.audit.secrets.kind import SecretKind
@@ -81,7 +83,7 @@ IN_LOWER_LAYER = Kind(
     meaning="A secret that a later layer deletes or overwrites can still be read from the layer that added it.",
     remedy="Revoke the secret and rebuild the image without it: a later step hides a file from containers only.",
 )
-KINDS = (*SECRETS.values(), IN_LOWER_LAYER)
+KINDS = (*SECRETS.values(), IN_LOWER_LAYER, *packaged_secrets.KINDS)
 
 
 class FoundSecret(msgspec.Struct, frozen=True, gc=False):
@@ -97,7 +99,14 @@ class FoundSecret(msgspec.Struct, frozen=True, gc=False):
     likely: bool = True
 
 
-FILE_SECRETS: Topic[tuple[FoundSecret, ...]] = Topic("file-secrets")
+class FileSecrets(msgspec.Struct, frozen=True):
+    """The secrets of a file, and the digests of its content (`SearchedBody.digests`)."""
+
+    secrets: tuple[FoundSecret, ...]
+    digests: tuple[bytes, ...]
+
+
+FILE_SECRETS: Topic[FileSecrets] = Topic("file-secrets")
 
 
 class SecretProbe:
@@ -127,9 +136,10 @@ class SecretProbe:
 class _TimedSearch:
     """The search of one file; its time counts against the budget of the probe."""
 
-    __slots__ = ("_probe", "_reader", "_search", "_searches")
+    __slots__ = ("_body", "_probe", "_reader", "_search", "_searches")
 
     def __init__(self, probe: SecretProbe, path: bytes, size: int) -> None:
+        self._body = SearchedBody(size)
         self._probe = probe
         self._search = SecretSearch(path, size)
         self._searches = True
@@ -137,19 +147,20 @@ class _TimedSearch:
 
     def feed(self, chunk: bytes, /) -> bool:
         start = time.monotonic()
+        self._body.feed(chunk)
         reads = self._reader.feed(chunk)
         self._searches = self._searches and self._search.feed(chunk)
         self._probe.spend(time.monotonic() - start)
         return self._searches or reads
 
-    def finish(self) -> tuple[FoundSecret, ...] | None:
+    def finish(self) -> FileSecrets | None:
         start = time.monotonic()
         found = _joined(
             [FoundSecret(secret.kind.name, secret.shown) for secret in self._search.finish()],
             [FoundSecret(code, shown) for code, shown in self._reader.finish()],
         )
         self._probe.spend(time.monotonic() - start)
-        return found or None
+        return FileSecrets(found, self._body.digests()) if found else None
 
 
 def _joined(known: list[FoundSecret], read: list[FoundSecret]) -> tuple[FoundSecret, ...]:
@@ -174,41 +185,53 @@ def _with_rules(found: tuple[FoundSecret, ...], matches: tuple[RuleMatch, ...]) 
     return (*joined, *(FoundSecret(_BY_RULE, shown, tuple(rules[shown]), likely[shown]) for shown in own))
 
 
-def _found(scan: LayerScan) -> Mapping[int, tuple[FoundSecret, ...]]:
+def _found(scan: LayerScan) -> Mapping[int, FileSecrets]:
     """The secrets of each file of a layer, by the offset of its body."""
-    found = scan.answers.of(FILE_SECRETS).by_offset
-    matches = scan.answers.of(RULE_MATCHES).by_offset
-    return {**found, **{offset: _with_rules(found.get(offset, ()), rows) for offset, rows in matches.items()}}
+    found = dict(scan.answers.of(FILE_SECRETS).by_offset)
+    for offset, matches in scan.answers.of(RULE_MATCHES).by_offset.items():
+        earlier = found.get(offset, FileSecrets((), matches.digests))
+        found[offset] = FileSecrets(_with_rules(earlier.secrets, matches.matches), earlier.digests)
+    return found
 
 
-def file_secrets(stacked: MeasuredImage, *, all_places: bool = False) -> Iterator[Finding]:
-    """The secrets in every layer, except in files of packages. The findings lack the number of the image.
+def file_secrets(stacked: MeasuredImage, *, all_places: bool = False, packaged: bool = False) -> Iterator[Finding]:
+    """The secrets in every layer. The findings lack the number of the image.
 
-    A secret in a test, an example or the like is at most *low*, unless `all_places`.
+    A secret in a test, an example or the like is at most *low*, unless `all_places`. What a package brought is counted
+    for each layer, or listed as *info* where `packaged`.
     """
     scans = {id(scan): scan for scan in stacked.tree.scans if scan is not None}
-    packaged = {
-        _without_usr(file)
-        for scan in scans.values()
-        for path, document, _ in _located(scan, scan.answers.of(PACKAGE_LISTS).by_offset)
-        for file in package_files(path, document)
-    }
-    secrets = {
-        number: [row for row in _located(scan, _found(scan)) if _without_usr(row[0]) not in packaged]
-        for number, scan in scans.items()
-    }
-    removals = Removals(stacked, {path for rows in secrets.values() for path, _, _ in rows})
+    secrets = {number: list(_located(scan, _found(scan))) for number, scan in scans.items()}
+    paths = {path for rows in secrets.values() for path, _, _ in rows}
+    removals = Removals(stacked, paths)
+    packages = PackagedFiles(stacked, paths)
     for index, scan in enumerate(stacked.tree.scans):
         if scan is None:
             continue
+        counted = None if packaged else PackagedSecrets()
         for path, found, is_entry in secrets[id(scan)]:
             overwritten = Removal(index, _OVERWRITTEN_IN_ITS_LAYER)
             removal = removals.above(index, path) if is_entry else overwritten
             where = Where(layer=index, path=path, removed_in=removal.layer)
-            yield from _file(where, found, removal.text, None if all_places else sample_place(path))
+            owner = packages.owner(index, path, found.digests, removal.layer)
+            listed = found.secrets
+            if owner is not None and counted is not None:
+                brought = [secret for secret in found.secrets if _is_packaged(secret, owner)]
+                counted.add(path, owner.type, [SECRETS[secret.kind] for secret in brought])
+                listed = tuple(secret for secret in found.secrets if secret not in brought)
+            yield from _file(where, listed, removal.text, None if all_places else sample_place(path), owner)
+        if counted:
+            yield counted.finding(index)
 
 
-def _file(where: Where, found: tuple[FoundSecret, ...], removal: str, place: str | None) -> Iterator[Finding]:
+def _is_packaged(secret: FoundSecret, owner: Owner | None) -> bool:
+    """Did the package bring the secret? A token whose checksum is right needs a digest that proves it."""
+    return owner is not None and (owner.is_compared or secret.kind not in _CHECKED)
+
+
+def _file(
+    where: Where, found: tuple[FoundSecret, ...], removal: str, place: str | None, owner: Owner | None
+) -> Iterator[Finding]:
     path = b"/" + (where.path or b"")
     worst = Severity.INFO
     for secret in found:
@@ -217,12 +240,14 @@ def _file(where: Where, found: tuple[FoundSecret, ...], removal: str, place: str
             kind = msgspec.structs.replace(kind, references=(*kind.references, *secret.rules))
         if not secret.likely:
             kind = kind.at_most(Severity.MEDIUM)
-        if place is not None and secret.kind not in _CHECKED:
+        if owner is not None and _is_packaged(secret, owner):
+            kind, note = kind.at_most(Severity.INFO), f", brought by a package ({owner.type})"
+        elif place is not None and secret.kind not in _CHECKED:
             kind, note = kind.at_most(Severity.LOW), f", in {place}"
         worst = max(worst, kind.severity, key=lambda severity: severity.rank)
         rules = " and ".join(secret.rules)
         yield kind.at(where, None, path=path, shown=secret.shown, rules=rules, note=note, removal=removal)
-    if removal:
+    if removal and found:
         description = _DESCRIPTIONS[found[0].kind]
         yield IN_LOWER_LAYER.at_most(worst).at(where, None, path=path, description=description, removal=removal)
 
@@ -238,8 +263,3 @@ def _located(scan: LayerScan, answers: Mapping[int, Result]) -> Iterator[tuple[b
     strays = {member.offset: clean(member.name) for member in scan.strays}
     for path, offset in sorted((entries.get(offset, strays.get(offset, b"")), offset) for offset in answers):
         yield path, answers[offset], offset in entries
-
-
-def _without_usr(path: bytes) -> bytes:
-    """The path without `usr/`: package lists may name /bin/sh, which is /usr/bin/sh where /bin is a link to it."""
-    return path.removeprefix(b"usr/")

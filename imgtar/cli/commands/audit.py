@@ -48,8 +48,7 @@ RULES = ReportType(
 @options.format_options(AUDIT)
 @options.verify_option
 @click.option("--list-rules", is_flag=True, help="Print the rules and read no image (formats: table, json).")
-@options.all_places_option
-@options.rules_option
+@options.secret_options
 @options.config_option
 @options.ignore_file_option
 @options.text_options
@@ -72,7 +71,7 @@ def command(image: str | None, list_rules: bool, config: str | None, **given: An
     from imgtar.policy.policy import SETTINGS
 
     keys = stated_keys(given, SETTINGS)
-    for key in ("all_places", "rules"):
+    for key in ("all_places", "packaged", "rules"):
         given.pop(key)  # a key of the policy, and no part of a request
     if list_rules:
         return write_content(Request(report_type=RULES, **given))

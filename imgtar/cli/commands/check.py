@@ -90,8 +90,7 @@ def _gate_options(function: _Function) -> _Function:
 @options.format_options(CHECK)
 @options.config_option
 @_gate_options
-@options.all_places_option
-@options.rules_option
+@options.secret_options
 @options.ignore_file_option
 @options.verify_option
 @options.text_options

@@ -112,21 +112,6 @@ def test_with_digests_in_the_same_pass(tmp_path: Path) -> None:
         assert not [row for row in rows if row.effect != "none"]
 
 
-def test_what_packages_brought_is_left_out(tmp_path: Path) -> None:
-    dpkg = layer(
-        file("var/lib/dpkg/info/tool.list", b"/.\n/usr\n/usr/share/tool/example\n/lib/tool/merged\n"),
-        file("usr/share/tool/example", token()),
-        file("usr/lib/tool/merged", token()),
-        file("srv/own", token()),
-    )
-    apk = layer(
-        file("lib/apk/db/installed", b"P:tool\nF:usr/share/apk\nR:example\n\n"),
-        file("usr/share/apk/example", token()),
-    )
-    rows = audited_bytes(docker_save([dpkg, apk]), tmp_path)
-    assert [row.where.path for row in of(rows, "secret.github-pat")] == ["/srv/own"]
-
-
 URL = b"https://user:" + b"Kd8sPq2mZx" + b"@db.internal.net/"
 
 

@@ -1,0 +1,42 @@
+"""Targets for the parsers of package databases: the bytes come from an image."""
+
+from __future__ import annotations
+
+from imgtar.packages.databases import FORMATS, database_format
+from imgtar.packages.folders import package_folders
+from imgtar.packages.package_file import DIGEST_SIZES
+
+# A path of each kind of database; the first byte of the input chooses one.
+PATHS = (
+    b"var/lib/dpkg/info/a.list",
+    b"var/lib/dpkg/info/a.md5sums",
+    b"var/lib/dpkg/status",
+    b"lib/apk/db/installed",
+    b"venv/lib/a-1.dist-info/RECORD",
+    b"opt/conda/conda-meta/a.json",
+    b"opt/conda/pkgs/a/info/paths.json",
+)
+
+
+def package_database(raw: bytes) -> None:
+    """Any bytes name files inside the root, with a digest of a known size or none; raises nothing."""
+    path = PATHS[raw[0] % len(PATHS)] if raw else PATHS[0]
+    known = database_format(path)
+    assert known is not None
+    for file in known.package_files(path, raw[1:]):
+        assert file.path
+        assert not {b"", b".", b".."} & set(file.path.split(b"/"))
+        assert b"\0" not in file.path
+        assert not file.digest or len(file.digest) in DIGEST_SIZES
+
+
+def package_paths(raw: bytes) -> None:
+    """Any path is in a bounded number of packages, each with marks; raises nothing."""
+    folders = list(package_folders(raw))
+    assert len(folders) < 500
+    assert all(folder.marks and all(folder.marks) for folder in folders)
+    for known in FORMATS:
+        known.is_database(raw)
+
+
+PACKAGE_TARGETS = {"package_database": package_database, "package_paths": package_paths}

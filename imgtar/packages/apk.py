@@ -1,0 +1,42 @@
+"""The files of Alpine packages: the installed database of apk, apk-package(5).
+
+`F:` begins a directory, `R:` a file in it, and `Z:` behind a file states its digest: `Q1` and the SHA-1 in Base64, or
+`Q2` and the SHA-256.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imgtar.packages.package_file import PackageFile, base64, inside
+
+_DATABASES = frozenset({b"lib/apk/db/installed", b"usr/lib/apk/db/installed"})
+
+
+def is_database(path: bytes) -> bool:
+    """Is this the database of installed packages?"""
+    return path in _DATABASES
+
+
+def package_files(_path: bytes, content: bytes) -> Iterator[PackageFile]:
+    """The files of all packages."""
+    folder: bytes | None = b""
+    name, digest = b"", b""
+    for line in content.splitlines():
+        field = line[:2]
+        if field in (b"F:", b"R:", b""):
+            yield from _file(folder, name, digest)
+            name = digest = b""
+        if field == b"F:":
+            folder = inside(b"", line[2:]) if line[2:] else b""
+        elif field == b"R:":
+            name = line[2:]
+        elif field == b"Z:" and line[2:4] in (b"Q1", b"Q2"):
+            digest = base64(line[4:])
+    yield from _file(folder, name, digest)
+
+
+def _file(folder: bytes | None, name: bytes, digest: bytes) -> Iterator[PackageFile]:
+    path = inside(folder, name) if name and folder is not None else None
+    if path is not None:
+        yield PackageFile(path, digest)

@@ -1,0 +1,39 @@
+"""Every package database whose content names files, by its path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from imgtar.packages import apk, conda, dpkg, python
+from imgtar.packages.package_file import PackageFile
+
+
+class DatabaseFormat(msgspec.Struct, frozen=True):
+    """A format: the type of its packages, which paths are such databases, and the files that one of them names.
+
+    `is_list`: it holds little but names and digests, of which some look like secrets.
+    """
+
+    type: str
+    is_database: Callable[[bytes], bool]
+    package_files: Callable[[bytes, bytes], Iterator[PackageFile]]
+    is_list: bool = True
+
+
+FORMATS = (
+    DatabaseFormat("deb", dpkg.is_database, dpkg.package_files),
+    DatabaseFormat("apk", apk.is_database, apk.package_files),
+    DatabaseFormat("python", python.is_database, python.package_files),
+    DatabaseFormat("conda", conda.is_database, conda.package_files, is_list=False),
+)
+# How the paths of all databases end; a test asks for each format.
+_ENDINGS = (b".list", b".md5sums", b"dpkg/status", b"/installed", b"/RECORD", b".json")
+
+
+def database_format(path: bytes) -> DatabaseFormat | None:
+    """The format of the database at `path`, None where no database is. Layers ask for the path of every file."""
+    if not path.endswith(_ENDINGS):
+        return None
+    return next((known for known in FORMATS if known.is_database(path)), None)
