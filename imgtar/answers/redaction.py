@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from imgtar.answers.filters import Filtered
@@ -19,13 +20,30 @@ def redacted_findings(filtered: Filtered) -> Filtered:
 
 
 def redacted_report(report: InspectReport) -> InspectReport:
-    """The report without secrets of a known kind in the names and tags of its images."""
-    images = [replace(image, names=[redact_known(name) for name in image.names]) for image in report.images]
+    """The report without secrets of a known kind in what heads its images: names, platform, author and time."""
+    images = [
+        replace(
+            image,
+            names=[redact_known(name) for name in image.names],
+            platform=replace(image.platform, **_shown(image.platform)),
+            **_shown(image, "created", "author"),
+        )
+        for image in report.images
+    ]
     return replace(report, images=images)
 
 
+def _shown(value: Struct, *names: str) -> dict[str, str]:
+    """The texts of these fields, of all without names, as they may be printed."""
+    texts = ((name, getattr(value, name)) for name in names or value.__struct_fields__)
+    return {name: redact_known(text) for name, text in texts if isinstance(text, str)}
+
+
 def redacted_path(path: str | None, path_b64: str | None) -> tuple[str | None, str | None]:
-    """A path and its bytes in base64 without secrets of a known kind; a path with one has no bytes."""
+    """A path, or the name of a member, and its bytes in base64 without secrets of a known kind.
+
+    What has a secret has no bytes.
+    """
     shown = None if path is None else redact_known(path)
     return shown, path_b64 if shown == path else None
 
@@ -36,7 +54,10 @@ def _rows(rows: Iterable[FindingRow]) -> list[FindingRow]:
 
 def _place(where: Place) -> Place:
     path, path_b64 = redacted_path(where.path, where.path_b64)
-    return where if path == where.path else replace(where, path=path, path_b64=path_b64)
+    member, member_b64 = redacted_path(where.member, where.member_b64)
+    if (path, member) == (where.path, where.member):
+        return where
+    return replace(where, path=path, path_b64=path_b64, member=member, member_b64=member_b64)
 
 
 def named_steps(document: InspectReport) -> list[NamedStep]:

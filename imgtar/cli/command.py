@@ -32,7 +32,8 @@ class ReportType(NamedTuple):
     """What a command prints: `content` makes it, `renderers` write it by format (the default first).
 
     `schema` is the type of its JSON; None where the JSON has no schema. `reads` says how far the archive is read:
-    with its layers, its manifests and configurations alone, or not at all.
+    with its layers, its manifests and configurations alone, or not at all. `redacts`: nothing that is printed, warnings
+    and errors included, has a secret of the image.
     """
 
     name: str
@@ -40,6 +41,7 @@ class ReportType(NamedTuple):
     renderers: Mapping[str, str]
     schema: str | None = None
     reads: Reads = "layers"
+    redacts: bool = False
 
     @property
     def default_format(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 
 class OutputClosed(Exception):
@@ -12,17 +12,32 @@ class OutputClosed(Exception):
 
 
 class CommandFailed(Exception):
-    """A command about `image` stopped because of `cause`; `wants_json`: standard output gets the error as JSON."""
+    """A command about `image` stopped because of `cause`.
 
-    def __init__(self, image: str, cause: Exception, *, wants_json: bool) -> None:
+    `wants_json`: standard output gets the error as JSON. `redacts`: no text about it has a secret of the image.
+    """
+
+    def __init__(self, image: str, cause: Exception, *, wants_json: bool, redacts: bool) -> None:
         super().__init__(str(cause))
         self.image = image
         self.cause = cause
         self.wants_json = wants_json
+        self._redacts = redacts
+
+    def shown(self, text: str) -> str:
+        """A text about the failure as it may be printed."""
+        return redacted(text) if self._redacts else text
+
+
+def redacted(text: str) -> str:
+    """The text without secrets of a known kind."""
+    from imgtar.audit.secrets.redaction import redact_known
+
+    return redact_known(text)
 
 
 @contextlib.contextmanager
-def errors_name(image: str, *, wants_json: bool = False) -> Iterator[None]:
+def errors_name(image: str, *, wants_json: bool = False, redacts: bool = False) -> Iterator[None]:
     """Errors inside name `image`: raises CommandFailed for all but wrong usage and a closed standard output."""
     import click
 
@@ -31,7 +46,7 @@ def errors_name(image: str, *, wants_json: bool = False) -> Iterator[None]:
     except (click.ClickException, OutputClosed):
         raise
     except Exception as problem:
-        raise CommandFailed(image, problem, wants_json=wants_json) from problem
+        raise CommandFailed(image, problem, wants_json=wants_json, redacts=redacts) from problem
 
 
 def print_message(text: str) -> None:
@@ -40,11 +55,14 @@ def print_message(text: str) -> None:
     print_line(f"imgtar: {text}")
 
 
-def print_traceback(problem: BaseException) -> None:
-    """Prints the traceback of a bug on standard error, each of its lines escaped: it may quote the input."""
+def print_traceback(problem: BaseException, shown: Callable[[str], str] = str) -> None:
+    """Prints the traceback of a bug on standard error, each of its lines escaped: it may quote the input.
+
+    `shown` makes of the text what may be printed.
+    """
     import traceback
 
-    for line in "".join(traceback.format_exception(problem)).splitlines():
+    for line in shown("".join(traceback.format_exception(problem))).splitlines():
         print_line(line)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import click
 
@@ -91,23 +91,23 @@ def _failed(problem: BaseException, *, debug: bool) -> int:
     if isinstance(problem, OSError):  # of the help text, which click prints
         print_message(f"standard output: {problem.strerror or problem}; free some space")
         return Exit.OUTPUT
-    return _bug(problem, "", debug=debug)
+    return _bug(problem, "", str, debug=debug)
 
 
 def _failed_command(problem: CommandFailed, *, debug: bool) -> int:
     cause = problem.cause
     subject = "" if isinstance(cause, OutputError) else f"{problem.image}: "
     if isinstance(cause, ImgtarError):
-        print_message(f"{subject}{cause.message}{f'; {cause.remedy}' if cause.remedy else ''}")
+        print_message(subject + problem.shown(f"{cause.message}{f'; {cause.remedy}' if cause.remedy else ''}"))
         if cause.code == "input.missing":
             _print_indented(_saving_lines(problem.image))
         if isinstance(cause, InputError) and problem.wants_json:
-            return _error_document(cause)
+            return _error_document(cause, problem.shown(cause.message))
         return cause.exit_code
     if isinstance(cause, OSError):
         print_message(f"{subject}cannot be read: {cause.strerror or cause}; copy it again")
         return Exit.INPUT
-    return _bug(cause, subject, debug=debug)
+    return _bug(cause, subject, problem.shown, debug=debug)
 
 
 def _saving_lines(image: str) -> list[str]:
@@ -121,13 +121,13 @@ def _print_indented(lines: Iterable[str]) -> None:
         print_line(f"  {line}")
 
 
-def _error_document(cause: InputError) -> int:
+def _error_document(cause: InputError, message: str) -> int:
     """Prints the error as JSON in place of the report; returns the exit code."""
     from imgtar.cli.outputs import write_stdout
     from imgtar.report.json_document import error
 
     try:
-        write_stdout([error(cause.code, cause.message)])
+        write_stdout([error(cause.code, message)])
     except OutputClosed:
         return Exit.CLOSED
     except OutputError:
@@ -135,9 +135,9 @@ def _error_document(cause: InputError) -> int:
     return cause.exit_code
 
 
-def _bug(problem: BaseException, subject: str, *, debug: bool) -> int:
+def _bug(problem: BaseException, subject: str, shown: Callable[[str], str], *, debug: bool) -> int:
     if debug:
-        print_traceback(problem)
+        print_traceback(problem, shown)
     what = "out of memory" if isinstance(problem, MemoryError) else f"a bug in imgtar ({type(problem).__name__})"
     print_message(f"{subject}{what}; run it again with --debug and report the output")
     return Exit.BUG

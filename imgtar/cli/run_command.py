@@ -12,7 +12,7 @@ import msgspec
 
 from imgtar.answers.session import CATALOG, EVERYTHING, InspectOptions, Needs, Session, open_session
 from imgtar.cli.command import TERMINAL
-from imgtar.cli.errors import errors_name, print_line, print_message
+from imgtar.cli.errors import errors_name, print_line, print_message, redacted
 from imgtar.cli.exit_codes import Exit, exit_code
 from imgtar.cli.outputs import Target, write
 from imgtar.cli.progress_bar import progress_for
@@ -47,7 +47,8 @@ def run(
     `needs` reads less than that. The content function of the report gets `arguments`; `outcome` judges the content that
     it returns. Raises CommandFailed, click.UsageError and OutputClosed.
     """
-    with errors_name(request.image, wants_json=request.json_on_stdout):
+    redacts = request.report_type.redacts
+    with errors_name(request.image, wants_json=request.json_on_stdout, redacts=redacts):
         targets = request.targets()
         filtering = request.finding_filter()
         session = _read(request, needs or (CATALOG if request.report_type.reads == "catalog" else EVERYTHING))
@@ -141,7 +142,8 @@ def _warn(request: Request, findings: list[FindingRow], reason: str, *, failed: 
         first = harmful[0]
         more = f" and {counted(len(harmful) - 1, 'more problem')}" if len(harmful) > 1 else ""
         place = "" if first.where.layer is None else f"layer {first.where.layer}: "
-        print_message(f"{request.image}: {place}{first.message} ({first.code}){more}; the report has what was read")
+        message = redacted(first.message) if request.report_type.redacts else first.message
+        print_message(f"{request.image}: {place}{message} ({first.code}){more}; the report has what was read")
     elif reason:
         print_message(f"{request.image}: {reason}")
     elif failed:

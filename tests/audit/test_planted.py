@@ -6,11 +6,14 @@ import io
 import json
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from imgtar.cli.registry import report_types
 from tests.audit.audited import audited, of
+from tests.audit.secrets.sample_makers import HEX, pick
+from tests.builders import docker_save, file, layer
 from tests.cli.command import imgtar
 from tests.paths import FIXTURES
 
@@ -45,7 +48,7 @@ def test_planted_risks_are_in_their_layers(name: str) -> None:
     places = {
         (row.code, row.where.path, row.where.layer - base, row.where.removed_in) for row in rows if row.where.layer
     }
-    for code, path, layer, removed_in in (
+    for code, path, added_in, removed_in in (
         ("secret.private-key", "/root/.ssh/id_rsa", 0, base + 1),
         ("secret.generic", "/opt/secret.env", 0, base + 1),
         ("secret.in-lower-layer", "/root/.ssh/id_rsa", 0, base + 1),
@@ -58,7 +61,7 @@ def test_planted_risks_are_in_their_layers(name: str) -> None:
         ("layer.capabilities", "/usr/bin/bindlow", -1, None),
         ("layer.odd-owner", "/opt/biguid", 4, None),
     ):
-        assert (code, path, layer, removed_in) in places
+        assert (code, path, added_in, removed_in) in places
     assert base == 3
 
 
@@ -86,3 +89,51 @@ def test_the_bytes_are_those_of_the_final_report() -> None:
     plain, packed = (imgtar("audit", FIXTURES / name, "--format", "json") for name in FORMS[:2])
     rows = [json.loads(run.stdout)["findings"] for run in (plain, packed)]
     assert rows[0] == rows[1]
+
+
+TOKEN = "do" + "p_v1_" + pick(HEX, 64)
+
+
+def _everything(command: str, folder: Path, raw: bytes, *options: str) -> bytes:
+    path = folder / "image.tar"
+    path.write_bytes(raw)
+    names = list(report_types()[command].renderers)
+    outputs = [word for name in names for word in ("-o", f"{name}={folder / name}")]
+    run = imgtar(command, path, "--debug", "--no-trunc", *options, *outputs)
+    assert run.returncode != 70
+    return run.stdout + run.stderr + b"".join((folder / name).read_bytes() for name in names)
+
+
+@pytest.mark.parametrize("command", ["audit", "check"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"architecture": TOKEN},
+        {"os": TOKEN},
+        {"variant": TOKEN},
+        {"created": TOKEN},
+        {"author": TOKEN},
+        {"config_name": f"{TOKEN}.json", "created": "x"},
+        {"layer_names": [f"{TOKEN}/layer.tar"]},
+        {"rootfs": {"type": "layers", "diff_ids": [TOKEN]}},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+def test_no_part_of_a_document_shows_a_secret(command: str, options: dict[str, Any], tmp_path: Path) -> None:
+    """Platform, author, time, members of the archive, and the warning about a digest that is not one."""
+    raw = docker_save([layer(file("etc/a\n", b"x"))], **options)
+    shown = _everything(command, tmp_path, raw, *(("--max-layers", "0") if command == "check" else ()))
+    assert len(shown) > 5_000
+    assert TOKEN.encode() not in shown
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_an_error_shows_no_secret(form: str, tmp_path: Path) -> None:
+    """The names to choose from stand in the error, on standard error and in its JSON."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_save([layer(file("a", b"x"))], names=(f"app:{TOKEN}",)))
+    run = imgtar("audit", path, "--image", "other", "--format", form)
+    assert run.returncode == 3
+    assert b"dop_" in run.stderr
+    assert TOKEN.encode() not in run.stdout + run.stderr
+    assert TOKEN.encode() in imgtar("inspect", path, "--image", "other").stderr

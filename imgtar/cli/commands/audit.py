@@ -22,6 +22,7 @@ AUDIT = ReportType(
         "csv": "imgtar.report.csv_tables:findings",
     },
     schema="imgtar.contract.commands:AuditReport",
+    redacts=True,
 )
 RULES = ReportType(
     name="rules",

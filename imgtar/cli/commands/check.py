@@ -29,6 +29,7 @@ CHECK = ReportType(
         "sarif": "imgtar.report.sarif:check",
     },
     schema="imgtar.contract.commands:CheckReport",
+    redacts=True,
 )
 
 # Each option is the key of the same name in the configuration file; docs/check.md describes them.
@@ -127,7 +128,7 @@ def command(config: str | None, **given: Any) -> int:
         ignore_path=policy.ignore_path,
         **{name: value for name, value in given.items() if name not in replaced},
     )
-    with errors_name(request.image, wants_json=request.json_on_stdout):
+    with errors_name(request.image, wants_json=request.json_on_stdout, redacts=True):
         if policy.audits:
             request = msgspec.structs.replace(request, audit_settings=audit_settings(request, policy))
         base_images = read_base_image(policy.base_image, request.reading_limits()) if policy.base_image else None
