@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from imgtar.audit.rules import configuration_kinds as kinds
-from imgtar.audit.secrets.kinds import GENERIC
+from imgtar.audit.secrets.kinds import DESCRIPTIONS, GENERIC
 from imgtar.audit.secrets.redaction import announced_secrets
 from imgtar.audit.secrets.search import secrets_in_text
 from imgtar.audit.secrets.words import entropy, is_secret_name, is_secret_value, redacted
@@ -130,8 +130,10 @@ def _secrets(image: Image) -> Iterator[Finding]:
     told: set[bytes] = set()
     for place, name, value in texts:
         reported.add(name)
-        found = _known_secrets(place, value) or _known_secrets(place, name) or _named_secret(place, name, value)
-        yield from found or _announced(place, value, reported, told)
+        known = [*_known_secrets(place, value), *_known_secrets(place, name)]
+        yield from known
+        named = [] if known else _named_secret(place, name, value)
+        yield from named or _announced(place, value, reported, told)
     for step in image.pairing.steps:
         row = (step.entry.created_by or "")[:_EXAMINED]
         place = f"step {_name(step)} of the history"
@@ -163,7 +165,7 @@ def _other_fields(execution: Execution) -> Iterator[tuple[str, str]]:
 def _known_secrets(place: str, text: str) -> list[Finding]:
     secrets = secrets_in_text(text[:_EXAMINED])
     return [
-        kinds.SECRET.at(holder=place, description=secret.kind.description, shown=secret.shown) for secret in secrets
+        kinds.SECRET.at(holder=place, description=DESCRIPTIONS[secret.kind], shown=secret.shown) for secret in secrets
     ]
 
 

@@ -15,9 +15,10 @@ from imgtar.audit.rules import packaged_secrets
 from imgtar.audit.rules.accounts import is_account_file
 from imgtar.audit.rules.packaged_secrets import PackagedSecrets
 from imgtar.audit.rules.removals import Removal, Removals
+from imgtar.audit.secrets.collector import DISTINCT, LISTED, Secret, SecretCollector
 from imgtar.audit.secrets.credential_files.reader import CREDENTIAL_KINDS, CredentialKind, CredentialReader
 from imgtar.audit.secrets.kind import SecretKind
-from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
+from imgtar.audit.secrets.kinds import DESCRIPTIONS, GENERIC, SECRET_KINDS
 from imgtar.audit.secrets.places import sample_place
 from imgtar.audit.secrets.search import SecretSearch
 from imgtar.findings import Finding, Kind, Severity, Where
@@ -34,7 +35,7 @@ def _kind(kind: SecretKind) -> Kind:
     return Kind(
         code=f"secret.{kind.name}",
         severity=Severity.HIGH if kind is GENERIC else Severity.CRITICAL,
-        sentence=f"{{path}} holds what looks like {kind.description}: {{shown}}{{note}}{{removal}}",
+        sentence=f"{{path}}{{line}} holds what looks like {kind.description}: {{shown}}{{note}}{{removal}}",
         meaning=f"A file holds text that has the form of {kind.description}.",
         remedy=(
             "Revoke the secret: everyone who has the archive can read it. "
@@ -48,7 +49,7 @@ def _credential(kind: CredentialKind) -> Kind:
     return Kind(
         code=f"secret.{kind.code}",
         severity=kind.severity,
-        sentence=f"{{path}} holds {kind.description}: {{shown}}{{note}}{{removal}}",
+        sentence=f"{{path}}{{line}} holds {kind.description}: {{shown}}{{note}}{{removal}}",
         meaning=f"The structure of the file says that it holds {kind.description}.",
         remedy=(
             "Revoke the secret: everyone who has the archive can read it. "
@@ -64,7 +65,7 @@ _BY_RULE = "kingfisher"
 SECRETS[_BY_RULE] = Kind(
     code="secret.kingfisher",
     severity=Severity.HIGH,
-    sentence="{path} holds a secret by Kingfisher's rule {rules}: {shown}{note}{removal}",
+    sentence="{path}{line} holds a secret by Kingfisher's rule {rules}: {shown}{note}{removal}",
     meaning="A file holds text that a rule of Kingfisher takes for a secret, and that is of no kind that imgtar knows.",
     remedy=(
         "Read the text. If it is a secret, revoke it: everyone who has the archive can read it. "
@@ -72,8 +73,7 @@ SECRETS[_BY_RULE] = Kind(
     ),
     references=("CIS-Docker-4.10", "CIS-DI-0010"),
 )
-_DESCRIPTIONS = {kind.name: kind.description for kind in (*SECRET_KINDS, GENERIC)}
-_DESCRIPTIONS |= {kind.code: kind.description for kind in CREDENTIAL_KINDS}
+_DESCRIPTIONS = DESCRIPTIONS | {kind.code: kind.description for kind in CREDENTIAL_KINDS}
 _DESCRIPTIONS[_BY_RULE] = "a secret by a rule of Kingfisher"
 _CHECKED = frozenset(kind.name for kind in SECRET_KINDS if kind.issued is not None)
 IN_LOWER_LAYER = Kind(
@@ -86,24 +86,21 @@ IN_LOWER_LAYER = Kind(
 KINDS = (*SECRETS.values(), IN_LOWER_LAYER, *packaged_secrets.KINDS)
 
 
-class FoundSecret(msgspec.Struct, frozen=True, gc=False):
-    """A secret in a file: the name of its kind and what may be shown of it.
+class FileSecrets(msgspec.Struct, frozen=True):
+    """The secrets of a file by their line, and the digests of its content (`SearchedBody.digests`).
 
-    `rules` are the ids of Kingfisher's rules that find it. Where they alone find it and all are of medium confidence,
-    it is not `likely`.
+    `more` is the number of secrets that are not listed; there may be others where it is as large as it gets.
     """
 
-    kind: str
-    shown: str
-    rules: tuple[str, ...] = ()
-    likely: bool = True
-
-
-class FileSecrets(msgspec.Struct, frozen=True):
-    """The secrets of a file, and the digests of its content (`SearchedBody.digests`)."""
-
-    secrets: tuple[FoundSecret, ...]
+    secrets: tuple[Secret, ...]
     digests: tuple[bytes, ...]
+    more: int = 0
+
+    @property
+    def words_for_more(self) -> str:
+        """The end of a sentence that says how many secrets are not listed, if any are not."""
+        least = "at least " if self.more == DISTINCT - LISTED else ""
+        return f"; the file holds {least}{self.more:,} more secrets that are not listed" if self.more else ""
 
 
 FILE_SECRETS: Topic[FileSecrets] = Topic("file-secrets")
@@ -136,14 +133,15 @@ class SecretProbe:
 class _TimedSearch:
     """The search of one file; its time counts against the budget of the probe."""
 
-    __slots__ = ("_body", "_probe", "_reader", "_search", "_searches")
+    __slots__ = ("_body", "_collector", "_probe", "_reader", "_search", "_searches")
 
     def __init__(self, probe: SecretProbe, path: bytes, size: int) -> None:
         self._body = SearchedBody(size)
         self._probe = probe
-        self._search = SecretSearch(path, size)
+        self._collector = SecretCollector(GENERIC.name)
+        self._search = SecretSearch(path, size, self._collector)
         self._searches = True
-        self._reader = CredentialReader(path, size)
+        self._reader = CredentialReader(path, size, self._collector)
 
     def feed(self, chunk: bytes, /) -> bool:
         start = time.monotonic()
@@ -155,23 +153,14 @@ class _TimedSearch:
 
     def finish(self) -> FileSecrets | None:
         start = time.monotonic()
-        found = _joined(
-            [FoundSecret(secret.kind.name, secret.shown) for secret in self._search.finish()],
-            [FoundSecret(code, shown) for code, shown in self._reader.finish()],
-        )
+        self._search.finish()
+        self._reader.finish()
         self._probe.spend(time.monotonic() - start)
-        return FileSecrets(found, self._body.digests()) if found else None
+        secrets = sorted(self._collector.listed, key=lambda secret: secret.line)
+        return FileSecrets(tuple(secrets), self._body.digests(), self._collector.more) if secrets else None
 
 
-def _joined(known: list[FoundSecret], read: list[FoundSecret]) -> tuple[FoundSecret, ...]:
-    """A secret that both found is told once: by its known kind, else by its file."""
-    named = {secret.shown for secret in known if secret.kind != GENERIC.name}
-    own = [secret for secret in read if secret.shown not in named]
-    shown = {secret.shown for secret in own}
-    return (*(secret for secret in known if secret.kind != GENERIC.name or secret.shown not in shown), *own)
-
-
-def _with_rules(found: tuple[FoundSecret, ...], matches: tuple[RuleMatch, ...]) -> tuple[FoundSecret, ...]:
+def _with_rules(found: tuple[Secret, ...], matches: tuple[RuleMatch, ...]) -> tuple[Secret, ...]:
     """What both engines found in one file; a secret that both found is told once, with the rules of Kingfisher."""
     known = {secret.shown for secret in found}
     rules: dict[str, list[str]] = {}
@@ -182,7 +171,7 @@ def _with_rules(found: tuple[FoundSecret, ...], matches: tuple[RuleMatch, ...]) 
             likely[shown] = likely.get(shown, False) or match.confidence == "high"
     joined = [msgspec.structs.replace(secret, rules=tuple(rules.get(secret.shown, ()))) for secret in found]
     own = [shown for shown in rules if shown not in known]
-    return (*joined, *(FoundSecret(_BY_RULE, shown, tuple(rules[shown]), likely[shown]) for shown in own))
+    return (*joined, *(Secret(_BY_RULE, shown, 0, tuple(rules[shown]), likely[shown]) for shown in own))
 
 
 def _found(scan: LayerScan) -> Mapping[int, FileSecrets]:
@@ -190,7 +179,7 @@ def _found(scan: LayerScan) -> Mapping[int, FileSecrets]:
     found = dict(scan.answers.of(FILE_SECRETS).by_offset)
     for offset, matches in scan.answers.of(RULE_MATCHES).by_offset.items():
         earlier = found.get(offset, FileSecrets((), matches.digests))
-        found[offset] = FileSecrets(_with_rules(earlier.secrets, matches.matches), earlier.digests)
+        found[offset] = FileSecrets(_with_rules(earlier.secrets, matches.matches), earlier.digests, earlier.more)
     return found
 
 
@@ -219,22 +208,21 @@ def file_secrets(stacked: MeasuredImage, *, all_places: bool = False, packaged: 
                 brought = [secret for secret in found.secrets if _is_packaged(secret, owner)]
                 counted.add(path, owner.type, [SECRETS[secret.kind] for secret in brought])
                 listed = tuple(secret for secret in found.secrets if secret not in brought)
-            yield from _file(where, listed, removal.text, None if all_places else sample_place(path), owner)
+            found = msgspec.structs.replace(found, secrets=listed)
+            yield from _file(where, found, removal.text, None if all_places else sample_place(path), owner)
         if counted:
             yield counted.finding(index)
 
 
-def _is_packaged(secret: FoundSecret, owner: Owner | None) -> bool:
+def _is_packaged(secret: Secret, owner: Owner | None) -> bool:
     """Did the package bring the secret? A token whose checksum is right needs a digest that proves it."""
     return owner is not None and (owner.is_compared or secret.kind not in _CHECKED)
 
 
-def _file(
-    where: Where, found: tuple[FoundSecret, ...], removal: str, place: str | None, owner: Owner | None
-) -> Iterator[Finding]:
+def _file(where: Where, found: FileSecrets, removal: str, place: str | None, owner: Owner | None) -> Iterator[Finding]:
     path = b"/" + (where.path or b"")
-    worst = Severity.INFO
-    for secret in found:
+    worst: tuple[Kind, str] | None = None
+    for secret in found.secrets:
         kind, note = SECRETS[secret.kind], ""
         if secret.rules:
             kind = msgspec.structs.replace(kind, references=(*kind.references, *secret.rules))
@@ -244,12 +232,16 @@ def _file(
             kind, note = kind.at_most(Severity.INFO), f", brought by a package ({owner.type})"
         elif place is not None and secret.kind not in _CHECKED:
             kind, note = kind.at_most(Severity.LOW), f", in {place}"
-        worst = max(worst, kind.severity, key=lambda severity: severity.rank)
+        if worst is None or kind.severity.rank > worst[0].severity.rank:
+            worst = kind, _DESCRIPTIONS[secret.kind]
+        line = f" (line {secret.line})" if secret.line else ""
         rules = " and ".join(secret.rules)
-        yield kind.at(where, None, path=path, shown=secret.shown, rules=rules, note=note, removal=removal)
-    if removal and found:
-        description = _DESCRIPTIONS[found[0].kind]
-        yield IN_LOWER_LAYER.at_most(worst).at(where, None, path=path, description=description, removal=removal)
+        note += found.words_for_more if secret is found.secrets[-1] else ""
+        yield kind.at(where, None, path=path, line=line, shown=secret.shown, rules=rules, note=note, removal=removal)
+    if removal and worst is not None:
+        kind, description = worst
+        gone = IN_LOWER_LAYER.at_most(kind.severity)
+        yield gone.at(where, None, path=path, description=description, removal=removal)
 
 
 def _located(scan: LayerScan, answers: Mapping[int, Result]) -> Iterator[tuple[bytes, Result, bool]]:

@@ -187,3 +187,5 @@ GENERIC = SecretKind(
     ),
     entropy=2.5,
 )
+
+DESCRIPTIONS = {kind.name: kind.description for kind in (*SECRET_KINDS, GENERIC)}

@@ -10,11 +10,11 @@ import codecs
 import re
 from collections.abc import Iterable
 
-import msgspec
-
+from imgtar.audit.secrets.collector import Secret, SecretCollector
 from imgtar.audit.secrets.kind import SecretKind
 from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
-from imgtar.audit.secrets.words import is_secret_in_file, is_secret_name, redacted
+from imgtar.audit.secrets.window import Window
+from imgtar.audit.secrets.words import is_secret_in_file, is_secret_name
 
 LARGEST = 10 << 20  # bytes of a file that are searched
 _WINDOW = 256 << 10
@@ -42,35 +42,28 @@ for _kind in SECRET_KINDS:
     for _word in _kind.words:
         _STARTS.setdefault(_word[:_START], []).append(_kind)
 
-_Found = dict[str, tuple[SecretKind, bytes]]  # name of the kind → the kind and the secret
-
-
-class Secret(msgspec.Struct, frozen=True):
-    """A secret: its kind, and the redacted text that may be shown."""
-
-    kind: SecretKind
-    shown: str
-
 
 def find_secrets(path: bytes, size: int, chunks: Iterable[bytes]) -> list[Secret]:
-    """The secrets of a file, each kind once. A file with a NUL in its first bytes is not text, and is not searched."""
-    search = SecretSearch(path, size)
+    """The distinct secrets of a file, at most 100. A file with a NUL in its first bytes is not searched."""
+    collector = SecretCollector()
+    search = SecretSearch(path, size, collector)
     for chunk in chunks:
         if not search.feed(chunk):
             break
-    return search.finish()
+    search.finish()
+    return collector.listed
 
 
 class SecretSearch:
-    """The search of one file whose bytes come in pieces.
+    """The search of one file whose bytes come in pieces. The collector takes the secrets.
 
     A file with a NUL in its first bytes is not text, and is not searched; UTF-16 is decoded. The first 10 MiB
     are searched in windows, each with the last 16 KiB of the one before.
     """
 
-    def __init__(self, path: bytes, size: int) -> None:
+    def __init__(self, path: bytes, size: int, collector: SecretCollector) -> None:
         self._configuration = size <= _SMALL and _is_configuration(path)
-        self._found: _Found = {}
+        self._collector = collector
         self._head: bytes | None = b""  # None once it is known whether the file is text
         self._decoder: codecs.IncrementalDecoder | None = None
         self._pieces: list[bytes] = []  # the start of the next block
@@ -78,6 +71,7 @@ class SecretSearch:
         self._blocks = 0
         self._block = b""  # the last whole block; its search waits until the next block is whole or the file ends
         self._overlap = b""
+        self._line = 1  # on which the last whole block starts
 
     def feed(self, chunk: bytes, /) -> bool:
         """Takes the next bytes; False if no more are needed."""
@@ -86,8 +80,8 @@ class SecretSearch:
         self._head += chunk
         return len(self._head) < _HEAD or self._begin(self._head)
 
-    def finish(self) -> list[Secret]:
-        """The secrets in all bytes that were fed, each kind once."""
+    def finish(self) -> None:
+        """Searches the rest of the bytes that were fed."""
         if self._head:
             self._begin(self._head)
         if self._decoder is not None:
@@ -95,7 +89,6 @@ class SecretSearch:
         if self._size and self._blocks < _BLOCKS:
             self._push(b"".join(self._pieces))
         self._search(last=True)
-        return [Secret(kind, redacted(secret)) for kind, secret in self._found.values()]
 
     def _begin(self, head: bytes) -> bool:
         self._head = None
@@ -117,7 +110,7 @@ class SecretSearch:
                 self._push(joined[start : start + _WINDOW])
             self._pieces = [joined[whole:]]
             self._size -= whole
-        return self._blocks < _BLOCKS
+        return self._blocks < _BLOCKS and not self._collector.is_full
 
     def _push(self, block: bytes) -> None:
         self._search(last=False)
@@ -128,18 +121,25 @@ class SecretSearch:
         """Searches the last whole block, together with the end of the block before it."""
         if not self._block:
             return
-        window, first = self._overlap + self._block, not self._overlap
-        self._overlap = self._block[-_OVERLAP:]
-        _search_known(window, first, last, self._found)
-        if self._configuration and GENERIC.name not in self._found:
-            _search_generic(window, self._found)
+        window = Window(
+            self._overlap + self._block,
+            self._line - self._overlap.count(b"\n"),
+            is_first=not self._overlap,
+            is_last=last,
+        )
+        found = _known_secrets(window, self._collector)
+        if self._configuration:
+            _generic_secrets(window, found, self._collector)
+        if not last:
+            self._line += self._block.count(b"\n")
+            self._overlap = self._block[-_OVERLAP:]
 
 
 def secrets_in_text(text: str) -> list[Secret]:
-    """The secrets of a known kind in an instruction, variable or label, each kind once."""
-    found: _Found = {}
-    _search_known(text.encode("utf-8", "surrogatepass"), True, True, found)
-    return [Secret(kind, redacted(secret)) for kind, secret in found.values()]
+    """The distinct secrets of known kinds in an instruction, variable or label, at most 100."""
+    collector = SecretCollector()
+    _known_secrets(Window(text.encode("utf-8", "surrogatepass")), collector)
+    return collector.listed
 
 
 def candidates(text: bytes) -> list[SecretKind]:
@@ -160,25 +160,19 @@ def candidates(text: bytes) -> list[SecretKind]:
     return list(kinds.values())
 
 
-def _search_known(text: bytes, first: bool, last: bool, found: _Found) -> None:
-    """Searches a window for secrets of the known kinds.
-
-    A match at the edge of the window may be cut, unless the edge is that of the file: the next window has it whole.
-    """
-    for kind in candidates(text):
-        if kind.name in found:
-            continue
-        for match in kind.pattern.finditer(text):
-            secret = match[match.lastindex or 0]
-            whole = (first or match.start() > 0) and (last or match.end() < len(text))
-            if (
-                whole
-                and kind.is_secret(secret)
-                and kind.is_issued(secret)
-                and all(secret != known for _, known in found.values())
-            ):
-                found[kind.name] = kind, secret
-                break
+def _known_secrets(window: Window, collector: SecretCollector) -> list[tuple[int, int]]:
+    """Collects the secrets of known kinds in a window; returns the start and end of each, also of equal ones."""
+    spans: list[tuple[int, int]] = []
+    for kind in candidates(window.text):
+        for match in kind.pattern.finditer(window.text):
+            if collector.is_full:
+                return spans
+            group = match.lastindex or 0
+            secret = match[group]
+            if window.is_whole(match) and kind.is_secret(secret) and kind.is_issued(secret):
+                spans.append(match.span(group))
+                collector.add(kind.name, secret, window, match.start(group))
+    return spans
 
 
 def _is_configuration(path: bytes) -> bool:
@@ -186,22 +180,26 @@ def _is_configuration(path: bytes) -> bool:
     return name.endswith(_CONFIGURATION) or name.startswith((b".env.", b"dockerfile"))
 
 
-def _search_generic(text: bytes, found: _Found) -> None:
-    """Searches for a value whose name says that it is a secret, unless it is already found as a known kind."""
-    lower = text.lower()
+def _generic_secrets(window: Window, known: list[tuple[int, int]], collector: SecretCollector) -> None:
+    """Collects the values whose name says that they are secrets, unless they are `known` by their place."""
+    text, lower = window.text, window.text.lower()
     if not any(word in lower for word in _GENERIC_WORDS):
         return
+    covered = bytearray(len(text))
+    for start, end in known:
+        covered[start:end] = b"\1" * (end - start)
     for match in GENERIC.pattern.finditer(text):
-        secret = match[match.lastindex or 0]
+        group = match.lastindex or 0
+        secret = match[group]
         if (
             is_secret_name(match[1])
+            and window.is_whole(match)
             and is_secret_in_file(secret)
             and GENERIC.is_secret(secret)
-            and not any(known in secret or secret in known for _, known in found.values())
+            and 1 not in covered[match.start(group) : match.end(group)]
             and not _is_comment(text, match.start())
         ):
-            found[GENERIC.name] = GENERIC, secret
-            return
+            collector.add(GENERIC.name, secret, window, match.start(group))
 
 
 def _is_comment(text: bytes, position: int) -> bool:

@@ -231,6 +231,7 @@ def test_long_commands_cost_little(tmp_path: Path) -> None:
 
 
 TOKEN = with_checksum("ghp" + "_")
+OTHER_TOKEN = with_checksum("ghp" + "_")
 
 
 @pytest.mark.parametrize(
@@ -299,6 +300,16 @@ def test_a_secret_in_an_argument_of_any_text(execution: dict[str, Any], holder: 
     [message] = _secrets(tmp_path, filled)
     assert message.startswith(f"{holder} holds what looks like")
     assert password() not in message
+
+
+def test_every_secret_of_a_variable_is_told(tmp_path: Path) -> None:
+    value = f"--token {TOKEN} --other {OTHER_TOKEN} --password={password()}"
+    messages = _secrets(tmp_path, {"Env": [f"OPTIONS={value}"]})
+    assert sorted(message.partition(" holds what looks like ")[2].partition(":")[0] for message in messages) == [
+        "a GitHub token",
+        "a GitHub token",
+        "a password or token",
+    ]
 
 
 @pytest.mark.parametrize("step", ["RUN find / -name mysql -print0", "RUN mysql -pchangeme", "RUN tool --auth=trust"])

@@ -112,6 +112,29 @@ def test_with_digests_in_the_same_pass(tmp_path: Path) -> None:
         assert not [row for row in rows if row.effect != "none"]
 
 
+def test_every_secret_of_a_file_is_told_with_its_line(tmp_path: Path) -> None:
+    second = with_checksum("ghp" + "_").encode()
+    rows = audited_bytes(docker_save([layer(file("a", token() + b"\n\n" + second + b"\n" + token()))]), tmp_path)
+    assert [row.message.partition(" holds")[0] for row in of(rows, "secret.github-pat")] == [
+        "/a (line 1)",
+        "/a (line 3)",
+    ]
+
+
+def test_secrets_that_are_not_listed_are_counted_in_the_last_finding(tmp_path: Path) -> None:
+    text = b"".join(b"dapi%032x\n" % (number * (0x9E3779B97F4A7C15F39CC0605CEDC835 >> 8)) for number in range(1, 121))
+    rows = of(audited_bytes(docker_save([layer(file("a", text))]), tmp_path), "secret.databricks-token")
+    assert len(rows) == 100
+    assert ["the file holds 20 more secrets that are not listed" in row.message for row in rows].count(True) == 1
+
+
+def test_a_secret_that_two_ways_find_is_told_once_and_another_that_is_shown_alike_too(tmp_path: Path) -> None:
+    text = b"[pypi]\npassword = Tr0ub4dor3x\nother_token = Tr9zb8dor7x\n"
+    rows = audited_bytes(docker_save([layer(file("root/.pypirc", text))]), tmp_path)
+    secrets = {(row.code, row.message.partition(" holds")[0]) for row in rows if row.code.startswith("secret.")}
+    assert secrets == {("secret.pypirc", "/root/.pypirc (line 2)"), ("secret.generic", "/root/.pypirc (line 3)")}
+
+
 URL = b"https://user:" + b"Kd8sPq2mZx" + b"@db.internal.net/"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from imgtar.audit.secrets.collector import SecretCollector
 from imgtar.audit.secrets.credential_files.reader import CREDENTIAL_KINDS, LARGEST, CredentialReader
 from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
 from tests.audit.secrets.credential_samples import FILE_SAMPLES, PKCS8
@@ -13,12 +14,14 @@ CODES = [kind.code for kind in CREDENTIAL_KINDS]
 
 
 def _read(path: str, body: bytes, size: int = 0) -> list[tuple[str, str]]:
-    reader = CredentialReader(path.encode(), len(body))
+    collector = SecretCollector()
+    reader = CredentialReader(path.encode(), len(body), collector)
     step = size or max(1, len(body))
     for start in range(0, len(body), step):
         if not reader.feed(body[start : start + step]):
             break
-    return reader.finish()
+    reader.finish()
+    return [(secret.kind, secret.shown) for secret in collector.listed]
 
 
 def test_kinds_are_named_once_and_have_samples() -> None:
@@ -45,14 +48,16 @@ def test_near_misses_are_not_found(code: str) -> None:
 
 def test_a_large_file_is_not_kept() -> None:
     path, body, _ = FILE_SAMPLES["pgpass"].true[0]
-    reader = CredentialReader(path.encode(), LARGEST + 1)
+    collector = SecretCollector()
+    reader = CredentialReader(path.encode(), LARGEST + 1, collector)
     assert not reader.feed(body)
-    assert reader.finish() == []
+    reader.finish()
+    assert collector.listed == []
 
 
 def test_a_file_without_a_name_or_first_byte_of_a_key_is_not_kept() -> None:
-    assert not CredentialReader(b"app/notes.txt", 100).feed(b"words")
-    assert CredentialReader(b"app/notes.txt", len(PKCS8)).feed(PKCS8[:1])
+    assert not CredentialReader(b"app/notes.txt", 100, SecretCollector()).feed(b"words")
+    assert CredentialReader(b"app/notes.txt", len(PKCS8), SecretCollector()).feed(PKCS8[:1])
 
 
 @pytest.mark.parametrize("code", CODES)

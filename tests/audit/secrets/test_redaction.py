@@ -26,7 +26,7 @@ def test_a_text_is_redacted_and_its_secrets_are_told(name: str) -> None:
         shown = redact_text(text.decode())
         assert secret.decode() not in shown
         assert "characters)" in shown
-        assert [found.kind.name for found in secrets_in_text(text.decode())] == [name]
+        assert [found.kind for found in secrets_in_text(text.decode())] == [name]
 
 
 def test_a_text_of_the_generic_corpus_is_redacted() -> None:
@@ -171,7 +171,7 @@ def test_a_token_in_the_place_of_a_user_is_hidden_and_a_user_is_not() -> None:
 def test_a_sample_with_a_wrong_checksum_is_hidden_but_not_reported() -> None:
     issued = with_checksum("gh" + "p_")
     sample = issued[:-1] + ("a" if issued[-1] != "a" else "b")
-    assert [secret.kind.name for secret in secrets_in_text(f"x {issued}")] == ["github-pat"]
+    assert [secret.kind for secret in secrets_in_text(f"x {issued}")] == ["github-pat"]
     assert secrets_in_text(f"x {sample}") == []
     assert sample not in redact_text(f"RUN x {sample}")
 

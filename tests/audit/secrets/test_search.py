@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
+import hashlib
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from imgtar.audit.secrets.collector import DISTINCT, LISTED, SecretCollector
 from imgtar.audit.secrets.kinds import SECRET_KINDS
-from imgtar.audit.secrets.search import LARGEST, find_secrets
+from imgtar.audit.secrets.search import LARGEST, SecretSearch, find_secrets
 from tests.audit.secrets.samples import SAMPLES
 from tests.growth import bounded_work
 
@@ -22,7 +25,7 @@ SHORT = {name: min(samples.true, key=lambda sample: len(sample[0])) for name, sa
 
 
 def _names(text: bytes, chunks: list[bytes] | None = None, path: bytes = b"opt/app/notes") -> list[str]:
-    return [secret.kind.name for secret in find_secrets(path, len(text), [text] if chunks is None else chunks)]
+    return [secret.kind for secret in find_secrets(path, len(text), [text] if chunks is None else chunks)]
 
 
 def _cut(text: bytes, size: int) -> list[bytes]:
@@ -101,12 +104,40 @@ def test_a_configuration_file_is_small_and_has_such_a_name() -> None:
     assert _names(text + b" " * (64 << 10), path=b".env") == []
 
 
-def test_each_kind_is_told_once() -> None:
+def test_each_secret_is_told_once_on_its_first_line() -> None:
     secrets = [secret for _, secret in KNOWN["github-pat"].true]
     document = b"\n".join(secrets * 3)
-    assert _names(document) == ["github-pat"]
-    document = b"\n".join(text for text, _ in SHORT.values())
-    assert sorted(_names(document)) == sorted(SHORT)
+    assert _names(document) == ["github-pat"] * len(set(secrets))
+    for names in (sorted(SHORT)[:LISTED], sorted(SHORT)[LISTED:]):
+        assert sorted(_names(b"\n".join(SHORT[name][0] for name in names))) == names
+    far = b"\n" * (2 * WINDOW) + secrets[0] + b"\n" + secrets[0]
+    assert [secret.line for secret in find_secrets(b"a", len(far), [far])] == [2 * WINDOW + 1]
+    near = b"\n" * (WINDOW - 5) + secrets[0] + b"\n" * WINDOW
+    assert [secret.line for secret in find_secrets(b"a", len(near), _cut(near, 1000))] == [WINDOW - 4]
+
+
+def test_secrets_that_are_shown_alike_are_told_apart() -> None:
+    text = b"DB_PASSWORD=Tr0ub4dor3\nMQ_PASSWORD=Tr9zb8dor7\n\n# API_TOKEN=Tr0ub4dor4\nAPI_TOKEN='Tr0ub4dor5'\n"
+    found = find_secrets(b"app/.env", len(text), [text])
+    assert [(secret.kind, secret.line) for secret in found] == [("generic", 1), ("generic", 2), ("generic", 5)]
+    assert len({secret.shown for secret in found}) == 1
+
+
+@pytest.mark.parametrize(("count", "more"), [(LISTED, 0), (LISTED + 1, 1), (DISTINCT + 99, DISTINCT - LISTED)])
+def test_a_hundred_secrets_of_a_file_are_listed_and_the_others_are_counted(count: int, more: int) -> None:
+    text = (
+        b"".join(
+            b"AKIA%s\n" % base64.b32encode(hashlib.sha256(b"%d" % number).digest()[:10]) for number in range(count)
+        )
+        * 2
+    )
+    collector = SecretCollector()
+    search = SecretSearch(b"a", len(text), collector)
+    search.feed(text)
+    search.finish()
+    assert (len(collector.listed), collector.more) == (LISTED, more)
+    assert collector.is_full == (count > DISTINCT)
+    assert search.feed(b"a" * (1 << 20)) != collector.is_full
 
 
 @pytest.mark.parametrize("name", sorted(KNOWN))

@@ -6,9 +6,10 @@ import re
 
 import msgspec
 
+from imgtar.audit.secrets.collector import SecretCollector
 from imgtar.audit.secrets.credential_files import builds, key_stores, logins, services, texts
 from imgtar.audit.secrets.credential_files.kind import CredentialFile
-from imgtar.audit.secrets.words import redacted
+from imgtar.audit.secrets.window import Window
 from imgtar.severity import Severity
 
 LARGEST = 256 << 10  # bytes of the largest file that is read as a credential file
@@ -31,11 +32,12 @@ CREDENTIAL_KINDS = tuple(
 
 
 class CredentialReader:
-    """Keeps the bytes of a file that may hold credentials, and names its secrets at the end."""
+    """Keeps the bytes of a file that may hold credentials. The collector takes the secrets at the end."""
 
-    __slots__ = ("_files", "_pieces", "_undecided")
+    __slots__ = ("_collector", "_files", "_pieces", "_undecided")
 
-    def __init__(self, path: bytes, size: int) -> None:
+    def __init__(self, path: bytes, size: int, collector: SecretCollector) -> None:
+        self._collector = collector
         self._files = _files(path) if size <= LARGEST else []
         self._pieces: list[bytes] = []
         self._undecided = size <= LARGEST and not self._files  # whether to keep the bytes
@@ -51,15 +53,20 @@ class CredentialReader:
             self._pieces.append(chunk)
         return bool(self._files or self._pieces or self._undecided)
 
-    def finish(self) -> list[tuple[str, str]]:
-        """The code of each secret and what may be shown of it, each secret once."""
+    def finish(self) -> None:
+        """Takes the secrets from the bytes that were fed."""
         body = b"".join(self._pieces)
         if not body:
-            return []
-        found = {secret: (kind.code, redacted(secret)) for kind in reversed(self._files) for secret in kind.find(body)}
+            return
+        window = Window(body)
+        codes = {secret: kind.code for kind in reversed(self._files) for secret in kind.find(body)}
         for store, secret in key_stores.key_stores(body):
-            found[secret] = store.code, f"{len(body):,} bytes" if secret is body else redacted(secret)
-        return list(found.values())
+            if secret is body:
+                self._collector.add(store.code, body, window, 0, f"{len(body):,} bytes")
+            else:
+                codes[secret] = store.code
+        for secret, code in codes.items():
+            self._collector.add(code, secret, window, max(0, body.find(secret)))
 
 
 def _files(path: bytes) -> list[CredentialFile]:
