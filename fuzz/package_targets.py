@@ -15,6 +15,9 @@ PATHS = (
     b"venv/lib/a-1.dist-info/RECORD",
     b"opt/conda/conda-meta/a.json",
     b"opt/conda/pkgs/a/info/paths.json",
+    b"var/lib/rpm/rpmdb.sqlite",
+    b"var/lib/rpm/Packages.db",
+    b"var/lib/rpm/Packages",
 )
 
 

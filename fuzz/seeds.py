@@ -29,7 +29,9 @@ from tests.builders import (
     zstd,
     zstd_skippable,
 )
+from tests.packages.rpm.test_database import berkeley, header, ndb, sqlite
 
+HEADER = header([(b"/usr/", b"a", b"0" * 64)], 600)
 LAYER = tar(file("a", b"abc"), symlink("l", "a"), hardlink("h", "a"), file("d/e", b"x"))
 BASELINE = {
     "schema_version": 1, "complete": True,
@@ -68,6 +70,7 @@ SEEDS = {
         b"\4a.py,sha256=" + b"A" * 43 + b',1\n"b,c",,\n../../bin/a,sha256=' + b"A" * 43 + b",1\n",
         b'\5{"paths_data":{"paths":[{"_path":"bin/a","sha256":"' + b"0" * 64 + b'"}]}}',
         b'\6{"paths":[{"_path":"bin/a","sha256_in_prefix":"' + b"0" * 64 + b'","sha256":null}]}',
+        b"\7" + sqlite([HEADER], 512), b"\10" + ndb([HEADER]), b"\11" + berkeley([HEADER]),
     ],
     "package_paths": [
         b"app/node_modules/@a/b/node_modules/c/d.js", b"usr/lib/ruby/gems/3.2/gems/a-1/b", b"go/pkg/mod/a.b/c@v1/d",

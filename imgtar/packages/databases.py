@@ -8,6 +8,7 @@ import msgspec
 
 from imgtar.packages import apk, conda, dpkg, python
 from imgtar.packages.package_file import PackageFile
+from imgtar.packages.rpm import database as rpm
 
 
 class DatabaseFormat(msgspec.Struct, frozen=True):
@@ -25,11 +26,15 @@ class DatabaseFormat(msgspec.Struct, frozen=True):
 FORMATS = (
     DatabaseFormat("deb", dpkg.is_database, dpkg.package_files),
     DatabaseFormat("apk", apk.is_database, apk.package_files),
+    DatabaseFormat("rpm", rpm.is_database, rpm.package_files),
     DatabaseFormat("python", python.is_database, python.package_files),
     DatabaseFormat("conda", conda.is_database, conda.package_files, is_list=False),
 )
 # How the paths of all databases end; a test asks for each format.
-_ENDINGS = (b".list", b".md5sums", b"dpkg/status", b"/installed", b"/RECORD", b".json")
+_ENDINGS = (
+    *(b".list", b".md5sums", b"dpkg/status", b"/installed", b"/RECORD", b".json"),
+    *(b"/rpmdb.sqlite", b"/Packages.db", b"/Packages"),
+)
 
 
 def database_format(path: bytes) -> DatabaseFormat | None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 FIXTURES = sorted(
     path.name
     for path in (ROOT / "tests/fixtures").iterdir()
-    if path.name not in ("truth", "README.md", "d20-export.tar", "forms")
+    if path.name not in ("truth", "README.md", "d20-export.tar", "forms", "packages")
 )
 
 

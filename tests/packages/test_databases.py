@@ -57,6 +57,7 @@ LIST = b"var/lib/dpkg/info/a.list"
 STATUS = b"var/lib/dpkg/status"
 APK = b"lib/apk/db/installed"
 RECORD = b"venv/lib/a-1.dist-info/RECORD"
+RPM = b"var/lib/rpm/rpmdb.sqlite"  # in rpm/test_database.py
 META = b"opt/conda/conda-meta/a-1-0.json"
 
 
@@ -114,6 +115,8 @@ def test_files(path: bytes, content: bytes, files: list[tuple[bytes, bytes]]) ->
         b"srv/RECORD",
         b"srv/conda-meta/history",
         b"srv/a.json",
+        b"srv/rpm/Packages",
+        b"var/lib/rpm/Packages.lock",
         b"srv/my-conda-meta/a.json",
         b"srv/info/paths.json",
     ],
@@ -123,5 +126,5 @@ def test_no_database(path: bytes) -> None:
 
 
 def test_each_format_has_a_case_here() -> None:
-    here = {database_format(path) for path in (DPKG, LIST, STATUS, APK, RECORD, META)}
+    here = {database_format(path) for path in (DPKG, LIST, STATUS, APK, RECORD, META, RPM)}
     assert here == set(FORMATS)

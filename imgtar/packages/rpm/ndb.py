@@ -1,0 +1,28 @@
+"""Packages.db of rpm's ndb back end: pages of slots, each naming the blocks of one blob, all little endian."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+_MAGIC, _SLOT_MAGIC, _BLOB_MAGIC = b"RpmP", b"Slot", b"BlbS"
+_HEAD = struct.Struct("<4s3I")  # magic, version, generation, pages of slots
+_SLOT = struct.Struct("<4s3I")  # magic, index of the package, first block, blocks
+_BLOB = struct.Struct("<4s3I")  # magic, index of the package, generation, size
+_PAGE, _BLOCK = 4096, 16
+_FIRST_SLOTS = 2  # slots' room that the head takes
+
+
+def blobs(content: bytes) -> Iterator[bytes]:
+    """The headers of the packages. A file that is not such a database, or a damaged one, gives fewer."""
+    if len(content) < _PAGE or not content.startswith(_MAGIC):
+        return
+    pages = _HEAD.unpack_from(content)[3]
+    slots = content[_FIRST_SLOTS * _SLOT.size : min(pages * _PAGE, len(content) // _SLOT.size * _SLOT.size)]
+    for magic, package, block, _blocks in _SLOT.iter_unpack(slots):
+        start = block * _BLOCK
+        if magic != _SLOT_MAGIC or not package or start + _BLOB.size > len(content):
+            continue
+        blob_magic, owner, _generation, size = _BLOB.unpack_from(content, start)
+        if blob_magic == _BLOB_MAGIC and owner == package:
+            yield content[start + _BLOB.size : start + _BLOB.size + size]
