@@ -52,7 +52,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     layer_entries: int = 2_000_000  # members and implied directories, about 0.5 kB each
     image_entries: int = 5_000_000
     archive_entries: int = 50_000_000  # a layer counts for each image that has it: minutes
-    metadata_bytes: int = 256 * MIB  # names (of implied directories, too), link targets, attributes, sparse maps
+    metadata_bytes: int = 256 * MIB  # names (of implied directories fourfold), link targets, attributes, sparse maps
     layer_bytes: int = 64 * GIB  # decompressed: minutes; memory is flat
     total_bytes: int = 256 * GIB
     ratio: int = 5_000  # gzip cannot exceed 1,032; only above `ratio_bytes`

@@ -16,13 +16,18 @@ from imgtar.layer.parents import follow
 from imgtar.layer.paths import Children, join, parent, too_long
 from imgtar.limits import LimitReached, Meter
 
+# No header states the name of an implied directory, so that the memory for it is not paid by the size of the input:
+# the tree keeps the whole path, and the index of what lies below a directory and the rows of a report copy it.
+_COPIES = 4
+
 
 class StoredPaths:
     """The paths of one layer.
 
     `directories` remembers where directories lie, links followed: path → real path. It starts anew whenever an
-    existing path is replaced. Implied directories count against `layer-entries` and, with the names that links make
-    longer, against `metadata-bytes`: a path of some kilobytes implies directories whose names take megabytes.
+    existing path is replaced. Implied directories count against `layer-entries` and, four times, against
+    `metadata-bytes`, as do names that links make longer once: a path of some kilobytes implies directories whose
+    names take megabytes.
     """
 
     def __init__(self, meter: Meter, log: FindingLog) -> None:
@@ -87,7 +92,7 @@ class StoredPaths:
         """The path and its parents get children: they are directories now, whatever was stored there."""
         missing: list[bytes] = []
         while path and not self._is_directory(path):
-            self._meter.keep(len(path))
+            self._meter.keep(_COPIES * len(path))
             missing.append(path)
             path = parent(path)
         self._implied_count += len(missing)

@@ -12,12 +12,11 @@ from io import StringIO
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import AuditContent, CheckContent, InspectContent, TextSettings
 from imgtar.contract.inspect import Change, FindingRow, Image, InspectReport, Layer
+from imgtar.report.batches import batches
 from imgtar.report.words.check import cause_words, image_words, top_causes
 from imgtar.report.words.condition import condition
 from imgtar.report.words.image import image_name, step_text, steps
 from imgtar.text import csv_cell, disarm, escape_lines, escape_stored
-
-_BATCH = 2000  # rows
 
 CHANGES = (
     "image", "layer", "instruction", "kind", "why", "path", "type", "size", "mode", "uid", "gid", "mtime", "link",
@@ -63,11 +62,9 @@ def encoded_rows(rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
 
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    for number, row in enumerate(rows, 1):
-        writer.writerow(row)
-        if number % _BATCH == 0:
-            yield _drained(buffer)
-    yield _drained(buffer)
+    for batch in batches(rows):
+        writer.writerows(batch)
+        yield _drained(buffer)
 
 
 def _drained(buffer: StringIO) -> bytes:

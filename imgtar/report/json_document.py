@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import islice
 from typing import Protocol
 
 import msgspec
 
 from imgtar.contract.content import InspectContent, LsContent, TextSettings, VerifyContent
 from imgtar.contract.inspect import ErrorBody, ErrorReport
+from imgtar.report.batches import batches
 from imgtar.text import disarm_json
-
-BATCH = 2000  # rows, about half a megabyte of text
 
 _ENCODER = msgspec.json.Encoder()
 Part = Callable[[], Iterator[bytes]]
@@ -106,14 +104,13 @@ def _list(items: Iterable[Iterator[bytes]]) -> Iterator[bytes]:
 def _rows(source: Callable[[], Iterable[msgspec.Struct]]) -> Part:
     """The list of the rows of `source`, which is called when the list is written."""
 
-    def batches() -> Iterator[bytes]:
+    def encoded() -> Iterator[bytes]:
         yield b"["
-        rows = iter(source())
         opening = b""
-        while batch := list(islice(rows, BATCH)):
+        for batch in batches(source()):
             yield opening
             yield _encode(batch)[1:-1]
             opening = b","
         yield b"]"
 
-    return batches
+    return encoded

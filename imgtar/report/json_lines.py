@@ -14,9 +14,9 @@ import msgspec
 from imgtar.contract.commands import AuditImage, AuditReport
 from imgtar.contract.content import AuditContent, CheckContent, InspectContent, TextSettings
 from imgtar.contract.inspect import Envelope, Image, InspectReport, Layer
+from imgtar.report.batches import batches
 from imgtar.text import disarm_json
 
-_BATCH = 2000  # rows
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -105,11 +105,5 @@ def _line(record: str, fields: Mapping[str, object]) -> bytes:
 def _rows(record: str, place: Mapping[str, int], rows: Iterable[msgspec.Struct]) -> Iterator[bytes]:
     """A line for each row: record and place first, then the row's own fields."""
     opening = _encode({"record": record, **place})[:-1] + b","
-    batch: list[bytes] = []
-    for row in rows:
-        batch.append(opening + _encode(row)[1:])
-        if len(batch) == _BATCH:
-            yield b"\n".join(batch) + b"\n"
-            batch = []
-    if batch:
-        yield b"\n".join(batch) + b"\n"
+    for batch in batches(rows):
+        yield b"".join(opening + _encode(row)[1:] + b"\n" for row in batch)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Literal
 
 import msgspec
 
 from imgtar.contract.content import TextSettings
+from imgtar.report.batches import batches
 from imgtar.text import cut, cut_middle, disarm, escape, escape_lines, width
 
 # Each style has one meaning. Dark and light terminals both show these colours, bold and dim clearly.
@@ -166,6 +166,5 @@ def unlisted(count: int, settings: TextSettings, indent: int = 2) -> str:
 def encoded(lines: Iterable[str], settings: TextSettings) -> Iterator[bytes]:
     """The lines as bytes, each with its line break, in batches."""
     encoding = "utf-8" if settings.unicode else "ascii"
-    rest = iter(lines)
-    while batch := list(islice(rest, 500)):
+    for batch in batches(lines):
         yield (disarm("\n".join(batch)) + "\n").encode(encoding, "backslashreplace")
