@@ -13,8 +13,8 @@ import pytest
 
 from imgtar.contract.inspect import FindingRow
 from imgtar.limits import Limits
+from scripts.token_makers import with_checksum
 from tests.audit.audited import audited_bytes, codes, of
-from tests.audit.secrets.sample_makers import with_checksum
 from tests.builders import docker_save, file, gzip, layer, oci_archive, whiteout
 from tests.cli.command import imgtar
 from tests.growth import assert_linear

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from imgtar.cli.registry import report_types
+from scripts.token_makers import HEX, pick
 from tests.audit.audited import audited, of
-from tests.audit.secrets.sample_makers import HEX, pick
 from tests.builders import docker_save, file, layer
 from tests.cli.command import imgtar
 from tests.paths import FIXTURES

@@ -11,7 +11,7 @@ import pytest
 from imgtar.answers.catalogue import kinds
 from imgtar.audit.auditor import RULE_FAMILIES
 from imgtar.cli.registry import report_types
-from tests.audit.secrets.sample_makers import with_checksum
+from scripts.token_makers import with_checksum
 from tests.builders import docker_save, file, layer, whiteout
 from tests.cli.command import imgtar, one_line
 

@@ -22,8 +22,8 @@ from imgtar.gates.evaluation import evaluate
 from imgtar.gates.verdict import Verdict
 from imgtar.policy.dive_rules import DiveRules
 from imgtar.policy.policy import Policy
+from scripts.token_makers import with_checksum
 from tests import builders
-from tests.audit.secrets.sample_makers import with_checksum
 from tests.builders import directory, docker_save, file, hardlink, layer, symlink, whiteout
 
 # 1,000 bytes in the base; then 500 of them stored again, 100 more, and 100 deleted.

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from imgtar.cli.registry import report_types
+from scripts.token_makers import with_checksum
 from tests.audit.audited import audited_bytes, codes, configured, of
-from tests.audit.secrets.sample_makers import with_checksum
 from tests.builders import docker_save, file, image_config, layer
 from tests.cli.command import imgtar
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from imgtar.limits import Limits
+from scripts.token_makers import with_checksum
 from tests.audit.audited import audited, audited_bytes, codes, of
 from tests.audit.secrets.credential_samples import PKCS8
-from tests.audit.secrets.sample_makers import with_checksum
 from tests.builders import (
     COMPRESS,
     docker_save,

@@ -15,8 +15,8 @@ import pytest
 
 from imgtar.audit.kingfisher import KingfisherProbe, cache_folder
 from imgtar.limits import DEFAULT
+from scripts.token_makers import ALNUM, HEX, pick
 from tests.audit.audited import audited_bytes, of
-from tests.audit.secrets.sample_makers import ALNUM, HEX, pick
 from tests.builders import docker_save, file, layer, whiteout
 from tests.cli.command import ROOT, environment, imgtar
 

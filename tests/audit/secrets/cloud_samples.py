@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from tests.audit.secrets.sample_makers import (
-    ALNUM,
-    DIGITS,
-    HEX,
-    LOWER,
-    UPPER,
-    URLSAFE,
-    Samples,
-    after,
-    also,
-    inside,
-    pick,
-    token,
-)
+from scripts.token_makers import ALNUM, DIGITS, HEX, LOWER, UPPER, URLSAFE, pick
+from tests.audit.secrets.sample_makers import Samples, after, also, inside, token
 
 B64 = ALNUM + "+/"
 CODE = UPPER + DIGITS

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import random
-import string
-import zlib
-
 import msgspec
 
-_RANDOM = random.Random(20240229)
-UPPER, LOWER, DIGITS = string.ascii_uppercase, string.ascii_lowercase, string.digits
-ALNUM = UPPER + LOWER + DIGITS
-URLSAFE = ALNUM + "_-"
-HEX = DIGITS + "abcdef"
-BASE32 = UPPER + "234567"
-BECH32 = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"
+from scripts.token_makers import ALNUM, UPPER, pick, with_checksum
 
 
 class Samples(msgspec.Struct, frozen=True):
@@ -24,14 +13,6 @@ class Samples(msgspec.Struct, frozen=True):
     true: list[tuple[bytes, bytes]]
     near: list[bytes]
     path: bytes = b"opt/app/notes"  # not the name of a configuration file, or the generic rule would also speak
-
-
-def pick(alphabet: str, length: int) -> str:
-    """Ends with a letter or digit, and has some of each, for a token of the wild nearly always does."""
-    while True:
-        found = "".join(_RANDOM.choices(alphabet, k=length))
-        if found[-1].isalnum() and (length < 16 or (len(set(found)) > 8 and any(c.isdigit() for c in found))):
-            return found
 
 
 def in_contexts(*secrets: str) -> list[tuple[bytes, bytes]]:
@@ -85,20 +66,6 @@ def also(samples: Samples, more: Samples) -> Samples:
 
 def phrase(true: list[tuple[str, str]], near: list[str], path: bytes = b"opt/app/notes") -> Samples:
     return Samples([(text.encode(), secret.encode()) for text, secret in true], [text.encode() for text in near], path)
-
-
-def login(user: str, password: str) -> str:
-    return base64.b64encode(f"{user}:{password}".encode()).decode()
-
-
-def with_checksum(prefix: str, length: int = 36) -> str:
-    """A token whose last six characters are the CRC-32 of its body in base 62, as GitHub and npm issue them."""
-    body = pick(ALNUM, length - 6)
-    number, digits = zlib.crc32(body.encode()), ""
-    while number:
-        number, digit = divmod(number, 62)
-        digits = (DIGITS + UPPER + LOWER)[digit] + digits
-    return prefix + body + digits.rjust(6, "0")
 
 
 def checked_token(prefix: str) -> Samples:

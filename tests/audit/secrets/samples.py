@@ -5,25 +5,9 @@ from __future__ import annotations
 import base64
 import json
 
+from scripts.token_makers import ALNUM, BASE32, BECH32, DIGITS, HEX, LOWER, UPPER, URLSAFE, login, pick
 from tests.audit.secrets.cloud_samples import CLOUD_SAMPLES
-from tests.audit.secrets.sample_makers import (
-    ALNUM,
-    BASE32,
-    BECH32,
-    DIGITS,
-    HEX,
-    LOWER,
-    UPPER,
-    URLSAFE,
-    Samples,
-    also,
-    checked_token,
-    in_contexts,
-    login,
-    phrase,
-    pick,
-    token,
-)
+from tests.audit.secrets.sample_makers import Samples, also, checked_token, in_contexts, phrase, token
 from tests.audit.secrets.service_samples import SERVICE_SAMPLES
 
 __all__ = ["SAMPLES", "Samples"]

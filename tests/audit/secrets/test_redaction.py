@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from imgtar.audit.secrets.redaction import announced_secrets, redact_text
 from imgtar.audit.secrets.search import secrets_in_text
 from imgtar.audit.secrets.words import is_literal
-from tests.audit.secrets.sample_makers import with_checksum
+from scripts.token_makers import with_checksum
 from tests.audit.secrets.samples import SAMPLES
 from tests.growth import bounded_work
 
