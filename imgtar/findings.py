@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from typing import Protocol
 
 import msgspec
 
@@ -51,6 +52,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     `meaning` says what the code stands for and `remedy` what to do about it (empty: nothing). `per_image`: what is
     harmless and comes with every file of a layer is reported once for an image; the argument `more` counts the rest.
     `is_group`: each finding counts what it stands for in one layer, and its sentence says so.
+    `always_listed`: each finding is listed, however many there are.
     """
 
     code: str
@@ -62,6 +64,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[str, ...] = ()
     per_image: bool = False
     is_group: bool = False
+    always_listed: bool = False
 
     def at_most(self, severity: Severity) -> Kind:
         """The kind with this severity where its own is worse: the place of a finding may lower it."""
@@ -100,61 +103,59 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, where=where)
 
 
-def once_per_image(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings of one image; of a kind that is reported once per image the first, which counts the others."""
-    first: dict[str, Finding] = {}
-    counts: dict[str, int] = {}
-    for finding in findings:
-        if finding.kind.per_image:
-            first.setdefault(finding.code, finding)
-            counts[finding.code] = counts.get(finding.code, 0) + finding.count
-        else:
-            yield finding
-    for code, finding in first.items():
-        rest = counts[code] - 1
-        more = f", and so {'is' if rest == 1 else 'are'} {rest} more of the image" if rest else ""
-        yield msgspec.structs.replace(finding, count=1, arguments={**finding.arguments, "more": more})
-
-
 LISTED_PER_CODE = 100
+# Code, severity, effect, layer, and the number of the rule that leaves the findings out.
+_Scope = tuple[str, Severity, Effect, int | None, int | None]
+
+
+class Ignores(Protocol):
+    """The rules by which a user leaves out findings."""
+
+    def taking(self, finding: Finding, /) -> int | None:
+        """The number of the first rule that leaves out the finding; None where it is shown."""
 
 
 class FindingLog:
-    """Collects the findings of one scope (a layer, an archive): the first 100 of each code and severity, the rest as a
-    count.
+    """Collects findings: of each layer the first 100 of a code, severity and effect, and the others as a count.
 
-    So a layer with a million odd names costs no more memory than one with a hundred.
+    So a layer with a million odd names costs no more memory than one with a hundred. What a rule of `ignores` takes is
+    limited apart, so ignored findings displace no others. Of a kind that is `always_listed` all are listed.
     """
 
-    def __init__(self, findings: Iterable[Finding] = ()) -> None:
-        self._listed: list[Finding] = []
-        self._counts: dict[tuple[str, Severity, Effect], int] = {}
-        self._last: dict[tuple[str, Severity, Effect], Finding] = {}
+    def __init__(self, findings: Iterable[Finding] = (), *, ignores: Ignores | None = None) -> None:
+        self._ignores = ignores
+        self._findings: list[Finding] = []
+        self._listed: dict[_Scope, int] = {}
+        self._unlisted: dict[_Scope, int] = {}
+        self._last: dict[_Scope, Finding] = {}
         self.extend(findings)
 
     def add(self, finding: Finding) -> None:
-        if finding.kind.is_group:
-            self._listed.append(finding)
-            return
-        key = (finding.kind.code, finding.kind.severity, finding.effect)
-        listed = self._counts.get(key, 0)
-        self._counts[key] = listed + finding.count
-        if listed < LISTED_PER_CODE:
-            self._listed.append(finding)
+        kind = finding.kind
+        rule = None if self._ignores is None else self._ignores.taking(finding)
+        scope = (kind.code, kind.severity, finding.effect, finding.where.layer, rule)
+        listed = self._listed.get(scope, 0)
+        if listed < LISTED_PER_CODE or (kind.always_listed and rule is None):
+            self._listed[scope] = listed + 1
+            self._findings.append(finding)
         else:
-            self._last[key] = finding
+            self._unlisted[scope] = self._unlisted.get(scope, 0) + finding.count
+            self._last[scope] = finding
 
     def extend(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
             self.add(finding)
 
     def __iter__(self) -> Iterator[Finding]:
-        yield from self._listed
-        for key, finding in self._last.items():
-            place = Where(image=finding.where.image, layer=finding.where.layer, member=finding.where.member)
-            unlisted = self._counts[key] - LISTED_PER_CODE
-            yield msgspec.structs.replace(finding, where=place, count=unlisted)
+        yield from self._findings
+        for scope, finding in self._last.items():
+            where = finding.where
+            *_, rule = scope
+            if rule is None:
+                where = Where(image=where.image, layer=where.layer, member=where.member)
+            # With its path an ignored finding is ignored again, and all that it stands for.
+            yield msgspec.structs.replace(finding, where=where, count=self._unlisted[scope])
 
     def has(self, effect: Effect) -> bool:
         """Is there a finding with this effect?"""
-        return any(counted is effect for _, _, counted in self._counts)
+        return any(listed is effect for _, _, listed, _, _ in self._listed)

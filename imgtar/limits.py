@@ -11,7 +11,7 @@ from threading import get_ident
 
 import msgspec
 
-from imgtar.findings import NOWHERE, Effect, Finding, Kind, Severity, Where
+from imgtar.findings import NOWHERE, Effect, Finding, FindingLog, Ignores, Kind, Severity, Where
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
@@ -128,11 +128,12 @@ class Meter:
     """What one run has read so far, against its limits. The only mutable state that the reading floors share.
 
     Threads that read, decompress and hash beside the walk count by `read` and `decompress`; the other sums belong to
-    the thread that walks.
+    the thread that walks. Findings that `ignores` leaves out do not count against the number that a log keeps.
     """
 
-    def __init__(self, limits: Limits = DEFAULT) -> None:
+    def __init__(self, limits: Limits = DEFAULT, ignores: Ignores | None = None) -> None:
         self.limits = limits
+        self._ignores = ignores
         self._bytes_read = ThreadSum()
         self._decompressed = ThreadSum()
         self.headers = 0  # tar headers parsed
@@ -148,6 +149,10 @@ class Meter:
     def decompressed(self) -> int:
         """Bytes that came out of decompressors."""
         return self._decompressed.total
+
+    def finding_log(self) -> FindingLog:
+        """An empty log of findings."""
+        return FindingLog(ignores=self._ignores)
 
     def read(self, size: int) -> None:
         """Counts `size` bytes of the archive, as stored."""

@@ -9,10 +9,10 @@ from imgtar.analysis.waste import Waste, waste
 from imgtar.filesystem.changes import LayerChanges
 from imgtar.filesystem.stacking import Stacker
 from imgtar.filesystem.tree import FileTree
-from imgtar.findings import Finding, FindingLog
+from imgtar.findings import Finding
 from imgtar.image.image import Image
 from imgtar.layer.bodies import bodies_of
-from imgtar.limits import Limits
+from imgtar.limits import Meter
 
 
 class StackedImage(msgspec.Struct, frozen=True):
@@ -35,14 +35,14 @@ class MeasuredImage(StackedImage, frozen=True):
     counts: tuple[int, int, int]
 
 
-def stack_layers(image: Image, limits: Limits) -> StackedImage:
+def stack_layers(image: Image, meter: Meter) -> StackedImage:
     """Stacks the layers of an image; contents that the deadline leaves uncompared count as different."""
     stacker = Stacker()
     changes: list[LayerChanges] = []
     findings: list[Finding] = []
     for layer in image.layers:
-        log = FindingLog()
-        changes.append(stacker.add(layer.scan, bodies_of(layer.scan, layer.ref.blob, limits), log))
+        log = meter.finding_log()
+        changes.append(stacker.add(layer.scan, bodies_of(layer.scan, layer.ref.blob, meter.limits), log))
         findings.extend(finding.within(layer=layer.index) for finding in log)
     return StackedImage(image, stacker.finish(), tuple(changes), tuple(findings))
 

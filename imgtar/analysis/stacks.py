@@ -11,7 +11,7 @@ import msgspec
 from imgtar.analysis.stacked_image import MeasuredImage, StackedImage, measure, stack_layers
 from imgtar.findings import Finding
 from imgtar.image.image import Image
-from imgtar.limits import Limits
+from imgtar.limits import Meter
 
 _Stacked = TypeVar("_Stacked", bound=StackedImage)
 KEPT_ROWS = 1_000_000  # paths and changes, about 0.1 kB each
@@ -24,9 +24,9 @@ class Stacks:
     memory, and always the one that was asked for last; another one is made again when it is asked for.
     """
 
-    def __init__(self, images: Sequence[Image], limits: Limits, kept_rows: int = KEPT_ROWS) -> None:
+    def __init__(self, images: Sequence[Image], meter: Meter, kept_rows: int = KEPT_ROWS) -> None:
         self.images = images
-        self._limits = limits
+        self._meter = meter
         self._kept_rows = kept_rows
         first: dict[tuple[object, ...], int] = {}
         self._stack_of = [first.setdefault(_layers(image), number) for number, image in enumerate(images)]
@@ -65,7 +65,7 @@ class Stacks:
         kept = self._kept.get(first)
         if kept is None:
             self._make_room()
-            kept = self._kept[first] = stack_layers(self.images[first], self._limits)
+            kept = self._kept[first] = stack_layers(self.images[first], self._meter)
             self._findings[first] = kept.findings
             self._rows[first] = _rows(kept)
         self._kept.move_to_end(first)

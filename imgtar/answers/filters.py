@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from imgtar.answers.finding_rows import finding_rows
 from imgtar.contract.inspect import FindingRow
-from imgtar.findings import Severity
+from imgtar.findings import Finding, Severity
 from imgtar.globs import Globs
 
 
@@ -18,16 +18,16 @@ class IgnoreRule(msgspec.Struct, frozen=True):
     code: str | None = None
     paths: Globs | None = None
 
-    def takes(self, row: FindingRow) -> bool:
+    def takes(self, finding: Finding) -> bool:
         """Does the rule leave out this finding?"""
-        if self.code is not None and self.code != row.code:
+        if self.code is not None and self.code != finding.code:
             return False
-        path = _path(row)
-        return self.paths is None or (path is not None and self.paths.match(path))
+        path = finding.where.path
+        return self.paths is None or (path is not None and self.paths.match(path.lstrip(b"/")))
 
 
 class Filtered(msgspec.Struct, frozen=True):
-    """`shown` and `hidden` (below the least severity) are what is not ignored; `ignored` counts the rest.
+    """The findings as rows: `shown` and `hidden` (below the least severity) are not ignored; `ignored` counts the rest.
 
     `by_rule` has a count for each rule of the filter: a finding counts for the first that takes it.
     """
@@ -64,21 +64,19 @@ class Filter(msgspec.Struct, frozen=True):
         """The filter with more rules behind its own."""
         return Filter(self.least, (*self.rules, *rules))
 
-    def apply(self, rows: Iterable[FindingRow]) -> Filtered:
-        """Sorts the findings into shown, hidden and ignored."""
-        found = Filtered([], [], [0] * len(self.rules))
-        for row in rows:
-            taken = next((number for number, rule in enumerate(self.rules) if rule.takes(row)), None)
-            if taken is not None:
-                found.by_rule[taken] += row.count
+    def taking(self, finding: Finding, /) -> int | None:
+        """The number of the first rule that leaves out the finding; None where it is shown."""
+        return next((number for number, rule in enumerate(self.rules) if rule.takes(finding)), None)
+
+    def apply(self, findings: Iterable[Finding]) -> Filtered:
+        """Sorts the findings into shown, hidden and ignored; only then long lists are cut."""
+        shown: list[Finding] = []
+        hidden: list[Finding] = []
+        by_rule = [0] * len(self.rules)
+        for finding in findings:
+            rule = self.taking(finding)
+            if rule is not None:
+                by_rule[rule] += finding.count
             else:
-                (found.shown if Severity(row.severity).rank >= self.least else found.hidden).append(row)
-        return found
-
-
-def _path(row: FindingRow) -> str | bytes | None:
-    """The path of a finding as the image has it, without its leading slash."""
-    path, encoded = row.where.path, row.where.path_b64
-    if isinstance(encoded, str):
-        return b64decode(encoded).lstrip(b"/")
-    return None if path is None else path.lstrip("/")
+                (shown if finding.kind.severity.rank >= self.least else hidden).append(finding)
+        return Filtered(finding_rows(shown), finding_rows(hidden), by_rule)

@@ -1,9 +1,12 @@
-"""Findings as rows of the contract: worst first, each with its sentence, of one code at most 100 per layer."""
+"""Findings as rows of the contract: worst first, each with its sentence, the longest lists cut."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+
+from msgspec.structs import replace
 
 from imgtar.contract.content import Explanation
 from imgtar.contract.inspect import FindingRow, Place
@@ -65,7 +68,8 @@ def _place(where: Where) -> Place:
 
 def explanations(findings: Iterable[Finding]) -> dict[str, Explanation]:
     """What each code of these findings means and what to do about it, by code."""
-    return {kind.code: Explanation(kind.meaning, kind.remedy) for kind in (finding.kind for finding in findings)}
+    kinds = {finding.code: finding.kind for finding in findings}
+    return {code: Explanation(kind.meaning, kind.remedy, kind.always_listed) for code, kind in kinds.items()}
 
 
 def finding_row(finding: Finding) -> FindingRow:
@@ -84,16 +88,34 @@ def finding_row(finding: Finding) -> FindingRow:
 def finding_rows(findings: Iterable[Finding]) -> list[FindingRow]:
     """All findings as the report lists them: worst first, then by code and place, whatever their order was.
 
-    Of one code at most 100 per layer are listed; the others are one row (one for each effect) with their count.
+    Of one code at most 100 per layer are listed, unless its kind is always listed; the others are one row (one for
+    each effect) with their count.
     """
-    ordered = sorted(findings, key=_order)
+    ordered = sorted(_once_per_image(findings), key=_order)
     return [finding_row(finding) for _, scope in groupby(ordered, key=_scope) for finding in _limited(list(scope))]
+
+
+def _once_per_image(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings; of a kind that is reported once per image the first of each image, which counts the others."""
+    first: dict[tuple[str, int | None], Finding] = {}
+    counts: Counter[tuple[str, int | None]] = Counter()
+    for finding in findings:
+        if finding.kind.per_image:
+            scope = (finding.code, finding.where.image)
+            first.setdefault(scope, finding)
+            counts[scope] += finding.count
+        else:
+            yield finding
+    for scope, finding in first.items():
+        rest = counts[scope] - 1
+        more = f", and so {'is' if rest == 1 else 'are'} {rest} more of the image" if rest else ""
+        yield replace(finding, count=1, arguments={**finding.arguments, "more": more})
 
 
 def _limited(scope: list[Finding]) -> Iterator[Finding]:
     """The findings of one code in one layer: single ones first, then what is counted, together by effect."""
     single = [finding for finding in scope if finding.count == 1 or finding.kind.is_group]
-    if len(single) == len(scope) <= LISTED_PER_CODE:
+    if len(single) == len(scope) <= LISTED_PER_CODE or scope[0].kind.always_listed:
         yield from scope
         return
     yield from single[:LISTED_PER_CODE]
@@ -102,9 +124,7 @@ def _limited(scope: list[Finding]) -> Iterator[Finding]:
         earlier = counted.get(finding.effect)
         count = finding.count + (0 if earlier is None else earlier.count)
         where = Where(image=finding.where.image, layer=finding.where.layer)
-        counted[finding.effect] = Finding(
-            kind=finding.kind, effect=finding.effect, where=where, arguments=finding.arguments, count=count
-        )
+        counted[finding.effect] = replace(finding, where=where, count=count)
     yield from counted.values()
 
 

@@ -18,7 +18,7 @@ from imgtar.archive.input.source import parse_input
 from imgtar.archive.problems import MISSING
 from imgtar.contract import inspect as model
 from imgtar.contract.commands import Entry
-from imgtar.findings import Finding, once_per_image
+from imgtar.findings import Finding, Ignores
 from imgtar.image.image import Image, ImageLayer, ImageOutline
 from imgtar.image.reader import ImageReader, open_images
 from imgtar.limits import DEFAULT, Limits, Meter
@@ -40,7 +40,8 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     findings; `judged_on` is the day that they compare times with (today without one), and `all_places` keeps the
     severity of secrets in tests, examples and the like, and `packaged` lists what looks like a secret in the files of
     packages. `kingfisher` searches for secrets with its rules too, which raises UsageError where the extra is not
-    installed. A `summary` has no long lists, and the filesystem of one image at a time is in memory.
+    installed. Findings that `ignores` leaves out do not count towards the 100 of a code and layer that are kept one by
+    one. A `summary` has no long lists, and the filesystem of one image at a time is in memory.
     """
 
     limits: Limits = DEFAULT
@@ -56,6 +57,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     all_places: bool = False
     kingfisher: bool = False
     packaged: bool = False
+    ignores: Ignores | None = None
     progress: Progress | None = None
 
 
@@ -89,7 +91,7 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
     auditor = _auditor(limits, options) if options.audit else None
     reader = open_images(
         parse_input(os.fspath(source)),
-        Meter(limits),
+        Meter(limits, options.ignores),
         reference=options.image,
         platform=options.platform,
         verify=options.verify,
@@ -117,6 +119,7 @@ def _auditor(limits: Limits, options: InspectOptions) -> Auditor:
         all_places=options.all_places,
         packaged=options.packaged,
         kingfisher=options.kingfisher,
+        ignores=options.ignores,
     )
 
 
@@ -165,7 +168,7 @@ class Session:
             from imgtar.analysis.stacks import KEPT_ROWS, Stacks
 
             kept_rows = 0 if self._summary else KEPT_ROWS
-            self._stacks[top] = Stacks(self._reader.images_upto(top), self.archive.index.limits, kept_rows)
+            self._stacks[top] = Stacks(self._reader.images_upto(top), self._reader.meter, kept_rows)
         return self._stacks[top]
 
     def read(self, needs: Needs) -> None:
@@ -217,9 +220,7 @@ class Session:
         missing: set[bytes | None] = set()  # a blob that is missing is reported once, whatever names it
         for number, image in enumerate(images):
             stacking = () if stacks is None else stacks.findings(number)
-            for finding in (*image.findings, *stacking):
-                yield finding.within(image=number)
-            for finding in once_per_image(_of_layers(image, reported, missing)):
+            for finding in (*image.findings, *stacking, *_of_layers(image, reported, missing)):
                 yield finding.within(image=number)
         if self._expected is not None:
             from imgtar.analysis.expectation import unmet

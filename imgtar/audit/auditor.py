@@ -19,7 +19,7 @@ from imgtar.audit.rules import (
     recoverable,
     supply_chain,
 )
-from imgtar.findings import Finding, FindingLog, Kind, Where
+from imgtar.findings import Finding, FindingLog, Ignores, Kind, Where
 from imgtar.image.image import Image
 from imgtar.layer.probes import Probe
 from imgtar.limits import LimitReached, Limits
@@ -40,7 +40,8 @@ class Auditor:
     The `probes` see the files while the layers are read; afterwards `findings` applies the rules. `judged_on` is the
     day that times are compared with, in UTC. `all_places`: secrets in tests, examples and the like keep their severity.
     `packaged`: what looks like a secret in the files of packages is listed. `kingfisher`: Kingfisher searches for
-    secrets too; raises UsageError where it is not installed.
+    secrets too; raises UsageError where it is not installed. Findings that `ignores` leaves out do not count against
+    the number that is listed.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Auditor:
         all_places: bool = False,
         packaged: bool = False,
         kingfisher: bool = False,
+        ignores: Ignores | None = None,
     ) -> None:
         self.probes: tuple[Probe[object], ...] = (
             file_secrets.SecretProbe(limits),
@@ -64,13 +66,14 @@ class Auditor:
         self._audited: set[tuple[object, ...]] = set()
         self._all_places = all_places
         self._packaged = packaged
+        self._ignores = ignores
 
     def findings(self, number: int, stacked: MeasuredImage, archive: Archive, *, several: bool) -> Iterator[Finding]:
         """The findings of every family on image `number`, with their places.
 
         Where the archive has `several` images, a finding on a layer is reported for the first image with that layer.
         """
-        log = FindingLog()
+        log = FindingLog(ignores=self._ignores)
         for finding in self._image(stacked, archive):
             if not several or _is_first_report(stacked, finding, self._reported):
                 log.add(finding)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
+from imgtar.answers.filters import Filter
+from imgtar.answers.finding_rows import finding_rows
 from imgtar.answers.session import CATALOG, EVERYTHING, InspectOptions, Needs, Session, open_session
 from imgtar.cli.command import TERMINAL
 from imgtar.cli.errors import errors_name, print_line, print_message, redacted
@@ -18,7 +20,7 @@ from imgtar.cli.outputs import Target, write
 from imgtar.cli.progress_bar import progress_for
 from imgtar.cli.request import Request, shows_unicode, text_width
 from imgtar.contract.content import TextSettings
-from imgtar.contract.inspect import FindingRow
+from imgtar.findings import Effect, Finding
 from imgtar.report.words.image import counted
 from imgtar.text import escape, human_size
 
@@ -51,8 +53,10 @@ def run(
     with errors_name(request.image, wants_json=request.json_on_stdout, redacts=redacts):
         targets = request.targets()
         filtering = request.finding_filter()
-        session = _read(request, needs or (CATALOG if request.report_type.reads == "catalog" else EVERYTHING))
-        findings = session.finding_rows
+        session = _read(
+            request, filtering, needs or (CATALOG if request.report_type.reads == "catalog" else EVERYTHING)
+        )
+        findings = session.findings
         filtered = filtering.apply(findings)
         content = request.report_type.content_function()(session, filtered, **arguments)
         judged = outcome(content)
@@ -86,7 +90,7 @@ def _write(request: Request, targets: Sequence[Target], content: object) -> None
             print_line(f"wrote {escape(target.path or '')}, {human_size(size)}")
 
 
-def _read(request: Request, needs: Needs) -> Session:
+def _read(request: Request, filtering: Filter, needs: Needs) -> Session:
     bar = progress_for(quiet=request.quiet)
     options = InspectOptions(
         limits=request.reading_limits(),
@@ -102,6 +106,7 @@ def _read(request: Request, needs: Needs) -> Session:
         all_places=request.audit_settings is not None and request.audit_settings.all_places,
         kingfisher=request.audit_settings is not None and request.audit_settings.kingfisher,
         packaged=request.audit_settings is not None and request.audit_settings.packaged,
+        ignores=filtering,
         progress=bar,
     )
     with contextlib.ExitStack() as stack:
@@ -135,9 +140,9 @@ def _coloured(request: Request) -> bool:
     return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _warn(request: Request, findings: list[FindingRow], reason: str, *, failed: bool) -> None:
+def _warn(request: Request, findings: Iterable[Finding], reason: str, *, failed: bool) -> None:
     """Prints one line that explains an exit code other than 0."""
-    harmful = [finding for finding in findings if finding.effect != "none"]
+    harmful = finding_rows(finding for finding in findings if finding.effect is not Effect.NONE)
     if harmful:
         first = harmful[0]
         more = f" and {counted(len(harmful) - 1, 'more problem')}" if len(harmful) > 1 else ""

@@ -46,10 +46,14 @@ class TextSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """What a code means and what to do about it, in sentences; an empty `remedy` is nothing."""
+    """What a code means and what to do about it, in sentences; an empty `remedy` is nothing.
+
+    `always_listed`: a report that lists findings lists each finding of the code.
+    """
 
     meaning: str
     remedy: str
+    always_listed: bool = False
 
 
 Explanations = Mapping[str, Explanation]  # by the code of a finding

@@ -10,7 +10,7 @@ from imgtar.findings import Severity
 from imgtar.gates import config as config_gates
 from imgtar.gates import sizes as size_gates
 from imgtar.gates.baseline import BaselineImage, counterpart
-from imgtar.gates.verdict import LISTED, Cause, Verdict
+from imgtar.gates.verdict import Cause, Verdict
 from imgtar.image.image import Image
 from imgtar.policy.policy import Gates
 
@@ -67,5 +67,5 @@ def _severity(rule: str, severities: Sequence[Severity], limit: Severity, failin
         value=None if worst is None else worst.value,
         limit=limit.value,
         unit="text",
-        causes=tuple(Cause(finding=number) for number in failing[:LISTED]),
+        causes=tuple(Cause(finding=number) for number in failing),
     )

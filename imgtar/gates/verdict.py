@@ -13,7 +13,7 @@ from imgtar.findings import Argument
 
 Unit = Literal["share", "bytes", "count", "text"]
 Value = float | int | str | None
-LISTED = 100  # causes of one failure
+LISTED = 100  # causes of one failure; findings are limited where they are listed
 _EXAMINED = 16 << 10  # characters of a text that are searched for secrets; far more than are shown
 _LONGEST = 1000  # characters of an image's text in a verdict
 

@@ -50,7 +50,7 @@ class ImageReader:
         progress: Progress | None = None,
     ) -> None:
         self.archive = archive
-        self._meter = meter
+        self.meter = meter
         self._records = records
         self._verify = verify
         self._allow_missing = allow_missing
@@ -88,7 +88,7 @@ class ImageReader:
             wanted = slice(None if top is None else top + 1)
             records = [record for record in self._records if record.other_view is None]
             self._scans.prepare(ref for record in records for ref in record.layers[wanted])
-            self._entries_left = self._meter.limits.archive_entries
+            self._entries_left = self.meter.limits.archive_entries
             self._read[top] = tuple(self._image(record, wanted) for record in self._records)
         return self._read[top]
 
@@ -115,7 +115,7 @@ class ImageReader:
         return not self._scans.unchecked
 
     def _outline(self, record: ImageRecord) -> ImageOutline:
-        log = FindingLog()
+        log = self.meter.finding_log()
         log.extend((*record.findings, *platform_findings(record)))
         refs = self._layer_refs(record, log)
         stated = _stated(record, len(refs))
@@ -131,7 +131,7 @@ class ImageReader:
         )
 
     def _image(self, record: ImageRecord, wanted: slice) -> Image:
-        log = FindingLog()
+        log = self.meter.finding_log()
         log.extend((*record.findings, *platform_findings(record)))
         refs = self._layer_refs(record, log)
         layers = self._layers(record, refs, wanted, log)
@@ -149,7 +149,7 @@ class ImageReader:
     def _layer_refs(self, record: ImageRecord, log: FindingLog) -> tuple[LayerRef, ...]:
         """The layers of the view that is right, as many as the config has diffIDs at least."""
         refs = right_view(record, self._scans, log)
-        diff_ids = record.diff_ids[: self._meter.limits.layers]
+        diff_ids = record.diff_ids[: self.meter.limits.layers]
         config = record.config
         if config is not None and config.has_rootfs and len(refs) != len(diff_ids):
             log.add(problems.LAYER_COUNT.at(layers=len(refs), diff_ids=len(record.diff_ids)))
@@ -175,7 +175,7 @@ class ImageReader:
     def _scanned(self, refs: tuple[LayerRef, ...], log: FindingLog) -> list[LayerScan | None]:
         """The scan of each layer; from the one on that exceeds `image-entries` or `archive-entries` none."""
         scans: list[LayerScan | None] = []
-        limits = self._meter.limits
+        limits = self.meter.limits
         left = limits.image_entries
         reached = False
         for index, ref in enumerate(refs):

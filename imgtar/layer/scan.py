@@ -161,7 +161,7 @@ class _Stream:
 
 
 def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, probes: Sequence[Probe[object]]) -> LayerScan:
-    log = FindingLog()
+    log = meter.finding_log()
     tree = LayerTree(meter, log)
     watch = LayerWatch(probes)
     walk = TarWalk(source.cursor, meter, want, watch if probes else None)

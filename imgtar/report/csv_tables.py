@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
-from imgtar.contract.commands import CheckReport, CheckRule
+from imgtar.contract.commands import CheckRule
 from imgtar.contract.content import AuditContent, CheckContent, InspectContent, TextSettings
 from imgtar.contract.inspect import Change, FindingRow, Image, InspectReport, Layer
 from imgtar.report.batches import batches
@@ -171,13 +171,14 @@ def _rule_rows(content: CheckContent, settings: TextSettings) -> Iterator[Sequen
     yield RULES
     yield from _damage(content.report, RULES)
     for rule in content.document.rules:
-        yield _rule(content.document, rule, settings)
+        yield _rule(content, rule, settings)
 
 
-def _rule(document: CheckReport, rule: CheckRule, settings: TextSettings) -> Sequence[Value]:
-    causes = "; ".join(cause_words(cause) for cause in top_causes(rule, settings.top))
+def _rule(content: CheckContent, rule: CheckRule, settings: TextSettings) -> Sequence[Value]:
+    images = content.document.images
+    causes = "; ".join(cause_words(cause) for cause in top_causes(rule, settings.top, content.explanations))
     return (
-        None if rule.image is None else csv_cell(image_words(document.images[rule.image]), escaped=True),
+        None if rule.image is None else csv_cell(image_words(images[rule.image]), escaped=True),
         "passed" if rule.passed else "failed",
         rule.rule,
         _cell(rule.value) if isinstance(rule.value, str) else rule.value,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
-from imgtar.contract.commands import CheckReport, CheckRule
+from imgtar.contract.commands import CheckRule
 from imgtar.contract.content import CheckContent, TextSettings
 from imgtar.report.words.check import cause_words, image_words, limit_words, rule_words, top_causes
 from imgtar.report.words.condition import condition, source_name
@@ -32,17 +32,18 @@ def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
         error = ElementTree.SubElement(whole, "error", type="damage", message=f"{state.title}: {state.text}")
         error.text = "\n".join(neutralise(f"{cause.message} ({cause.code})") for cause in state.causes)
     for rule in document.rules:
-        _case(suite, document, rule, settings)
+        _case(suite, content, rule, settings)
     ElementTree.indent(root)
     yield ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
 
 
-def _case(suite: ElementTree.Element, document: CheckReport, rule: CheckRule, settings: TextSettings) -> None:
+def _case(suite: ElementTree.Element, content: CheckContent, rule: CheckRule, settings: TextSettings) -> None:
     # Jenkins takes what stands before the last dot for a package, so a tag such as 8.0 would be cut.
-    about = "" if rule.image is None else f".{image_words(document.images[rule.image]).replace('.', '_')}"
+    about = "" if rule.image is None else f".{image_words(content.document.images[rule.image]).replace('.', '_')}"
     name = f"{rule.rule}: {limit_words(rule)}"
     case = ElementTree.SubElement(suite, "testcase", classname=f"imgtar.check{about}", name=neutralise(name))
     if not rule.passed:
         message = neutralise(rule_words(rule))
         failure = ElementTree.SubElement(case, "failure", type="policy", message=message)
-        failure.text = "\n".join(neutralise(cause_words(cause)) for cause in top_causes(rule, settings.top))
+        listed = top_causes(rule, settings.top, content.explanations)
+        failure.text = "\n".join(neutralise(cause_words(cause)) for cause in listed)

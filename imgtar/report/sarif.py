@@ -17,7 +17,7 @@ import msgspec
 from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import AuditContent, CheckContent, Explanation, Explanations, InspectContent, TextSettings
 from imgtar.contract.inspect import FindingRow, InspectReport
-from imgtar.report.words.check import cause_words, image_words, rule_words, top_causes
+from imgtar.report.words.check import cause_words, image_words, rule_words
 from imgtar.report.words.condition import condition, place, source_name
 from imgtar.report.words.image import image_name, platform_words
 from imgtar.text import disarm_json, escape_stored, json_string, neutralise
@@ -186,7 +186,7 @@ def _id(rule: CheckRule) -> str:
 
 def _failure(document: InspectReport, checked: CheckReport, rule: CheckRule, index: int) -> Json:
     """A failed rule as a result on the archive; its message has the first causes."""
-    causes = "".join(f"; {cause_words(cause)}" for cause in top_causes(rule, _CAUSES))
+    causes = "".join(f"; {cause_words(cause)}" for cause in rule.causes[:_CAUSES])
     name = "" if rule.image is None else image_words(checked.images[rule.image])
     about = f"{name}: " if name else ""
     return {

@@ -23,7 +23,7 @@ def opened(path: Path, *, verify: bool = False) -> tuple[Session, Meter]:
 
 def all_findings(session: Session) -> Filtered:
     """The findings of what was read, none hidden."""
-    return Filter().apply(session.finding_rows)
+    return Filter().apply(session.findings)
 
 
 def content_of(

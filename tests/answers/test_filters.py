@@ -5,15 +5,13 @@ from __future__ import annotations
 import pytest
 
 from imgtar.answers.filters import Filter, IgnoreRule
-from imgtar.answers.finding_rows import finding_row
 from imgtar.audit.rules.entries import SETUID
-from imgtar.contract.inspect import FindingRow
-from imgtar.findings import Where
+from imgtar.findings import Finding, Where
 from imgtar.globs import BadGlob, Globs
 
 
-def row(path: bytes | None) -> FindingRow:
-    return finding_row(SETUID.at(Where(layer=0, path=path), path=b"", mode="", as_whom="", gone=""))
+def on(path: bytes | None) -> Finding:
+    return SETUID.at(Where(layer=0, path=path), path=b"", mode="", runs_as="", removal="")
 
 
 @pytest.mark.parametrize(
@@ -28,14 +26,14 @@ def row(path: bytes | None) -> FindingRow:
     ],
 )
 def test_a_path_is_matched_as_the_image_has_it(globs: list[str], path: bytes | None, *, takes: bool) -> None:
-    assert Filter.of(None, (), globs).apply([row(path)]).ignored == takes
+    assert Filter.of(None, (), globs).apply([on(path)]).ignored == takes
 
 
 def test_a_rule_with_code_and_path_needs_both() -> None:
     here = Globs(["a"])
-    assert IgnoreRule("layer.setuid", here).takes(row(b"a"))
-    assert not IgnoreRule("layer.device", here).takes(row(b"a"))
-    assert not IgnoreRule("layer.setuid", here).takes(row(b"b"))
+    assert IgnoreRule("layer.setuid", here).takes(on(b"a"))
+    assert not IgnoreRule("layer.device", here).takes(on(b"a"))
+    assert not IgnoreRule("layer.setuid", here).takes(on(b"b"))
 
 
 def test_a_pattern_that_matches_nothing_is_refused() -> None:

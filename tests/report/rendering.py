@@ -104,7 +104,7 @@ def named_image(names: Sequence[str | bytes]) -> bytes:
 def content_of(path: str | Path, *, summary: bool = False, verify: bool = False) -> InspectContent:
     """What the renderers are given for an archive."""
     report = inspect(str(path), InspectOptions(verify=verify))
-    return inspect_content(report, Filter().apply(report.document.findings), summary=summary)
+    return inspect_content(report, Filter().apply(report.findings), summary=summary)
 
 
 def rendered(content: InspectContent, format_name: str, **settings: Any) -> str:

@@ -8,7 +8,15 @@ from __future__ import annotations
 from imgtar.findings import Kind, Severity
 
 
-def _rule(code: str, severity: Severity, sentence: str, meaning: str, remedy: str, *references: str) -> Kind:
+def _rule(
+    code: str,
+    severity: Severity,
+    sentence: str,
+    meaning: str,
+    remedy: str,
+    *references: str,
+    always_listed: bool = False,
+) -> Kind:
     return Kind(
         code=f"config.{code}",
         severity=severity,
@@ -16,6 +24,7 @@ def _rule(code: str, severity: Severity, sentence: str, meaning: str, remedy: st
         meaning=meaning,
         remedy=remedy,
         references=references,
+        always_listed=always_listed,
     )
 
 
@@ -109,6 +118,7 @@ SECRET = _rule(
     "CIS-DI-0010",
     "DS-0031",
     "SecretsUsedInArgOrEnv",
+    always_listed=True,
 )
 SUDO = _rule(
     "sudo",

@@ -42,6 +42,7 @@ def _kind(kind: SecretKind) -> Kind:
             "Provide secrets at run time or as build secrets."
         ),
         references=("CIS-Docker-4.10", "CIS-DI-0010", *kind.references),
+        always_listed=True,
     )
 
 
@@ -56,6 +57,7 @@ def _credential(kind: CredentialKind) -> Kind:
             "Provide secrets at run time or as build secrets."
         ),
         references=("CIS-Docker-4.10", "CIS-DI-0010"),
+        always_listed=True,
     )
 
 
@@ -72,6 +74,7 @@ SECRETS[_BY_RULE] = Kind(
         "Provide secrets at run time or as build secrets."
     ),
     references=("CIS-Docker-4.10", "CIS-DI-0010"),
+    always_listed=True,
 )
 _DESCRIPTIONS = DESCRIPTIONS | {kind.code: kind.description for kind in CREDENTIAL_KINDS}
 _DESCRIPTIONS[_BY_RULE] = "a secret by a rule of Kingfisher"
@@ -82,6 +85,7 @@ IN_LOWER_LAYER = Kind(
     sentence="{path} with {description} is not in the final filesystem{removal}",
     meaning="A secret that a later layer deletes or overwrites can still be read from the layer that added it.",
     remedy="Revoke the secret and rebuild the image without it: a later step hides a file from containers only.",
+    always_listed=True,
 )
 KINDS = (*SECRETS.values(), IN_LOWER_LAYER, *packaged_secrets.KINDS)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from zlib import adler32
 
-from imgtar.findings import Argument, FindingLog, Kind, Where
+from imgtar.findings import Argument, Kind, Where
 from imgtar.formats.tar import problems, sparse
 from imgtar.formats.tar.bodies import Bodies, Want, Watch
 from imgtar.formats.tar.content import ContentDigest, digest_of
@@ -60,7 +60,7 @@ class TarWalk:
         self._meter = meter
         self._bodies = Bodies(cursor, meter, want, watch)
         self._body_end = 0
-        self.findings = FindingLog()
+        self.findings = meter.finding_log()
         self.complete = True
         self.truncated = False
         self.stopped_at: int | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.contract.commands import CheckReport, CheckRule
+from imgtar.contract.commands import CheckRule
 from imgtar.contract.content import CheckContent, TextSettings
 from imgtar.report.html.page import END, Assets, Escaped, frame, rendered, sentence
 from imgtar.report.html.sections import finding_groups
@@ -23,13 +23,14 @@ def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
         check=document,
         verdict=words.verdict_words(document),
         source=Escaped(words.config_words(document)),
-        parts=list(_parts(document, settings)),
+        parts=list(_parts(content, settings)),
         groups=finding_groups(inspected.findings, content.explanations, several_images=len(inspected.images) > 1),
     )
     yield END
 
 
-def _parts(document: CheckReport, settings: TextSettings) -> Iterator[dict[str, object]]:
+def _parts(content: CheckContent, settings: TextSettings) -> Iterator[dict[str, object]]:
+    document = content.document
     for number, image in enumerate(document.images[:_IMAGES]):
         rules = words.of_image(document.rules, number)
         if rules:
@@ -38,14 +39,14 @@ def _parts(document: CheckReport, settings: TextSettings) -> Iterator[dict[str, 
             yield {
                 "title": Escaped(words.image_words(image)),
                 "base": base,
-                "rules": [_rule(r, settings) for r in rules],
+                "rules": [_rule(rule, content, settings) for rule in rules],
             }
     if rules := words.of_image(document.rules, None):
-        yield {"title": "The archive", "base": "", "rules": [_rule(rule, settings) for rule in rules]}
+        yield {"title": "The archive", "base": "", "rules": [_rule(rule, content, settings) for rule in rules]}
 
 
-def _rule(rule: CheckRule, settings: TextSettings) -> dict[str, object]:
-    listed = words.top_causes(rule, settings.top)
+def _rule(rule: CheckRule, content: CheckContent, settings: TextSettings) -> dict[str, object]:
+    listed = words.top_causes(rule, settings.top, content.explanations)
     return {
         "passed": rule.passed,
         "result": words.result(rule),

@@ -135,7 +135,7 @@ def _group(findings: Sequence[FindingRow], explanations: Explanations, *, severa
     first = findings[0]
     explanation = explanations[first.code]
     total = sum(finding.count for finding in findings)
-    listed = findings[:_PLACES]
+    listed = findings if explanation.always_listed else findings[:_PLACES]
     places = [
         (
             sentence(finding.message),

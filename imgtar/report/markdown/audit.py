@@ -28,7 +28,7 @@ def audit(content: AuditContent, settings: TextSettings) -> Iterator[bytes]:
     sections = [
         Section(before=[*condition_band(inspected), f"# Audit: {archive_span(inspected)}"]),
         _images(content),
-        findings_table(document, settings),
+        findings_table(document, content.explanations, settings),
     ]
     if content.steps:
         rows = [table_row(_step(step, several=several)) for step in content.steps]

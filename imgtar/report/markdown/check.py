@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.contract.commands import CheckReport, CheckRule
+from imgtar.contract.commands import CheckRule
 from imgtar.contract.content import CheckContent, TextSettings
 from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
 from imgtar.report.markdown.sections import (
@@ -19,6 +19,7 @@ from imgtar.report.words.check import (
     cause_words,
     config_words,
     image_words,
+    is_always_listed,
     limit_words,
     of_image,
     top_causes,
@@ -41,7 +42,7 @@ def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
             sections.append(_rules(escaped_span(image_words(image), NAME_COLUMNS), rules, notes))
     if rules := of_image(document.rules, None):
         sections.append(_rules("The archive", rules, []))
-    sections.extend(_causes(document, rule, settings) for rule in document.rules if not rule.passed)
+    sections.extend(_causes(content, rule, settings) for rule in document.rules if not rule.passed)
     sections.append(foot(content.report, f"Findings: {severity_words(document)}."))
     return encoded(sections)
 
@@ -76,13 +77,14 @@ def _rules(title: str, rules: list[CheckRule], notes: list[str]) -> Section:
     return Section(before=[f"## {title}"], head=table_head("", "Rule", "Found", "Allowed"), rows=rows, after=notes)
 
 
-def _causes(document: CheckReport, rule: CheckRule, settings: TextSettings) -> Section:
-    listed = top_causes(rule, settings.top)
+def _causes(content: CheckContent, rule: CheckRule, settings: TextSettings) -> Section:
+    listed = top_causes(rule, settings.top, content.explanations)
     rest = len(rule.causes) - len(listed)
-    several = len(document.images) > 1 and rule.image is not None
+    several = len(content.document.images) > 1 and rule.image is not None
     where = f" (image {rule.image})" if several else ""
     return Section(
         before=[f"### `{rule.rule}`{where}"],
         rows=[f"- {escaped_span(cause_words(cause), _CAUSE)}" for cause in listed],
+        kept={number for number, cause in enumerate(listed) if is_always_listed(cause, content.explanations)},
         after=[f"… {rest:,} more"] if rest else [],
     )

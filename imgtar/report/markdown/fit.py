@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import msgspec
 
@@ -14,18 +14,19 @@ _REST = 200  # bytes that a section reserves for the line about its left-out row
 class Section(msgspec.Struct, frozen=True, kw_only=True):
     """A heading's lines, then one table, then the lines after it.
 
-    `rest` words the line for the number of `rows` that were left out.
+    `rest` words the line for the number of `rows` that were left out; `kept` are the numbers of rows that never are.
     """
 
     before: Sequence[str]
     head: Sequence[str] = ()
     rows: Sequence[str] = ()
+    kept: Collection[int] = ()
     after: Sequence[str] = ()
     rest: Callable[[int], str] = "… {:,} more".format
 
 
 def encoded(sections: Sequence[Section]) -> Iterator[bytes]:
-    """The document of these sections, at most 60 kB of UTF-8."""
+    """The document of these sections, at most 60 kB of UTF-8 unless the rows that are kept need more."""
     lines = fit(sections, LIMIT - _SPARE)
     yield ("\n".join(lines).rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
 
@@ -33,10 +34,13 @@ def encoded(sections: Sequence[Section]) -> Iterator[bytes]:
 def fit(sections: Sequence[Section], limit: int) -> list[str]:
     """The lines of all sections in about `limit` bytes of UTF-8, line breaks included.
 
-    Only rows are cut, from the end; a section that needs less than its share leaves it to the others.
+    Only rows are cut, from the end, but not those that are kept; a section that needs less than its share leaves it
+    to the others.
     """
     room = limit - sum(_fixed(section) for section in sections)
-    needs = [sum(map(_size, section.rows)) for section in sections]
+    needs = [
+        sum(_size(row) for number, row in enumerate(section.rows) if number not in section.kept) for section in sections
+    ]
     shares = dict.fromkeys(range(len(sections)), 0)
     for rank, index in enumerate(sorted(shares, key=needs.__getitem__)):
         shares[index] = min(needs[index], max(0, room // (len(sections) - rank)))
@@ -49,16 +53,19 @@ def _size(line: str) -> int:
 
 
 def _fixed(section: Section) -> int:
-    return _REST + sum(map(_size, (*section.before, *section.head, *section.after)))
+    kept = (section.rows[number] for number in section.kept)
+    return _REST + sum(map(_size, (*section.before, *section.head, *section.after, *kept)))
 
 
 def _lines(section: Section, share: int) -> list[str]:
     fitting = []
-    for row in section.rows:
+    for number, row in enumerate(section.rows):
+        if number in section.kept:
+            fitting.append(row)
+            continue
         share -= _size(row)
-        if share < 0:
-            break
-        fitting.append(row)
+        if share >= 0:
+            fitting.append(row)
     lines = [*section.before, ""]
     if fitting:
         lines += [*section.head, *fitting, ""]

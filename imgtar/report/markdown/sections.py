@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from imgtar.contract.commands import AuditImage, AuditReport
-from imgtar.contract.content import TextSettings
-from imgtar.contract.inspect import Image, InspectReport
+from imgtar.contract.content import Explanations, TextSettings
+from imgtar.contract.inspect import FindingRow, Image, InspectReport
 from imgtar.report.markdown.fit import Section, table_head, table_row
 from imgtar.report.words.condition import condition, place, source_name
 from imgtar.report.words.image import counted, first_name, severity_words
@@ -72,25 +72,36 @@ def condition_band(document: InspectReport) -> list[str]:
     return [*band, ""]
 
 
-def findings_table(document: InspectReport | AuditReport, settings: TextSettings) -> Section:
-    """The findings, worst first; the first 50 unless `settings.top` is 0."""
+def findings_table(
+    document: InspectReport | AuditReport, explanations: Explanations, settings: TextSettings
+) -> Section:
+    """The findings, worst first: the first 50 and those that are always listed, all where `settings.top` is 0."""
     findings, several_images = document.findings, len(document.images) > 1
-    listed = findings if settings.top == 0 else findings[:_FINDINGS]
-    rows = []
-    for row in listed:
-        where = place(row, several_images=several_images)
-        shown = path_span(where) if where else ""
-        times = f" ×{row.count:,}" if row.count > 1 else ""
-        references = f" {', '.join(row.references)}" if row.references else ""
-        rows.append(table_row([row.severity, f"`{escape(row.code)}`{times}{references}", prose(row.message), shown]))
-    rest = len(findings) - len(listed)
+    rows: list[str] = []
+    kept: set[int] = set()
+    for number, row in enumerate(findings):
+        if explanations[row.code].always_listed:
+            kept.add(len(rows))
+        elif settings.top != 0 and number >= _FINDINGS:
+            continue
+        rows.append(_finding_row(row, several_images=several_images))
+    rest = len(findings) - len(rows)
     return Section(
         before=[f"## Findings: {severity_words(document)}"],
         head=table_head("Severity", "Code", "What was found", "Where"),
         rows=rows,
+        kept=kept,
         after=[f"… {counted(rest, 'more finding')}"] if rest else [],
         rest="… {:,} more findings".format,
     )
+
+
+def _finding_row(row: FindingRow, *, several_images: bool) -> str:
+    where = place(row, several_images=several_images)
+    shown = path_span(where) if where else ""
+    times = f" ×{row.count:,}" if row.count > 1 else ""
+    references = f" {', '.join(row.references)}" if row.references else ""
+    return table_row([row.severity, f"`{escape(row.code)}`{times}{references}", prose(row.message), shown])
 
 
 def foot(document: InspectReport, before: str, after: str = "") -> Section:

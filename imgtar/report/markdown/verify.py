@@ -37,7 +37,7 @@ def verify(content: VerifyContent, settings: TextSettings) -> Iterator[bytes]:
     sections += [_image(content, index) for index in range(min(len(images), _IMAGES))]
     if len(images) > _IMAGES:
         sections.append(Section(before=[f"… {len(images) - _IMAGES:,} more images"]))
-    sections += [_bytes(content.ranges), findings_table(document, settings)]
+    sections += [_bytes(content.ranges), findings_table(document, content.explanations, settings)]
     sections.append(foot(document, f"{archive_facts(document)}.", "; `imgtar verify` shows the full report"))
     return encoded(sections)
 

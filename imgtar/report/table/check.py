@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from imgtar.contract.commands import CheckReport, CheckRule
-from imgtar.contract.content import CheckContent, TextSettings
+from imgtar.contract.content import CheckContent, Explanations, TextSettings
 from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint, unlisted, wrapped
 from imgtar.report.table.sections import LISTED_BY_INSPECT, head
 from imgtar.report.words.check import (
@@ -29,10 +29,11 @@ _COLUMNS = [Column(""), Column(""), Column("", shrink="end"), Column("", shrink=
 
 def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
     """The verdicts for a person at a terminal or in a log."""
-    return encoded(_lines(content.document, settings), settings)
+    return encoded(_lines(content, settings), settings)
 
 
-def _lines(document: CheckReport, settings: TextSettings) -> Iterator[str]:
+def _lines(content: CheckContent, settings: TextSettings) -> Iterator[str]:
+    document = content.document
     yield from head(document, document.findings, settings, rest=LISTED_BY_INSPECT)
     yield ""
     yield from _verdict(document, settings)
@@ -45,10 +46,10 @@ def _lines(document: CheckReport, settings: TextSettings) -> Iterator[str]:
             yield from wrapped([f"@{number}", *_words(image_words(image), settings)], settings, 0)
         if any(rule.rule == "max-own-waste" for rule in rules):
             yield from (paint(line, "dim", settings) for line in wrapped(base_words(image).split(" "), settings))
-        yield from _rules(rules, settings)
+        yield from _rules(rules, content.explanations, settings)
     if rules := of_image(document.rules, None):
         yield ""
-        yield from _rules(rules, settings)
+        yield from _rules(rules, content.explanations, settings)
     yield ""
     yield from wrapped(_findings(document).split(" "), settings, 0)
 
@@ -71,7 +72,7 @@ def _verdict(document: CheckReport, settings: TextSettings) -> Iterator[str]:
     yield from rest
 
 
-def _rules(rules: Sequence[CheckRule], settings: TextSettings) -> Iterator[str]:
+def _rules(rules: Sequence[CheckRule], explanations: Explanations, settings: TextSettings) -> Iterator[str]:
     rows = [
         [
             Cell(result(rule), "green" if rule.passed else "alarm"),
@@ -83,11 +84,11 @@ def _rules(rules: Sequence[CheckRule], settings: TextSettings) -> Iterator[str]:
     ]
     for rule, line in zip(rules, draw(_COLUMNS, rows, settings), strict=True):
         yield line
-        yield from _causes(rule, settings)
+        yield from _causes(rule, explanations, settings)
 
 
-def _causes(rule: CheckRule, settings: TextSettings) -> Iterator[str]:
-    listed = top_causes(rule, settings.top)
+def _causes(rule: CheckRule, explanations: Explanations, settings: TextSettings) -> Iterator[str]:
+    listed = top_causes(rule, settings.top, explanations)
     for cause in listed:
         words = cause_words(cause, ascii_only=not settings.unicode)
         if cause.layer is not None and cause.code is None and not settings.whole:  # an instruction may be very long

@@ -136,16 +136,16 @@ def _code(
     severity = paint(f"{first.severity:<8}", SEVERITY_STYLES[first.severity], settings)
     references = paint("  " + ", ".join(first.references) if first.references else "", "dim", settings)
     yield f"  {severity}  {first.code}{times}{references}"
-    most = len(group) if settings.top == 0 else max(1, settings.top // 3)
+    explanation = explanations[first.code]
+    most = len(group) if settings.top == 0 or explanation.always_listed else max(1, settings.top // 3)
     for finding in group[:most]:
         words = f"{_place(finding, settings, several_images=several_images)}{finding.message}"
         yield from wrapped(neutralise(words, ascii_only=not settings.unicode).split(" "), settings, _INDENT)
     rest = total - sum(finding.count for finding in group[:most])
     if rest:
         yield unlisted(rest, settings, _INDENT)
-    remedy = explanations[first.code].remedy
-    if remedy:
-        advice = f"{marks(settings).arrow} {remedy}"
+    if explanation.remedy:
+        advice = f"{marks(settings).arrow} {explanation.remedy}"
         yield from (paint(line, "dim", settings) for line in wrapped(advice.split(" "), settings, _INDENT))
 
 

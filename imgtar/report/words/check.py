@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imgtar.contract.commands import CauseRow, CheckImage, CheckReport, CheckRule
+from imgtar.contract.content import Explanations
 from imgtar.report.words.image import counted, image_name
 from imgtar.text import escape, escape_stored, human_size
 
@@ -99,9 +100,16 @@ def rule_words(rule: CheckRule) -> str:
     return f"{rule.rule}: {value_words(rule)}; allowed: {limit_words(rule)}"
 
 
-def top_causes(rule: CheckRule, top: int) -> list[CauseRow]:
-    """The first `top` causes; 0: all."""
-    return rule.causes if top == 0 else rule.causes[:top]
+def top_causes(rule: CheckRule, top: int, explanations: Explanations) -> list[CauseRow]:
+    """The first `top` causes (0: all), and each finding that is always listed."""
+    if top == 0:
+        return rule.causes
+    return [cause for number, cause in enumerate(rule.causes) if number < top or is_always_listed(cause, explanations)]
+
+
+def is_always_listed(cause: CauseRow, explanations: Explanations) -> bool:
+    """Is the cause a finding of a code that is always listed?"""
+    return cause.code is not None and explanations[cause.code].always_listed
 
 
 def verdict_words(document: CheckReport) -> str:
