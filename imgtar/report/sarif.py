@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 import msgspec
@@ -30,6 +30,9 @@ _ROOT = "%SRCROOT%"  # what code-scanning pages take for the root of the reposit
 _NO_REMEDY = "Nothing to do."
 _PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
 _CAUSES = 5
+_TAGS = 20  # of a rule; code scanning takes no more
+# The digest of what a step copies, in the history of the classic builder.
+_COPIED = re.compile(r"\b(file|dir|multi):[0-9a-f]{64}\b")
 _LINK = re.compile(r"([\[\]])")
 
 # A SARIF document is a tree of these.
@@ -58,9 +61,11 @@ def _log(run: Json) -> Iterator[bytes]:
 
 def _run(document: InspectReport, explanations: Explanations, checked: CheckReport | None = None) -> dict[str, Json]:
     failed = [rule for rule in checked.rules if not rule.passed] if checked is not None else []
-    shown = {finding.code: finding for finding in document.findings}
+    by_code: dict[str, list[FindingRow]] = {}
+    for finding in document.findings:
+        by_code.setdefault(finding.code, []).append(finding)
     pages = _published_pages()
-    described = [*(_rule(finding, explanations[code], pages) for code, finding in shown.items())]
+    described = [_rule(found, explanations[code], pages) for code, found in by_code.items()]
     described += [{"id": name} for name in dict.fromkeys(map(_id, failed))]
     rules = {str(rule["id"]): index for index, rule in enumerate(described)}
     fingerprints = _fingerprints(document)
@@ -96,34 +101,37 @@ def _run(document: InspectReport, explanations: Explanations, checked: CheckRepo
     }
 
 
-def _rule(finding: FindingRow, explanation: Explanation, pages: str | None) -> dict[str, Json]:
-    """The rule of the finding's code; all findings of a code have the same severity and references."""
-    level = _LEVELS[finding.severity]
+def _rule(findings: Sequence[FindingRow], explanation: Explanation, pages: str | None) -> dict[str, Json]:
+    """The rule of one code. Its findings come worst first, and code scanning reads the severity of the rule alone."""
+    code, severity = findings[0].code, findings[0].severity
+    references = list(dict.fromkeys(name for finding in findings for name in finding.references))
+    tags: list[Json] = ["security", "container-image", *references]
+    level = _LEVELS[severity]
     properties: dict[str, Json] = {
-        "severity": finding.severity,
+        "severity": severity,
         "problem.severity": _PROBLEMS[level],
-        "tags": ["security", "container-image", *finding.references],
+        "tags": tags[:_TAGS],
     }
-    if finding.severity in _SECURITY_SEVERITIES:
-        properties["security-severity"] = _SECURITY_SEVERITIES[finding.severity]
+    if severity in _SECURITY_SEVERITIES:
+        properties["security-severity"] = _SECURITY_SEVERITIES[severity]
     rule: dict[str, Json] = {
-        "id": finding.code,
+        "id": code,
         "shortDescription": {"text": explanation.meaning},
         "fullDescription": {"text": explanation.meaning},
-        "help": {"text": explanation.remedy or _NO_REMEDY, "markdown": _help(finding, explanation)},
+        "help": {"text": explanation.remedy or _NO_REMEDY, "markdown": _help(code, severity, references, explanation)},
         "defaultConfiguration": {"level": level},
         "properties": properties,
     }
     if pages is not None:
-        rule["helpUri"] = f"{pages}#{finding.code.replace('.', '')}"
+        rule["helpUri"] = f"{pages}#{code.replace('.', '')}"
     return rule
 
 
-def _help(finding: FindingRow, explanation: Explanation) -> str:
+def _help(code: str, severity: str, references: Sequence[str], explanation: Explanation) -> str:
     """Meaning, remedy and references as Markdown; the texts are ours, not the image's."""
-    references = f"\n\nReferences: {', '.join(finding.references)}" if finding.references else ""
-    head = f"**{finding.code}** ({finding.severity})"
-    return f"{head}\n\n{explanation.meaning}\n\n**What to do:** {explanation.remedy or _NO_REMEDY}{references}"
+    end = f"\n\nReferences: {', '.join(references)}" if references else ""
+    head = f"**{code}** ({severity})"
+    return f"{head}\n\n{explanation.meaning}\n\n**What to do:** {explanation.remedy or _NO_REMEDY}{end}"
 
 
 def _published_pages() -> str | None:
@@ -215,7 +223,7 @@ def _artifact(document: InspectReport) -> Json:
     name = raw.removeprefix(b"./")
     if name.startswith((b"/", b"../")) or b"/../" in name:
         name = name.rstrip(b"/").rpartition(b"/")[2]
-    uri = "stdin" if name in (b"", b"-", b".", b"..") else quote(name)
+    uri = "stdin" if name == b"-" else "image" if name in (b"", b".", b"..") else quote(name)
     return {"uri": uri, "uriBaseId": _ROOT, "index": 0}
 
 
@@ -239,18 +247,22 @@ def _logical(document: InspectReport, finding: FindingRow) -> list[Json]:
 def _fingerprints(document: InspectReport) -> Iterator[str]:
     """A hash of code, repository, platform, step and path for each finding, and of its number among those alike.
 
-    A later build with the same finding has the same one, whatever its tag; two findings never share one.
+    A later build with the same finding has the same one, whatever its tag, its build arguments and the content of what
+    it copies; two findings never share one.
     """
+    made_by = [
+        {row.layer: _COPIED.sub(r"\1", row.text or row.created_by or "") for row in image.history}
+        for image in document.images
+    ]
     alike: Counter[str] = Counter()
     for finding in document.findings:
         where = finding.where
         image = None if where.image is None else document.images[where.image]
-        layer = None if image is None or where.layer is None else image.layers[where.layer]
         fingerprint = _hash(
             finding.code,
             "" if image is None or not image.names else _repository(image.names[0]),
             "" if image is None else platform_words(image),
-            "" if layer is None else layer.created_by or "",
+            "" if where.image is None or where.layer is None else made_by[where.image].get(where.layer, ""),
             where.path or where.member or "",
         )
         alike[fingerprint] += 1

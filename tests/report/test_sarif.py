@@ -134,8 +134,54 @@ def test_fingerprints_do_not_change_with_the_tag(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "steps",
+    [
+        ("|1 VERSION=1.0 /bin/sh -c make", "|1 VERSION=2.0 /bin/sh -c make"),
+        (f"/bin/sh -c #(nop) COPY dir:{'1' * 64} in /app ", f"/bin/sh -c #(nop) COPY dir:{'2' * 64} in /app "),
+        ("/bin/sh -c make", "RUN /bin/sh -c make # buildkit"),
+    ],
+)
+def test_fingerprints_do_not_change_with_build_arguments_copied_content_and_builder(
+    tmp_path: Path, steps: tuple[str, str]
+) -> None:
+    layers = [builders.layer(builders.file("<b>"), builders.file("<b>", b"again"))]
+
+    def prints(step: str) -> list[str]:
+        config = builders.image_config(layers, history=[{"created_by": step}])
+        run = run_of(report_of(builders.docker_save(layers, config=config), tmp_path, "sarif"))
+        return [result["partialFingerprints"]["imgtar/v1"] for result in run["results"]]
+
+    assert prints(steps[0]) == prints(steps[1]) != prints("/bin/sh -c other")
+
+
+def test_a_rule_has_the_severity_of_its_worst_finding_and_the_references_of_all(fixtures: Path) -> None:
+    content = content_of(fixtures / "mysql.tar")
+    first = content.document.findings[0]
+    findings = [
+        msgspec.structs.replace(first, severity=severity, references=[f"{severity}-{number}" for number in range(15)])
+        for severity in ("critical", "low")
+    ]
+    document = msgspec.structs.replace(content.document, findings=findings)
+    run = run_of(rendered(msgspec.structs.replace(content, document=document), "sarif"))
+    (rule,) = run["tool"]["driver"]["rules"]
+    assert rule["properties"]["security-severity"] == "9.5"
+    assert rule["defaultConfiguration"]["level"] == "error"
+    assert len(rule["properties"]["tags"]) == 20
+    assert "low-14" in rule["help"]["markdown"]
+    assert [result["level"] for result in run["results"]] == ["error", "note"]
+
+
+@pytest.mark.parametrize(
     ("path", "uri"),
-    [("app.tar", "app.tar"), ("./out/app.tar", "out/app.tar"), ("/abs/app.tar", "app.tar"), ("../app.tar", "app.tar")],
+    [
+        ("app.tar", "app.tar"),
+        ("./out/app.tar", "out/app.tar"),
+        ("/abs/app.tar", "app.tar"),
+        ("../app.tar", "app.tar"),
+        ("/abs/layout/", "layout"),
+        ("-", "stdin"),
+        (".", "image"),
+    ],
 )
 def test_the_archive_stands_below_the_root(fixtures: Path, path: str, uri: str) -> None:
     content = content_of(fixtures / "mysql.tar")
