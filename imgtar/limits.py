@@ -11,7 +11,7 @@ from threading import get_ident
 
 import msgspec
 
-from imgtar.findings import NOWHERE, Effect, Finding, FindingLog, Ignores, Kind, Severity, Where
+from imgtar.findings import NOWHERE, Argument, Effect, Finding, FindingLog, Ignores, Kind, Severity, Where
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
@@ -57,7 +57,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     total_bytes: int = 256 * GIB
     ratio: int = 5_000  # gzip cannot exceed 1,032; only above `ratio_bytes`
     ratio_bytes: int = 4 * GIB
-    secret_time: int = 30  # seconds of an audit
+    secret_time: int = 600  # processor seconds of an audit: ten gigabytes of text on a slow machine
+    secret_file_bytes: int = 64 * GIB  # of one file: as much as a layer; `secret_time` bounds the work
     account_bytes: int = 64 * MIB  # kept by an audit; real account files are a few kB
     package_list_bytes: int = 64 * MIB  # kept by an audit; a large distribution has some 20 MiB
     deadline: float | None = None  # `time.monotonic()` at which the work stops; set from `--timeout`
@@ -83,14 +84,21 @@ class LimitReached(Exception):
         self.value = value
         self.where = where
 
-    def finding(self, where: Where | None = None) -> Finding:
-        """The finding `limit.NAME` (effect limit) at `where`, by default at the place where the limit was reached."""
-        return KINDS[self.name].at(self.where if where is None else where, limit=self.value)
+    def finding(self, where: Where | None = None, **arguments: Argument) -> Finding:
+        """The finding `limit.NAME` (effect limit) at `where`, by default at the place where the limit was reached.
+
+        The limits of the search for secrets have the arguments `unsearched` and `files`.
+        """
+        return KINDS[self.name].at(self.where if where is None else where, None, limit=self.value, **arguments)
+
+
+_SEARCH = ("secret-time", "secret-file-bytes")
 
 
 def _kind(name: str) -> Kind:
     option = "--timeout SECONDS" if name == "time" else f"--limit {name}=…"
     reached = "the time is up" if name == "time" else f"limit {name} ({{limit}}) reached"
+    reached += ": {unsearched}{files}" if name in _SEARCH else ""
     return Kind(
         code=f"limit.{name}",
         severity=Severity.HIGH,

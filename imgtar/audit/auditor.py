@@ -19,6 +19,7 @@ from imgtar.audit.rules import (
     recoverable,
     supply_chain,
 )
+from imgtar.audit.secrets.probe import SecretProbe
 from imgtar.findings import Finding, FindingLog, Ignores, Kind, Where
 from imgtar.image.image import Image
 from imgtar.layer.probes import Probe
@@ -55,7 +56,7 @@ class Auditor:
         ignores: Ignores | None = None,
     ) -> None:
         self.probes: tuple[Probe[object], ...] = (
-            file_secrets.SecretProbe(limits),
+            SecretProbe(limits),
             accounts.account_probe(limits),
             PackageProbe(limits),
             *((KingfisherProbe(limits),) if kingfisher else ()),
@@ -105,6 +106,7 @@ class Auditor:
     def _layers(self, stacked: MeasuredImage, passwd: bytes) -> Iterator[Finding]:
         """The findings on layers."""
         yield from self._unseen(stacked)
+        yield from accounts.lower_hashes(stacked.tree)
         yield from entries.entry_findings(stacked)
         if passwd:
             yield from entries.unowned_files(stacked, accounts.uids(passwd))
@@ -116,10 +118,11 @@ class Auditor:
         limits = self._limits
         for index, scan in enumerate(stacked.tree.scans):
             answers = None if scan is None else scan.answers
-            if answers is not None and not (
-                answers.of(file_secrets.FILE_SECRETS).complete and answers.of(RULE_MATCHES).complete
-            ):
-                yield LimitReached("secret-time", limits.secret_time, Where(layer=index)).finding()
+            if scan is not None:
+                yield from file_secrets.unsearched_files(scan, limits, Where(layer=index))
+            if answers is not None and not answers.of(RULE_MATCHES).complete:
+                reached = LimitReached("secret-time", limits.secret_time, Where(layer=index))
+                yield reached.finding(unsearched="Kingfisher did not search all files", files="")
             if answers is not None and not answers.of(accounts.ACCOUNT_FILES).complete:
                 yield LimitReached("account-bytes", limits.account_bytes, Where(layer=index)).finding()
             if answers is not None and not is_every_database_read(answers):

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from imgtar.audit.packaged import SearchedBody, is_package_list
-from imgtar.audit.rules.accounts import is_account_file
+from imgtar.audit.packaged import SearchedBody
 from imgtar.audit.secrets.redaction import known_spans
 from imgtar.audit.secrets.words import redacted
 from imgtar.errors import UsageError
@@ -88,8 +87,8 @@ class KingfisherProbe:
         self._left = float(limits.secret_time)
         self._scanner = load_scanner()
 
-    def wants(self, path: bytes, _size: int, /) -> bool:
-        return not is_account_file(path) and not is_package_list(path)
+    def wants(self, _path: bytes, _size: int, /) -> bool:
+        return True
 
     def watch(self, path: bytes, size: int, /) -> _FileScan | None:
         self._limits.check_deadline()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from imgtar import open_image
-from imgtar.audit.rules.file_secrets import FILE_SECRETS, SecretProbe
+from imgtar.audit.secrets.probe import FILE_SECRETS, SecretProbe
 from imgtar.filesystem.stacking import Stacker
 from imgtar.findings import FindingLog
 from imgtar.layer.bodies import bodies_of

@@ -1,4 +1,4 @@
-"""Users and passwords: /etc/passwd and /etc/shadow of the final filesystem."""
+"""Users and passwords: /etc/passwd of the final filesystem, and /etc/shadow of every layer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from imgtar.filesystem.tree import FileTree
 from imgtar.findings import Finding, Kind, Severity, Where
+from imgtar.formats.tar.path import clean
 from imgtar.layer.probes import DocumentProbe, Topic
+from imgtar.layer.scan import LayerScan
 from imgtar.limits import Limits
 
 EMPTY_PASSWORD = Kind(
@@ -34,7 +36,15 @@ DUPLICATE_UID = Kind(
     remedy="Give each user its own uid.",
     references=("DKL-LI-0002",),
 )
-KINDS = (EMPTY_PASSWORD, PASSWORD_HASH, DUPLICATE_UID)
+LOWER_HASH = Kind(
+    code="account.hash-in-lower-layer",
+    severity=Severity.MEDIUM,
+    sentence="the user {name} has the hash of a password in an /etc/shadow that a later layer replaces or deletes",
+    meaning="Everyone who has the image can read the file in its layer and guess the password without limit.",
+    remedy="Change the password wherever else it is used, and rebuild the image without the file.",
+    references=("CIS-Docker-4.10",),
+)
+KINDS = (EMPTY_PASSWORD, PASSWORD_HASH, LOWER_HASH, DUPLICATE_UID)
 # crypt(5): a method between dollar signs, or the 13 characters of DES. A lock (`!`) before the hash keeps the hash.
 _HASH = re.compile(rb"!{0,2}(?:\$[0-9a-z]{1,8}\$\S{10,}|[./0-9A-Za-z]{13})")
 PASSWD, SHADOW = b"etc/passwd", b"etc/shadow"
@@ -66,8 +76,8 @@ def account_findings(passwd: bytes, shadow: bytes) -> Iterator[Finding]:
     for fields in _rows(shadow):
         if len(fields) > 2 and fields[0] and not fields[1]:
             yield EMPTY_PASSWORD.at(Where(path=SHADOW), name=fields[0])
-        elif len(fields) > 2 and _HASH.fullmatch(fields[1]):
-            yield PASSWORD_HASH.at(Where(path=SHADOW), name=fields[0])
+    for name, _ in _hashes(shadow):
+        yield PASSWORD_HASH.at(Where(path=SHADOW), name=name)
     users: dict[int, list[bytes]] = {}
     for name, uid in _users(passwd):
         users.setdefault(uid, []).append(name)
@@ -75,6 +85,32 @@ def account_findings(passwd: bytes, shadow: bytes) -> Iterator[Finding]:
         distinct = list(dict.fromkeys(names))
         if len(distinct) > 1:
             yield DUPLICATE_UID.at(Where(path=PASSWD), uid=uid, names=b", ".join(distinct))
+
+
+def lower_hashes(tree: FileTree) -> Iterator[Finding]:
+    """The hashes of passwords that stand in an /etc/shadow of a layer but not in the final one, each once."""
+    known = set(_hashes(account_file(tree, SHADOW)))
+    for index, scan in enumerate(tree.scans):
+        for offset, content in () if scan is None else scan.answers.of(ACCOUNT_FILES).by_offset.items():
+            if scan is not None and offset in _shadow_offsets(scan):
+                for name, digits in _hashes(content):
+                    if (name, digits) not in known:
+                        known.add((name, digits))
+                        yield LOWER_HASH.at(Where(layer=index, path=SHADOW), name=name)
+
+
+def _shadow_offsets(scan: LayerScan) -> set[int]:
+    """Where the layer stores /etc/shadow, also files that it stores over."""
+    entry = scan.entries.get(SHADOW)
+    strays = {member.offset for member in scan.strays if clean(member.name) == SHADOW}
+    return strays if entry is None else strays | {entry.offset}
+
+
+def _hashes(shadow: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Name and hash of each user who has one."""
+    for fields in _rows(shadow):
+        if len(fields) > 2 and _HASH.fullmatch(fields[1]):
+            yield fields[0], fields[1]
 
 
 def uids(passwd: bytes) -> frozenset[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
@@ -10,23 +9,22 @@ import msgspec
 
 from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.audit.kingfisher import RULE_MATCHES, RuleMatch
-from imgtar.audit.packaged import Owner, PackagedFiles, SearchedBody, is_package_list
+from imgtar.audit.packaged import Owner, PackagedFiles
 from imgtar.audit.rules import packaged_secrets
-from imgtar.audit.rules.accounts import is_account_file
 from imgtar.audit.rules.packaged_secrets import PackagedSecrets
 from imgtar.audit.rules.removals import Removal, Removals
-from imgtar.audit.secrets.collector import DISTINCT, LISTED, Secret, SecretCollector
-from imgtar.audit.secrets.credential_files.reader import CREDENTIAL_KINDS, CredentialKind, CredentialReader
+from imgtar.audit.secrets.collector import Secret
+from imgtar.audit.secrets.credential_files.reader import CREDENTIAL_KINDS, CredentialKind
 from imgtar.audit.secrets.kind import SecretKind
 from imgtar.audit.secrets.kinds import DESCRIPTIONS, GENERIC, SECRET_KINDS
 from imgtar.audit.secrets.places import sample_place
-from imgtar.audit.secrets.search import SecretSearch
+from imgtar.audit.secrets.probe import FILE_SECRETS, FileSecrets
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.formats.tar.path import clean
-from imgtar.layer.probes import Topic
 from imgtar.layer.scan import LayerScan
-from imgtar.limits import Limits
+from imgtar.limits import LimitReached, Limits
 
+_NAMED = 3  # files that a finding names
 _OVERWRITTEN_IN_ITS_LAYER = "; the same layer stores another file at this path, but this one is still in the archive"
 Result = TypeVar("Result")
 
@@ -90,80 +88,6 @@ IN_LOWER_LAYER = Kind(
 KINDS = (*SECRETS.values(), IN_LOWER_LAYER, *packaged_secrets.KINDS)
 
 
-class FileSecrets(msgspec.Struct, frozen=True):
-    """The secrets of a file by their line, and the digests of its content (`SearchedBody.digests`).
-
-    `more` is the number of secrets that are not listed; there may be others where it is as large as it gets.
-    """
-
-    secrets: tuple[Secret, ...]
-    digests: tuple[bytes, ...]
-    more: int = 0
-
-    @property
-    def words_for_more(self) -> str:
-        """The end of a sentence that says how many secrets are not listed, if any are not."""
-        least = "at least " if self.more == DISTINCT - LISTED else ""
-        return f"; the file holds {least}{self.more:,} more secrets that are not listed" if self.more else ""
-
-
-FILE_SECRETS: Topic[FileSecrets] = Topic("file-secrets")
-
-
-class SecretProbe:
-    """Searches the files of every layer as they pass, for as long as the limit `secret-time` allows.
-
-    Account files and package lists are not searched: they hold users and paths, not secrets.
-    """
-
-    topic = FILE_SECRETS
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._left = float(limits.secret_time)
-
-    def wants(self, path: bytes, _size: int, /) -> bool:
-        return not is_account_file(path) and not is_package_list(path)
-
-    def watch(self, path: bytes, size: int, /) -> _TimedSearch | None:
-        self._limits.check_deadline()
-        return None if self._left <= 0 else _TimedSearch(self, path, size)
-
-    def spend(self, seconds: float) -> None:
-        """Subtracts the time of a search from the budget."""
-        self._left -= seconds
-
-
-class _TimedSearch:
-    """The search of one file; its time counts against the budget of the probe."""
-
-    __slots__ = ("_body", "_collector", "_probe", "_reader", "_search", "_searches")
-
-    def __init__(self, probe: SecretProbe, path: bytes, size: int) -> None:
-        self._body = SearchedBody(size)
-        self._probe = probe
-        self._collector = SecretCollector(GENERIC.name)
-        self._search = SecretSearch(path, size, self._collector)
-        self._searches = True
-        self._reader = CredentialReader(path, size, self._collector)
-
-    def feed(self, chunk: bytes, /) -> bool:
-        start = time.monotonic()
-        self._body.feed(chunk)
-        reads = self._reader.feed(chunk)
-        self._searches = self._searches and self._search.feed(chunk)
-        self._probe.spend(time.monotonic() - start)
-        return self._searches or reads
-
-    def finish(self) -> FileSecrets | None:
-        start = time.monotonic()
-        self._search.finish()
-        self._reader.finish()
-        self._probe.spend(time.monotonic() - start)
-        secrets = sorted(self._collector.listed, key=lambda secret: secret.line)
-        return FileSecrets(tuple(secrets), self._body.digests(), self._collector.more) if secrets else None
-
-
 def _with_rules(found: tuple[Secret, ...], matches: tuple[RuleMatch, ...]) -> tuple[Secret, ...]:
     """What both engines found in one file; a secret that both found is told once, with the rules of Kingfisher."""
     known = {secret.shown for secret in found}
@@ -183,8 +107,9 @@ def _found(scan: LayerScan) -> Mapping[int, FileSecrets]:
     found = dict(scan.answers.of(FILE_SECRETS).by_offset)
     for offset, matches in scan.answers.of(RULE_MATCHES).by_offset.items():
         earlier = found.get(offset, FileSecrets((), matches.digests))
-        found[offset] = FileSecrets(_with_rules(earlier.secrets, matches.matches), earlier.digests, earlier.more)
-    return found
+        secrets = _with_rules(earlier.secrets, matches.matches)
+        found[offset] = msgspec.structs.replace(earlier, secrets=secrets, digests=matches.digests)
+    return {offset: row for offset, row in found.items() if row.secrets}
 
 
 def file_secrets(stacked: MeasuredImage, *, all_places: bool = False, packaged: bool = False) -> Iterator[Finding]:
@@ -246,6 +171,19 @@ def _file(where: Where, found: FileSecrets, removal: str, place: str | None, own
         kind, description = worst
         gone = IN_LOWER_LAYER.at_most(kind.severity)
         yield gone.at(where, None, path=path, description=description, removal=removal)
+
+
+def unsearched_files(scan: LayerScan, limits: Limits, where: Where) -> Iterator[Finding]:
+    """For each limit of the search that was reached, which files of the layer were not searched to their end."""
+    rows = [row for row in _located(scan, scan.answers.of(FILE_SECRETS).by_offset) if row[1].unsearched]
+    for name, limit in (("secret-time", limits.secret_time), ("secret-file-bytes", limits.secret_file_bytes)):
+        files = sorted((-found.unsearched, path) for path, found, _ in rows if found.reached == name)
+        if files:
+            size = -sum(unsearched for unsearched, _ in files)
+            words = "1 file was" if len(files) == 1 else f"{len(files):,} files were"
+            named = b", ".join(b"/%s (%d)" % (path, -unsearched) for unsearched, path in files[:_NAMED])
+            unsearched = f"{words} not searched for secrets to the end, {size:,} bytes are left; the largest: "
+            yield LimitReached(name, limit, where).finding(unsearched=unsearched, files=named)
 
 
 def _located(scan: LayerScan, answers: Mapping[int, Result]) -> Iterator[tuple[bytes, Result, bool]]:

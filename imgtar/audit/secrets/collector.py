@@ -50,9 +50,9 @@ class SecretCollector:
             self.listed[place] = msgspec.structs.replace(self.listed[place], kind=kind)
 
     @property
-    def more(self) -> int:
-        """The number of distinct secrets that are not listed; where the collector is full there may be others."""
-        return len(self._places) - len(self.listed)
+    def count(self) -> int:
+        """The number of distinct secrets; where the collector is full there may be others."""
+        return len(self._places)
 
     @property
     def is_full(self) -> bool:

@@ -11,16 +11,14 @@ import re
 from collections.abc import Iterable
 
 from imgtar.audit.secrets.collector import Secret, SecretCollector
+from imgtar.audit.secrets.encoding import HEAD, text_encoding
 from imgtar.audit.secrets.kind import SecretKind
 from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
 from imgtar.audit.secrets.window import Window
 from imgtar.audit.secrets.words import is_secret_in_file, is_secret_name
 
-LARGEST = 10 << 20  # bytes of a file that are searched
 _WINDOW = 256 << 10
-_BLOCKS = LARGEST // _WINDOW
 _OVERLAP = 16 << 10  # bytes; only a JSON Web Token with many claims is longer
-_HEAD = 1 << 10  # bytes that decide whether a file is text
 _SMALL = 64 << 10  # bytes of the largest configuration file
 _CONFIGURATION = (
     *(b".env", b".ini", b".conf", b".cfg", b".cnf", b".yml", b".yaml", b".toml", b".properties", b".json", b".xml"),
@@ -44,7 +42,7 @@ for _kind in SECRET_KINDS:
 
 
 def find_secrets(path: bytes, size: int, chunks: Iterable[bytes]) -> list[Secret]:
-    """The distinct secrets of a file, at most 100. A file with a NUL in its first bytes is not searched."""
+    """The distinct secrets of a file, at most 100. A file that does not start as a text is not searched."""
     collector = SecretCollector()
     search = SecretSearch(path, size, collector)
     for chunk in chunks:
@@ -57,8 +55,8 @@ def find_secrets(path: bytes, size: int, chunks: Iterable[bytes]) -> list[Secret
 class SecretSearch:
     """The search of one file whose bytes come in pieces. The collector takes the secrets.
 
-    A file with a NUL in its first bytes is not text, and is not searched; UTF-16 is decoded. The first 10 MiB
-    are searched in windows, each with the last 16 KiB of the one before.
+    A file that does not start as a text is not searched; UTF-16 and UTF-32 are decoded. The text is searched in
+    windows, each with the last 16 KiB of the one before.
     """
 
     def __init__(self, path: bytes, size: int, collector: SecretCollector) -> None:
@@ -66,9 +64,9 @@ class SecretSearch:
         self._collector = collector
         self._head: bytes | None = b""  # None once it is known whether the file is text
         self._decoder: codecs.IncrementalDecoder | None = None
+        self._has_nul = False
         self._pieces: list[bytes] = []  # the start of the next block
         self._size = 0  # of the pieces together, in bytes
-        self._blocks = 0
         self._block = b""  # the last whole block; its search waits until the next block is whole or the file ends
         self._overlap = b""
         self._line = 1  # on which the last whole block starts
@@ -76,26 +74,34 @@ class SecretSearch:
     def feed(self, chunk: bytes, /) -> bool:
         """Takes the next bytes; False if no more are needed."""
         if self._head is None:
-            return self._take(chunk if self._decoder is None else self._decoder.decode(chunk).encode())
+            return self._take(self._decoded(chunk))
         self._head += chunk
-        return len(self._head) < _HEAD or self._begin(self._head)
+        return len(self._head) < HEAD or self._begin(self._head)
 
     def finish(self) -> None:
         """Searches the rest of the bytes that were fed."""
         if self._head:
             self._begin(self._head)
         if self._decoder is not None:
-            self._take(self._decoder.decode(b"", True).encode())
-        if self._size and self._blocks < _BLOCKS:
+            self._take(self._decoded(b"", last=True))
+        if self._size:
             self._push(b"".join(self._pieces))
         self._search(last=True)
 
     def _begin(self, head: bytes) -> bool:
         self._head = None
-        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
-            return self._take(self._decoder.decode(head).encode())
-        return b"\0" not in head[:_HEAD] and self._take(head)
+        encoding = text_encoding(head)
+        if encoding is None:
+            return False
+        if encoding != "utf-8":
+            self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._has_nul = b"\0" in head[:HEAD]
+        return self._take(self._decoded(head))
+
+    def _decoded(self, chunk: bytes, *, last: bool = False) -> bytes:
+        """The text in UTF-8. A NUL separates as a blank does."""
+        text = chunk if self._decoder is None else self._decoder.decode(chunk, last).encode("utf-8", "replace")
+        return text.replace(b"\0", b" ") if self._has_nul else text
 
     def _take(self, text: bytes) -> bool:
         """Cuts the text into blocks of equal size, so that the result does not depend on the chunks."""
@@ -105,16 +111,13 @@ class SecretSearch:
             joined = b"".join(self._pieces)
             whole = self._size - self._size % _WINDOW
             for start in range(0, whole, _WINDOW):
-                if self._blocks == _BLOCKS:
-                    break
                 self._push(joined[start : start + _WINDOW])
             self._pieces = [joined[whole:]]
             self._size -= whole
-        return self._blocks < _BLOCKS and not self._collector.is_full
+        return not self._collector.is_full
 
     def _push(self, block: bytes) -> None:
         self._search(last=False)
-        self._blocks += 1
         self._block = block
 
     def _search(self, *, last: bool) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from imgtar.audit.secrets.probe import FileSecrets, SecretProbe
 from imgtar.limits import Limits
 from scripts.token_makers import with_checksum
 from tests.audit.audited import audited, audited_bytes, codes, of
@@ -186,12 +187,84 @@ def test_a_long_line_costs_little(tmp_path: Path) -> None:
 
 def test_the_time_for_secrets_is_limited(tmp_path: Path) -> None:
     path = tmp_path / "image.tar"
-    path.write_bytes(docker_save([layer(file("a", b"text\n" * 100_000), file("b", token()))]))
+    files = [file("a", b"text\n" * 100_000), file("b", token()), file("c/d", b"xyz"), file("c/empty")]
+    path.write_bytes(docker_save([layer(*files), layer(file("e", b"word"))]))
     run = imgtar("audit", path, "--limit", "secret-time=0", "--format", "json")
     assert run.returncode == 5
     report = json.loads(run.stdout)
     assert not report["complete"]
-    assert [row["where"]["layer"] for row in report["findings"] if row["code"] == "limit.secret-time"] == [0]
+    rows = [row for row in report["findings"] if row["code"] == "limit.secret-time"]
+    assert [row["where"]["layer"] for row in rows] == [0, 1]
+    first, second = (row["message"] for row in rows)
+    said = "3 files were not searched for secrets to the end, 500,043 bytes are left; the largest: "
+    assert said + "/a (500000), /b (40), /c/d (3); use --limit secret-time=" in first
+    assert "1 file was not searched for secrets to the end, 4 bytes are left; the largest: /e (4)" in second
+
+
+def test_the_bytes_of_a_file_that_are_searched_are_limited(tmp_path: Path) -> None:
+    second = with_checksum("ghp" + "_").encode()
+    files = {"a": token() + b"\n" * 1100 + second, "b": b"x" * 1100, "c": b"\x7fELF" + bytes(1999)}
+    content = layer(*(file(name, body) for name, body in files.items()))
+    rows = audited_bytes(docker_save([content]), tmp_path, limits=Limits(secret_file_bytes=1100))
+    assert [row.where.path for row in of(rows, "secret.github-pat")] == ["/a"]
+    [row] = of(rows, "limit.secret-file-bytes")
+    assert (row.effect, row.where.layer) == ("limit", 0)
+    assert "1 file was not searched for secrets to the end, 80 bytes are left; the largest: /a (80)" in row.message
+    assert not of(audited_bytes(docker_save([content]), tmp_path), "limit.secret-file-bytes")
+
+
+def test_the_time_ends_within_a_file() -> None:
+    probe = SecretProbe(Limits(secret_time=1))
+    search = probe.watch(b"a", 5000)
+    assert search.feed(token() + b"\n" * 960)
+    probe.spend(1)
+    assert not search.feed(b"\n" * 1000)
+    found = search.finish()
+    assert found is not None
+    assert ([secret.kind for secret in found.secrets], found.unsearched, found.reached) == (
+        ["github-pat"],
+        3000,
+        "secret-time",
+    )
+    assert probe.watch(b"a", 10).finish() == FileSecrets((), (), unsearched=10, reached="secret-time")
+
+
+def test_the_secrets_of_an_audit_that_are_listed_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imgtar.audit.secrets.probe._KEPT", 3)
+    probe = SecretProbe(Limits())
+    text = b"\n".join(with_checksum("ghp" + "_").encode() for _ in range(5))
+    counts = []
+    for _ in range(3):
+        search = probe.watch(b"a", len(text))
+        search.feed(text)
+        found = search.finish()
+        assert found is not None
+        counts.append((len(found.secrets), found.more))
+    assert counts == [(3, 2), (1, 4), (1, 4)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["var/lib/dpkg/info/x.list", "lib/apk/db/installed", "etc/passwd", "etc/shadow", "var/lib/rpm/Packages"],
+)
+def test_every_file_is_searched_whatever_its_path(path: str, tmp_path: Path) -> None:
+    rows = audited_bytes(docker_save([layer(file(path, b"key " + token()))]), tmp_path)
+    assert [row.where.path for row in of(rows, "secret.github-pat")] == [f"/{path}"]
+
+
+def test_hashes_of_passwords_in_lower_layers(tmp_path: Path) -> None:
+    old, new = (b"root:$6$abc$" + letter * 60 + b":1::::::\n" for letter in (b"x", b"y"))
+    layers = [
+        layer(file("etc/shadow", b"other:" + old), file("etc/shadow", old + b"daemon:*:1::::::\n")),
+        layer(file("etc/shadow", new)),
+        layer(whiteout("etc/shadow")),
+        layer(file("etc/shadow", new)),
+    ]
+    rows = audited_bytes(docker_save(layers), tmp_path)
+    assert [(row.where.layer, row.where.path) for row in of(rows, "account.hash-in-lower-layer")] == [
+        (0, "/etc/shadow")
+    ]
+    assert len(of(rows, "account.password-hash")) == 1
 
 
 @pytest.mark.parametrize(

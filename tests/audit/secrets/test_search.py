@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from imgtar.audit.secrets.collector import DISTINCT, LISTED, SecretCollector
 from imgtar.audit.secrets.kinds import SECRET_KINDS
-from imgtar.audit.secrets.search import LARGEST, SecretSearch, find_secrets
+from imgtar.audit.secrets.search import SecretSearch, find_secrets
 from tests.audit.secrets.samples import SAMPLES
 from tests.growth import bounded_work
 
@@ -63,35 +63,56 @@ def test_programs_are_skipped() -> None:
     secret = SHORT["github-pat"][1]
     assert _names(b"\x7fELF\0\0" + secret) == []
     assert _names(b"\x7fELF\0\0" + secret, _cut(b"\x7fELF\0\0" + secret, 1)) == []
-    assert _names(b"a" * 1023 + b"\0 " + secret) == []
-    assert _names(b"a" * 1024 + b"\0 " + secret) == ["github-pat"]
+    assert _names(b"\0" * 65 + b"a" * 959 + b" " + secret) == []
+    assert _names(b"a" * 1024 + b"\0" * 65 + secret) == ["github-pat"]
     assert _names(b"") == []
     assert _names(b"", []) == []
 
 
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+MARKS = {
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+    "utf-32-le": codecs.BOM_UTF32_LE,
+    "utf-32-be": codecs.BOM_UTF32_BE,
+}
+
+
+@pytest.mark.parametrize("encoding", sorted(MARKS))
 @pytest.mark.parametrize("size", [1, 3, 4096, WINDOW])
-def test_utf_16_is_decoded(encoding: str, size: int) -> None:
-    mark = codecs.BOM_UTF16_LE if encoding.endswith("le") else codecs.BOM_UTF16_BE
+def test_utf_16_and_utf_32_are_decoded(encoding: str, size: int) -> None:
     secret = SHORT["github-pat"][1].decode()
-    document = mark + ("é\n" * 5000 + f"token = {secret}\r\n").encode(encoding) + b"\xd8"
-    assert _names(document, _cut(document, size)) == ["github-pat"]
-    assert _names(document, _cut(document, size), b"etc/app.ini") == ["github-pat"]
+    text = f"abc é\n{'é' * 50}\n" + "é\n" * 5000 + f"token = {secret}\r\n"
+    for mark in (MARKS[encoding], b""):
+        document = mark + text.encode(encoding) + (b"\xd8" if mark else b"")
+        found = find_secrets(b"etc/app.ini", len(document), _cut(document, size))
+        assert [(secret.kind, secret.line) for secret in found] == [("github-pat", 5003)]
+        short = mark + f"token {secret}".encode(encoding)
+        assert _names(short, _cut(short, size)) == ["github-pat"]
 
 
-def test_the_first_ten_mebibytes_are_searched() -> None:
+def test_a_few_control_characters_are_text() -> None:
     secret = SHORT["github-pat"][1]
-    assert _names(b" " * (LARGEST - 100) + secret + b" " * 100) == ["github-pat"]
-    pulled = 0
+    assert _names(b"PATH=/usr/bin:/bin\0HOME=/root\0TOKEN=" + secret + b"\0LANG=C.UTF-8\0USER=root") == ["github-pat"]
+    listing = b"PASSWORD=Tr0ub4dor3\0HOME=/usr/share/app\0LANG=C.UTF-8"
+    assert _names(listing, path=b"srv/.env") == ["generic"]
+    for binary in (b"\x7fELF" + bytes(range(256)) * 4, b"GIF89a\1\0\1\0\x80\0\0", bytes(1024), b"\1\0\2\0" * 256):
+        assert _names(binary + secret + b"  ") == [], binary[:8]
 
-    def endless() -> Iterator[bytes]:
-        nonlocal pulled
-        while True:
-            pulled += 1
+
+def test_a_file_is_searched_to_its_end_in_bounded_memory() -> None:
+    secret = SHORT["github-pat"][1]
+    large = 64  # MiB
+
+    def chunks() -> Iterator[bytes]:
+        for _ in range(large):
             yield b" " * (1 << 20)
+        yield secret
 
-    assert find_secrets(b"big", 1 << 40, endless()) == []
-    assert pulled <= 12
+    assert [found.kind for found in find_secrets(b"big", large << 20, chunks())] == ["github-pat"]
+    search = SecretSearch(b"big", 1 << 40, SecretCollector())
+    for chunk in chunks():
+        assert search.feed(chunk)
+        assert sum(map(len, search._pieces)) + len(search._block) <= 3 * WINDOW
 
 
 def test_a_configuration_file_is_small_and_has_such_a_name() -> None:
@@ -125,17 +146,13 @@ def test_secrets_that_are_shown_alike_are_told_apart() -> None:
 
 @pytest.mark.parametrize(("count", "more"), [(LISTED, 0), (LISTED + 1, 1), (DISTINCT + 99, DISTINCT - LISTED)])
 def test_a_hundred_secrets_of_a_file_are_listed_and_the_others_are_counted(count: int, more: int) -> None:
-    text = (
-        b"".join(
-            b"AKIA%s\n" % base64.b32encode(hashlib.sha256(b"%d" % number).digest()[:10]) for number in range(count)
-        )
-        * 2
-    )
+    digests = (hashlib.sha256(b"%d" % number).digest() for number in range(count))
+    text = b"".join(b"AKIA%s\n" % base64.b32encode(digest[:10]) for digest in digests) * 2
     collector = SecretCollector()
     search = SecretSearch(b"a", len(text), collector)
     search.feed(text)
     search.finish()
-    assert (len(collector.listed), collector.more) == (LISTED, more)
+    assert (len(collector.listed), collector.count) == (LISTED, LISTED + more)
     assert collector.is_full == (count > DISTINCT)
     assert search.feed(b"a" * (1 << 20)) != collector.is_full
 
