@@ -6,6 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says how busy the machine is, nothing about the code.
+settings.register_profile("imgtar", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("imgtar")
 
 FIXTURES = Path(__file__).parent / "fixtures"
 sys.path.insert(0, str(Path(__file__).parents[1]))  # `tests.builders` in a plain `pytest` too

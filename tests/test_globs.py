@@ -66,14 +66,14 @@ def brackets_meet_slashes(patterns: list[str], path: str) -> bool:
     return "/" in path and any("[!" in pattern or "[^" in pattern or "-" in pattern for pattern in patterns)
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000)
 @given(patterns=st.lists(PATTERNS, min_size=1, max_size=3), path=PATHS)
 def test_the_dialect_is_pathspecs(patterns: list[str], path: str) -> None:
     assume(not brackets_meet_slashes(patterns, path) and not path.startswith("./"))
     assert ours(patterns, path) == oracle(patterns, path)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(pattern=st.text("ab*?/", min_size=1, max_size=10), path=st.text("ab/", min_size=1, max_size=12))
 def test_wildcards_and_slashes_are_pathspecs(pattern: str, path: str) -> None:
     assume("//" not in path and not path.startswith("/"))

@@ -33,7 +33,7 @@ def layer(members: list[tuple[str, str, str]], first_size: int) -> bytes:
     return tar(*(make[kind](first_size + n, path, target) for n, (kind, path, target) in enumerate(members)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.lists(MEMBERS, max_size=6), min_size=1, max_size=3))
 def test_links_name_files_and_bytes_are_wasted_once(layers: list[list[tuple[str, str, str]]]) -> None:
     tars = [layer(members, 1 + 10 * number) for number, members in enumerate(layers)]

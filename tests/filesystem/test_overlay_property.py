@@ -108,7 +108,7 @@ def facts(stack: Stack) -> Tree:
     return tree
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.lists(ENTRIES, max_size=7).map(usable), min_size=1, max_size=4))
 def test_tree_rows_and_waste_follow_the_model(layers: list[list[Entry]]) -> None:
     stack = Stack(*map(layer_tar, layers))
@@ -127,7 +127,7 @@ def test_tree_rows_and_waste_follow_the_model(layers: list[list[Entry]]) -> None
     assert answer.wasted_bytes == sum(row.size for row in answer.rows)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.lists(ENTRIES, max_size=6).map(usable), min_size=1, max_size=3))
 def test_compression_changes_no_row(layers: list[list[Entry]]) -> None:
     tars = [layer_tar(entries) for entries in layers]
@@ -137,7 +137,7 @@ def test_compression_changes_no_row(layers: list[list[Entry]]) -> None:
     assert plain.deaths() == packed.deaths()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=1, max_size=6), st.lists(NAMES, max_size=4))
 def test_hard_linked_bytes_die_with_the_last_name(links: list[str], removed: list[str]) -> None:
     names = list(dict.fromkeys(links))

@@ -122,7 +122,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
     ),
     shape=st.sampled_from(["ENV A_PASSWORD='{}'", 'RUN x --token "{}" y', "A_SECRET={}", '{{"apiKey": "{}"}}']),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_value_of_a_secret_name_is_shown(value: str, shape: str) -> None:
     value = value.rstrip(";,)&|}")
     if is_literal(value.encode()) and len(value) >= 6:

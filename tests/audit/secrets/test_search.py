@@ -35,7 +35,7 @@ def _cut(text: bytes, size: int) -> list[bytes]:
 @given(name=st.sampled_from(sorted(KNOWN)), before=st.integers(-6000, 2000), size=st.integers(16, 3 * WINDOW))
 @example(name="private-key", before=-60, size=1)
 @example(name="aws-access-key-id", before=-16 * 1024 - 20, size=WINDOW)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_found_at_the_border_of_a_window_in_any_chunks(name: str, before: int, size: int) -> None:
     text, _ = SHORT[name]
     document = b"some words\n" * ((WINDOW + before) // 11) + text + b"\nsome words" * 3_000

@@ -462,7 +462,7 @@ stored_streams = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(stored_streams, st.lists(st.integers(0, 4000), max_size=20), st.data())
 def test_chunks_do_not_matter(stored: bytes, cuts: list[int], data: st.DataObject) -> None:
     if data.draw(st.booleans(), "damaged"):
@@ -474,7 +474,7 @@ def test_chunks_do_not_matter(stored: bytes, cuts: list[int], data: st.DataObjec
     assert result(Decompressed(iter(chunks), Meter())) == read(stored)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.sampled_from([b"", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18", b"\xfd7zXZ\0", b"BZh91AY&SY"]),
     st.binary(max_size=600),
