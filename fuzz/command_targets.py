@@ -17,12 +17,13 @@ from imgtar.audit.secrets.redaction import redact_text
 from imgtar.audit.secrets.search import find_secrets, secrets_in_text
 from imgtar.cli.exit_codes import Exit
 from imgtar.cli.main import run
-from imgtar.cli.registry import NAMES, command_line, report_types
+from imgtar.cli.registry import NAMES, command_line
 from imgtar.formats.oci.config import HistoryEntry
 from imgtar.image.history.pairing import read_instructions
 from tests.builders import docker_save, file, good, oci_layout, tar, whiteout, write_directory
 from tests.oracles.ci_runners import commands
 from tests.report.rendering import named_image
+from tests.runs import REPORTS, line_of
 
 USUAL = {Exit.OK, Exit.GATE, Exit.USAGE, Exit.INPUT, Exit.DAMAGED, Exit.LIMIT, Exit.OUTPUT}
 ENVIRONMENT = ("COLUMNS", "SOURCE_DATE_EPOCH")
@@ -36,10 +37,7 @@ WORDS = (
     *("9" * 5000, "layer-bytes=1", "total-bytes=9EB", "**/*.pem", "!a", "[", "a\\", "8000-8010/udp", "a=*", "\udcff"),
     *("x" * 300, "COLUMNS=1", "COLUMNS=99999999999", "SOURCE_DATE_EPOCH=99999999999999999999", "SOURCE_DATE_EPOCH=-1"),
 )  # fmt: skip
-COMMAND, GATES = (
-    ("inspect", "audit", "check", "verify", "history", "ids", "ls"),
-    ("--max-layers", "1", "--forbid-path", "*"),
-)
+GATES = ("--max-layers", "1", "--forbid-path", "*")
 
 
 def invoke(arguments: Sequence[str]) -> tuple[int, bytes, str]:
@@ -114,13 +112,13 @@ def rendering(raw: bytes) -> None:
     choice, *names = raw.split(b"\0")[:9]
     names = [name for name in names if name.strip(b"/.")]
     number = int.from_bytes(choice[:2], "big")
-    chosen = COMMAND[number % len(COMMAND)]
-    forms = list(report_types()[chosen].renderers)
-    form = forms[number // len(COMMAND) % len(forms)]
+    chosen = list(REPORTS)[number % len(REPORTS)]
+    forms = list(REPORTS[chosen].renderers)
+    form = forms[number // len(REPORTS) % len(forms)]
     with place() as here:
         (here / "app.tar").write_bytes(named_image(names))
         gates = GATES if chosen == "check" else ()
-        _, printed, _ = invoke([chosen, "app.tar", "--format", form, *gates])
+        _, printed, _ = invoke(line_of(chosen, "app.tar", "--format", form, *gates))
     check_format(form, printed.decode())
 
 

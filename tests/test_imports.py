@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.cli.command import ROOT, environment
+from tests.runs import REPORTS, line_of
 
 # Modules that cost more than they give before there is work for them (click itself brings datetime, bz2 and lzma).
 HEAVY = {
@@ -55,9 +56,9 @@ def test_help_and_version_load_nothing_heavy(option: str) -> None:
 def test_a_plain_image_needs_no_decompressor_and_no_template() -> None:
     unused = {"importlib.metadata", "jinja2", "yaml", "zstandard"}
     unused |= {"subprocess", "socket", "ssl", "urllib", "tempfile"}
-    check = ["check", "--max-layers", "20"]
-    for arguments in (["inspect", "--format", "json"], ["inspect"], ["ls"], ["ids"], check):
-        assert loaded(*arguments, "tests/fixtures/mysql.tar") & unused == set()
+    image = "tests/fixtures/mysql.tar"
+    for arguments in (line_of("inspect", image, "--format", "json"), *(line_of(name, image) for name in REPORTS)):
+        assert loaded(*arguments) & unused == set(), arguments
 
 
 def test_check_looks_into_files_only_where_a_gate_asks_for_it() -> None:

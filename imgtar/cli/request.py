@@ -52,7 +52,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     ignore_path: Sequence[str] = ()
     ignore_file: str | None = None
     audit_settings: AuditSettings | None = None
-    top: int = 10
+    top: int = 0
     no_trunc: bool = False
     full: bool = False
     color: str = "auto"

@@ -25,6 +25,7 @@ from tests.builders import (
 )
 from tests.cli.command import imgtar, one_line
 from tests.paths import FIXTURES
+from tests.runs import LISTING_IMAGES, NEEDED
 
 CONFIG = "sha256:12ac2f514d0e24b173539bd849dad78e3b0f97eaef9875d50052c6a661916b0f"
 LAYERS = [
@@ -44,9 +45,9 @@ def put(raw: bytes, folder: Path, name: str = "x.tar") -> Path:
 # What is named and not here
 
 
-@pytest.mark.parametrize("command", ["inspect", "verify", "audit", "ids", "history"])
+@pytest.mark.parametrize("command", LISTING_IMAGES)
 def test_an_image_whose_manifest_alone_is_here_is_listed(command: str) -> None:
-    found = ran(command, "save-without-blobs")
+    found = ran(command, "save-without-blobs", *NEEDED.get(command, ()))
     assert found.code == 4
     (image,) = found.images
     assert (image["names"], image["id"]) == (["vllm/demo:flash"], CONFIG)

@@ -12,13 +12,13 @@ import pytest
 
 from imgtar.cli.errors import print_traceback
 from imgtar.cli.main import run
-from imgtar.cli.registry import report_types
 from imgtar.contract.content import TextSettings
 from imgtar.report.table.drawing import wrapped
 from imgtar.text import disarm, escape, unescape, width
 from tests import builders
 from tests.builders import directory, docker_save, file, layer, symlink, whiteout
 from tests.oracles.ci_runners import commands
+from tests.runs import REPORTS, flags
 
 COMMANDS = (
     "::error::owned",
@@ -64,18 +64,13 @@ GATES = {
         *("--allow-user", "##[error]x", "--forbid-label", "*", "--fail-on", "info", "--max-own-waste", "0"),
     ]
 }
-VARIANTS = {
-    "ls": [[], ["--long"], ["--layer", "1"], ["--layer", "1", "--long"], ["--all-layers"]],
-    "inspect": [[], ["--no-trunc"], ["--summary"]],
-    "history": [[], ["--no-trunc"]],
-}
+VARIANTS = {"ls": [["--layer", "1"], ["--layer", "1", "--long"]]}  # beside the flags of the command
 RUNS = [
     (command, form, variant)
-    for command, report in report_types().items()
-    if report.reads != "nothing"
+    for command, report in REPORTS.items()
     for form in report.renderers
     if form != "html"
-    for variant in VARIANTS.get(command, [[]])
+    for variant in ([], *([[flag] for flag in flags(command)] if form == "table" else []), *VARIANTS.get(command, []))
 ]
 
 

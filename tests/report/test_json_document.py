@@ -12,6 +12,7 @@ import pytest
 from tests.builders import docker_save, file, gzip, layer
 from tests.cli.command import imgtar
 from tests.paths import FIXTURES
+from tests.runs import REPORTS, line_of
 
 
 def documents(*arguments: object) -> list[dict[str, Any]]:
@@ -36,12 +37,12 @@ def test_records_that_are_left_out_are_absent() -> None:
     assert {record["record"] for record in records}.isdisjoint({"change", "waste"})
 
 
-@pytest.mark.parametrize("command", ["inspect", "verify", "history", "ids", "ls", "audit", "check", "jsonl"])
+@pytest.mark.parametrize("command", [*REPORTS, "jsonl"])
 def test_where_and_references_of_a_finding_always_stand(command: str, tmp_path: Path) -> None:
     path = tmp_path / "image.tar.gz"
     path.write_bytes(gzip(docker_save([layer(file("a"))])) + b"x")
-    asked = {"jsonl": ("inspect", "--format", "jsonl"), "check": ("check", "--max-layers", "9", "--format", "json")}
-    found = documents(*asked.get(command, (command, "--format", "json")), path)
+    form = "jsonl" if command == "jsonl" else "json"
+    found = documents(*line_of("inspect" if command == "jsonl" else command, str(path), "--format", form))
     findings = [row for row in found if row["record"] == "finding"] if command == "jsonl" else found[0]["findings"]
     [trailing] = [row for row in findings if row["code"] == "gzip.trailing-data"]
     assert (trailing["where"].keys(), trailing["references"]) == ({"offset"}, [])

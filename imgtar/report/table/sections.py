@@ -91,7 +91,7 @@ def _states(document: Envelope, harmful: Sequence[FindingRow]) -> tuple[Style, t
         return "alarm", ("INCONSISTENT: the archive contradicts itself", "INCONSISTENT")
     if document.integrity == "verified":
         return "green", ("complete, every digest verified", "verified")
-    return "", ("complete (digests not checked: --verify)", "complete (not verified)", "complete")
+    return "", ("complete (digests not checked: imgtar verify)", "complete (not verified)", "complete")
 
 
 def _reasons(

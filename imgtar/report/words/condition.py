@@ -39,7 +39,7 @@ def condition(document: InspectReport) -> Condition:
 def _whole(document: Envelope) -> tuple[str, str]:
     if document.integrity == "verified":
         return "Complete and verified", "Everything was read, and every digest was recomputed."
-    return "Complete", "Everything was read; digests were not recomputed (--verify recomputes them)."
+    return "Complete", "Everything was read; digests were not recomputed (imgtar verify recomputes them)."
 
 
 def source_name(source: Source) -> str:
