@@ -24,7 +24,7 @@ def parse_dive_ci(raw: bytes) -> DiveRules | None:
         raise ValueError(f"larger than {LARGEST:,} bytes")
     try:
         root = yaml.compose(raw, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as problem:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as problem:  # the last two by chr() of an escape
         raise ValueError(" ".join(str(problem).split())) from None
     if root is None:
         return dive_rules({})
