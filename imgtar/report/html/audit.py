@@ -1,4 +1,4 @@
-"""The page of an audit: one self-contained file without a script."""
+"""The page of an audit: one self-contained file, whose script only searches and filters the findings."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from imgtar.contract.content import AuditContent, NamedStep, TextSettings
 from imgtar.contract.inspect import Image
-from imgtar.report.html.page import END, NAME, Assets, Escaped, frame, line, rendered
-from imgtar.report.html.sections import finding_groups
+from imgtar.report.html.findings import finding_groups
+from imgtar.report.html.page import FINDINGS, NAME, Assets, Escaped, frame, line, rendered
 from imgtar.report.words.image import first_name, platform_words, severity_counts, short
 
 _IMAGES = 200
@@ -17,7 +17,7 @@ _STEP = 4000  # characters
 def audit(content: AuditContent, _settings: TextSettings) -> Iterator[bytes]:
     """The page."""
     document, inspected = content.document, content.report
-    assets = Assets.load(scripted=False)
+    assets = Assets.load(FINDINGS)
     several = len(inspected.images) > 1
     images = [_image(image) for image in inspected.images[:_IMAGES]]
     context = frame(inspected, assets, None if several or not images else Escaped(images[0]["name"]), "audit")
@@ -31,7 +31,7 @@ def audit(content: AuditContent, _settings: TextSettings) -> Iterator[bytes]:
         groups=finding_groups(inspected.findings, content.explanations, several_images=several),
         steps=[_step(step) for step in content.steps],
     )
-    yield END
+    yield assets.end
 
 
 def _image(image: Image) -> dict[str, str]:

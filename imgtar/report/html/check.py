@@ -1,14 +1,15 @@
-"""The page of `check`: one self-contained file without a script; the verdict, the gates, the causes, the findings."""
+"""The page of `check`: the verdict, the gates, the causes, the findings; its script only searches and filters these."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.contract.commands import CheckRule
+from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, TextSettings
-from imgtar.report.html.page import END, Assets, Escaped, frame, rendered, sentence
-from imgtar.report.html.sections import finding_groups
+from imgtar.report.html.findings import finding_groups
+from imgtar.report.html.page import FINDINGS, Assets, Escaped, frame, rendered, sentence
 from imgtar.report.words import check as words
+from imgtar.report.words.image import severity_counts
 
 _IMAGES = 200
 
@@ -16,21 +17,21 @@ _IMAGES = 200
 def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
     """The page; `settings.top` causes of a failure (0: all)."""
     document, inspected = content.document, content.report
-    context = frame(inspected, Assets.load(scripted=False), None, "check")
+    assets = Assets.load(FINDINGS)
     yield rendered(
         "check.html.j2",
-        **context,
+        **frame(inspected, assets, None, "check"),
         check=document,
         verdict=words.verdict_words(document),
         source=Escaped(words.config_words(document)),
-        parts=list(_parts(content, settings)),
+        parts=list(_parts(document, settings)),
+        counts=list(severity_counts(inspected.findings).items()),
         groups=finding_groups(inspected.findings, content.explanations, several_images=len(inspected.images) > 1),
     )
-    yield END
+    yield assets.end
 
 
-def _parts(content: CheckContent, settings: TextSettings) -> Iterator[dict[str, object]]:
-    document = content.document
+def _parts(document: CheckReport, settings: TextSettings) -> Iterator[dict[str, object]]:
     for number, image in enumerate(document.images[:_IMAGES]):
         rules = words.of_image(document.rules, number)
         if rules:
@@ -39,14 +40,14 @@ def _parts(content: CheckContent, settings: TextSettings) -> Iterator[dict[str, 
             yield {
                 "title": Escaped(words.image_words(image)),
                 "base": base,
-                "rules": [_rule(rule, content, settings) for rule in rules],
+                "rules": [_rule(rule, settings) for rule in rules],
             }
     if rules := words.of_image(document.rules, None):
-        yield {"title": "The archive", "base": "", "rules": [_rule(rule, content, settings) for rule in rules]}
+        yield {"title": "The archive", "base": "", "rules": [_rule(rule, settings) for rule in rules]}
 
 
-def _rule(rule: CheckRule, content: CheckContent, settings: TextSettings) -> dict[str, object]:
-    listed = words.top_causes(rule, settings.top, content.explanations)
+def _rule(rule: CheckRule, settings: TextSettings) -> dict[str, object]:
+    listed = rule.causes if settings.top == 0 else rule.causes[: settings.top]  # all findings are on the page
     return {
         "passed": rule.passed,
         "result": words.result(rule),
@@ -55,4 +56,5 @@ def _rule(rule: CheckRule, content: CheckContent, settings: TextSettings) -> dic
         "limit": Escaped(words.limit_words(rule)),
         "causes": [sentence(words.cause_words(cause)) for cause in listed],
         "unlisted": len(rule.causes) - len(listed),
+        "of_findings": any(cause.code is not None for cause in rule.causes),
     }

@@ -13,17 +13,16 @@ import msgspec
 from imgtar.contract.commands import IdsImage
 from imgtar.contract.content import InspectContent, TextSettings
 from imgtar.contract.inspect import Image
-from imgtar.report.html.page import END, NAME, Assets, Escaped, frame, line, rendered
+from imgtar.report.html.findings import Group, finding_groups
+from imgtar.report.html.page import EXPLORER, NAME, Assets, Escaped, frame, line, rendered
 from imgtar.report.html.rows import ImageRows
 from imgtar.report.html.sections import (
-    Group,
     Line,
     Setting,
     WasteKind,
     container_settings,
     digests,
     file_lines,
-    finding_groups,
     waste_kinds,
     waste_lines,
 )
@@ -68,7 +67,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 def inspect(content: InspectContent, settings: TextSettings) -> Iterator[bytes]:
     """The page; `settings.full` keeps every file in it."""
-    assets = Assets.load()
+    assets = Assets.load(EXPLORER)
     sizes = survey(content, full=settings.full)
     pages = _pages(content, sizes, settings)
     yield _body(content, pages, assets, settings)
@@ -81,9 +80,7 @@ def inspect(content: InspectContent, settings: TextSettings) -> Iterator[bytes]:
         yield b",\n" if page.index else b"\n"
         # Nothing in the data can end the script element or open another one.
         yield _encode(_image_data(page, rows)).replace(b"<", b"\\u003c")
-    yield b"]</script>\n<script>"
-    yield assets.script.encode()
-    yield b"</script>\n" + END
+    yield b"]</script>\n" + assets.end
 
 
 def _image_data(page: Page, rows: ImageRows) -> dict[str, object]:

@@ -9,7 +9,7 @@ import functools
 import hashlib
 import shlex
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 NAME = 200  # characters of a name
+PATH = 400  # characters of a path
 _CAUSES = 5
 _STYLES = ("page.css", "explorer.css")
-_SCRIPTS = ("text.js", "archive.js", "map.js", "table.js", "columns.js", "explorer.js", "page.js")
+_MAP = "map.js"  # it needs d3-hierarchy
 _D3 = "vendor/d3-hierarchy.min.js"
+EXPLORER = ("text.js", "archive.js", _MAP, "table.js", "columns.js", "explorer.js", "page.js")
+FINDINGS = ("text.js", "findings.js")
 
 
 class Escaped(str):
@@ -69,16 +72,20 @@ class Assets(msgspec.Struct, frozen=True, kw_only=True):
     script: str
 
     @classmethod
-    def load(cls, *, scripted: bool = True) -> Assets:
-        """Reads them from the package; a page without a script has only the style."""
+    def load(cls, scripts: Sequence[str] = ()) -> Assets:
+        """Reads the style and these scripts (`EXPLORER`, `FINDINGS`) from the package."""
         style = "\n" + "".join(map(_text, _STYLES))
-        if not scripted:
-            return cls(style=style, script="")
-        own = "".join(_text(f"script/{name}") for name in _SCRIPTS)
-        licence = _text("vendor/d3-hierarchy.LICENSE").replace("*/", "")
-        # The licence of d3-hierarchy must be in every copy.
-        script = f'\n/*\n{licence}*/\n{_text(_D3)}\n(function () {{\n"use strict";\n{own}}})();\n'
+        own = "".join(_text(f"script/{name}") for name in scripts)
+        script = f'(function () {{\n"use strict";\n{own}}})();\n' if own else ""
+        if _MAP in scripts:  # the licence of d3-hierarchy must be in every copy
+            licence = _text("vendor/d3-hierarchy.LICENSE").replace("*/", "")
+            script = f"\n/*\n{licence}*/\n{_text(_D3)}\n{script}"
         return cls(style=style, script=script)
+
+    @property
+    def end(self) -> bytes:
+        """The end of the page, with the script where it has one."""
+        return (f"<script>{self.script}</script>\n{_END}" if self.script else _END).encode()
 
     @property
     def policy(self) -> str:
@@ -107,11 +114,11 @@ def _text(name: str) -> str:
     return files("imgtar.report").joinpath("assets", *name.split("/")).read_text(encoding="utf-8")
 
 
-END = b"</body>\n</html>\n"
+_END = "</body>\n</html>\n"
 
 
 def rendered(template: str, **values: object) -> bytes:
-    """The page up to `END`, where a script may still follow."""
+    """The page up to its end, which may have a script."""
     return _environment().get_template(template).render(values).encode("utf-8", "backslashreplace")
 
 

@@ -1,24 +1,19 @@
-"""The parts of a page that need no script: waste, the largest files, findings, IDs, configuration."""
+"""The parts of a page that need no script: waste, the largest files, IDs, configuration."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from itertools import groupby, islice
 
 import msgspec
 
 from imgtar.contract.commands import Entry, IdsImage
-from imgtar.contract.content import Explanations, TextSettings
-from imgtar.contract.inspect import FindingRow, Image, WasteRow
-from imgtar.report.html.page import Escaped, lines, sentence
-from imgtar.report.words.condition import place
+from imgtar.contract.content import TextSettings
+from imgtar.contract.inspect import Image, WasteRow
+from imgtar.report.html.page import PATH, Escaped, lines
 from imgtar.text import cut_middle, escape_stored
 
-_PATH = 400  # characters of a path
 _WASTE = 25
-_PLACES = 20  # of one code that are listed
-_CODES = 200
 _SETTINGS = 500
 _SETTING = 4000  # characters
 
@@ -52,20 +47,6 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     layers: tuple[int, ...]
     mode: str = ""
     owner: str = ""
-
-
-class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """The findings of one code."""
-
-    code: str
-    severity: str
-    count: int
-    damaging: bool
-    meaning: str
-    remedy: str
-    references: tuple[str, ...]
-    places: list[tuple[Escaped, Escaped, int | None]]  # sentence, place, layer
-    unlisted: int
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,39 +103,7 @@ def file_lines(largest: Sequence[Entry]) -> list[Line]:
 
 
 def _path(path: str, path_b64: str | None) -> Escaped:
-    return Escaped(cut_middle(escape_stored(path, path_b64), _PATH))
-
-
-def finding_groups(findings: Sequence[FindingRow], explanations: Explanations, *, several_images: bool) -> list[Group]:
-    """The findings by code, worst first."""
-    groups = (list(group) for _, group in groupby(findings, key=lambda finding: (finding.severity, finding.code)))
-    return [_group(group, explanations, several_images=several_images) for group in islice(groups, _CODES)]
-
-
-def _group(findings: Sequence[FindingRow], explanations: Explanations, *, several_images: bool) -> Group:
-    first = findings[0]
-    explanation = explanations[first.code]
-    total = sum(finding.count for finding in findings)
-    listed = findings if explanation.always_listed else findings[:_PLACES]
-    places = [
-        (
-            sentence(finding.message),
-            Escaped(cut_middle(place(finding, several_images=several_images), _PATH)),
-            finding.where.layer,
-        )
-        for finding in listed
-    ]
-    return Group(
-        code=first.code,
-        severity=first.severity,
-        count=total,
-        damaging=any(finding.effect != "none" for finding in findings),
-        meaning=explanation.meaning,
-        remedy=explanation.remedy,
-        references=tuple(dict.fromkeys(name for finding in findings for name in finding.references)),
-        places=places,
-        unlisted=total - sum(finding.count for finding in listed),
-    )
+    return Escaped(cut_middle(escape_stored(path, path_b64), PATH))
 
 
 def container_settings(image: Image) -> list[Setting]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgtar.contract.content import TextSettings, VerifyContent
-from imgtar.report.html.page import END, NAME, Assets, frame, line, rendered
-from imgtar.report.html.sections import finding_groups
+from imgtar.report.html.findings import finding_groups
+from imgtar.report.html.page import NAME, Assets, frame, line, rendered
 from imgtar.report.words.image import first_name, platform_words, severity_words
 from imgtar.report.words.verification import NOT_COUNTED, byte_kinds, bytes_words, layer_state, layers_words
 
@@ -15,12 +15,12 @@ _IMAGES = 200
 
 def verify(content: VerifyContent, _settings: TextSettings) -> Iterator[bytes]:
     """The page."""
-    document, ranges = content.document, content.ranges
+    document, ranges, assets = content.document, content.ranges, Assets.load()
     several = len(document.images) > 1
     images = [_image(content, index) for index in range(min(len(document.images), _IMAGES))]
     yield rendered(
         "verify.html.j2",
-        **frame(document, Assets.load(scripted=False), None, "verify"),
+        **frame(document, assets, None, "verify"),
         images=images,
         unlisted=len(document.images) - len(images),
         bytes=NOT_COUNTED if ranges is None else bytes_words(ranges),
@@ -28,7 +28,7 @@ def verify(content: VerifyContent, _settings: TextSettings) -> Iterator[bytes]:
         findings=severity_words(document),
         groups=finding_groups(document.findings, content.explanations, several_images=several),
     )
-    yield END
+    yield assets.end
 
 
 def _image(content: VerifyContent, index: int) -> dict[str, object]:

@@ -90,7 +90,11 @@ class ImagePart {
       element.classList.toggle("filtered", layer !== null && !element.dataset.layers.split(" ").includes(String(layer)));
     }
     for (const finding of this.article.querySelectorAll(".finding")) {
-      finding.classList.toggle("filtered", ![...finding.querySelectorAll("li")].some((item) => !item.classList.contains("filtered")));
+      finding.classList.toggle("filtered", finding.querySelector("li:not(.filtered)") === null);
+      for (const folded of finding.querySelectorAll("details")) {
+        folded.classList.toggle("narrowed", layer !== null);
+        folded.open = layer !== null;
+      }
     }
     if (this.explorer) {
       this.explorer.set({ layer });
@@ -132,14 +136,7 @@ function start() {
   };
   addEventListener("hashchange", show);
   addEventListener("load", show); // only now is the address's target known
-  addEventListener("keydown", (event) => {
-    const typing = event.target.closest && event.target.closest("input, select, textarea");
-    const search = [...document.querySelectorAll(".explorer input")].find((input) => input.offsetParent !== null);
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && search) {
-      search.focus();
-      event.preventDefault();
-    }
-  });
+  focusOnSlash(() => [...document.querySelectorAll(".explorer input")].find((input) => input.offsetParent !== null));
   addCopiers();
   show();
 }

@@ -42,6 +42,18 @@ function svg(name, attributes = {}, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 }
 
+/** The key / goes to the search field that `search()` finds, if any. */
+function focusOnSlash(search) {
+  addEventListener("keydown", (event) => {
+    const typing = event.target.closest && event.target.closest("input, select, textarea");
+    const field = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && search();
+    if (field) {
+      field.focus();
+      event.preventDefault();
+    }
+  });
+}
+
 /** Text cut to about so many pixels of the map's font. */
 function fitted(text, pixels) {
   const most = Math.floor(pixels / 6.4);

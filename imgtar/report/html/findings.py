@@ -1,0 +1,79 @@
+"""The findings of a page by code. Without its script a page has them all; the script searches and filters them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby, islice
+
+import msgspec
+
+from imgtar.contract.content import Explanations
+from imgtar.contract.inspect import FindingRow
+from imgtar.report.html.page import PATH, Escaped, sentence
+from imgtar.report.words.condition import place
+from imgtar.text import cut_middle
+
+_CODES = 200
+_UNFOLDED = 20  # findings of one code
+_FOLDED = 1000  # more of them, behind a line to open
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One finding of a group. `image` is None where the page is about one image."""
+
+    message: Escaped
+    place: Escaped
+    image: int | None
+    layer: int | None
+    count: int
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """The findings of one code and severity: those in view, those behind a line to open, and the number of others."""
+
+    code: str
+    severity: str
+    count: int
+    damaging: bool
+    meaning: str
+    remedy: str
+    references: tuple[str, ...]
+    items: list[Item]
+    folded: list[Item]
+    unlisted: int
+
+
+def finding_groups(findings: Sequence[FindingRow], explanations: Explanations, *, several_images: bool) -> list[Group]:
+    """The findings by code, worst first."""
+    groups = (list(group) for _, group in groupby(findings, key=lambda finding: (finding.severity, finding.code)))
+    return [_group(group, explanations, several_images=several_images) for group in islice(groups, _CODES)]
+
+
+def _group(findings: Sequence[FindingRow], explanations: Explanations, *, several_images: bool) -> Group:
+    first = findings[0]
+    explanation = explanations[first.code]
+    unfolded = len(findings) if explanation.always_listed else _UNFOLDED
+    listed = findings if explanation.always_listed else findings[: _UNFOLDED + _FOLDED]
+    items = [_item(finding, several_images=several_images) for finding in listed]
+    return Group(
+        code=first.code,
+        severity=first.severity,
+        count=sum(finding.count for finding in findings),
+        damaging=any(finding.effect != "none" for finding in findings),
+        meaning=explanation.meaning,
+        remedy=explanation.remedy,
+        references=tuple(dict.fromkeys(name for finding in findings for name in finding.references)),
+        items=items[:unfolded],
+        folded=items[unfolded:],
+        unlisted=sum(finding.count for finding in findings[len(listed) :]),
+    )
+
+
+def _item(finding: FindingRow, *, several_images: bool) -> Item:
+    return Item(
+        message=sentence(finding.message),
+        place=Escaped(cut_middle(place(finding, several_images=several_images), PATH)),
+        image=finding.where.image if several_images else None,
+        layer=finding.where.layer,
+        count=finding.count,
+    )
