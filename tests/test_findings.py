@@ -6,6 +6,10 @@ from imgtar.answers.filters import Filter
 from imgtar.audit.auditor import RULE_FAMILIES
 from imgtar.audit.rules.entries import SETUID
 from imgtar.findings import Effect, Finding, FindingLog, Where
+from imgtar.layer.scan import scan_layer
+from imgtar.limits import Meter
+from tests.builders import file, tar
+from tests.filesystem.stack import Bytes
 
 
 def setuid(path: str, layer: int = 0, effect: Effect = Effect.NONE) -> Finding:
@@ -60,6 +64,14 @@ def test_a_log_keeps_no_more_of_a_million() -> None:
         for count in (1000, 2000, 4000)
     }
     assert set(kept.values()) == {101}
+
+
+def test_a_layer_of_odd_names_keeps_as_many_findings_whatever_their_number() -> None:
+    def kept(count: int) -> int:
+        raw = tar(*(file(f"{'ab'[number % 2]}/{number}\x01") for number in range(count)))
+        return len(scan_layer(Bytes(raw), Meter(ignores=Filter.of(None, (), ["a/"]))).findings)
+
+    assert kept(500) == kept(1000) == kept(2000) == 2 * 101
 
 
 def test_secrets_and_nothing_else_are_always_listed() -> None:

@@ -157,6 +157,37 @@ def test_all_findings_stand_without_a_script(window: Browser, page: Path) -> Non
     assert sum("/srv/" in text for text in texts) == SECRETS
 
 
+def test_several_images_have_a_filter_for_the_layers_of_each(window: Browser, tmp_path: Path) -> None:
+    archive = builders.Layout()
+    for number in range(2):
+        program = layer(file(f"bin/{number}", b"x", mode=0o4755))
+        archive.manifests.append(archive.add_image([program]))
+    (tmp_path / "image.tar").write_bytes(archive.tar())
+    page = report(tmp_path, "audit")
+    window.open(page)
+    options = (
+        "return [...document.querySelectorAll(`select[aria-label='Filter by layer'] option`)].map(o => o.textContent)"
+    )
+    assert window.run(options) == ["all layers", "image @0, layer 0", "image @1, layer 0"]
+    choose(window, "layer", "1 0")
+    texts = window.run(VISIBLE)
+    assert texts
+    assert all("/bin/1" in text for text in texts)
+
+
+def test_choosing_a_layer_of_the_report_opens_what_is_folded(window: Browser, tmp_path: Path) -> None:
+    layers = [layer(*(file(f"{name}/{number:02}\x01") for number in range(40))) for name in "ab"]
+    (tmp_path / "image.tar").write_bytes(docker_save(layers))
+    page = report(tmp_path, "inspect")
+    window.open(page)
+    assert len(window.run(VISIBLE)) == 20
+    window.click("button.chip[aria-label='layer 1']")
+    texts = window.run(VISIBLE)
+    assert len(texts) == 40
+    assert all("/b/" in text for text in texts)
+    quiet(window, page)
+
+
 @pytest.mark.parametrize("width", [1280, 400])
 @pytest.mark.parametrize("dark", [False, True])
 def test_nothing_overflows(window: Browser, page: Path, width: int, dark: bool) -> None:
