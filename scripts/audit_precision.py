@@ -1,9 +1,11 @@
 """Counts the secrets that `imgtar audit` reports in four trees of published packages, which hold none.
 
     python scripts/audit_precision.py FOLDER
+    python scripts/audit_precision.py FOLDER --images
 
 Makes the trees in FOLDER with pip, npm, the Go toolchain and apt, unless they are there from an earlier run, and one
-image of each. Prints a table in Markdown: trees by severity. `--list` also prints each finding above `low`.
+image of each; `--images` makes clean images in the shapes of official ones from the trees (`audit_images.py`). Prints
+a table in Markdown: trees by severity. `--list` also prints each finding above `low`.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ import tarfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+
+from audit_images import layer, shapes
 
 PYTHON = """
 requests urllib3 boto3 numpy pandas flask django fastapi sqlalchemy cryptography pyjwt oauthlib ansible-core
@@ -76,28 +80,50 @@ TREES: dict[str, tuple[str, Callable[[Path], None]]] = {
 }
 
 
-def _image(tree: Path, archive: Path) -> None:
-    """A `docker save` archive whose only layer is the tree."""
-    blob = archive.with_suffix(".layer")
-    with tarfile.open(blob, "w", format=tarfile.PAX_FORMAT) as layer:
-        layer.add(tree, ".")
-    with blob.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+SHAPES = shapes(DEBIAN)
+WORDS = {name: words for name, (words, _) in TREES.items()} | {name: shape.words for name, shape in SHAPES.items()}
+
+
+def _image(name: str, blobs: list[Path], archive: Path) -> None:
+    """A `docker save` archive of these layers."""
+    digests = []
+    for blob in blobs:
+        with blob.open("rb") as stream:
+            digests.append("sha256:" + hashlib.file_digest(stream, "sha256").hexdigest())
     config = {
         "architecture": "amd64",
         "os": "linux",
         "config": {},
-        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
+        "rootfs": {"type": "layers", "diff_ids": digests},
     }
-    manifest = [{"Config": "config.json", "RepoTags": [f"{tree.name}:1"], "Layers": ["layer.tar"]}]
+    members = [f"{number}.tar" for number in range(len(blobs))]
+    manifest = [{"Config": "config.json", "RepoTags": [f"{name}:1"], "Layers": members}]
     with tarfile.open(archive, "w") as image:
-        image.add(blob, "layer.tar")
-        for name, document in (("config.json", config), ("manifest.json", manifest)):
+        for blob, member in zip(blobs, members, strict=True):
+            image.add(blob, member)
+        for document_name, document in (("config.json", config), ("manifest.json", manifest)):
             raw = json.dumps(document).encode()
-            member = tarfile.TarInfo(name)
-            member.size = len(raw)
-            image.addfile(member, io.BytesIO(raw))
-    blob.unlink()
+            entry = tarfile.TarInfo(document_name)
+            entry.size = len(raw)
+            image.addfile(entry, io.BytesIO(raw))
+
+
+def _archive(name: str, folder: Path) -> Path | None:
+    """The image of a tree or of a shape, made unless it is there; None where a program for it is missing."""
+    archive = folder / f"{name}.tar"
+    if not archive.is_file():
+        for tree in (name,) if name in TREES else TREES:  # shapes are made from the trees
+            if not (folder / tree).is_dir():
+                TREES[tree][1](folder / tree)
+        if name in TREES:
+            blobs = [layer(folder / name, folder / f"{name}.layer")]
+        else:
+            if missing := SHAPES[name].missing():
+                print(f"skipped {name}: {', '.join(missing)} not found", file=sys.stderr)
+                return None
+            blobs = SHAPES[name].layers(folder)
+        _image(name, blobs, archive)
+    return archive
 
 
 def _secrets(archive: Path, options: list[str]) -> Rows:
@@ -114,7 +140,7 @@ def _table(found: dict[str, Rows]) -> str:
         for row in rows:
             counts[row["severity"]] += int(str(row["count"]))
         total += counts
-        lines.append("| " + " | ".join([TREES[name][0], *(str(counts[severity]) for severity in SEVERITIES)]) + " |")
+        lines.append("| " + " | ".join([WORDS[name], *(str(counts[severity]) for severity in SEVERITIES)]) + " |")
     lines.append("| all | " + " | ".join(str(total[severity]) for severity in SEVERITIES) + " |")
     return "\n".join(lines)
 
@@ -122,18 +148,17 @@ def _table(found: dict[str, Rows]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--tree", action="append", choices=list(TREES), help="only this tree (repeatable)")
+    parser.add_argument("--tree", action="append", choices=list(WORDS), help="only this tree or image (repeatable)")
+    parser.add_argument("--images", action="store_true", help="the images in the shapes of official ones")
     parser.add_argument("--list", action="store_true", help="also print each finding above low")
     parser.add_argument("--option", action="append", default=[], help="an option for imgtar audit (repeatable)")
     given = parser.parse_args()
+    given.folder.mkdir(exist_ok=True)
     found: dict[str, Rows] = {}
-    for name in given.tree or TREES:
-        tree, archive = given.folder / name, given.folder / f"{name}.tar"
-        if not tree.is_dir():
-            TREES[name][1](tree)
-        if not archive.is_file():
-            _image(tree, archive)
-        found[name] = _secrets(archive, given.option)
+    for name in given.tree or (SHAPES if given.images else TREES):
+        archive = _archive(name, given.folder.resolve())
+        if archive is not None:
+            found[name] = _secrets(archive, given.option)
     print(_table(found))
     if given.list:
         for name, rows in found.items():
