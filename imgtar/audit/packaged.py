@@ -39,12 +39,6 @@ class PackageDatabase(msgspec.Struct, frozen=True):
 PACKAGE_DATABASES: Topic[PackageDatabase] = Topic("package-databases")
 
 
-def is_package_list(path: bytes) -> bool:
-    """Does the file at this path hold little but the names and digests of package files?"""
-    known = database_format(path)
-    return known is not None and known.is_list
-
-
 class PackageProbe:
     """Reads the package databases of every layer. Their rows take at most `package-list-bytes` together."""
 

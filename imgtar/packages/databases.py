@@ -12,15 +12,11 @@ from imgtar.packages.rpm import database as rpm
 
 
 class DatabaseFormat(msgspec.Struct, frozen=True):
-    """A format: the type of its packages, which paths are such databases, and the files that one of them names.
-
-    `is_list`: it holds little but names and digests, of which some look like secrets.
-    """
+    """A format: the type of its packages, which paths are such databases, and the files that one of them names."""
 
     type: str
     is_database: Callable[[bytes], bool]
     package_files: Callable[[bytes, bytes], Iterator[PackageFile]]
-    is_list: bool = True
 
 
 FORMATS = (
@@ -28,7 +24,7 @@ FORMATS = (
     DatabaseFormat("apk", apk.is_database, apk.package_files),
     DatabaseFormat("rpm", rpm.is_database, rpm.package_files),
     DatabaseFormat("python", python.is_database, python.package_files),
-    DatabaseFormat("conda", conda.is_database, conda.package_files, is_list=False),
+    DatabaseFormat("conda", conda.is_database, conda.package_files),
 )
 # How the paths of all databases end; a test asks for each format.
 _ENDINGS = (

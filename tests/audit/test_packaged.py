@@ -107,6 +107,12 @@ def test_a_list_of_many_packaged_secrets_is_one_group_for_each_layer(tmp_path: P
     ]
 
 
+def test_secrets_of_one_file_that_are_not_listed_are_counted(tmp_path: Path) -> None:
+    urls = [b"https://user:" + b"Kd8sPq2mZx%d@db.internal.net/" % number for number in range(130)]
+    [group] = rows_of([layer(MARK, file(JS, b"\n".join(urls)))], tmp_path)
+    assert (group.code, group.count) == ("secret.packaged", 130)
+
+
 def test_packaged_lists_them_as_info(tmp_path: Path) -> None:
     layers = [layer(MARK, file(JS, URL)), layer(whiteout(JS))]
     rows = rows_of(layers, tmp_path, packaged=True)

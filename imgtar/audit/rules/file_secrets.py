@@ -135,8 +135,9 @@ def file_secrets(stacked: MeasuredImage, *, all_places: bool = False, packaged: 
             listed = found.secrets
             if owner is not None and counted is not None:
                 brought = [secret for secret in found.secrets if _is_packaged(secret, owner)]
-                counted.add(path, owner.type, [SECRETS[secret.kind] for secret in brought])
                 listed = tuple(secret for secret in found.secrets if secret not in brought)
+                more = 0 if listed else found.more
+                counted.add(path, owner.type, [SECRETS[secret.kind] for secret in brought], more)
             found = msgspec.structs.replace(found, secrets=listed)
             yield from _file(where, found, removal.text, None if all_places else sample_place(path), owner)
         if counted:
