@@ -10,11 +10,11 @@ from typing import Protocol
 
 import msgspec
 
-from imgtar.formats.tar import TarMember
+from imgtar.formats.tar import ExactMember, TarMember
 from imgtar.layer.scan import LayerScan
 
 # A directory that nobody listed: 0755, owned by root, without a time.
-IMPLIED = TarMember(b"", "dir", 0, 0o755, 0, 0, 0, b"", 0)
+IMPLIED = ExactMember(b"", "dir", 0, 0o755, 0, 0, 0, b"", 0)
 
 
 class FileEntry(msgspec.Struct, frozen=True, gc=False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from threading import Lock
 
 from imgtar.archive.archive import Archive
@@ -197,17 +198,27 @@ class ComparableFiles:
     """
 
     def __init__(self, others: Iterable[LayerScan]) -> None:
-        self._files: set[tuple[bytes, int]] = set()
-        self.everything = False
-        for scan in others:
-            for path, member in scan.entries.items():
-                if member.type == "file":
-                    self._files.add((path[path.rfind(b"/") + 1 :], member.size))
-            for path, link in scan.links.items():
-                if link.inode is not None:
-                    self._files.add((path[path.rfind(b"/") + 1 :], link.inode.member.size))
-                elif not link.broken:
-                    self.everything = True  # its content lies below, under a name that this layer does not tell
+        self._others = tuple(others)
+        # The content of a link into another layer lies under a name that its own layer does not tell.
+        links = (link for scan in self._others for link in scan.links.values())
+        self.everything = any(link.inode is None and not link.broken for link in links)
+
+    @cached_property
+    def _files(self) -> frozenset[tuple[bytes, int]]:
+        """Name and size of each file; made when the first file asks, which those of a plain layer never do."""
+        files: set[tuple[bytes, int]] = set()
+        for scan in self._others:
+            files.update(
+                (path[path.rfind(b"/") + 1 :], member.size)
+                for path, member in scan.entries.items()
+                if member.type == "file"
+            )
+            files.update(
+                (path[path.rfind(b"/") + 1 :], link.inode.member.size)
+                for path, link in scan.links.items()
+                if link.inode is not None
+            )
+        return frozenset(files)
 
     def __call__(self, name: bytes, size: int) -> bool:
         return self.everything or (name[name.rfind(b"/") + 1 :], size) in self._files

@@ -38,7 +38,7 @@ class LinkedMetadata:
 
         A symbolic link has no mode, and engines differ in whether they set its time: it keeps both.
         """
-        file, link = self._file, self._link
+        file, link = self._file.exact(), self._link
         timed = file if file.type == "symlink" else link
         mtime_ns = (timed.extra or _NO_EXTRA).mtime_ns
         xattrs = self._xattrs or None
@@ -51,7 +51,7 @@ class LinkedMetadata:
             mtime=timed.mtime,
             extra=None if extra == _NO_EXTRA else extra,
         )
-        return file if changed == file else changed
+        return self._file if changed == file else changed
 
 
 def xattrs_of(member: TarMember) -> Xattrs:
@@ -61,4 +61,6 @@ def xattrs_of(member: TarMember) -> Xattrs:
 
 def with_xattrs(member: TarMember, xattrs: Xattrs) -> TarMember:
     """The member with these attributes instead of its own."""
-    return msgspec.structs.replace(member, extra=msgspec.structs.replace(member.extra or _NO_EXTRA, xattrs=xattrs))
+    return msgspec.structs.replace(
+        member.exact(), extra=msgspec.structs.replace(member.extra or _NO_EXTRA, xattrs=xattrs)
+    )

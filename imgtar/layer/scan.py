@@ -168,7 +168,7 @@ def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, probes: Seq
     stopped = False
     digest = diff_id = None
     try:
-        tree.place(walk)
+        tree.place(walk.batches())
         digest, diff_id = source.digests()
     except LimitReached as reached:
         stopped = True

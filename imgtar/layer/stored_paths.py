@@ -36,6 +36,7 @@ class StoredPaths:
         self._entries: dict[bytes, TarMember] = {}
         self._implied: set[bytes] = set()
         self._whiteouts: dict[bytes, int] = {}  # of `.wh.` markers so far
+        self._device_whiteouts: list[bytes] = []  # where one was placed; later entries may have replaced it
         self._links: dict[bytes, HardLink] = {}
         self._directory_xattrs: dict[bytes, Xattrs] = {}  # of directories that are listed more than once
         self._inodes: dict[bytes, Inode] = {}
@@ -95,9 +96,7 @@ class StoredPaths:
             self._meter.keep(_COPIES * len(path))
             missing.append(path)
             path = parent(path)
-        self._implied_count += len(missing)
-        if self._implied_count > self._meter.limits.layer_entries:
-            raise LimitReached("layer-entries", self._meter.limits.layer_entries)
+        self._count_implied(len(missing))
         for path in reversed(missing):
             entry = self._entries.get(path)
             if entry is not None:
@@ -107,6 +106,12 @@ class StoredPaths:
             self._directories.setdefault(path, path)
             if self._children is not None:
                 self._children.add(path)
+
+    def _count_implied(self, made: int) -> None:
+        """Counts directories that were made; raises LimitReached."""
+        self._implied_count += made
+        if self._implied_count > self._meter.limits.layer_entries:
+            raise LimitReached("layer-entries", self._meter.limits.layer_entries)
 
     def _replace(self, path: bytes, member: TarMember) -> None:
         """Makes room for `member` at a path where something is."""
@@ -182,6 +187,20 @@ class StoredPaths:
         if is_whiteout(entry):
             return HardLink(target, None, whiteout=True)
         return HardLink(target, self._inodes.setdefault(target, Inode(target, entry)))
+
+    def _settle_device_whiteouts(self) -> None:
+        """Takes devices 0:0 and hard links to whiteouts, which were entries so far, out of the entries."""
+        for path in self._device_whiteouts:
+            entry = self._entries.get(path)
+            link = self._links.get(path)
+            if entry is None or not (is_whiteout(entry) if link is None else link.whiteout):
+                continue
+            del self._entries[path]
+            self._links.pop(path, None)
+            what = "device 0:0" if link is None else "hard link to a whiteout"
+            self._report(problems.OVERLAY_WHITEOUT, path, entry, what=what)
+            self._strays.append(entry)
+            self._whiteouts.setdefault(path, entry.header_offset)
 
 
 def is_whiteout(member: TarMember) -> bool:

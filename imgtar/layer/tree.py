@@ -5,13 +5,14 @@ OCI image-spec layer.md, «Whiteouts»; `imgtar.layer.stored_paths` has the rule
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 import msgspec
 
 from imgtar.findings import FindingLog, Where
 from imgtar.formats.tar import TarMember
+from imgtar.formats.tar.ordinary import compiled
 from imgtar.formats.tar.path import clean
 from imgtar.layer import problems
 from imgtar.layer.contents import LayerContents
@@ -38,7 +39,6 @@ class LayerTree(StoredPaths):
         self._namer = Namer(log)
         self._plnk: dict[bytes, TarMember] = {}
         self._linked: dict[Inode, LinkedMetadata] = {}
-        self._device_whiteouts: list[bytes] = []  # where one was placed; later entries may have replaced it
         self._opaque: dict[bytes, int] = {}
         self._entry_count = 0
         self._whiteout_count = 0
@@ -47,55 +47,87 @@ class LayerTree(StoredPaths):
         self._file_bytes = 0
         self._link_bytes = 0
 
-    def place(self, members: Iterable[TarMember]) -> None:  # noqa: C901 -- the hot loop: a call per entry would show
+    def place(self, batches: Iterable[Sequence[TarMember]]) -> None:  # noqa: C901 -- the hot loop: calls would show
         """Places every member; raises LimitReached at `layer-entries` and `metadata-bytes`."""
         entries, implied, directories = self._entries, self._implied, self._directories
         first, last = _CALENDAR
         count = uncounted = size = 0
+        check_at = _CHECK_EVERY
         try:
-            for member in members:
-                count += 1
-                if not count % _CHECK_EVERY:
-                    uncounted = self._check_limits(uncounted, count)
-                kind = member.type
-                path = member.name
-                if kind == "dir" and path.endswith(b"/"):
-                    path = path[:-1]
-                cut = path.rfind(b"/")
-                head, base = (path[:cut], path[cut + 1 :]) if cut > 0 else (b"", path)
-                odd = base.translate(None, PLAIN)
-                short = base and base[0] != 0x2E and cut and len(path) <= LONGEST_COMPONENT
-                if not short or (odd and not odd.isalpha()) or directories.get(head) != head:
-                    unusual = self._locate(member)
-                    uncounted += max(0, len(member.name) - len(unusual or b""))
-                    if uncounted > _COUNT_AT:
+            for batch in batches:
+                position = 0
+                while position < len(batch):
+                    if isinstance(batch, list):
+                        before = position
+                        position, names = self._place_ordinary(batch, position)
+                        count += position - before
+                        uncounted += names
+                        if position == len(batch):
+                            break
+                    member = batch[position]
+                    position += 1
+                    count += 1
+                    if count >= check_at:
+                        check_at = count + _CHECK_EVERY
                         uncounted = self._check_limits(uncounted, count)
-                    if unusual is None:
-                        continue
-                    path = unusual
-                elif odd:
-                    self._namer.fold(path)
-                uncounted += len(path) + len(member.link)
-                if kind in _RARE:
-                    if uncounted > _COUNT_AT:
-                        uncounted = self._check_limits(uncounted, count)
-                    self._place_rare(path, member)
-                if path in entries or path in implied:
-                    self._replace(path, member)
-                if self._children is not None:
-                    self._children.add(path)
-                if kind == "file":
-                    size += member.size
-                elif kind == "dir":
-                    directories[path] = path
-                entries[path] = member
-                if member.extra is not None or not first <= member.mtime <= last:
-                    uncounted = self._check_limits(uncounted + self._odd_metadata(path, member), count)
+                    kind = member.type
+                    path = member.name
+                    if kind == "dir" and path.endswith(b"/"):
+                        path = path[:-1]
+                    cut = path.rfind(b"/")
+                    head, base = (path[:cut], path[cut + 1 :]) if cut > 0 else (b"", path)
+                    odd = base.translate(None, PLAIN)
+                    short = base and base[0] != 0x2E and cut and len(path) <= LONGEST_COMPONENT
+                    if not short or (odd and not odd.isalpha()) or directories.get(head) != head:
+                        unusual = self._locate(member)
+                        uncounted += max(0, len(member.name) - len(unusual or b""))
+                        if uncounted > _COUNT_AT:
+                            uncounted = self._check_limits(uncounted, count)
+                        if unusual is None:
+                            continue
+                        path = unusual
+                    elif odd:
+                        self._namer.fold(path)
+                    uncounted += len(path) + len(member.link)
+                    if kind in _RARE:
+                        if uncounted > _COUNT_AT:
+                            uncounted = self._check_limits(uncounted, count)
+                        self._place_rare(path, member)
+                    if path in entries or path in implied:
+                        self._replace(path, member)
+                    if self._children is not None:
+                        self._children.add(path)
+                    if kind == "file":
+                        size += member.size
+                    elif kind == "dir":
+                        directories[path] = path
+                    entries[path] = member
+                    if member.extra is not None or not first <= member.mtime <= last:
+                        uncounted = self._check_limits(uncounted + self._odd_metadata(path, member), count)
         finally:
             self._entry_count = count
             self._stored_bytes += size
             self._file_bytes += size
         self._check_limits(uncounted, count)
+
+    def _place_ordinary(self, batch: list[TarMember], position: int) -> tuple[int, int]:
+        """Places the members from `position` on as long as they are ordinary.
+
+        Returns the position of the first that is not, and the bytes of names to be counted.
+        """
+        if compiled is None or self._children is not None:
+            return position, 0
+        folded: list[bytes] = []
+        position, names, made, files, links = compiled.place(
+            batch, position, self._entries, self._implied, self._directories, folded
+        )
+        for path in folded:
+            self._namer.fold(path)
+        self._count_implied(made)
+        self._stored_bytes += files
+        self._file_bytes += files
+        self._link_bytes += links
+        return position, names
 
     def finish(self) -> LayerContents:
         """Settles what can be known only when all entries are placed; nothing can be placed afterwards."""
@@ -125,20 +157,6 @@ class LayerTree(StoredPaths):
             content_size=self._file_bytes + self._link_bytes,
             file_bytes=self._file_bytes,
         )
-
-    def _settle_device_whiteouts(self) -> None:
-        """Takes devices 0:0 and hard links to whiteouts, which were entries so far, out of the entries."""
-        for path in self._device_whiteouts:
-            entry = self._entries.get(path)
-            link = self._links.get(path)
-            if entry is None or not (is_whiteout(entry) if link is None else link.whiteout):
-                continue
-            del self._entries[path]
-            self._links.pop(path, None)
-            what = "device 0:0" if link is None else "hard link to a whiteout"
-            self._report(problems.OVERLAY_WHITEOUT, path, entry, what=what)
-            self._strays.append(entry)
-            self._whiteouts.setdefault(path, entry.header_offset)
 
     def _settle_metadata(self) -> None:
         """Gives files what the last hard link to them states, and directories the attributes of all their listings."""

@@ -12,10 +12,10 @@ from operator import attrgetter
 from typing import Protocol
 
 from imgtar.analysis.dive.tree import DROPPED, WHITEOUT, Account
-from imgtar.formats.tar import TarMember
+from imgtar.formats.tar import ExactMember, TarMember
 from imgtar.formats.tar.path import clean
 
-_NEVER = TarMember(b"", "unknown", 0, 0, 0, 0, 0, b"", 0)  # stands for the last member of a new path
+_NEVER = ExactMember(b"", "unknown", 0, 0, 0, 0, 0, b"", 0)  # stands for the last member of a new path
 _SIZE: Callable[[TarMember], int] = attrgetter("size")
 
 

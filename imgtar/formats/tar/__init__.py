@@ -8,7 +8,7 @@ offset, bodies untouched; `StreamCursor`: bytes that pass once).
 from imgtar.formats.tar.bodies import BodyWatcher, Want, Watch
 from imgtar.formats.tar.content import ContentDigest
 from imgtar.formats.tar.cursor import PAGE, Cursor, RegionCursor, StreamCursor
-from imgtar.formats.tar.member import BLOCK, CutXattr, Extra, MemberType, TarMember
+from imgtar.formats.tar.member import BLOCK, CutXattr, ExactMember, Extra, MemberType, TarMember
 from imgtar.formats.tar.walk import TarWalk
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "ContentDigest",
     "Cursor",
     "CutXattr",
+    "ExactMember",
     "Extra",
     "MemberType",
     "RegionCursor",

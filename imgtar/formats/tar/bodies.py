@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from imgtar.formats.tar import sparse
-from imgtar.formats.tar.content import ContentDigest, ContentHash
+from imgtar.formats.tar.content import ContentDigest, ContentHash, digest_of
 from imgtar.formats.tar.cursor import Cursor
 from imgtar.formats.tar.member import TarMember
 from imgtar.limits import Meter
@@ -38,19 +38,42 @@ class Bodies:
         self.want = want
         self.watch = watch
 
-    def digest(self, offset: int, size: int) -> ContentDigest:
-        """The digest of a body, empty where the tar ends before it does."""
-        return _digest(self._cursor.chunks(offset, size), size)
+    @property
+    def passes(self) -> bool:
+        """Does anybody ask for bodies?"""
+        return self.want is not None or self.watch is not None
 
-    def watched(self, watcher: BodyWatcher, name: bytes, size: int, chunks: Iterable[bytes]) -> ContentDigest:
-        """Feeds a body to the watcher; its digest where it is wanted and whole."""
-        digest = ContentDigest()
-        if self.want is not None and self.want(name, size):
+    def pass_one(self, name: bytes, size: int, offset: int, window: bytes, start: int) -> ContentDigest | None:
+        """Passes the ordinary body at `offset`; its digest where it is wanted, empty where the tar ends before it does.
+
+        `window` holds bytes of the tar from `start` on, all of the body or not.
+        """
+        watcher = None if self.watch is None else self.watch(name, size, offset)
+        wanted = self.want is not None and self.want(name, size)
+        if watcher is None and not wanted:
+            return None
+        first = offset - start
+        near = first + size <= len(window)
+        if watcher is None and near:
+            return digest_of(window[first : first + size])
+        chunks = (window[first : first + size],) if near else self._cursor.chunks(offset, size)
+        if watcher is None:
+            return _digest(chunks, size)
+        digest = None
+        if wanted:
             digest = _digest(_fed(watcher, chunks), size)
         else:
             _feed(watcher, chunks)
         watcher.finish()
         return digest
+
+    def pass_batch(self, batch: list[TarMember], window: bytes, start: int) -> None:
+        """Passes the bodies of ordinary members, of which only the last may end outside the window."""
+        for position, member in enumerate(batch):
+            if member.size:
+                digest = self.pass_one(member.name, member.size, member.offset, window, start)
+                if digest is not None:
+                    batch[position] = member.with_digest(digest)
 
     def passed(self, member: TarMember) -> TarMember:
         """The member, its body watched and hashed as it is wanted; a sparse one is hashed as it reads."""

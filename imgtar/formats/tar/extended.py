@@ -9,7 +9,7 @@ import msgspec
 from imgtar.findings import Finding, Where
 from imgtar.formats.tar import pax, problems
 from imgtar.formats.tar.header import text
-from imgtar.formats.tar.member import BLOCK, CutXattr, Extra, MemberType, TarMember
+from imgtar.formats.tar.member import BLOCK, CutXattr, ExactMember, Extra, MemberType
 
 _FEW_RECORDS = 16
 _PER_RECORD = 64
@@ -36,7 +36,7 @@ class Draft:
         self.segments: tuple[tuple[int, int], ...] | None = None
         self.sparse_size: int | None = None  # the logical size of a sparse file; `size` is then what is stored
 
-    def member(self, offset: int, map_size: int, typeflag: bytes) -> TarMember:
+    def member(self, offset: int, map_size: int, typeflag: bytes) -> ExactMember:
         """The finished entry, its body at `offset`, behind a sparse map of `map_size` bytes."""
         extra = None
         if self.mtime_ns or self.xattrs or self.device or self.sparse_size is not None or self.type == "unknown":
@@ -50,7 +50,7 @@ class Draft:
                 typeflag=typeflag,
             )
         size = self.size if self.sparse_size is None else self.sparse_size
-        return TarMember(
+        return ExactMember(
             self.name, self.type, size, self.mode, self.uid, self.gid, self.mtime, self.link, offset, None, extra
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -51,13 +51,61 @@ class Extra(msgspec.Struct, frozen=True, kw_only=True):
     condensed: bytes | None = None
 
 
-class TarMember(msgspec.Struct, frozen=True, gc=False):
+class TarMember(Protocol):
     """A member: the field values that Go's archive/tar gives, all dialects and extended headers applied.
 
     `name` and `link` are raw bytes. `size` is the logical size in bytes, 0 for what has no body. `mode` is the whole
     stored number. `mtime` is floored to whole seconds. `offset` is where the body lies in the tar. `content` is the
     SHA-256 of the logical body where the walk was asked to take it, None for a sparse file with holes of some size.
+
+    There are two: the `ExactMember`, which holds whatever a tar can say, and the smaller one that the compiled walker
+    makes of an ordinary header.
     """
+
+    @property
+    def name(self) -> bytes: ...
+    @property
+    def type(self) -> MemberType: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def mode(self) -> int: ...
+    @property
+    def uid(self) -> int: ...
+    @property
+    def gid(self) -> int: ...
+    @property
+    def mtime(self) -> int: ...
+    @property
+    def link(self) -> bytes: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def content(self) -> bytes | None: ...
+    @property
+    def extra(self) -> Extra | None: ...
+
+    @property
+    def header_offset(self) -> int:
+        """Where the header block lies in the tar; extended headers lie before it."""
+
+    @property
+    def stored_size(self) -> int:
+        """Bytes that the body takes in the tar, padding not counted."""
+
+    @property
+    def digest(self) -> ContentDigest:
+        """The digest of the content as far as the walk took it."""
+
+    def with_digest(self, digest: ContentDigest, /) -> TarMember:
+        """The same member with the digest of its content."""
+
+    def exact(self) -> ExactMember:
+        """The same member as an ExactMember."""
+
+
+class ExactMember(msgspec.Struct, frozen=True, gc=False):
+    """A member with the attributes and the meaning of `TarMember`."""
 
     name: bytes
     type: MemberType
@@ -73,25 +121,24 @@ class TarMember(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def header_offset(self) -> int:
-        """Where the header block lies in the tar; extended headers lie before it."""
         return self.offset - BLOCK - (0 if self.extra is None else self.extra.map_size)
 
     @property
     def stored_size(self) -> int:
-        """Bytes that the body takes in the tar, padding not counted."""
         if self.extra is not None and self.extra.stored_size is not None:
             return self.extra.stored_size
         return self.size
 
     @property
     def digest(self) -> ContentDigest:
-        """The digest of the content as far as the walk took it."""
         return ContentDigest(self.content, None if self.extra is None else self.extra.condensed)
 
-    def with_digest(self, digest: ContentDigest) -> TarMember:
-        """The same member with the digest of its content."""
+    def with_digest(self, digest: ContentDigest, /) -> ExactMember:
         member = self
         if digest.condensed is not None:
             extra = msgspec.structs.replace(self.extra or Extra(), condensed=digest.condensed)
             member = msgspec.structs.replace(self, extra=extra)
         return msgspec.structs.replace(member, content=digest.sha256)
+
+    def exact(self) -> ExactMember:
+        return self

@@ -1,18 +1,19 @@
 """The walk from header to header: one walker, whatever the cursor.
 
+Where the compiled walker is installed it reads the ordinary headers, and this one all others.
+
 Follows Go's archive/tar, the reader that decides what runs: what Go refuses stops the walk with a finding, what Go
 reads is yielded with the same values. Each turn moves forward by at least a block, so time is linear in the input.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from zlib import adler32
 
 from imgtar.findings import Argument, Kind, Where
 from imgtar.formats.tar import problems, sparse
 from imgtar.formats.tar.bodies import Bodies, Want, Watch
-from imgtar.formats.tar.content import ContentDigest, digest_of
 from imgtar.formats.tar.cursor import Cursor
 from imgtar.formats.tar.extended import Draft, Pending, extended_cost
 from imgtar.formats.tar.header import (
@@ -25,8 +26,9 @@ from imgtar.formats.tar.header import (
     parse_tail,
     remember,
 )
-from imgtar.formats.tar.member import BLOCK, TYPES, Extra, TarMember
+from imgtar.formats.tar.member import BLOCK, TYPES, ExactMember, Extra, TarMember
 from imgtar.formats.tar.oddities import odd_global, odd_type, trailing_data
+from imgtar.formats.tar.ordinary import compiled
 from imgtar.formats.tar.pax import BadPax
 from imgtar.limits import EXTENDED_HEADER_SIZE, EXTENDED_HEADERS_IN_A_ROW, EXTENDED_HEADERS_PENDING, Meter
 
@@ -75,8 +77,13 @@ class TarWalk:
         return self._cursor.chunks(member.offset, member.stored_size)
 
     def __iter__(self) -> Iterator[TarMember]:
+        for batch in self.batches():
+            yield from batch
+
+    def batches(self) -> Iterator[Sequence[TarMember]]:
+        """The members in their order, as many at once as the compiled walker reads from one window."""
         try:
-            yield from self._members()
+            yield from self._batches()
         except _Stop as stop:
             self._stop(stop)
         finally:
@@ -91,7 +98,7 @@ class TarWalk:
         arguments: dict[str, Argument] = {"at": at, "unread": max(0, self.tar_size - at), "end": self.tar_size}
         self.findings.add(stop.kind.at(Where(offset=self.stopped_at), None, **(arguments | stop.arguments)))
 
-    def _members(self) -> Iterator[TarMember]:  # noqa: C901 -- the hot loop: a call per field would double its cost
+    def _batches(self) -> Iterator[Sequence[TarMember]]:  # noqa: C901 -- the hot loop: calls would double its cost
         """Yields the members; the ordinary ones are made here, all others in `_unusual`.
 
         What most headers share is remembered by its raw bytes: everything from the magic on, the three numbers
@@ -104,7 +111,7 @@ class TarWalk:
         last_tail = b""
         owners: dict[bytes, tuple[int, int, int]] = {}
         mtimes: dict[bytes, int] = {}
-        want, watch, bodies = self._bodies.want, self._bodies.watch, self._bodies
+        bodies, passes = self._bodies, self._bodies.passes
         pending: Pending | None = None
         window = b""
         start = offset = 0  # of the window; of the next header
@@ -119,6 +126,16 @@ class TarWalk:
             self.end_offset = offset
             if len(block) < BLOCK:
                 return self._end_of_file(len(block), pending)
+            if compiled is not None and pending is None:
+                batch, following, headers = compiled.read(window, first, start)
+                if batch:
+                    self.headers += headers
+                    if passes:
+                        bodies.pass_batch(batch, window, start)
+                    self._body_end = batch[-1].offset + batch[-1].size
+                    yield batch
+                    offset = following
+                    continue
             field = block[148:156]
             expected = checks.get(field)
             if expected is None:
@@ -160,21 +177,14 @@ class TarWalk:
             link = b"" if block[157] == 0 else block[157:257].partition(b"\0")[0]
             offset += BLOCK
             if pending is None and flag in _ORDINARY and (size == 0 or (size > 0 and flag == 0x30)):
-                digest: ContentDigest | None = None
-                watcher = watch(name, size, offset) if watch is not None and size else None
-                if watcher is not None:
-                    stop = offset - start + size
-                    near = stop <= len(window)
-                    chunks = (window[stop - size : stop],) if near else cursor.chunks(offset, size)
-                    digest = bodies.watched(watcher, name, size, chunks)
-                elif want is not None and size and want(name, size):
-                    stop = offset - start + size
-                    near = stop <= len(window)
-                    digest = digest_of(window[stop - size : stop]) if near else bodies.digest(offset, size)
+                digest = bodies.pass_one(name, size, offset, window, start) if passes and size else None
                 self._body_end = stop = offset + size
                 content = None if digest is None else digest.sha256
                 extra = None if digest is None or digest.condensed is None else Extra(condensed=digest.condensed)
-                yield TarMember(name, kind, size, owner[0], owner[1], owner[2], mtime, link, offset, content, extra)
+                member = ExactMember(
+                    name, kind, size, owner[0], owner[1], owner[2], mtime, link, offset, content, extra
+                )
+                yield (member,)
                 offset = stop + -size % BLOCK
             else:
                 draft = Draft(name, kind, size, owner, mtime, link)
@@ -208,7 +218,7 @@ class TarWalk:
 
     def _unusual(
         self, block: bytes, tail: Tail, draft: Draft, pending: Pending | None, offset: int
-    ) -> Generator[TarMember, None, int]:
+    ) -> Generator[tuple[TarMember], None, int]:
         """Yields a member that has extended headers, an odd type or an odd size; returns the next header's offset."""
         flag = block[156:157]
         header_size, has_body = draft.size, draft.type in _HAS_BODY
@@ -229,31 +239,23 @@ class TarWalk:
         self._body_end = offset + draft.size
         following = self._body_end + -draft.size % BLOCK
         records = (pending and pending.records) or {}
-        map_size = self._sparse_map(block, tail, draft, records, offset)
-        broken = map_size is None
-        map_size = map_size or 0
+        try:
+            map_size, broken = sparse.describe(block, tail.dialect, draft, records, offset, self._block), False
+        except sparse.BadSparse:
+            map_size, broken = 0, True
         if flag == b"S":  # the stated size of this type leaves the map out
             following += map_size
             self._body_end += map_size
-        member = draft.member(offset + map_size, map_size, flag)
+        member: TarMember = draft.member(offset + map_size, map_size, flag)
         odd = odd_type(member, flag, stated, self.end_offset)
         if odd is not None:
             self.findings.add(odd)
         if member.type == "file" and not broken:
             member = self._bodies.passed(member)
-        yield member
+        yield (member,)
         if broken:
             raise _Stop(problems.BAD_SPARSE, name=member.name)
         return following
-
-    def _sparse_map(
-        self, block: bytes, tail: Tail, draft: Draft, records: dict[bytes, bytes], offset: int
-    ) -> int | None:
-        """Applies the map of a sparse file and returns its bytes before the data; None where it is not valid."""
-        try:
-            return sparse.describe(block, tail.dialect, draft, records, offset, self._block)
-        except sparse.BadSparse:
-            return None
 
     def _block(self, offset: int) -> bytes:
         return b"".join(self._cursor.chunks(offset, BLOCK))

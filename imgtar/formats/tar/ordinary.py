@@ -1,0 +1,52 @@
+"""The compiled walker, where it is installed: it reads and places ordinary members, and decides nothing.
+
+It is optional. Without it, or with `IMGTAR_WALKER=python` in the environment, the exact walker reads all headers.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import Protocol, cast
+
+from imgtar.formats.tar.member import TarMember
+
+
+class CompiledWalker(Protocol):
+    """What `_ordinary.c` gives: a part of what the exact code gives, with equal values."""
+
+    def read(self, window: bytes, first: int, start: int, /) -> tuple[list[TarMember], int, int]:
+        """The ordinary members from `window[first]` on; `window[0]` is the byte `start` of the tar.
+
+        Returns them, the byte where the first header lies that was not read, and how many headers were.
+        """
+
+    def place(
+        self,
+        members: list[TarMember],
+        first: int,
+        entries: dict[bytes, TarMember],
+        implied: set[bytes],
+        directories: dict[bytes, bytes],
+        folded: list[bytes],
+        /,
+    ) -> tuple[int, int, int, int, int]:
+        """Places `members[first:]` in the tree of a layer as long as they are ordinary.
+
+        That is: with a plain name, in a directory that is known or can be made below one, at a path where nothing is
+        yet. Paths with upper case letters are also appended to `folded`. Returns the position of the first member
+        that was not placed, the bytes of names to be counted, how many directories were made, and the bytes of files
+        and of symbolic links.
+        """
+
+
+def _load() -> CompiledWalker | None:
+    if os.environ.get("IMGTAR_WALKER") == "python":
+        return None
+    try:
+        return cast("CompiledWalker", import_module("imgtar.formats.tar._ordinary"))
+    except ImportError:
+        return None
+
+
+compiled = _load()
