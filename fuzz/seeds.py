@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import sys
+import tarfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -41,7 +43,31 @@ BASELINE = {
     }],
 }  # fmt: skip
 UPPER = tar(whiteout("a"), opaque("d"), pax({"path": "long/name", "mtime": "1.5"}) + file("x", b"y"))
+
+
+def _ordinary(form: int) -> bytes:
+    """A layer as tools write it, in which some names take an extended header or a prefix."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=form) as layer:
+        for name, kind, body in (
+            ("d", tarfile.DIRTYPE, b""),
+            ("d/file", tarfile.REGTYPE, b"x" * 600),
+            ("d/UPPER", tarfile.REGTYPE, b""),
+            ("made/" * 18 + "n" * 60, tarfile.REGTYPE, b"y"),
+            ("d/" + "long" * 40, tarfile.REGTYPE, b"z" * 512),
+            ("d/link", tarfile.SYMTYPE, b""),
+            ("d/hard", tarfile.LNKTYPE, b""),
+            ("d/.wh.gone", tarfile.REGTYPE, b""),
+        ):
+            member = tarfile.TarInfo(name)
+            member.type, member.size, member.mode = kind, len(body), 0o755
+            member.linkname = "d/file" if kind in (tarfile.SYMTYPE, tarfile.LNKTYPE) else ""
+            layer.addfile(member, io.BytesIO(body))
+    return stream.getvalue()
+
+
 SEEDS = {
+    "walkers": [b"\1" + LAYER, *(b"\1" + _ordinary(form) for form in (tarfile.GNU_FORMAT, tarfile.PAX_FORMAT))],
     "tar_walk": [b"\1" + LAYER, b"\1" + UPPER, b"\1" + tar(sparse_1_0("s", 2000, [(1000, b"data")]))],
     "compression": [
         gzip(LAYER), gzip_members(LAYER, 3), zstd(LAYER), zstd_skippable(b"x") + zstd(LAYER), xz(LAYER), bzip2(LAYER),

@@ -9,14 +9,18 @@ import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import imgtar
 from fuzz.command_targets import COMMAND_TARGETS
 from fuzz.package_targets import PACKAGE_TARGETS
 from fuzz.settings_targets import SETTINGS_TARGETS
+from imgtar.archive.input.blobs import InlineBlob
 from imgtar.formats.compression import Decompressed
 from imgtar.formats.json_document.document import parse
-from imgtar.formats.tar import RegionCursor, StreamCursor, TarWalk
+from imgtar.formats.tar import RegionCursor, StreamCursor, TarWalk, walk
+from imgtar.layer import tree
+from imgtar.layer.scan import scan_layer
 from imgtar.limits import LimitReached, Limits, Meter
 
 LIMITS = Limits(layer_bytes=64 << 20, total_bytes=256 << 20)
@@ -57,6 +61,25 @@ def tar_walk(raw: bytes) -> None:
     assert offsets == sorted(set(offsets))
 
 
+def walkers(raw: bytes) -> None:
+    """The compiled walker changes nothing: what a layer holds and tells is the same without it; raises nothing."""
+    body = repaired(raw)
+    assert scanned(body) == scanned(body, compiled=None)
+
+
+def scanned(body: bytes, **settings: None) -> list[str]:
+    """What a layer's members and its scan say; `compiled=None` leaves the compiled walker out."""
+    with contextlib.ExitStack() as stack:
+        for module in (walk, tree):
+            for name, value in settings.items():
+                stack.enter_context(patch.object(module, name, value))
+        members = TarWalk(StreamCursor(pieces(body, 1 << 16)), Meter(LIMITS), lambda name, _size: name < b"m")
+        layer = scan_layer(InlineBlob(body), Meter(LIMITS))
+        fields = {name: getattr(layer, name) for name in layer.__struct_fields__}
+        fields["implied"] = sorted(layer.implied)
+        return [repr(member) for member in members] + [f"{name} {value!r}" for name, value in fields.items()]
+
+
 def compression(raw: bytes) -> None:
     """The same content however the bytes arrive; raises LimitReached only."""
     outcomes = []
@@ -91,6 +114,7 @@ def archive(raw: bytes) -> None:
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "tar_walk": tar_walk,
+    "walkers": walkers,
     "compression": compression,
     "documents": documents,
     "archive": archive,

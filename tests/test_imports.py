@@ -5,8 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-
 from tests.cli.command import ROOT, environment
 from tests.runs import REPORTS, line_of
 
@@ -45,12 +43,17 @@ def loaded(*arguments: str) -> set[str]:
     return {*names, *(name.partition(".")[0] for name in names)}
 
 
-@pytest.mark.parametrize("option", ["--help", "--version"])
-def test_help_and_version_load_nothing_heavy(option: str) -> None:
-    modules = loaded(option)
+def test_help_loads_nothing_heavy() -> None:
+    modules = loaded("--help")
     assert modules & HEAVY == set()
     ours = {name for name in modules if name.startswith("imgtar.") and not name.startswith("imgtar.cli")}
-    assert ours == {"imgtar.errors", "imgtar.version"} | ({"imgtar.severity"} if option == "--help" else set())
+    assert ours == {"imgtar.errors", "imgtar.version", "imgtar.severity"}
+
+
+def test_version_loads_the_walker_that_it_names_and_no_command() -> None:
+    modules = loaded("--version")
+    assert "imgtar.formats.tar.ordinary" in modules
+    assert not any(name.startswith(("imgtar.cli.commands.", "imgtar.archive", "imgtar.answers")) for name in modules)
 
 
 def test_a_plain_image_needs_no_decompressor_and_no_template() -> None:

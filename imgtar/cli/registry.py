@@ -60,6 +60,13 @@ class CommandGroup(click.Group):
         write_examples(formatter, _EXAMPLES)
 
 
+def _print_version(context: click.Context) -> None:
+    from imgtar.formats.tar.ordinary import compiled
+
+    click.echo(f"imgtar {__version__} ({'Python' if compiled is None else 'compiled'} walker)")
+    context.exit()
+
+
 @click.group(
     cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -67,7 +74,14 @@ class CommandGroup(click.Group):
     options_metavar="",
     add_help_option=True,
 )
-@click.version_option(__version__, prog_name="imgtar", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _option, wanted: _print_version(context) if wanted else None,
+    help="Show the version, and whether headers are read by compiled code; then exit.",
+)
 def group() -> None:
     """Read a container image from a file and report what is in it, offline.
 

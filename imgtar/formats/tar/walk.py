@@ -118,7 +118,9 @@ class TarWalk:
         while True:
             first = offset - start
             block = window[first : first + BLOCK]
-            if len(block) < BLOCK:
+            if len(block) < BLOCK or (
+                compiled is not None and block[156] in b"xL" and first and len(window) < first + 3 * BLOCK
+            ):  # what the compiled walker reads together is wanted in one window
                 self._meter.limits.check_deadline()
                 window, start = cursor.window(offset)
                 first = offset - start
