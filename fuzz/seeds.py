@@ -52,6 +52,7 @@ def _ordinary(form: int) -> bytes:
         for name, kind, body in (
             ("d", tarfile.DIRTYPE, b""),
             ("d/file", tarfile.REGTYPE, b"x" * 600),
+            ("./d/dotted", tarfile.REGTYPE, b"."),
             ("d/UPPER", tarfile.REGTYPE, b""),
             ("made/" * 18 + "n" * 60, tarfile.REGTYPE, b"y"),
             ("d/" + "long" * 40, tarfile.REGTYPE, b"z" * 512),

@@ -596,10 +596,14 @@ is_head(Tree *tree, const char *path, Py_ssize_t size)
 static PyObject *
 place_of(const Member *member, Tree *tree, enum character *look)
 {
-    Py_ssize_t size = PyBytes_GET_SIZE(member->name), cut;
+    Py_ssize_t whole = PyBytes_GET_SIZE(member->name), size = whole, cut;
     const char *path = PyBytes_AS_STRING(member->name);
-    int is_dir = member->kind == KIND_DIR;
-    if (is_dir && size > 0 && path[size - 1] == '/') {
+    int dotted = size > 2 && path[0] == '.' && path[1] == '/';
+    if (dotted) {
+        path += 2;
+        size -= 2;
+    }
+    if (member->kind == KIND_DIR && size > 0 && path[size - 1] == '/') {
         size--;
     }
     for (cut = size - 1; cut >= 0 && path[cut] != '/'; cut--) {
@@ -614,10 +618,10 @@ place_of(const Member *member, Tree *tree, enum character *look)
     if (*look == ODD || is_head(tree, path, head) != 1) {
         return NULL;
     }
-    if (tree->made > made) {
-        tree->names += PyBytes_GET_SIZE(member->name) - size; /* as the exact placing counts the name */
+    if (dotted || tree->made > made) {
+        tree->names += whole - size; /* the exact placing counts the whole name of what takes a second look */
     }
-    return size == PyBytes_GET_SIZE(member->name) ? Py_NewRef(member->name) : PyBytes_FromStringAndSize(path, size);
+    return size == whole ? Py_NewRef(member->name) : PyBytes_FromStringAndSize(path, size);
 }
 
 PyDoc_STRVAR(place_doc,

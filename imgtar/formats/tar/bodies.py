@@ -80,7 +80,7 @@ class Bodies:
         stored = member.stored_size
         watcher = self.watch(member.name, stored, member.offset) if self.watch is not None and stored else None
         chunks = self._cursor.chunks(member.offset, stored)
-        if self.want is not None and self.want(member.name, member.size):
+        if self.want is not None and member.size and self.want(member.name, member.size):
             digest, filled = sparse.hashed(member, chunks if watcher is None else _fed(watcher, chunks))
             if filled:
                 self._meter.decompress(filled)

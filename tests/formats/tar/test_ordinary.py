@@ -159,3 +159,39 @@ def test_it_changes_nothing_of_damaged_layers() -> None:
         for _ in range(300):
             raw = repaired(damaged(seed, chance))
             assert scanned(raw) == scanned(raw, compiled=None)
+
+
+def test_ordinary_members_are_placed_together() -> None:
+    assert compiled is not None
+    names = ("usr/", "usr/bin/tool", "./usr/bin/dotted", "usr/bin/Upper", "made/here/and/there", "usr/lib/x.so.1")
+    members = walked(
+        written(
+            tarfile.GNU_FORMAT,
+            *(
+                info(name, tarfile.DIRTYPE if name == "usr/" else tarfile.REGTYPE, 2 * (name != "usr/"))
+                for name in names
+            ),
+        )
+    )
+    entries: dict[bytes, TarMember] = {}
+    implied: set[bytes] = set()
+    directories, folded = {b"": b""}, list[bytes]()
+    placed, counted, made, files, links = compiled.place(members, 0, entries, implied, directories, folded)
+    assert placed == len(members)
+    assert set(entries) == {name.strip("./").encode() for name in names}
+    assert implied == {b"usr/bin", b"usr/lib", b"made", b"made/here", b"made/here/and"}
+    assert (made, files, links, folded) == (5, 10, 0, [b"usr/bin/Upper"])
+    assert counted >= sum(map(len, entries)) + sum(map(len, implied))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../a", "a/../b", "a//b", "/a", "a/./b", "a/.hidden", ".wh.a", ".wh..wh.x/a", "b/c\n", "é", "n" * 256, "f/a"],
+)
+def test_what_needs_a_second_look_is_not_placed(name: str) -> None:
+    """Also a name below what is no directory; the exact placing takes over from there."""
+    assert compiled is not None
+    raw = written(tarfile.GNU_FORMAT, info("f"), info(name), info("z"))
+    members = walked(raw)
+    placed = compiled.place(members, 0, {}, set(), {b"": b""}, [])[0]
+    assert placed == 1
