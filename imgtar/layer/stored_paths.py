@@ -93,10 +93,9 @@ class StoredPaths:
         """The path and its parents get children: they are directories now, whatever was stored there."""
         missing: list[bytes] = []
         while path and not self._is_directory(path):
-            self._meter.keep(_COPIES * len(path))
+            self._count_implied(1, len(path))
             missing.append(path)
             path = parent(path)
-        self._count_implied(len(missing))
         for path in reversed(missing):
             entry = self._entries.get(path)
             if entry is not None:
@@ -107,8 +106,9 @@ class StoredPaths:
             if self._children is not None:
                 self._children.add(path)
 
-    def _count_implied(self, made: int) -> None:
-        """Counts directories that were made; raises LimitReached."""
+    def _count_implied(self, made: int, names: int) -> None:
+        """Counts directories that were made and the bytes of their paths; raises LimitReached."""
+        self._meter.keep(_COPIES * names)
         self._implied_count += made
         if self._implied_count > self._meter.limits.layer_entries:
             raise LimitReached("layer-entries", self._meter.limits.layer_entries)

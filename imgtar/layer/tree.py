@@ -118,12 +118,12 @@ class LayerTree(StoredPaths):
         if compiled is None or self._children is not None:
             return position, 0
         folded: list[bytes] = []
-        position, names, made, files, links = compiled.place(
+        position, names, made, made_names, files, links = compiled.place(
             batch, position, self._entries, self._implied, self._directories, folded
         )
         for path in folded:
             self._namer.fold(path)
-        self._count_implied(made)
+        self._count_implied(made, made_names)
         self._stored_bytes += files
         self._file_bytes += files
         self._link_bytes += links

@@ -524,6 +524,7 @@ typedef struct {
     PyObject *head; /* owned; NULL at first */
     long long names; /* bytes of names to be counted */
     long long made; /* directories that were made */
+    long long made_names; /* bytes of their paths */
 } Tree;
 
 /* Makes a directory that nobody listed, in a known directory. 1; 0 where something else is there; -1 with an error. */
@@ -539,7 +540,7 @@ make_directory(Tree *tree, PyObject *path)
         return -1;
     }
     if (there == 0) {
-        tree->names += PyBytes_GET_SIZE(path);
+        tree->made_names += PyBytes_GET_SIZE(path);
         tree->made++;
         return PySet_Add(tree->implied, path) < 0 ? -1 : 1;
     }
@@ -626,7 +627,7 @@ place_of(const Member *member, Tree *tree, enum character *look)
 
 PyDoc_STRVAR(place_doc,
              "place(members, first, entries, implied, directories, folded)\n"
-             "    -> (next, bytes of names, directories made, bytes of files, bytes of symbolic links)\n\n"
+             "    -> (next, bytes of names, directories made, bytes of their paths, bytes of files, bytes of symbolic links)\n\n"
              "Places members[first:] as long as they are ordinary: with a plain name in a directory that is known or\n"
              "can be made below one, at a path where nothing is yet. Paths with upper case letters are also appended to `folded`.");
 
@@ -640,7 +641,7 @@ place_members(PyObject *module, PyObject *arguments)
                           &PySet_Type, &implied, &PyDict_Type, &directories, &PyList_Type, &folded)) {
         return NULL;
     }
-    Tree tree = {entries, implied, directories, NULL, 0, 0};
+    Tree tree = {entries, implied, directories, NULL, 0, 0, 0};
     long long files = 0, links = 0;
     int failed = at < 0;
     for (; !failed && at < PyList_GET_SIZE(members); at++) {
@@ -682,7 +683,7 @@ place_members(PyObject *module, PyObject *arguments)
         }
         return NULL;
     }
-    return Py_BuildValue("nLLLL", at, tree.names, tree.made, files, links);
+    return Py_BuildValue("nLLLLL", at, tree.names, tree.made, tree.made_names, files, links);
 }
 
 /* The module */

@@ -30,13 +30,13 @@ class CompiledWalker(Protocol):
         directories: dict[bytes, bytes],
         folded: list[bytes],
         /,
-    ) -> tuple[int, int, int, int, int]:
+    ) -> tuple[int, int, int, int, int, int]:
         """Places `members[first:]` in the tree of a layer as long as they are ordinary.
 
         That is: with a plain name, in a directory that is known or can be made below one, at a path where nothing is
         yet. Paths with upper case letters are also appended to `folded`. Returns the position of the first member
-        that was not placed, the bytes of names to be counted, how many directories were made, and the bytes of files
-        and of symbolic links.
+        that was not placed, the bytes of names to be counted, how many directories were made, the bytes of their
+        paths, of files and of symbolic links.
         """
 
 
