@@ -33,7 +33,7 @@ LAYER_LINK_HOPS = 255
 RATIO_ALARM = 200
 RATIO_ALARM_BYTES = 128 * MIB
 
-RATIO_SOON = 16  # ten times the limit `ratio` is judged at this part of `ratio_bytes`
+_RATIO_SOON = 16  # ten times the limit `ratio` is judged at this part of `ratio_bytes`
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
@@ -62,6 +62,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     account_bytes: int = 64 * MIB  # kept by an audit; real account files are a few kB
     package_list_bytes: int = 64 * MIB  # kept by an audit; a large distribution has some 20 MiB
     deadline: float | None = None  # `time.monotonic()` at which the work stops; set from `--timeout`
+
+    def is_bomb(self, made: int, stored: int) -> bool:
+        """Do `made` bytes pass `ratio`, decompressed from `stored`? Ten times the ratio is judged at fewer bytes."""
+        soon = self.ratio_bytes // _RATIO_SOON  # only bzip2 reaches ten times the ratio
+        return (
+            made > soon and made > self.ratio * stored and (made > self.ratio_bytes or made > 10 * self.ratio * stored)
+        )
 
     def check_deadline(self, where: Where = NOWHERE) -> None:
         """Raises LimitReached when the deadline has passed."""
@@ -173,8 +180,14 @@ class Meter:
             raise LimitReached("metadata-bytes", self.limits.metadata_bytes)
 
     def decompress(self, size: int) -> None:
-        """Counts `size` decompressed bytes; raises LimitReached at `total-bytes` and at the deadline."""
+        """Counts `size` decompressed bytes; raises LimitReached at `total-bytes`, at `ratio` and at the deadline.
+
+        All streams of a run together may be a bomb although none of them is: many small ones, or one inside another.
+        """
         self._decompressed.add(size)
-        if self.decompressed > self.limits.total_bytes:
+        made, stored = self.decompressed, self.bytes_read
+        if made > self.limits.total_bytes:
             raise LimitReached("total-bytes", self.limits.total_bytes)
+        if stored and self.limits.is_bomb(made, stored):
+            raise LimitReached("ratio", self.limits.ratio)
         self.limits.check_deadline()

@@ -13,7 +13,7 @@ from imgtar.formats.compression.member_stream import Damage
 from imgtar.formats.compression.sniff import HEAD_SIZE, Compression, sniff
 from imgtar.formats.compression.xz_bzip2 import bunzip2, unxz
 from imgtar.formats.compression.zstd import unzstd
-from imgtar.limits import RATIO_ALARM, RATIO_ALARM_BYTES, RATIO_SOON, LimitReached, Meter
+from imgtar.limits import RATIO_ALARM, RATIO_ALARM_BYTES, LimitReached, Meter
 
 _DECODERS: dict[Compression, Callable[[Feed, Damage], Iterator[bytes]]] = {
     "gzip": gunzip,
@@ -83,21 +83,15 @@ class Decompressed:
             self._meter.decompress(len(chunk))
             if self.decompressed_size > longest:
                 raise LimitReached("layer-bytes", longest, self._here())
-            if self._is_bomb():
+            if limits.is_bomb(self.decompressed_size, self._feed.offset):
                 raise LimitReached("ratio", limits.ratio, self._here())
-            if not alarmed and self._expanded(RATIO_ALARM, RATIO_ALARM_BYTES):
+            if not alarmed and self._is_alarming():
                 alarmed = True
                 self._damage(problems.HIGH_RATIO, ratio=RATIO_ALARM)
             yield chunk
 
-    def _is_bomb(self) -> bool:
-        """Has the stream passed the limit `ratio`? Ten times the ratio, which only bzip2 reaches, is judged earlier."""
-        limits = self._meter.limits
-        soon = limits.ratio_bytes // RATIO_SOON
-        return self._expanded(limits.ratio, limits.ratio_bytes) or self._expanded(10 * limits.ratio, soon)
-
-    def _expanded(self, ratio: int, size: int) -> bool:
-        return self.decompressed_size > size and self.decompressed_size > ratio * self._feed.offset
+    def _is_alarming(self) -> bool:
+        return self.decompressed_size > max(RATIO_ALARM_BYTES, RATIO_ALARM * self._feed.offset)
 
     def _here(self) -> Where:
         return Where(offset=self._feed.offset)
