@@ -65,10 +65,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
 
     def is_bomb(self, made: int, stored: int) -> bool:
         """Do `made` bytes pass `ratio`, decompressed from `stored`? Ten times the ratio is judged at fewer bytes."""
-        soon = self.ratio_bytes // _RATIO_SOON  # only bzip2 reaches ten times the ratio
-        return (
-            made > soon and made > self.ratio * stored and (made > self.ratio_bytes or made > 10 * self.ratio * stored)
-        )
+        ratio = self.ratio * stored
+        # Only bzip2 reaches ten times the ratio.
+        return made > max(ratio, self.ratio_bytes) or made > max(10 * ratio, self.ratio_bytes // _RATIO_SOON)
 
     def check_deadline(self, where: Where = NOWHERE) -> None:
         """Raises LimitReached when the deadline has passed."""

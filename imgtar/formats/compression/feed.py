@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 BLOCK = 512 << 10  # larger pieces fall out of the cache, smaller ones cost a thread more waits
 
 
+PIECE = 4 << 10  # how much is copied to look for the end of something short, of which there may be many
+
+
 class Feed:
     """The bytes of `chunks`, to look at and to take. `offset` counts what was taken.
 
@@ -64,11 +67,9 @@ class Feed:
     def skip_zeros(self) -> int:
         """Takes the NUL bytes that come next and counts them."""
         start = self.offset
-        while view := self.view():
-            zeros = len(view) - len(bytes(view).lstrip(b"\0"))
-            self.skip(zeros)
-            if zeros < len(view):
-                break
+        while (view := self.view()) and not view[0]:
+            piece = bytes(view[:PIECE])
+            self.skip(len(piece) - len(piece.lstrip(b"\0")))
         return self.offset - start
 
     def skip_all(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import NamedTuple, Protocol, cast
 
 from imgtar.formats.compression import problems
-from imgtar.formats.compression.feed import Feed
+from imgtar.formats.compression.feed import PIECE, Feed
 from imgtar.formats.compression.member_stream import Damage, Decoder, Endings, MemberStream, Pace, follows
 from imgtar.limits import GZIP_HEADER_SIZE
 
@@ -188,7 +188,7 @@ class _Header:
     def take_text(self) -> None:
         """Takes a field that ends with its first NUL. Raises as `take` does."""
         while view := self._feed.view():
-            part = bytes(view)
+            part = bytes(view[:PIECE])
             end = part.find(0) + 1
             part = part[:end] if end else part
             self._feed.skip(len(part))

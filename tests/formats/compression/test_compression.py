@@ -13,7 +13,9 @@ import tarfile
 import time
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
+from unittest import mock
 
 import pytest
 import zstandard
@@ -21,10 +23,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imgtar.findings import Effect
-from imgtar.formats.compression import KINDS, Decompressed, sniff
+from imgtar.formats.compression import KINDS, Decompressed, feed, sniff
 from imgtar.formats.compression import gzip as gzip_format
 from imgtar.limits import GIB, MIB, LimitReached, Limits, Meter
-from tests.growth import bounded_work
+from tests.growth import assert_linear, bounded_work
 
 pytestmark = pytest.mark.slow
 
@@ -109,6 +111,26 @@ class TestWhole:
         stored = COMPRESS[form](b"") * (2_000 if form in ("xz", "bzip2") else 100_000)
         with bounded_work():
             assert read(stored) == (form, b"", [], False, len(stored))
+
+    @FORMATS
+    def test_work_grows_with_the_number_of_tiny_members(self, engine: str, form: str) -> None:
+        one = COMPRESS[form](b"")
+        assert_linear(lambda count: partial(read, one * count), 50)
+
+    @pytest.mark.parametrize("form", ["gzip", "xz"])
+    def test_what_is_short_is_found_without_a_copy_of_all_that_follows(self, form: str) -> None:
+        # A member with a file name, a stream with padding behind it.
+        one = b"\x1f\x8b\x08\x08" + bytes(6) + b"name\0" + b"\x03\0" + bytes(8)
+        if form == "xz":
+            one = lzma.compress(b"") + bytes(4)
+        stored = one * (MIB // len(one))
+        with (
+            mock.patch.object(feed, "bytes", mock.Mock(wraps=bytes), create=True) as copied,
+            mock.patch.object(gzip_format, "bytes", copied, create=True),
+        ):
+            assert read(stored) == (form, b"", [], False, len(stored))
+        assert max(len(call.args[0]) for call in copied.call_args_list) <= feed.PIECE
+        assert copied.call_count >= MIB // len(one)
 
     def test_not_compressed(self) -> None:
         raw = content(2 * MIB)
