@@ -19,9 +19,11 @@ _CHECKSUM = 6  # characters at the end of a token that has a checksum
 
 
 class SecretKind(msgspec.Struct, frozen=True):
-    """A text that holds such a secret holds one of `literals`, or a long word that starts with one of `words`.
+    """A text that holds such a secret holds one of `literals`, or a long word that starts with one of `words`, or a
+    long run of characters that holds one of `near` or follows it within 40 bytes. It also holds one of `needs`, if any.
 
-    A long word is one of 20 or more letters, digits, underscores, hyphens and dots. Group 1 of `pattern` (or all of
+    A long word is one of 20 or more letters, digits, underscores, hyphens and dots, a long run one of 32 or more of
+    these and `~+/=%`. Group 1 of `pattern` (or all of
     it) is the secret itself, if it has at least `entropy` bits per character and is accepted. Of a secret that was not
     `issued`, by its checksum, nothing is reported, but it is redacted all the same. `references` are the
     ids of Trivy's rules.
@@ -35,6 +37,8 @@ class SecretKind(msgspec.Struct, frozen=True):
     entropy: float = 0.0
     references: tuple[str, ...] = ()
     accepts: Callable[[bytes], bool] | None = None
+    near: tuple[bytes, ...] = ()
+    needs: tuple[bytes, ...] = ()
     issued: Callable[[bytes], bool] | None = None
 
     def is_secret(self, secret: bytes) -> bool:
@@ -87,10 +91,22 @@ def phrase(
     entropy: float = 3.0,
     reference: str = "",
     accepts: Callable[[bytes], bool] | None = None,
+    near: tuple[bytes, ...] = (),
+    needs: tuple[bytes, ...] = (),
 ) -> SecretKind:
     """A secret that is known by the text before it."""
-    references = (reference,) if reference else ()
-    return SecretKind(name, description, re.compile(pattern), literals, words, entropy, references, accepts)
+    return SecretKind(
+        name,
+        description,
+        re.compile(pattern),
+        literals,
+        words,
+        entropy,
+        references=(reference,) if reference else (),
+        accepts=accepts,
+        near=near,
+        needs=needs,
+    )
 
 
 def has_right_checksum(value: bytes) -> bool:

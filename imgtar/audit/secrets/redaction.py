@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from imgtar.audit.secrets.arguments import NAMED_ARGUMENTS, PROGRAM_ARGUMENTS, USERINFO
-from imgtar.audit.secrets.search import candidates
+from imgtar.audit.secrets.candidates import candidates
 from imgtar.audit.secrets.words import is_literal, is_secret_name, is_secret_value, redacted
 
 _ELEMENT = re.compile(rb"<([A-Za-z_][\w.-]{0,80}+)>([^<>\s]{1,400}+)</")

@@ -1,19 +1,14 @@
-"""Secrets in bytes: every kind, in windows, in time that is linear in the bytes.
-
-Most kinds are tokens, each a long word. A search for sixty literals in every byte is slow, so the search picks out the
-long words of a window and looks at their first bytes only. A pattern runs only if its literal or such a word is there.
-"""
+"""Secrets in bytes: every kind, in windows, in time that is linear in the bytes."""
 
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterable
 
+from imgtar.audit.secrets.candidates import candidates
 from imgtar.audit.secrets.collector import Secret, SecretCollector
 from imgtar.audit.secrets.encoding import HEAD, text_encoding
-from imgtar.audit.secrets.kind import SecretKind
-from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
+from imgtar.audit.secrets.kinds import GENERIC
 from imgtar.audit.secrets.window import Window
 from imgtar.audit.secrets.words import is_secret_in_file, is_secret_name
 
@@ -26,19 +21,6 @@ _CONFIGURATION = (
     *(b"settings.py", b"config.php"),
 )
 _GENERIC_WORDS = (b"pass", b"pwd", b"secret", b"token", b"credential", b"key", b"auth")
-
-_LONG_WORD = 20  # bytes of the shortest token, an AWS access key ID
-_IN_WORDS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.")
-_BORDER = re.compile(rb"[-.]")
-_MASK = bytes(ord("w") if byte in _IN_WORDS else ord(" ") for byte in range(256))
-_LITERALS: dict[bytes, list[SecretKind]] = {}
-_START = 3  # bytes of a word that select the kinds
-_STARTS: dict[bytes, list[SecretKind]] = {}
-for _kind in SECRET_KINDS:
-    for _literal in _kind.literals:
-        _LITERALS.setdefault(_literal, []).append(_kind)
-    for _word in _kind.words:
-        _STARTS.setdefault(_word[:_START], []).append(_kind)
 
 
 def find_secrets(path: bytes, size: int, chunks: Iterable[bytes]) -> list[Secret]:
@@ -143,24 +125,6 @@ def secrets_in_text(text: str) -> list[Secret]:
     collector = SecretCollector()
     _known_secrets(Window(text.encode("utf-8", "surrogatepass")), collector)
     return collector.listed
-
-
-def candidates(text: bytes) -> list[SecretKind]:
-    """The kinds whose literals or first bytes of a long word are in the text. Only their patterns have to run."""
-    kinds = {kind.name: kind for literal in _LITERALS if literal in text for kind in _LITERALS[literal]}
-    mask = text.translate(_MASK)
-    find, long = mask.find, b"w" * _LONG_WORD
-    start = find(long)
-    while start >= 0:
-        end = find(b" ", start + _LONG_WORD) % (len(text) + 1)  # -1 is the end of the text
-        # A token may follow a hyphen or a dot, which belong to the same word.
-        borders = (match.end() for match in _BORDER.finditer(text, start, end - _LONG_WORD))
-        for position in (start, *borders):
-            for kind in _STARTS.get(text[position : position + _START], ()):
-                if text.startswith(kind.words, position):
-                    kinds[kind.name] = kind
-        start = find(long, end)
-    return list(kinds.values())
 
 
 def _known_secrets(window: Window, collector: SecretCollector) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from imgtar.audit.secrets.candidates import candidates
 from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
 from imgtar.audit.secrets.search import find_secrets
 from imgtar.audit.secrets.words import is_secret_name, redacted
@@ -87,10 +88,24 @@ def test_little_of_a_secret_is_shown(secret: bytes, shown: str) -> None:
 
 
 def test_every_kind_has_something_to_be_looked_up_by() -> None:
-    """A long word is looked up by its first three bytes; a shorter literal would be in every file."""
+    """A literal of two bytes would be in every file; few short secrets need one that is looked for everywhere."""
     for kind in SECRET_KINDS:
-        assert kind.literals or kind.words
-        assert all(len(start) >= 3 for start in (*kind.words, *kind.literals))
+        assert kind.literals or kind.words or kind.near
+        assert all(len(start) >= 3 for start in (*kind.near, *kind.literals))
+        assert all(len(word) >= 2 for word in kind.words)
+    assert len({literal for kind in SECRET_KINDS for literal in kind.literals}) <= 7
+
+
+@pytest.mark.parametrize("name", sorted(set(KINDS) - {"generic"}))
+def test_a_kind_is_a_candidate_wherever_its_pattern_finds_a_secret(name: str) -> None:
+    """The characters around a secret do not hide it: it starts a long word, or stands at a border of one."""
+    kind = {kind.name: kind for kind in SECRET_KINDS}[name]
+    for text, _ in SAMPLES[name].true:
+        for before, after in ((b"", b""), (b"\n", b"\n"), (b"a" * 70 + b"=", b"\n"), (b"a-", b" b"), (b"a.b/", b"'")):
+            document = before + text + after
+            if any(kind.is_secret(match[match.lastindex or 0]) for match in kind.pattern.finditer(document)):
+                assert kind in candidates(document), document
+    assert kind not in candidates(b"lorem ipsum dolor sit amet\n" * 1000)
 
 
 def test_references_are_ids_of_rules() -> None:

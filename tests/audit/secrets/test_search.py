@@ -170,7 +170,7 @@ def test_shown_is_redacted(name: str) -> None:
 # Growth: each is repeated to 1 MiB, four windows; quadratic work in one would take a minute.
 
 NEAR_REPEATED = [
-    *(word for kind in SECRET_KINDS for word in (*kind.words, *kind.literals)),
+    *(word for kind in SECRET_KINDS for word in (*kind.words, *kind.literals, *kind.near, *kind.needs)),
     *(b"eyJ-", b"eyJaaaaaaaaaaaaaa.", b".eyJaaaaaaaaaaaaaaaaaaaa", b'"auth": "', b"password = ", b"://a:", b"://a:bbbbbb"),
     *(b"-----BEGIN PRIVATE KEY-----", b"-----BEGIN PRIVATE KEY-----\n", b"A: b\n", b"a" * 19 + b" ", b"a" * 20 + b" "),
     *(b"-----BEGIN PRIVATE KEY-----\nAb: c\n", b"sk-" + b"a" * 20 + b"T3Blbk" + b"FJ", b"mailgun", b"a", b"\n", b"A-"),

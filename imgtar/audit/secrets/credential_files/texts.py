@@ -22,11 +22,15 @@ _TALK = frozenset(
     b"invalid is login missing must new not object old or passphrase passwd password please reset secret string text "
     b"the this to token user username varchar was word wrong your".split()
 )
-_LITERAL = re.compile(
-    rb"(?<![\w.:$-])[\"']?([A-Za-z_][\w-]{2,60}+)[\"']?[ \t]{0,4}(?::[ \t]{0,4}[A-Za-z]{3,12}[ \t]{0,4}(?==))?"
-    rb"[=:][ \t]{0,4}[bru]?(?:\"([^\"\s\\]{8,100})\"|'([^'\s\\]{8,100})')"
+# The value is looked for first, from its equals sign or colon on: names are everywhere.
+_LITERAL = re.compile(rb"[=:][ \t]{0,4}[bru]?(?:\"([^\"\s\\]{8,100})\"|'([^'\s\\]{8,100})')")
+_LITERAL_NAME = re.compile(
+    rb"(?<![\w.:$-])[\"']?([A-Za-z_][\w-]{2,60}+)[\"']?[ \t]{0,4}(:[ \t]{0,4}[A-Za-z]{3,12}[ \t]{0,4})?\Z"
 )
-_LITERAL_WORDS = (b"assw", b"ASSW", b"ecret", b"SECRET", b"pi_key", b"piKey", b"PI_KEY", b"pi-key", b"pikey")
+_EQUALS_SIGN = ord("=")
+_NAME_SIZE = 120  # bytes before a literal that hold its name and its type
+_LITERAL_WORDS = (b"assw", b"secret")
+_KEY_WORD = re.compile(rb"pi[_-]?key")
 _DIGIT = re.compile(rb"[0-9]")
 _LEAST_ENTROPY = 3.0  # bits per character of a literal in a program
 
@@ -54,16 +58,17 @@ def _plain_passwords(body: bytes) -> Iterator[bytes]:
 
 def _literals(body: bytes) -> Iterator[bytes]:
     """The text in quotes that a program gives to a name which announces a secret."""
-    if not any(word in body for word in _LITERAL_WORDS):
+    lower = body.lower()
+    if not (any(word in lower for word in _LITERAL_WORDS) or _KEY_WORD.search(lower)):
         return
     for match in _LITERAL.finditer(body):
-        value = match[match.lastindex or 0]
-        if (
-            is_secret_name(match[1])
-            and is_secret_in_file(value)
-            and _DIGIT.search(value)
-            and entropy(value) >= _LEAST_ENTROPY
-        ):
+        value, start = match[match.lastindex or 0], match.start()
+        if _DIGIT.search(value) is None:
+            continue
+        name = _LITERAL_NAME.search(body, max(0, start - _NAME_SIZE), start)
+        if name is None or not is_secret_name(name[1]) or (name[2] and body[start] != _EQUALS_SIGN):
+            continue
+        if is_secret_in_file(value) and entropy(value) >= _LEAST_ENTROPY:
             yield value
 
 
