@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,7 +12,22 @@ from imgtar.answers.filters import Filtered
 from imgtar.audit.secrets.redaction import redact_known, redact_text
 from imgtar.contract.content import NamedStep
 from imgtar.contract.inspect import FindingRow, InspectReport, Place
+from imgtar.findings import Finding
 from imgtar.report.words.image import step_text, steps
+
+
+def without_secrets(finding: Finding) -> Finding:
+    """The finding as it may be printed: what it quotes of the image has no secret in full."""
+    arguments = {
+        name: _redacted(value) if isinstance(value, (str, bytes)) else value
+        for name, value in finding.arguments.items()
+    }
+    return replace(finding, arguments=arguments)
+
+
+@lru_cache(maxsize=1024)  # most arguments are words of a rule, which come again
+def _redacted(text: str | bytes) -> str:
+    return redact_text(text if isinstance(text, str) else text.decode("utf-8", "surrogateescape"))
 
 
 def redacted_findings(filtered: Filtered) -> Filtered:

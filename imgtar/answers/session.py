@@ -41,7 +41,8 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     severity of secrets in tests, examples and the like, and `packaged` lists what looks like a secret in the files of
     packages. `kingfisher` searches for secrets with its rules too, which raises UsageError where the extra is not
     installed. Findings that `ignores` leaves out do not count towards the 100 of a code and layer that are kept one by
-    one. A `summary` has no long lists, and the filesystem of one image at a time is in memory.
+    one. A `summary` has no long lists, and the filesystem of one image at a time is in memory. With `audit` or
+    `redacts` no finding quotes a secret of the image in full.
     """
 
     limits: Limits = DEFAULT
@@ -57,6 +58,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     all_places: bool = False
     kingfisher: bool = False
     packaged: bool = False
+    redacts: bool = False
     ignores: Ignores | None = None
     progress: Progress | None = None
 
@@ -99,7 +101,7 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
         probes=() if auditor is None else auditor.probes,
         progress=options.progress,
     )
-    return Session(reader, options.expected, auditor, summary=options.summary)
+    return Session(reader, options.expected, auditor, summary=options.summary, redacts=options.redacts)
 
 
 def inspect(source: str | os.PathLike[str], options: InspectOptions = DEFAULT_OPTIONS) -> Session:
@@ -136,11 +138,13 @@ class Session:
         auditor: Auditor | None = None,
         *,
         summary: bool = False,
+        redacts: bool = False,
     ) -> None:
         self._reader = reader
         self._expected = expected
         self._auditor = auditor
         self._summary = summary
+        self._redacts = redacts or auditor is not None
         self._stacks: dict[int | None, Stacks] = {}
 
     @property
@@ -209,7 +213,12 @@ class Session:
     @cached_property
     def _all_findings(self) -> tuple[Finding, ...]:
         audited = () if self._auditor is None else self._examined[1]
-        return (*self._findings(), *audited)
+        found = (*self._findings(), *audited)
+        if not self._redacts:
+            return found
+        from imgtar.answers.redaction import without_secrets
+
+        return tuple(map(without_secrets, found))
 
     def _findings(self) -> Iterator[Finding]:
         """The findings of the archive and its images. The findings of a layer that several images share come once."""

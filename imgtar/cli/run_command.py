@@ -106,6 +106,7 @@ def _read(request: Request, filtering: Filter, needs: Needs) -> Session:
         all_places=request.audit_settings is not None and request.audit_settings.all_places,
         kingfisher=request.audit_settings is not None and request.audit_settings.kingfisher,
         packaged=request.audit_settings is not None and request.audit_settings.packaged,
+        redacts=request.report_type.redacts,
         ignores=filtering,
         progress=bar,
     )

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from imgtar.audit.secrets.redaction import redact_text
 from imgtar.findings import Finding, Kind, Severity
 from imgtar.image.image import Image
 
@@ -41,12 +40,12 @@ def supply_chain_findings(image: Image, judged_on: date) -> Iterator[Finding]:
     labels = {**image.record.annotations, **image.execution.labels}
     base = labels.get("org.opencontainers.image.base.name")
     if base:
-        yield BASE.at(name=redact_text(base), source="a label or annotation")
+        yield BASE.at(name=base, source="a label or annotation")
     else:
         for step in image.pairing.steps:
             match = _FROM.match(step.entry.comment or "")
             if match:
-                yield BASE.at(name=redact_text(match[1]), source="the history")
+                yield BASE.at(name=match[1], source="the history")
                 break
     created = None if image.record.config is None else image.record.config.created
     if (created or "") in _UNDATED:
