@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgtar.packages import python
 from imgtar.packages.databases import FORMATS, database_format
 from imgtar.packages.folders import package_folders
 from imgtar.packages.package_file import DIGEST_SIZES
@@ -34,12 +35,13 @@ def package_database(raw: bytes) -> None:
 
 
 def package_paths(raw: bytes) -> None:
-    """Any path is in a bounded number of packages, each with marks; raises nothing."""
+    """Any path is in a bounded number of packages, each with marks; any statement of origin is read. Raises nothing."""
     folders = list(package_folders(raw))
     assert len(folders) < 500
     assert all(folder.marks and all(folder.marks) for folder in folders)
     for known in FORMATS:
         known.is_database(raw)
+    python.is_own(raw)
 
 
 PACKAGE_TARGETS = {"package_database": package_database, "package_paths": package_paths}

@@ -17,6 +17,7 @@ import msgspec
 from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.layer.probes import ProbeAnswers, Topic, Watcher
 from imgtar.limits import Limits
+from imgtar.packages import python
 from imgtar.packages.databases import DatabaseFormat, database_format
 from imgtar.packages.folders import PackageFolder, package_folders
 
@@ -28,12 +29,15 @@ _ROW = re.compile(rb"([0-9a-f]*) ([^\0]+)\0")
 class PackageDatabase(msgspec.Struct, frozen=True):
     """The files that a database names: for each the digits of its digest, a space, its path and a NUL.
 
-    `is_complete` is False where the limit did not let it name all.
+    `is_complete` is False where the limit did not let it name all. `folder` is where it lies; `is_own`: the project of
+    that folder was never published, so its files are not a package's.
     """
 
     type: str
-    rows: bytes
-    is_complete: bool
+    folder: bytes
+    rows: bytes = b""
+    is_complete: bool = True
+    is_own: bool = False
 
 
 PACKAGE_DATABASES: Topic[PackageDatabase] = Topic("package-databases")
@@ -48,13 +52,10 @@ class PackageProbe:
         self._left = limits.package_list_bytes
 
     def wants(self, path: bytes, _size: int, /) -> bool:
-        return database_format(path) is not None
+        return database_format(path) is not None or python.is_origin(path)
 
     def watch(self, path: bytes, size: int, /) -> Watcher[PackageDatabase] | None:
-        known = database_format(path)
-        if known is None or size > self._left:
-            return None
-        return _Reading(self, known, path)
+        return None if size > self._left else _Reading(self, database_format(path), path)
 
     def keep(self, rows: int) -> bool:
         """Counts the bytes of more rows; False if they exceed the limit."""
@@ -63,9 +64,9 @@ class PackageProbe:
 
 
 class _Reading:
-    """One database on its way."""
+    """One database on its way, or, without a format, the statement where a Python project came from."""
 
-    def __init__(self, probe: PackageProbe, known: DatabaseFormat, path: bytes) -> None:
+    def __init__(self, probe: PackageProbe, known: DatabaseFormat | None, path: bytes) -> None:
         self._probe = probe
         self._format = known
         self._path = path
@@ -75,16 +76,19 @@ class _Reading:
         self._chunks.append(chunk)
         return True
 
-    def finish(self) -> PackageDatabase | None:
+    def finish(self) -> PackageDatabase:
+        body, folder = b"".join(self._chunks), self._path.rpartition(b"/")[0]
+        if self._format is None:
+            return PackageDatabase("python", folder, is_own=python.is_own(body))
         rows: list[bytes] = []
         is_complete = True
-        for file in self._format.package_files(self._path, b"".join(self._chunks)):
+        for file in self._format.package_files(self._path, body):
             row = b"%b %b\0" % (file.digest.hex().encode(), file.path)
             is_complete = self._probe.keep(len(row))
             if not is_complete:
                 break
             rows.append(row)
-        return PackageDatabase(self._format.type, b"".join(rows), is_complete)
+        return PackageDatabase(self._format.type, folder, b"".join(rows), is_complete)
 
 
 def is_every_database_read(answers: ProbeAnswers) -> bool:
@@ -143,11 +147,17 @@ class PackagedFiles:
         self._layers: dict[PackageFolder, list[int]] = {}
         wanted = {_one_name(name) for path in self._folders for name in (path, _source(path)) if name is not None}
         marks = {mark for folders in self._folders.values() for folder in folders for mark in folder.marks}
-        for index, scan in enumerate(stacked.tree.scans if wanted else ()):
-            if scan is None:
-                continue
-            for database in scan.answers.of(PACKAGE_DATABASES).by_offset.values():
+        scans = [(index, scan) for index, scan in enumerate(stacked.tree.scans) if scan is not None and wanted]
+        databases = [
+            (index, database)
+            for index, scan in scans
+            for database in scan.answers.of(PACKAGE_DATABASES).by_offset.values()
+        ]
+        own = {database.folder for _, database in databases if database.is_own}
+        for index, database in databases:
+            if database.folder not in own:
                 self._read(index, database, wanted)
+        for index, scan in scans:
             for mark in scan.entries.keys() & marks:
                 self._mark_layers.setdefault(mark, set()).add(index)
 

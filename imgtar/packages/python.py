@@ -1,16 +1,20 @@
 """The files of Python packages: the list `RECORD` of installed projects, PyPA's specification of that name.
 
 A row is `path,sha256=DIGEST,size`, the path relative to the folder of the `.dist-info`, and the digest in the Base64 of
-URLs without padding. `RECORD` itself and compiled files have no digest.
+URLs without padding. `RECORD` itself and compiled files have no digest. `direct_url.json` beside it says where a
+project came from that no package index served: PyPA's "Recording the Direct URL Origin".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from imgtar.packages.package_file import PackageFile, base64, inside
 
 _RECORD = b".dist-info/RECORD"
+_ORIGIN = b".dist-info/direct_url.json"
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
 
 
@@ -35,3 +39,22 @@ def package_files(path: bytes, content: bytes) -> Iterator[PackageFile]:
         if file is None or (row[1] and not digest) or (not digest and not file.startswith(folder + b"/")):
             continue
         yield PackageFile(file, digest)
+
+
+class _Origin(msgspec.Struct):
+    dir_info: dict[str, object] | None = None
+    vcs_info: dict[str, object] | None = None
+
+
+def is_origin(path: bytes) -> bool:
+    """Is this the statement where an installed project came from?"""
+    return path.endswith(_ORIGIN)
+
+
+def is_own(content: bytes) -> bool:
+    """Was the project installed from a folder or a repository (`pip install .`), so that nobody published it?"""
+    try:
+        origin = msgspec.json.decode(content, type=_Origin)
+    except (ValueError, RecursionError):
+        return True
+    return origin.dir_info is not None or origin.vcs_info is not None

@@ -125,6 +125,16 @@ def test_packaged_lists_them_as_info(tmp_path: Path) -> None:
     assert group.code == "secret.packaged"
 
 
+@pytest.mark.parametrize("where_from", [b'{"dir_info":{}}', b'{"archive_info":{}}'])
+@pytest.mark.parametrize("apart", [False, True])
+def test_an_own_project_is_no_package(where_from: bytes, apart: bool, tmp_path: Path) -> None:
+    """`pip install .` writes a RECORD as well; its files are the image's own. A wheel by its path is a package."""
+    origin = file("usr/lib/python3/a-1.dist-info/direct_url.json", where_from)
+    installed = [record(URL), file(PY, URL)]
+    rows = rows_of([layer(origin), layer(*installed)] if apart else [layer(origin, *installed)], tmp_path)
+    assert [row.code for row in rows] == ["secret.url-password" if b"dir" in where_from else "secret.packaged"]
+
+
 def test_a_token_with_a_right_checksum_needs_a_digest(tmp_path: Path) -> None:
     [row] = rows_of([layer(MARK, file(JS, TOKEN))], tmp_path)
     assert (row.code, row.severity) == ("secret.github-pat", "critical")

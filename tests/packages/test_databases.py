@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from imgtar.packages import python
 from imgtar.packages.databases import FORMATS, database_format
 from imgtar.packages.package_file import PackageFile
 
@@ -128,3 +129,20 @@ def test_no_database(path: bytes) -> None:
 def test_each_format_has_a_case_here() -> None:
     here = {database_format(path) for path in (DPKG, LIST, STATUS, APK, RECORD, META, RPM)}
     assert here == set(FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("content", "own"),
+    [
+        (b'{"url": "file:///app", "dir_info": {}}', True),
+        (b'{"url": "https://git.example/a", "vcs_info": {"vcs": "git"}}', True),
+        (b'{"url": "file:///wheels/a.whl", "archive_info": {"hash": "sha256=0"}}', False),
+        (b"{}", False),
+        (b"[" * 100_000, True),
+        (b"\xff", True),
+    ],
+)
+def test_where_a_python_project_came_from(content: bytes, own: bool) -> None:
+    assert python.is_own(content) == own
+    assert python.is_origin(b"lib/a-1.dist-info/direct_url.json")
+    assert not python.is_origin(b"lib/a-1/direct_url.json")
