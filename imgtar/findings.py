@@ -1,8 +1,8 @@
 """Problems as values: what is odd, damaged or truncated, with its place and its typed arguments.
 
-A `Kind` describes a class of findings once: code, severity, the usual effect and the words. Each floor declares
-the kinds that it raises in its `problems.py`; `imgtar.answers.catalogue` joins them. The sentence of a finding is
-made by `imgtar.answers.finding_rows`, never here.
+A `Kind` describes a class of findings once: code, severity, the usual effect and the words. A room that reads declares
+its kinds in `problems.py`, a rule of the audit beside its code; `imgtar.answers.catalogue` joins all of them. The
+sentence of a finding is made by `imgtar.answers.finding_rows`, never here.
 """
 
 from __future__ import annotations

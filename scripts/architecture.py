@@ -1,6 +1,6 @@
 """Draws the rooms of imgtar/ and their imports into docs/architecture.md; a test compares the page with the code.
 
-.venv/bin/python scripts/architecture.py
+python scripts/architecture.py, in the environment of CONTRIBUTING.md
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Writes the pages of docs/ that follow from the code, and the outputs shown in README.md; a test compares them.
 
-.venv/bin/python scripts/docs.py
+python scripts/docs.py, in the environment of CONTRIBUTING.md
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ ROOT = Path(__file__).parent.parent
 COLUMNS = 80
 # A fenced block whose first line is a command of ours; what it prints follows.
 SHOWN = re.compile(r"(```console\n\$ (imgtar [^\n]*)\n)(.*?)(```)", re.DOTALL)
-FAMILIES = {
+# The headings of docs/findings.md, by what stands before the dot in a code.
+HEADINGS = {
     "account": "Audit: the users of the image",
-    "audit": "Audit: what the audit could not read",
     "compression": "Compressed streams",
     "config": "Audit: configuration and history",
     "gzip": "Compressed streams: gzip",
@@ -61,8 +61,8 @@ def cli_page() -> str:
 def findings_page() -> str:
     """docs/findings.md: every code of a finding."""
     parts = [FINDINGS_HEAD]
-    for family, members in groupby(kinds().values(), key=lambda kind: kind.code.split(".")[0]):
-        parts.append(f"## {FAMILIES.get(family, family)}\n")
+    for prefix, members in groupby(kinds().values(), key=lambda kind: kind.code.split(".")[0]):
+        parts.append(f"## {HEADINGS.get(prefix, prefix)}\n")
         for kind in members:
             effect = "" if kind.effect == "none" else f", {kind.effect}"
             references = f" ({', '.join(kind.references)})" if kind.references else ""

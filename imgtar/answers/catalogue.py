@@ -1,6 +1,6 @@
 """Every kind of finding, by its code: for `--ignore CODE`, the documentation and the list of rules.
 
-Each floor declares the kinds that it raises; only here are they all imported. A report needs no such list: a finding
+Each room declares the kinds that it raises; only here are they all imported. A report needs no such list: a finding
 carries its kind.
 """
 

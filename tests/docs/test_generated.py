@@ -38,7 +38,13 @@ def test_every_kind_that_a_module_declares_is_in_the_catalogue() -> None:
     declared = {value.code for module in modules for value in vars(module).values() if isinstance(value, Kind)}
     listed = [getattr(module, "KINDS", ()) for module in modules]
     declared |= {kind.code for some in listed for kind in (some.values() if isinstance(some, dict) else some)}
-    assert declared == set(kinds())
+    there = "add its module's KINDS to RULE_FAMILIES in imgtar/audit/auditor.py, or to imgtar/answers/catalogue.py"
+    assert declared == set(kinds()), there
+
+
+def test_every_code_has_a_heading() -> None:
+    prefixes = {code.partition(".")[0] for code in kinds()}
+    assert set(script().HEADINGS) == prefixes, "HEADINGS in scripts/docs.py has a heading for what is before the dot"
 
 
 def test_what_harms_has_a_remedy_and_a_remedy_is_something_to_do() -> None:

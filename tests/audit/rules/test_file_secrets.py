@@ -252,21 +252,6 @@ def test_every_file_is_searched_whatever_its_path(path: str, tmp_path: Path) -> 
     assert [row.where.path for row in of(rows, "secret.github-pat")] == [f"/{path}"]
 
 
-def test_hashes_of_passwords_in_lower_layers(tmp_path: Path) -> None:
-    old, new = (b"root:$6$abc$" + letter * 60 + b":1::::::\n" for letter in (b"x", b"y"))
-    layers = [
-        layer(file("etc/shadow", b"other:" + old), file("etc/shadow", old + b"daemon:*:1::::::\n")),
-        layer(file("etc/shadow", new)),
-        layer(whiteout("etc/shadow")),
-        layer(file("etc/shadow", new)),
-    ]
-    rows = audited_bytes(docker_save(layers), tmp_path)
-    assert [(row.where.layer, row.where.path) for row in of(rows, "account.hash-in-lower-layer")] == [
-        (0, "/etc/shadow")
-    ]
-    assert len(of(rows, "account.password-hash")) == 1
-
-
 @pytest.mark.parametrize(
     ("code", "content"),
     [
@@ -292,15 +277,6 @@ def test_sparse_and_cut_files(tmp_path: Path) -> None:
 def test_programs_are_not_searched(tmp_path: Path) -> None:
     rows = audited_bytes(docker_save([layer(file("bin", b"\x7fELF\0" + token()))]), tmp_path)
     assert "secret.github-pat" not in codes(rows)
-
-
-def test_a_large_dead_file_can_be_recovered(tmp_path: Path) -> None:
-    layers = [
-        layer(file("big", bytes(2 << 20)), file("small", bytes(1 << 10))),
-        layer(whiteout("big"), whiteout("small")),
-    ]
-    [row] = of(audited_bytes(docker_save(layers), tmp_path), "layer.recoverable")
-    assert (row.where.path, row.where.layer, row.where.removed_in) == ("/big", 0, 1)
 
 
 def test_inspect_looks_into_no_file(tmp_path: Path) -> None:
