@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from imgtar.answers.filters import Filter, Filtered
-from imgtar.answers.session import EVERYTHING, Needs, Session
+from imgtar.answers.session import CATALOG, EVERYTHING, Session
 from imgtar.archive.input.source import parse_input
+from imgtar.cli.registry import report_types
 from imgtar.image.reader import open_images
 from imgtar.limits import Meter
 
@@ -26,12 +27,16 @@ def all_findings(session: Session) -> Filtered:
     return Filter().apply(session.findings)
 
 
-def content_of(
-    question: Callable[..., Content], archive: bytes, folder: Path, *, needs: Needs = EVERYTHING, **arguments: Any
-) -> Content:
-    """What the content function `question` says of an archive; `arguments` are those of its command."""
+def content_of(question: Callable[..., Content], archive: bytes, folder: Path, **arguments: Any) -> Content:
+    """What the content function `question` says of an archive, which is read as far as its report type says.
+
+    `arguments` are those that the command gives to `run`.
+    """
     path = folder / "image.tar"
     path.write_bytes(archive)
-    session, _ = opened(path)
-    session.read(needs)
-    return question(session, all_findings(session), **arguments)
+    session, meter = opened(path)
+    [reads] = {report.reads for report in report_types().values() if report.content_function() is question}
+    session.read(CATALOG if reads == "catalog" else EVERYTHING)
+    content = question(session, all_findings(session), **arguments)
+    assert reads != "catalog" or meter.entries == 0, 'a layer is read: leave out reads="catalog" in the ReportType'
+    return content

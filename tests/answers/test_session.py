@@ -9,14 +9,16 @@ import msgspec
 import pytest
 
 import imgtar
-from imgtar.answers.ids import ids_content
 from imgtar.answers.ls import Listing, ls_content
 from imgtar.answers.session import CATALOG, EVERYTHING, Needs
+from imgtar.cli.command import ReportType
+from imgtar.contract.content import TextSettings
 from imgtar.errors import InputError, UsageError
 from tests.answers.asking import all_findings, opened
 from tests.builders import docker_members, docker_oci, docker_save, file, members_tar, oci_archive, tar, whiteout
 from tests.image.test_image import docker25
 from tests.paths import FIXTURES
+from tests.runs import REPORTS
 
 LAYERS = [
     tar(file("a", b"first" * 900), file("b", b"x" * 700)),
@@ -35,11 +37,16 @@ def image(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return path
 
 
-def test_the_catalog_reads_no_layer(image: Path) -> None:
+@pytest.mark.parametrize(
+    "report", [report for report in REPORTS.values() if report.reads == "catalog"], ids=lambda report: report.name
+)
+def test_the_catalog_reads_no_layer(report: ReportType, image: Path) -> None:
     session, meter = opened(image)
     session.read(CATALOG)
-    content = ids_content(session, all_findings(session))
-    assert len(content.document.images[0].layers) == len(session.outlines[0].layers) == 4
+    content = report.content_function()(session, all_findings(session))
+    for form in report.renderers:
+        assert list(report.renderer(form)(content, TextSettings()))
+    assert len(session.outlines[0].layers) == 4
     assert session.envelope.complete
     assert (meter.entries, meter.decompressed) == (0, 0)
 

@@ -73,14 +73,16 @@ def test_each_option_is_where_the_page_says() -> None:
         for flag in re.findall(r"(?<![\w-])-{1,2}[a-z-]+", flags):
             told[flag] = commands
     for flag, commands in told.items():
-        assert {name for name in there if flag in there[name]} == commands, flag
+        having = {name for name in there if flag in there[name]}
+        assert having == commands, f"docs/contract.md, section 2, options: the row of {flag} is on {having}"
 
 
 def test_every_option_is_on_a_page() -> None:
     """The gates of `check` are on the page of the gates, the rest is here or on the page of its command."""
     pages = PAGE + "".join((ROOT / f"docs/{name}.md").read_text() for name in ("cli", "check", "audit"))
     flags = {flag for own in options().values() for flag in own} - {f"--{key}" for key in CHECK}
-    assert not {flag for flag in flags if flag not in pages}
+    missing = {flag for flag in flags if flag not in pages}
+    assert not missing, "docs/contract.md, section 2, options: add a row for each"
 
 
 def test_exit_codes_are_those_of_the_program() -> None:
@@ -167,5 +169,6 @@ def test_the_other_documents_have_the_keys_of_the_page(command: str) -> None:
     entry = entries.split("\n- `")[0]
     named = set(re.findall(r"`([a-z0-9_]+)`", entry))
     words = {word for listed in enumerations(schema(command)) for word in listed}
-    assert keys(command) - keys("inspect") <= named
+    missing = keys(command) - keys("inspect") - named
+    assert not missing, f"docs/contract.md, section 5: the entry of `{command}` names these keys"
     assert named <= keys(command) | keys("inspect") | words | set(options())

@@ -1,0 +1,42 @@
+"""No line of a text is longer than the terminal, however long the names of the image are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from imgtar.cli.main import run
+from imgtar.text import width
+from tests.report.rendering import named_image, truncated
+from tests.runs import REPORTS, flags, line_of
+
+LONG = ("x" * 300, "y " * 150, "日本" * 100, "w" * 90 + "/" + "z" * 90)
+WHOLE = {"ls"}  # a path is never cut: other programs read the lines
+DIGEST = re.compile(r"[0-9a-f]{64}")  # neither is a digest
+CASES = [
+    (command, *flag)
+    for command in REPORTS
+    if command not in WHOLE
+    for flag in ((), *((flag,) for flag in flags(command) if flag != "--no-trunc"))
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=" ".join)
+@pytest.mark.parametrize("archive", [named_image(LONG), truncated()], ids=["long names", "truncated"])
+def test_no_line_is_longer_than_the_terminal(
+    archive: bytes,
+    case: tuple[str, ...],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "app.tar").write_bytes(archive)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    command, *options = case
+    assert run(line_of(command, "app.tar", *options)) in (0, 1, 4)
+    lines = capfd.readouterr().out.splitlines()
+    assert lines
+    assert [line for line in lines if width(line) > 80 and not DIGEST.search(line)] == []
