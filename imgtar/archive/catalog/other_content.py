@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from imgtar.archive.catalog.documents import Documents
 from imgtar.archive.catalog.image_names import descriptor_name, is_signature_tag
@@ -10,10 +11,11 @@ from imgtar.archive.catalog.records import OtherKind, OtherRecord
 from imgtar.archive.document_names import BLOBS, MANIFEST
 from imgtar.archive.index.member_index import Member
 from imgtar.findings import Finding, Where
+from imgtar.formats.json_document.document import Document
 from imgtar.formats.json_document.fields import Reading
 from imgtar.formats.oci import media_types
 from imgtar.formats.oci import problems as oci_problems
-from imgtar.formats.oci.documents import Descriptor, Manifest, read_manifest
+from imgtar.formats.oci.documents import Descriptor, Manifest, read_index, read_manifest, type_by_content
 
 _REFERENCE_TYPE = "vnd.docker.reference.type"
 _REFERENCE_DIGEST = "vnd.docker.reference.digest"
@@ -76,13 +78,16 @@ def other_record(
 ) -> OtherRecord:
     """The record of content that is not an image; its blobs count as referred to."""
     member = documents.member_of(descriptor)
-    if manifest is None and isinstance(member, Member) and not media_types.is_layer(descriptor.media_type):
-        manifest = _manifest_of(documents, descriptor)
-    subject = descriptor.annotations.get(_REFERENCE_DIGEST) or descriptor.annotations.get(_EXPORTED_SUBJECT)
     blobs: tuple[Descriptor, ...] = ()
+    if manifest is None and isinstance(member, Member) and not media_types.is_layer(descriptor.media_type):
+        document = documents.unchecked(descriptor)
+        manifest = _manifest_of(document)
+        if document is not None and type_by_content(document) == "index":
+            blobs = _below(documents, document)
+    subject = descriptor.annotations.get(_REFERENCE_DIGEST) or descriptor.annotations.get(_EXPORTED_SUBJECT)
     artifact_type = descriptor.artifact_type
     if manifest is not None:
-        blobs = tuple(blob for blob in (manifest.config, *manifest.layers) if blob is not None)
+        blobs += _blobs(manifest)
         documents.mark(blobs)
         if subject is None and manifest.subject is not None:
             subject = manifest.subject.stated
@@ -110,9 +115,39 @@ def _type_of_content(kind: OtherKind, manifest: Manifest) -> str:
     return manifest.config.media_type if kind == "artifact" and manifest.config is not None else ""
 
 
-def _manifest_of(documents: Documents, descriptor: Descriptor) -> Manifest | None:
-    """The manifest behind a descriptor, read only to know which blobs belong to it; its findings do not count."""
-    document = documents.unchecked(descriptor)
+def _blobs(manifest: Manifest) -> tuple[Descriptor, ...]:
+    return tuple(blob for blob in (manifest.config, *manifest.layers) if blob is not None)
+
+
+def _below(documents: Documents, index: Document) -> tuple[Descriptor, ...]:
+    """What an index leads to, at any depth.
+
+    The manifests and indexes on the way are read, at most `manifests` of them, each for the first that leads to it.
+    """
+    found: list[Descriptor] = []
+    waiting = [index]
+    for _ in range(documents.limits.manifests):
+        if not waiting:
+            break
+        document = waiting.pop()
+        if type_by_content(document) != "index":
+            manifest = _manifest_of(document)
+            found += () if manifest is None else _blobs(manifest)
+            continue
+        read = read_index(document, Reading(document), documents.limits.manifests)
+        for child in () if read is None else read.manifests:
+            if child is None:
+                continue
+            found.append(child)
+            is_new = child.path not in documents.referenced and not media_types.is_layer(child.media_type)
+            below = documents.unchecked(child) if is_new else None
+            waiting += () if below is None else (below,)
+    documents.mark(found)
+    return tuple(found)
+
+
+def _manifest_of(document: Document | None) -> Manifest | None:
+    """A document as manifest, read only to know which blobs belong to it; its findings do not count."""
     if document is None or not isinstance(document.value, dict):
         return None
     return read_manifest(document, Reading(document))
@@ -123,11 +158,10 @@ def unreferenced(documents: Documents, *, flat: bool) -> tuple[list[OtherRecord]
     records: list[OtherRecord] = []
     findings: list[Finding] = []
     blobs = [member for member in documents.index.members.values() if _is_blob(member, flat=flat)]
-    for member in blobs:
-        if member.name not in documents.referenced and (referrer := _unlisted_referrer(documents, member)) is not None:
-            records.append(referrer)
-            where, subject = Where(member=member.name), referrer.refers_to
-            findings.append(oci_problems.UNLISTED_REFERRER.at(where, subject=subject))
+    for referrer in _unlisted_referrers(documents, blobs):
+        records.append(referrer)
+        where = Where(member=referrer.blobs[0].path)
+        findings.append(oci_problems.UNLISTED_REFERRER.at(where, subject=referrer.refers_to))
     for member in blobs:
         name = member.name
         if name in documents.referenced:
@@ -146,8 +180,25 @@ def _is_blob(member: Member, *, flat: bool) -> bool:
     return member.type == "file" and (name.startswith(BLOBS + b"/") or is_flat_blob)
 
 
+def _unlisted_referrers(documents: Documents, blobs: Sequence[Member]) -> Iterator[OtherRecord]:
+    """The referrers that no index names, without those that belong to another of them."""
+    unnamed = [member for member in blobs if member.name not in documents.referenced]
+    records = [record for member in unnamed if (record := _unlisted_referrer(documents, member)) is not None]
+    named_by: defaultdict[str | None, set[str | None]] = defaultdict(set)
+    for record in records:
+        for blob in record.blobs[1:]:
+            named_by[blob.stated].add(record.digest)
+    dropped: set[str | None] = set()
+    for record in records:
+        # Two that name each other, which only wrong digests can, do not both vanish.
+        if named_by[record.digest] - dropped - {record.digest}:
+            dropped.add(record.digest)
+        else:
+            yield record
+
+
 def _unlisted_referrer(documents: Documents, member: Member) -> OtherRecord | None:
-    """The record of a manifest that no index names and that names its subject itself (image-spec, manifest.md)."""
+    """The record of a manifest or index that no index names and that names its subject (image-spec, manifest.md)."""
     if member.size > _MANIFEST_SIZE:
         return None
     document = documents.document(member).document
@@ -163,7 +214,7 @@ def _unlisted_referrer(documents: Documents, member: Member) -> OtherRecord | No
     )
     kind: OtherKind = "attestation" if manifest.artifact_type == media_types.ATTESTATION_ARTIFACT else "referrer"
     documents.resolve(member.name)
-    return other_record(documents, kind, descriptor, manifest)
+    return other_record(documents, kind, descriptor, None if type_by_content(document) == "index" else manifest)
 
 
 _DIR_TRANSPORT_FILES = frozenset({b"version", MANIFEST, b"signature"})
