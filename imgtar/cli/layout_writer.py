@@ -7,9 +7,10 @@ link that another process puts into the layout at any moment leads nowhere.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -17,7 +18,7 @@ from imgtar.archive.document_names import INDEX
 from imgtar.archive.input.folder import OpenFolder
 from imgtar.cli.outputs import new_file, output_errors, temporary_name
 from imgtar.cli.signals import unfinished
-from imgtar.errors import DamageError
+from imgtar.errors import DamageError, OutputError
 
 
 class _Staged(msgspec.Struct, frozen=True):
@@ -37,10 +38,12 @@ def write_into(layout: OpenFolder, path: str, blobs: Mapping[bytes, bytes], inde
     """Writes the blobs (by name, `blobs/sha256/…`), and index.json last: no reader sees an entry without its blob.
 
     `read` is index.json as it was read, `path` the layout in messages. The files are complete before the first gets
-    its name, and each takes its place atomically. They have the mode of index.json. Raises OutputError, and DamageError
-    where another process has changed index.json since it was read; temporary files do not remain.
+    its name, and each takes its place atomically. They have the mode of index.json. Raises OutputError, also where
+    another imgtar writes into the layout at this moment, and DamageError where another process has changed index.json
+    since it was read; temporary files do not remain.
     """
     with contextlib.ExitStack() as stack, output_errors(path):
+        stack.enter_context(_locked(layout, path))
         like = _unchanged_index(layout, read)
         folders = {folder: _made(layout, folder) for folder in {name.rpartition(b"/")[0] for name in blobs}}
         staged = [_stage(stack, folders[name.rpartition(b"/")[0]], name, raw, like) for name, raw in blobs.items()]
@@ -49,6 +52,27 @@ def write_into(layout: OpenFolder, path: str, blobs: Mapping[bytes, bytes], inde
             file.take_place()
         _unchanged_index(layout, read)
         final.take_place()
+
+
+@contextlib.contextmanager
+def _locked(layout: OpenFolder, path: str) -> Iterator[None]:
+    """Holds the lock of the layout's directory. Raises OutputError where another process holds it.
+
+    Without a lock, which some network file systems do not have, a change of index.json is still seen but for the moment
+    between the last look at it and its replacement.
+    """
+    try:
+        fcntl.flock(layout.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        message = f"{path}: another process is writing into the layout"
+        raise OutputError("attach.locked", message, "run it again when the other one has ended") from None
+    except OSError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        fcntl.flock(layout.descriptor, fcntl.LOCK_UN)
 
 
 def _unchanged_index(layout: OpenFolder, read: bytes) -> os.stat_result:

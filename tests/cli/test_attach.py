@@ -241,7 +241,7 @@ def test_a_limit_stops_it(report: Path, tmp_path: Path, monkeypatch: pytest.Monk
         members_tar([*reversed(oci_layout([tar(file("a"))]).members()), *[(f"f{n}", b"") for n in range(9)]])
     )
     monkeypatch.setattr("imgtar.limits.DEFAULT", Limits(members=10))
-    monkeypatch.setattr(Meter.__init__, "__defaults__", (Limits(members=10),))
+    monkeypatch.setattr(Meter.__init__, "__defaults__", (Limits(members=10), None))
     assert run(["attach", str(image), str(report), "--output", str(copy)]) == 5
     assert not copy.exists()
 

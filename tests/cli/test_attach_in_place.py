@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -263,6 +264,51 @@ def test_an_index_that_changes_meanwhile_is_not_overwritten(place: Place, monkey
     assert run(["attach", str(place.layout), str(place.report), "--in-place"]) == 4
     assert index.read_bytes() == changed
     assert not list(place.folder.rglob("*.tmp"))
+
+
+def test_while_one_run_writes_another_is_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = place.folder / "other.json"
+    other.write_bytes(b'{"other":1}')
+    command = ("attach", place.layout, other, "--in-place")
+    second = []
+    take = layout_writer._Staged.take_place
+
+    def meanwhile(file: layout_writer._Staged) -> None:
+        second.append(imgtar(*command))
+        take(file)
+
+    monkeypatch.setattr(layout_writer._Staged, "take_place", meanwhile)
+    assert run(["attach", str(place.layout), str(place.report), "--in-place"]) == 0
+    assert len(second) > 1
+    assert {attempt.returncode for attempt in second} == {6}
+    assert one_line(second[0]).endswith(
+        "another process is writing into the layout; run it again when the other one has ended"
+    )
+    assert imgtar(*command).returncode == 0
+    assert len(json.loads((place.layout / "index.json").read_bytes())["manifests"]) == 3
+
+
+def test_runs_at_once_lose_no_report(place: Place) -> None:
+    """Each ends with its report attached or with a refusal."""
+    runs = []
+    for number in range(4):
+        report = place.folder / f"report{number}.json"
+        report.write_bytes(b'{"number":%d}' % number)
+        arguments = [sys.executable, "-m", "imgtar", "attach", str(place.layout), str(report), "--in-place"]
+        runs.append(subprocess.Popen(arguments, env=environment(), stderr=subprocess.DEVNULL))
+    codes = [process.wait() for process in runs]
+    assert set(codes) <= {0, 4, 6}
+    assert 0 in codes
+    assert len(json.loads((place.layout / "index.json").read_bytes())["manifests"]) == 1 + codes.count(0)
+
+
+def test_a_file_system_without_locks_is_no_obstacle(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(_descriptor: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(layout_writer.fcntl, "flock", flock)
+    assert run(["attach", str(place.layout), str(place.report), "--in-place"]) == 0
+    assert (place.layout / BLOB).read_bytes() == REPORT
 
 
 def test_an_index_that_becomes_a_link_is_not_followed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
