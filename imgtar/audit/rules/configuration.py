@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from imgtar.audit.rules import configuration_kinds as kinds
+from imgtar.audit.rules.build_steps import build_step_findings
 from imgtar.audit.secrets.kinds import DESCRIPTIONS, GENERIC
 from imgtar.audit.secrets.redaction import announced_secrets
 from imgtar.audit.secrets.search import secrets_in_text
@@ -17,24 +18,7 @@ from imgtar.formats.oci.config import Execution
 from imgtar.image.history.pairing import Step
 from imgtar.image.image import Image
 
-_APT_UPDATE = re.compile(r"\b(?:apt-get|apt)\s[^;&|]{0,80}\bupdate\b")
-_INSTALL = re.compile(r"\b(?:apt-get|apt|apk|yum|dnf|microdnf|zypper)\s[^;&|]{0,200}\b(?:install|add|upgrade)\b")
-_UPDATE = re.compile(r"\b(?:apt-get|apt|apk|yum|dnf|zypper)\s[^;&|]{0,80}\b(?:update|refresh)\b")
-_LISTS_REMOVED = re.compile(r"rm\s[^;&|]{0,200}/var/lib/apt/lists|--mount=type=cache")
 _ARCHIVE = re.compile(r"\.(?:tar|tgz|tar\.\w{2,4})\b|://")
-_CACHING = re.compile(r"\b(yum|dnf|microdnf|zypper)\s[^;&|]{0,200}\b(?:install|in|update|up|upgrade|groupinstall)\b")
-_CACHE_CLEANED = re.compile(
-    r"\b(?:yum|dnf|microdnf)\s[^;&|]{0,80}\bclean\s+all|\bzypper\s[^;&|]{0,80}\b(?:clean|cc)\b"
-    r"|rm\s[^;&|]{0,200}/var/cache/(?:yum|dnf|libdnf|zypp)|--mount=type=cache"
-)
-_APT_INSTALL = re.compile(r"\bapt-get\s(?![^;&|]{0,1000}--no-install-recommends)[^;&|]{0,80}\binstall\b")
-_RUN_RULES = (
-    (kinds.SUDO, re.compile(r"(?:^|[;&|(]\s*)sudo\s")),
-    (kinds.DIST_UPGRADE, re.compile(r"\b(?:apt-get|apt|aptitude)\s[^;&|]{0,80}\b(?:dist|full)-upgrade\b")),
-    (kinds.APK_CACHE, re.compile(r"\bapk\s(?![^;&|]{0,1000}--no-cache)[^;&|]{0,80}\badd\s")),
-    (kinds.RECOMMENDED, _APT_INSTALL),
-    (kinds.PIPED_SCRIPT, re.compile(r"\b(?:curl|wget)\s[^;&|]{0,400}\|\s*(?:sudo\s+)?(?:ba|da|z|k)?sh\b")),
-)
 _SYSTEM = ("/sys", "/dev", "/proc")
 _SYSTEM_WORKDIRS = (*_SYSTEM, "/boot", "/etc", "/bin", "/sbin", "/lib", "/usr/bin", "/usr/sbin", "/usr/lib")
 _EXAMINED = 100_000  # characters of one history row that the rules look at
@@ -46,7 +30,7 @@ def configuration_findings(image: Image, root_names: frozenset[str]) -> Iterator
     yield from _names(image)
     yield from _ports(image)
     for step in image.pairing.steps:
-        yield from _step(step)
+        yield from _step(image, step)
     yield from _secrets(image)
 
 
@@ -90,24 +74,15 @@ def _ports(image: Image) -> Iterator[Finding]:
             yield kinds.BAD_PORT.at(port=port)
 
 
-def _step(step: Step) -> Iterator[Finding]:
+def _step(image: Image, step: Step) -> Iterator[Finding]:
     text = (step.text or "")[:_EXAMINED]
     if step.instruction == "ADD" and step.layer not in (None, 0) and not _ARCHIVE.search(text):
         yield kinds.ADD.at(step=_name(step))
     elif step.instruction == "MAINTAINER":
         yield kinds.MAINTAINER.at(step=_name(step))
     elif step.instruction == "RUN":
-        command = text.removeprefix("RUN ")
-        for kind, pattern in _RUN_RULES:
-            if pattern.search(command):
-                yield kind.at(step=_name(step))
-        caching = _CACHING.search(command)
-        if caching and not _CACHE_CLEANED.search(command):
-            yield kinds.PACKAGE_CACHE.at(step=_name(step), manager=caching[1])
-        if _UPDATE.search(command) and not _INSTALL.search(command):
-            yield kinds.UPDATE_ALONE.at(step=_name(step))
-        elif _APT_UPDATE.search(command) and not _LISTS_REMOVED.search(command):
-            yield kinds.APT_CACHE.at(step=_name(step))
+        scan = None if step.layer is None else image.layers[step.layer].scan
+        yield from build_step_findings(_name(step), text.removeprefix("RUN "), scan)
 
 
 def _name(step: Step) -> str:
