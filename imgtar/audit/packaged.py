@@ -80,15 +80,15 @@ class _Reading:
         body, folder = b"".join(self._chunks), self._path.rpartition(b"/")[0]
         if self._format is None:
             return PackageDatabase("python", folder, is_own=python.is_own(body))
-        rows: list[bytes] = []
+        rows = bytearray()
         is_complete = True
         for file in self._format.package_files(self._path, body):
             row = b"%b %b\0" % (file.digest.hex().encode(), file.path)
             is_complete = self._probe.keep(len(row))
             if not is_complete:
                 break
-            rows.append(row)
-        return PackageDatabase(self._format.type, folder, b"".join(rows), is_complete)
+            rows += row
+        return PackageDatabase(self._format.type, folder, bytes(rows), is_complete)
 
 
 def is_every_database_read(answers: ProbeAnswers) -> bool:

@@ -15,7 +15,7 @@ import pytest
 from imgtar.cli.registry import report_types
 from imgtar.contract.inspect import InspectReport
 from imgtar.contract.schema import schema as json_schema
-from tests.hostile import cases_documents, cases_layers, cases_outer
+from tests.hostile import cases_documents, cases_layers, cases_outer, cases_packages
 from tests.hostile.case import (
     MIB,
     Case,
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow
 
 FORMATS = tuple(report_types()["inspect"].renderers)
 AUDITS = tuple(report_types()["audit"].renderers)
-CASES = (*cases_outer.CASES, *cases_documents.CASES, *cases_layers.CASES)
+CASES = (*cases_outer.CASES, *cases_documents.CASES, *cases_layers.CASES, *cases_packages.CASES)
 QUICK = [pytest.param(case, id=case.id) for case in CASES if not case.starred]
 STARRED = [pytest.param(case, id=case.id) for case in CASES if case.starred]
 SHOWN = 200  # rows of a long list that the schema is checked on
