@@ -57,7 +57,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     total_bytes: int = 256 * GIB
     ratio: int = 5_000  # gzip cannot exceed 1,032; only above `ratio_bytes`
     ratio_bytes: int = 4 * GIB
-    secret_time: int = 600  # processor seconds of an audit: ten gigabytes of text on a slow machine
+    secret_time: int = 600  # seconds of an audit: ten gigabytes of text on a slow machine
     secret_file_bytes: int = 64 * GIB  # of one file: as much as a layer; `secret_time` bounds the work
     account_bytes: int = 64 * MIB  # kept by an audit; real account files are a few kB
     package_list_bytes: int = 64 * MIB  # kept by an audit; a large distribution has some 20 MiB

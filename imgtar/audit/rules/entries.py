@@ -121,7 +121,7 @@ _CAPABILITY_NAMES = [
     "bpf",
     "checkpoint_restore",
 ]
-_LEFTOVERS = (
+LEFTOVER_NAMES = (
     (re.compile(rb"(?:^|/)\.git/HEAD$"), "part of a git repository"),
     (re.compile(rb"(?:^|/)\.(?:svn|hg)/"), "part of a version control directory"),
     (re.compile(rb"(?:^|/)\.(?:bash|zsh|ash|sh|python|mysql|psql|node_repl)_history$"), "a shell history"),
@@ -131,7 +131,7 @@ _LEFTOVERS = (
     (re.compile(rb"(?:^|/)core(?:\.[0-9]+)?$"), "a core dump by its name"),
     (re.compile(rb"(?:^|/)Dockerfile$"), "a Dockerfile"),
 )
-_SENSITIVE = (
+SENSITIVE_NAMES = (
     (re.compile(rb"(?:^|/)id_(?:rsa|dsa|ecdsa|ed25519)$"), "a private SSH key by its name"),
     (re.compile(rb"(?:^|/)(?:\.env|[^/]+\.env|\.env\.(?!example|sample|template|dist)[^/]+)$"), "an environment file"),
     (re.compile(rb"(?:^|/)\.(?:npmrc|pypirc|netrc|pgpass|git-credentials)$"), "a credentials file by its name"),
@@ -143,6 +143,22 @@ _SENSITIVE = (
         "a PEM file",
     ),
 )
+
+# Every path that a pattern above matches has one of these; nearly no other path has.
+_TELLING_STARTS = (b".", b"core", b"Dockerfile", b"id_")  # of a name
+_TELLING_FOLDERS = (b".", b"var/lib/apt/lists/", b"var/cache/")
+_TELLING_ENDS = (b".env", b".p12", b".pfx", b".jks", b".keystore", b".ppk", b".ovpn", b".pem")
+
+
+def has_telling_name(path: bytes) -> bool:
+    """Can a pattern for leftovers or sensitive files match the path? A dollar sign lets a final line break pass."""
+    return (
+        b"/." in path
+        or path.startswith(_TELLING_FOLDERS)
+        or path.startswith(_TELLING_STARTS, path.rfind(b"/") + 1)
+        or path.endswith(_TELLING_ENDS)
+        or path.endswith(b"\n")
+    )
 
 
 def entry_findings(stacked: MeasuredImage) -> Iterator[Finding]:
@@ -185,24 +201,27 @@ def _entry(removal: Removal, layer: int, path: bytes, member: TarMember) -> Iter
 
 def _rules(path: bytes, member: TarMember) -> Iterator[tuple[Kind, dict[str, str | int]]]:
     """The kinds of findings about an entry, each with its arguments."""
-    mode = f"{member.mode & 0o7777:04o}"
     if member.type == "file" and member.mode & (_SETUID | _SETGID):
-        yield SETUID, {"mode": mode, "runs_as": "owner" if member.mode & _SETUID else "group"}
+        yield SETUID, {"mode": _mode(member), "runs_as": "owner" if member.mode & _SETUID else "group"}
     elif member.type in ("char", "block") and member.extra is not None and member.extra.device is not None:
         yield DEVICE, {"type": member.type, "numbers": ":".join(map(str, member.extra.device))}
     if member.mode & _OTHERS_WRITE and (member.type == "file" or (member.type == "dir" and not member.mode & _STICKY)):
-        yield WORLD_WRITABLE, {"mode": mode, "type": member.type}
+        yield WORLD_WRITABLE, {"mode": _mode(member), "type": member.type}
     if max(member.uid, member.gid) > _LARGEST_ORDINARY_ID or min(member.uid, member.gid) < 0:
         yield ODD_OWNER, {"uid": member.uid, "gid": member.gid}
     if member.extra is not None and member.extra.xattrs and b"security.capability" in member.extra.xattrs:
         value = member.extra.xattrs[b"security.capability"]
         yield CAPABILITIES, {"names": ", ".join(capabilities(value if isinstance(value, bytes) else b""))}
-    if member.type in ("file", "hardlink"):
-        for table, kind in ((_LEFTOVERS, LEFTOVER), (_SENSITIVE, SENSITIVE)):
+    if member.type in ("file", "hardlink") and has_telling_name(path):
+        for table, kind in ((LEFTOVER_NAMES, LEFTOVER), (SENSITIVE_NAMES, SENSITIVE)):
             for pattern, description in table:
                 if pattern.search(path):
                     yield kind, {"description": description}
                     break
+
+
+def _mode(member: TarMember) -> str:
+    return f"{member.mode & 0o7777:04o}"
 
 
 def capabilities(value: bytes) -> list[str]:

@@ -44,7 +44,7 @@ FILE_SECRETS: Topic[FileSecrets] = Topic("file-secrets")
 class SecretProbe:
     """Searches every file, for as long as the limit `secret-time` allows, up to `secret-file-bytes` of each.
 
-    Only the processor time of the search counts, not the time in which the bytes arrive.
+    Only the time of the search counts, not the time in which the bytes arrive.
     """
 
     topic = FILE_SECRETS
@@ -102,7 +102,7 @@ class FileSearch:
     def feed(self, chunk: bytes, /) -> bool:
         if self._reached:
             return False
-        start = time.thread_time()
+        start = time.monotonic()
         room = self._probe.file_bytes - self._fed
         if len(chunk) > room:
             chunk, self._reached = chunk[:room], "secret-file-bytes"
@@ -110,7 +110,7 @@ class FileSearch:
         self._body.feed(chunk)
         reads = self._reader.feed(chunk)
         self._searches = self._searches and self._search.feed(chunk)
-        self._probe.spend(time.thread_time() - start)
+        self._probe.spend(time.monotonic() - start)
         if not (self._searches or reads):
             self._reached = ""
             return False
@@ -119,10 +119,10 @@ class FileSearch:
         return not self._reached
 
     def finish(self) -> FileSecrets | None:
-        start = time.thread_time()
+        start = time.monotonic()
         self._search.finish()
         self._reader.finish()
-        self._probe.spend(time.thread_time() - start)
+        self._probe.spend(time.monotonic() - start)
         unsearched = self._size - self._fed if self._reached else 0
         if not (self._collector.listed or unsearched):
             return None

@@ -6,8 +6,10 @@ import struct
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from imgtar.audit.rules.entries import capabilities
+from imgtar.audit.rules.entries import LEFTOVER_NAMES, SENSITIVE_NAMES, capabilities, has_telling_name
 from tests.audit.audited import audited, audited_bytes, codes, of
 from tests.builders import device, directory, docker_save, file, header, layer, oci_archive, whiteout
 from tests.paths import FIXTURES
@@ -146,3 +148,24 @@ def test_all_forms_say_the_same(tmp_path: Path) -> None:
     for compression in ("none", "gzip", "zstd"):
         other = audited_bytes(oci_archive(layers, compression=compression), tmp_path)
         assert of(plain, "layer.setuid")[0].message == of(other, "layer.setuid")[0].message
+
+
+PARTS = """
+.git HEAD .svn .hg .bash_history .python_history lists archives x.deb apk yum .npm _cacache .cache pip
+core core.12 Dockerfile id_rsa id_ed25519 .env prod.env .env.local .npmrc .netrc .docker config.json
+.dockercfg .aws credentials .kube config a.p12 b.pfx c.jks d.keystore e.ppk f.ovpn g.pem var lib apt
+var/lib/apt/lists var/cache usr share etc ssl a_Packages b node_modules index.js
+"""
+
+
+@given(st.lists(st.sampled_from(PARTS.split()), min_size=1, max_size=5), st.sampled_from(["", "\n", "x", "\nx"]))
+@settings(max_examples=1000, deadline=None)
+def test_every_path_that_a_pattern_matches_has_a_telling_name(parts: list[str], end: str) -> None:
+    path = ("/".join(parts) + end).encode()
+    if any(pattern.search(path) for pattern, _ in (*LEFTOVER_NAMES, *SENSITIVE_NAMES)):
+        assert has_telling_name(path)
+
+
+def test_an_everyday_path_has_no_telling_name() -> None:
+    for path in (b"usr/lib/python3/abc.py", b"score", b"app/corex/a", b"node_modules/x/index.js", b"etc/passwd"):
+        assert not has_telling_name(path)
