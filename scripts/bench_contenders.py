@@ -37,6 +37,7 @@ for name in sys.argv[1:]:
 """,
 }
 
+CATALOG_ALONE = "catalog alone"
 # A program that opens an archive with imgtar, which reads its catalog, and does nothing else.
 CATALOG = """
 import sys
@@ -48,9 +49,10 @@ open_archive(parse_input(sys.argv[1]), Meter())
 """
 
 
-def imgtar(name: str, *arguments: str, output: str = "/dev/null") -> Contender:
-    """The checkout, run by this interpreter."""
-    return Contender(name, [sys.executable, "-m", "imgtar", *arguments], {"PYTHONPATH": str(CHECKOUT)}, output=output)
+def imgtar(name: str, *arguments: str, output: str = "/dev/null", walker: str = "") -> Contender:
+    """The checkout, run by this interpreter; with the `walker` python without compiled code."""
+    environment = {"PYTHONPATH": str(CHECKOUT), "IMGTAR_WALKER": walker}
+    return Contender(name, [sys.executable, "-m", "imgtar", *arguments], environment, output=output)
 
 
 def inspections(image: Path, output: Path) -> list[Contender]:
@@ -59,6 +61,7 @@ def inspections(image: Path, output: Path) -> list[Contender]:
     return [
         imgtar("imgtar --format json", "inspect", "--format", "json", name, output=str(output / "imgtar.json")),
         imgtar("imgtar --format json --summary", "inspect", "--summary", "--format", "json", name),
+        imgtar("imgtar --format json, Python walker", "inspect", "--format", "json", name, walker="python"),
         imgtar("imgtar (table)", "inspect", name),
         imgtar("imgtar --format json --verify", "inspect", "--verify", "--format", "json", name),
     ]
@@ -74,7 +77,7 @@ def judgements(image: Path) -> list[Contender]:
 
 def catalog_questions(image: Path) -> list[Contender]:
     """What needs the catalog alone, and reading it alone."""
-    alone = Contender("catalog alone", [sys.executable, "-c", CATALOG, image.name], {"PYTHONPATH": str(CHECKOUT)})
+    alone = Contender(CATALOG_ALONE, [sys.executable, "-c", CATALOG, image.name], {"PYTHONPATH": str(CHECKOUT)})
     return [imgtar("imgtar ids", "ids", image.name), imgtar("imgtar history", "history", image.name), alone]
 
 
