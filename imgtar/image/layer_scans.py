@@ -16,6 +16,7 @@ from imgtar.findings import Finding, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.oci import problems as oci_problems
 from imgtar.image import problems
+from imgtar.image.digests_ahead import DigestsAhead
 from imgtar.layer.probes import Probe
 from imgtar.layer.scan import LayerScan, scan_layer, scan_stream
 from imgtar.limits import LimitReached, Meter
@@ -93,22 +94,37 @@ class Scans:
             self._partly_hashed = None
         waiting = [ref for name, ref in blobs.items() if name not in self._scans and name not in self._index.scans]
         waiting.sort(key=lambda ref: ref.member.size if ref.member else 0)
+        hashed = [(ref.member.name, ref.blob) for ref in waiting if ref.member and ref.blob] if self._digests else []
+        with DigestsAhead(hashed, self._meter.limits) as ahead:
+            self._scan_all(waiting, frozenset(blobs), ahead)
+
+    def _scan_all(self, waiting: Sequence[LayerRef], blobs: frozenset[bytes], ahead: DigestsAhead) -> None:
         left = self._meter.limits.image_entries
         for ref in waiting[:-1]:
-            scan = self.of(ref)
+            scan = self.of(ref, ahead=ahead)
             left -= scan.counted_entries if scan is not None else 0
             if left < 0:  # who asks for the layers in their order finds where the limit is
                 return
         for last in waiting[-1:]:
             comparable = ComparableFiles(scan for name, scan in self._scans.items() if name in blobs)
             if comparable.everything or last.member is None:
-                self.of(last)
+                self.of(last, ahead=ahead)
             else:
-                self._partly_hashed = (last.member.name, frozenset(blobs))
-                self.of(last, want=comparable)
+                self._partly_hashed = (last.member.name, blobs)
+                self.of(last, want=comparable, ahead=ahead)
 
-    def of(self, ref: LayerRef, *, digests: bool = False, want: ComparableFiles | None = None) -> LayerScan | None:
-        """The scan of a layer; None where it is absent or unreadable by design. With `digests` diffID included."""
+    def of(
+        self,
+        ref: LayerRef,
+        *,
+        digests: bool = False,
+        want: ComparableFiles | None = None,
+        ahead: DigestsAhead | None = None,
+    ) -> LayerScan | None:
+        """The scan of a layer; None where it is absent or unreadable by design. With `digests` diffID included.
+
+        `ahead` may have begun to take the digest.
+        """
         member = ref.member
         if member is None or not ref.readable:
             return None
@@ -121,7 +137,8 @@ class Scans:
             if ref.blob is None:
                 return None
             with self._watched(ref.blob, member) as blob:
-                scan = scan_layer(blob, self._meter, digests=digests, want=want, probes=self._probes)
+                hashing = None if ahead is None else ahead.take(member.name)
+                scan = scan_layer(blob, self._meter, digests=digests, want=want, probes=self._probes, hashing=hashing)
                 if want is not None and not want.satisfied_by(scan):
                     scan = scan_layer(blob, self._meter, digests=digests, probes=self._probes)
             self._scans[member.name] = scan

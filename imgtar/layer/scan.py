@@ -53,11 +53,18 @@ class LayerScan(LayerContents, frozen=True, kw_only=True):
 
 
 def scan_layer(
-    blob: Blob, meter: Meter, *, digests: bool = False, want: Want | None = None, probes: Sequence[Probe[object]] = ()
+    blob: Blob,
+    meter: Meter,
+    *,
+    digests: bool = False,
+    want: Want | None = None,
+    probes: Sequence[Probe[object]] = (),
+    hashing: HashingThread | None = None,
 ) -> LayerScan:
     """Scans a layer whose blob can be read by offset.
 
-    A plain tar is walked by its headers alone; `digests` asks for the digest of every byte, which a thread takes.
+    A plain tar is walked by its headers alone; `digests` asks for the digest of every byte, which a thread takes:
+    `hashing`, where somebody started it before.
     `want(path, size)` limits which bodies of a compressed layer are hashed; only a scan without it says all about the
     blob. The `probes` watch the bodies that they want. Raises InputError where the file cannot be
     read; a limit that is reached, and damage, are findings.
@@ -65,7 +72,8 @@ def scan_layer(
     head = blob.read_at(0, _HEAD)
     concurrent = blob.size >= _WORTH_A_THREAD
     if sniff(head) == "none":
-        hashing = HashingThread(blob, meter.limits, concurrent=concurrent) if digests else None
+        if digests and hashing is None:
+            hashing = HashingThread(blob, meter.limits, concurrent=concurrent)
         return _scan(_Plain(blob, head, hashing), meter, None, probes)
     stream = _Stream(blob.chunks(), meter, digests=digests, concurrent=concurrent)
     return _scan(stream, meter, want or _every, probes)
