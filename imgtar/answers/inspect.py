@@ -22,6 +22,7 @@ def inspect_content(session: Session, filtered: Filtered, *, summary: bool = Fal
         explanations=explanations(session.findings),
         layer_sentences=layer_sentences(document.images),
         changes=session.changes,
+        encoded_changes=session.encoded_changes,
         files=session.files,
         ids=partial(image_ids, session),
     )

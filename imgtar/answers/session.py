@@ -13,13 +13,13 @@ import msgspec
 
 from imgtar.answers.envelope import envelope_of
 from imgtar.answers.finding_rows import finding_rows as rows_of
+from imgtar.answers.layer_findings import LayerFindings
 from imgtar.archive.archive import Archive
 from imgtar.archive.input.source import parse_input
-from imgtar.archive.problems import MISSING
 from imgtar.contract import inspect as model
 from imgtar.contract.commands import Entry
 from imgtar.findings import Finding, Ignores
-from imgtar.image.image import Image, ImageLayer, ImageOutline
+from imgtar.image.image import Image, ImageOutline
 from imgtar.image.reader import ImageReader, open_images
 from imgtar.limits import DEFAULT, Limits, Meter
 from imgtar.progress import Progress
@@ -222,14 +222,17 @@ class Session:
 
     def _findings(self) -> Iterator[Finding]:
         """The findings of the archive and its images. The findings of a layer that several images share come once."""
-        stacks = max(self._stacks.items(), key=_depth)[1] if self._stacks else None
+        stacks = (
+            max(self._stacks.items(), key=lambda read: float("inf") if read[0] is None else read[0])[1]
+            if self._stacks
+            else None
+        )
         images = self.outlines if stacks is None else stacks.images
         yield from self._reader.findings
-        reported: set[int] = set()
-        missing: set[bytes | None] = set()  # a blob that is missing is reported once, whatever names it
+        layers = LayerFindings()
         for number, image in enumerate(images):
             stacking = () if stacks is None else stacks.findings(number)
-            for finding in (*image.findings, *stacking, *_of_layers(image, reported, missing)):
+            for finding in (*image.findings, *stacking, *layers.of(image)):
                 yield finding.within(image=number)
         if self._expected is not None:
             from imgtar.analysis.expectation import unmet
@@ -270,6 +273,13 @@ class Session:
         stacked = self._stacks_upto(top).stacked(image)
         return change_rows(stacked.changes[layer], stacked.tree.scans[layer])
 
+    def encoded_changes(self, image: int, layer: int) -> Iterator[bytes]:
+        """The same as JSON, many rows in a piece, with commas between the rows of a piece."""
+        from imgtar.answers.rows import encoded_change_rows
+
+        stacked = self._stacks_upto(None).stacked(image)
+        return encoded_change_rows(stacked.changes[layer], stacked.tree.scans[layer])
+
     def files(self, image: int) -> Iterator[Entry]:
         """The final filesystem, sorted by path; the root is not listed."""
         from imgtar.answers.rows import file_rows
@@ -289,25 +299,3 @@ class Session:
         from imgtar.answers.ranges import ranges_of
 
         return ranges_of(self.archive, self.outlines)
-
-
-def _of_layers(image: ImageOutline, reported: set[int], missing: set[bytes | None]) -> Iterator[Finding]:
-    """The findings of an image's layers, but those of the scans in `reported` and of the blobs in `missing`."""
-    for layer in image.layers:
-        member = None if layer.ref.member is None else layer.ref.member.name
-        found = layer.ref.findings
-        scan = layer.scan if isinstance(layer, ImageLayer) else None
-        if scan is not None and id(scan) not in reported:
-            reported.add(id(scan))
-            found = (*found, *scan.findings)
-        for finding in found:
-            if finding.kind is MISSING:
-                if finding.where.member in missing:
-                    continue
-                missing.add(finding.where.member)
-            yield finding.within(layer=layer.index, member=member)
-
-
-def _depth(read: tuple[int | None, object]) -> float:
-    top = read[0]
-    return float("inf") if top is None else top

@@ -20,6 +20,7 @@ def verify_content(session: Session, filtered: Filtered) -> VerifyContent:
         explanations=content.explanations,
         layer_sentences=content.layer_sentences,
         changes=content.changes,
+        encoded_changes=content.encoded_changes,
         ids=content.ids,
         summary=True,
         ranges=session.ranges(),

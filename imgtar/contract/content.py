@@ -23,6 +23,7 @@ from imgtar.contract.commands import (
 from imgtar.contract.inspect import ByteRange, Change, ChangeKind, ImageOutline, InspectReport
 
 ChangeSource = Callable[[int, int], Iterable[Change]]
+EncodedSource = Callable[[int, int], Iterable[bytes]]
 EntrySource = Callable[[], Iterable[Entry]]
 FileSource = Callable[[int], Iterable[Entry]]
 IdSource = Callable[[], list[IdsImage]]
@@ -73,6 +74,11 @@ def no_changes(_image: int, _layer: int) -> Iterable[Change]:
     return ()
 
 
+def no_encoded(_image: int, _layer: int) -> Iterable[bytes]:
+    """No change as JSON: the source of a report without its long lists."""
+    return ()
+
+
 def no_files(_image: int) -> Iterable[Entry]:
     """No file: the source of a report without its long lists."""
     return ()
@@ -84,7 +90,8 @@ def no_ids() -> list[IdsImage]:
 
 
 class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`document` has layers without `changes`; `changes(image, layer)` gives them, sorted, as often as asked.
+    """`document` has layers without `changes`; `changes(image, layer)` gives them, sorted, as often as asked, and
+    `encoded_changes` the same as JSON, many rows in a piece, with commas between the rows of a piece.
 
     `files(image)` gives the final filesystem, sorted, and `ids()` the IDs of each image.
     `explanations` has every code of the findings, `layer_sentences` one sentence for each image.
@@ -94,6 +101,7 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
     explanations: Explanations
     layer_sentences: Sequence[str]
     changes: ChangeSource
+    encoded_changes: EncodedSource
     files: FileSource = no_files
     ids: IdSource = no_ids
     summary: bool = False
@@ -107,6 +115,7 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
             explanations=self.explanations,
             layer_sentences=self.layer_sentences,
             changes=no_changes,
+            encoded_changes=no_encoded,
             ids=self.ids,
             summary=True,
         )

@@ -31,10 +31,10 @@ def inspect(content: InspectContent, _settings: TextSettings) -> Iterator[bytes]
     """The document of `inspect`."""
 
     def layers(image: int) -> Part:
-        encoded = (
-            _struct(layer, {} if content.summary else {"changes": _rows(partial(content.changes, image, layer.index))})
-            for layer in content.document.images[image].layers
-        )
+        def changes(layer: int) -> dict[str, Part]:
+            return {} if content.summary else {"changes": _encoded(partial(content.encoded_changes, image, layer))}
+
+        encoded = (_struct(layer, changes(layer.index)) for layer in content.document.images[image].layers)
         return lambda: _list(encoded)
 
     def images() -> Iterator[bytes]:
@@ -99,6 +99,20 @@ def _list(items: Iterable[Iterator[bytes]]) -> Iterator[bytes]:
         yield from item
         opening = b","
     yield b"]"
+
+
+def _encoded(source: Callable[[], Iterable[bytes]]) -> Part:
+    """The list of rows that are encoded already."""
+
+    def pieces() -> Iterator[bytes]:
+        opening = b"["
+        for piece in source():
+            yield opening
+            yield piece
+            opening = b","
+        yield b"]" if opening == b"," else b"[]"
+
+    return pieces
 
 
 def _rows(source: Callable[[], Iterable[msgspec.Struct]]) -> Part:

@@ -39,6 +39,23 @@ class CompiledWalker(Protocol):
         paths, of files and of symbolic links.
         """
 
+    def rows(
+        self,
+        paths: list[bytes],
+        first: int,
+        stop: int,
+        entries: dict[bytes, TarMember],
+        special: set[bytes],
+        parts: tuple[bytes, ...],
+        /,
+    ) -> tuple[bytes, int]:
+        """The JSON rows of `paths[first:stop]`, with commas between them, and the position of the first path without.
+
+        That is a path in `special`, one without an ordinary member in `entries`, or a text that JSON must escape.
+        `parts` are the nine texts around the values of a row: path, type, size, mode, uid, gid, time and, of a symbolic
+        link only, its target.
+        """
+
 
 def _load() -> CompiledWalker | None:
     if os.environ.get("IMGTAR_WALKER") == "python":
