@@ -11,8 +11,10 @@ from imgtar.audit.secrets.kind import ALNUM, EQUALS, HEX, TOKEN, SecretKind, has
 from imgtar.audit.secrets.service_kinds import SERVICE_KINDS
 from imgtar.audit.secrets.words import is_secret_value
 
-_EXAMPLE_PASSWORDS = frozenset(
-    (b"password", b"passwd", b"secret", b"passphrase", b"username", b"token_value", b"x-oauth-basic")
+# A password in the URL of an example says that it is one, or is the name of a variable.
+_EXAMPLE_PASSWORD = re.compile(
+    rb"(?i:(?:a|my|some|the)?[ _-]?(?:p[a@]ss|p[a@]ssword|passwd|passphrase|secret)|username|token_value|x-oauth-basic)"
+    rb"|[A-Z]+(?:_[A-Z]+)+"
 )
 
 
@@ -33,8 +35,13 @@ def _is_npm_login(value: bytes) -> bool:
     return any(character in b"0123456789" for character in value) and is_secret_value(value)
 
 
+def _unquoted(text: bytes) -> bytes:
+    """The text of a URL, its percent-encoded bytes decoded (RFC 3986, 2.1)."""
+    return re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), text)
+
+
 def _is_url_password(password: bytes) -> bool:
-    return is_secret_value(password) and password.lower() not in _EXAMPLE_PASSWORDS
+    return is_secret_value(password) and _EXAMPLE_PASSWORD.fullmatch(_unquoted(password)) is None
 
 
 def _is_jwt(token: bytes) -> bool:
@@ -179,9 +186,9 @@ GENERIC = SecretKind(
     "generic",
     "a password or token",
     # A name, and a value: text in quotes without blanks, or a bare word that no code follows. Between them is a
-    # comma, as in define('DB_PASSWORD', '…'), a colon or an equals sign.
+    # comma, as in define('DB_PASSWORD', '…'), a colon or an equals sign. `--- PASS: …` is the verdict of a Go test.
     re.compile(
-        rb"(?<![\w.$-])(?<!\$\{)([A-Za-z_][\w.-]{2,80}+)(?:\\?[\"'])?[ \t]{0,8}"
+        rb"(?<![\w.$-])(?<!\$\{)(?<!--- )([A-Za-z_][\w.-]{2,80}+)(?:\\?[\"'])?[ \t]{0,8}"
         rb"(?:=>|:=|[=:>]|(?<=[A-Z][\"']),)[ \t]{0,8}"
         rb"(?:\"([^\s\"]{6,200})\"|'([^\s']{6,200})'|([^\s\"'`#;,<>{}$()\[\]\\]{6,200}+)(?=[\s\"';,<}&]|$))"
     ),

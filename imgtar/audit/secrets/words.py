@@ -19,13 +19,17 @@ _SECRET_KEYS = frozenset(b"access account admin api auth encryption master priva
 # A name with one of these words says where a secret is or how it must look; its value is not a secret.
 _NON_SECRET_WORDS = frozenset(
     b"age algo algorithm allow allowed arn attempts audience authentication cert certificate change changed class "
-    b"cmd column command count dir directory digest disable disabled enable enabled encoder encoding endpoint env "
-    b"error expiration expire expired expires expiry field file files folder format hash hashed hasher hashing "
-    b"header help helper hint history host id ids interval issuer kind label len length lifetime limit manager max "
-    b"maximum message method min minimum minlen mode name names page path paths pattern placeholder policy port prefix "
-    b"program prompt provider pub public ref reference regex require required reset retries rotation scope size "
-    b"socket stdin store strength suffix template text timeout ttl type uri url validation validator version".split()
+    b"cmd column command continuation count dir directory digest disable disabled enable enabled encoder encoding "
+    b"endpoint env error expiration expire expired expires expiry field file files folder format hash hashed "
+    b"hasher hashing header help helper hint history host id idempotency ids interval issuer kind label len length "
+    b"lifetime limit manager max maximum message method min minimum minlen mode name names page pagination path "
+    b"paths pattern placeholder policy port prefix program prompt provider pub public ref reference regex require "
+    b"required reset retries rotation scope size socket stdin store strength suffix template text timeout ttl type "
+    b"uri url used validation validator version".split()
 )
+# The end of a name that is an idempotency token or a position in a list, as API models and their examples have them.
+_REQUEST_NAMES = ("client request token", "lifecycle action token", "next token", "input token", "output token")
+_REQUEST_NAME_ENDS = tuple(name.encode().split() for name in _REQUEST_NAMES)
 _WORD_BORDER = re.compile(rb"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 _REFERENCE = re.compile(
@@ -41,16 +45,24 @@ _PATH = re.compile(rb"(?:/|\./|\.\./|~/)(?:[A-Za-z._-]++(?:[0-9.]{1,8}+(?=/|$))?
 _FILE = re.compile(rb"(?:/|\./|\.\./|~/|[A-Za-z]:\\|\\\\).*|[\w./-]*\.(?:com|org|txt|json|ya?ml|conf|pem|key|crt|p12)")
 _PLACEHOLDER = re.compile(
     rb"(?i).*(?:change.?me|change.?this|example|placeholder|redacted|replace.?me|your[_.-]|dummy|insert[_.-]|x{4,}"
-    rb"|\*{3,}|\.{3}|<|>).*|test|testing|your.{0,40}here",
+    rb"|\*{3,}|\.{3}|<|>|must.?be.?at.?least).*|test|testing|your.{0,40}here|pass:insta",
     re.DOTALL,
 )
-_NUMBER = re.compile(rb"[0-9][0-9.,:_/+-]*[a-zA-Z]{0,2}|#[0-9A-Fa-f]{3,8}")  # or a colour
+_NUMBER = re.compile(
+    rb"[0-9][0-9.,:_/+-]*[a-zA-Z]{0,2}|#[0-9A-Fa-f]{3,8}"  # or a colour
+    rb"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.,]+(?:Z|[+-][0-9:]+)?"  # or a time
+)
+# Sealed by SOPS, Spring Cloud or Jasypt: only who has the key can read it.
+_SEALED = re.compile(rb"(?i:ENC)\[AES256_GCM,.*|\{cipher\}.*|ENC\(.*", re.DOTALL)
 _CALL = re.compile(rb"[A-Za-z_][\w.]*\(.*")
 _URL = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,20}://.*")
-# Not a secret in a file: a word, an identifier, an attribute, the name of an algorithm, an e-mail address, the hash of
+# Not a secret in a file: a word, an identifier, an attribute or a path expression as in `Jobs[-1].JobId`, the name of
+# a relative module or of a type, the name of an algorithm, an e-mail address, the hash of
 # a password, a range of versions, the name of an argument.
 _CODE = re.compile(
-    rb"[A-Za-z_.-]+|[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+|(?i:md5|sha[0-9-]+|bcrypt|scrypt|argon2\w*|aes[0-9a-z-]*)"
+    rb"[A-Za-z_.-]+|[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*|\[(?:-?[0-9]{1,4}|\*)?\])+"
+    rb"|(?:\.[a-z]\w*)*\.[a-z]\w*_\w+|[A-Z][A-Za-z]*\[[\w., \[\]]*\]|V[0-9](?:(?:alpha|beta)[0-9])?(?:[A-Z][a-z]+){2,}"
+    rb"|(?i:md5|sha[0-9-]+|bcrypt|scrypt|argon2\w*|aes[0-9a-z-]*)"
     rb"|[\w.+-]+@[\w-]+\.[\w.-]+|(?i:\{?(?:pbkdf2|ssha|sha|md5|bcrypt|crypt)[_0-9a-z-]*[}:$].*)"
     rb"|[\^~<>=v]{0,2}[0-9]++(?:\.[0-9xX*]++){1,3}(?:[+-][\w.-]*)?|[a-z_]{2,20}="
 )
@@ -69,6 +81,8 @@ def is_secret_name(name: bytes) -> bool:
     if not words or not _NON_SECRET_WORDS.isdisjoint(words):
         return False
     singular = [word.removesuffix(b"s") if word not in _SECRET_LAST_WORDS else word for word in words]
+    if any(singular[-len(end) :] == end for end in _REQUEST_NAME_ENDS):
+        return False
     return (
         not _SECRET_WORDS.isdisjoint(singular)
         or words[-1] in _SECRET_LAST_WORDS
@@ -89,7 +103,7 @@ def is_secret_value(value: bytes) -> bool:
     return (
         len(value) >= 6
         and is_literal(value)
-        and not any(pattern.fullmatch(value) for pattern in (_FILE, _PLACEHOLDER, _NUMBER, _CALL, _URL))
+        and not any(pattern.fullmatch(value) for pattern in (_FILE, _PLACEHOLDER, _NUMBER, _SEALED, _CALL, _URL))
     )
 
 

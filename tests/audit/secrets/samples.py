@@ -274,7 +274,7 @@ def _jwt() -> Samples:
 
 
 def _url() -> Samples:
-    secrets = [pick(ALNUM, 16), "hunter22", "p%40ss!word;9"]
+    secrets = [pick(ALNUM, 16), "hunter22", "p%40ss!word;9", "MY_KEY_7", "a%20secret7", "P%40ssw0rd"]
     true = []
     for secret in secrets:
         true += [
@@ -294,6 +294,11 @@ def _url() -> Samples:
         "https://user:%(password)s@example.org/\n",
         "https://user:your-password@example.org/\n",
         "https://user:aaaaaaaaaa@example.org/\n",
+        "azureservicebus://SAS_POLICY_NAME:SAS_KEY@SERVICE\n",
+        "https://user:a%20secret@db.example.org/\n",
+        "https://user:p%40ssword@db.example.org/\n",
+        "https://user:My%20Pass@db.example.org/\n",
+        "https://user:somepassword@db.example.org/\n",
         "see http://example.org/a:b and mail a:bcdef12@example.org\n",
     ]
     return phrase(true, near)
@@ -314,6 +319,14 @@ def _generic() -> Samples:
               "define('DB_PASSWORD', '{}');\n", '{{"user": "me", "password":"{}"}}', "apiKey: \"{}\"\n",
               "SECRET_KEY_BASE={}\n", "PGPASSWORD={} psql\n", "REDIS_AUTH={}\n", "secret_key => '{}'\n")  # fmt: skip
     true = [(shape.format(secret), secret) for secret in secrets for shape in shapes]
+    true += [
+        (f"{name} = {value}\n", value)
+        for value in ("pass:insta7", "pass:hunter2", "jobs-1.jobid", ".hunter2", "V1secret")
+        for name in ("secret", "client_token", "request_token", "next_password")
+    ]
+    uuid = "-".join(pick(HEX, length) for length in (8, 4, 4, 4, 12))
+    true.append((f"CLIENT_SECRET={uuid}\n", uuid))
+    true.append(('"secret": "Jobs[a1.JobId"', "Jobs[a1.JobId"))
     secret = secrets[0]
     near = [
         f"PASSWORD_FILE=/run/secrets/{secret}\n",
@@ -365,6 +378,30 @@ def _generic() -> Samples:
         "password=\ntoken:\n",
         '{"Action":"pass","Test":"TestOf1/sub"}\n',
         "token: '#976806'\n",
+        "output_token = Jobs[-1].JobId\n",
+        '"secret": "Jobs[-1].JobId"\n',
+        '"secret": "Shards[*].Items[].Key1"\n',
+        '"secret": "List[V1ObjectReference]"\n',
+        '"secret": "V1SecretProjection"\n',
+        '"secret": ".models.v1_secret"\n',
+        f'"ClientRequestToken": "{uuid}"\n',
+        f'"LifecycleActionToken": "{uuid}"\n',
+        f'"idempotencyToken": "{uuid}"\n',
+        f'"nextToken": "{secret}"\n',
+        f'"NextContinuationToken": "{secret}"\n',
+        f'"paginationToken": "{secret}"\n',
+        '"PasswordLastUsed": "2016-09-08T21:47:36Z"\n',
+        '"password": "2016-09-08T21:47:36.123+02:00"\n',
+        '"password": "PassWordMustBeAtLeast6Chars."\n',
+        "secret = pass:insta # OpenSSL's own\n",
+        "=== RUN\n    --- PASS: TestOf1/sub (0.00s)\n",
+        f"password: ENC[AES256_GCM,data:{pick(ALNUM, 20)},iv:{pick(ALNUM, 12)},tag:{pick(ALNUM, 12)},type:str]\n",
+        f"password: 'ENC[AES256_GCM,data:{pick(ALNUM, 20)}=]'\n",
+        f"password=ENC({pick(ALNUM, 32)}=)\n",
+        f"password: '{{cipher}}{pick(HEX, 64)}'\n",
+        f"password: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  {pick(HEX, 80)}\n",
+        f"kind: SealedSecret\nspec:\n  encryptedData:\n    password: AgB{pick(ALNUM, 640)}\n",
+        f"secret: |\n  -----BEGIN AGE ENCRYPTED FILE-----\n  {pick(ALNUM, 64)}\n",
     ]
     return phrase(true, near, b"etc/app/.env")
 
