@@ -282,7 +282,7 @@ def _layout(plant: Planting, layers: list[bytes], changes: dict[str, Any], name:
 
 def _docker(plant: Planting, layers: list[bytes], changes: dict[str, Any], name: str) -> bytes:
     """A `docker save`; the members of the archive have names of their own."""
-    names = [f"{index}.{plant.name('member of the archive', 'm')}.tar" for index, _ in enumerate(layers)]
+    names = [f"{index}/{plant.name('member of the archive', 'm')}.tar" for index, _ in enumerate(layers)]
     if plant.chance.random() < 0.6:
         return docker_save(layers, names=(name,), **changes)
     extra = file(f"other/{plant.token('member that nothing names', 'x')}", plant.content("member without use"))

@@ -13,6 +13,7 @@ ALNUM = UPPER + LOWER + DIGITS
 URLSAFE = ALNUM + "_-"
 HEX = DIGITS + "abcdef"
 BASE32 = UPPER + "234567"
+BASE58 = "".join(character for character in ALNUM if character not in "0OIl")
 BASE64 = ALNUM + "+/"
 BECH32 = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"
 

@@ -2,7 +2,7 @@
 
 A search for a hundred texts in every byte is slow. Nearly every secret is a long word, or stands behind a fixed text in
 a long run of the characters of Base64 and URLs. Such words and runs are a tenth of a usual text; what they start with
-and what stands in them is looked for there alone. Only the seven texts before short secrets are looked for everywhere.
+and what stands in them is looked for there alone. Only the eight texts before short secrets are looked for everywhere.
 """
 
 from __future__ import annotations

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from imgtar.audit.secrets.kind import ALNUM, EQUALS, HEX, TOKEN, SecretKind, phrase, token
-
-
-def _inner(name: str, description: str, length: int, mark: bytes, tail: bytes, alphabet: bytes = ALNUM) -> SecretKind:
-    """A key with a mark inside: `length` characters, the mark, `tail`. The secret is what stands before the mark.
-
-    The pattern starts with the mark and looks back, which `re` does quickly.
-    """
-    escaped = mark.replace(b"+", rb"\+").replace(b".", rb"\.")
-    before = rb"(?<=(?<!" + alphabet + rb")(" + alphabet + rb"{%d})" % length + escaped + rb")"
-    return phrase(name, description, escaped + before + tail + rb"(?!" + alphabet + rb")", near=(mark,))
-
+from imgtar.audit.secrets.kind import ALNUM, EQUALS, HEX, TOKEN, inner, phrase, token
 
 CLOUD_KINDS = (
-    token("aws-bedrock-key", "an Amazon Bedrock key", b"ABSK", rb"[A-Za-z0-9+/]{109,269}={0,2}"),
+    # Base64 has characters that end a word: the prefix alone is looked up.
+    phrase("aws-bedrock-key", "an Amazon Bedrock key",
+           rb"ABSK(?<![A-Za-z0-9_]ABSK)[A-Za-z0-9+/]{109,269}={0,2}(?![A-Za-z0-9_])", near=(b"ABSK",)),
     phrase("azure-client-secret", "an Azure client secret",
            rb"Q~(?<=(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.]{3}[78]Q~)([A-Za-z0-9_~.-]{31,34})(?![A-Za-z0-9_~.-])",
            near=(b"7Q~", b"8Q~"), entropy=3.5),
@@ -28,9 +19,9 @@ CLOUD_KINDS = (
     phrase("azure-app-configuration", "the secret of an Azure App Configuration store",
            rb"\.azconfig\.io;Id=[^;\s]{1,80}+;Secret=([A-Za-z0-9+/]{43,84}={0,2})", near=(b"Secret=",),
            needs=(b".azconfig.io;Id=",), entropy=3.5),
-    _inner("azure-devops-token", "an Azure DevOps token", 76, b"AZDO", rb"[A-Za-z0-9]{4}"),
-    _inner("azure-ai-key", "an Azure OpenAI or cognitive services key", 52, b"JQQJ99", rb"[A-Za-z0-9]{26}"),
-    _inner("azure-registry-key", "the key of an Azure container registry", 42, b"+ACR", rb"[A-Za-z0-9]{6}",
+    inner("azure-devops-token", "an Azure DevOps token", 76, b"AZDO", rb"[A-Za-z0-9]{4}"),
+    inner("azure-ai-key", "an Azure OpenAI or cognitive services key", 52, b"JQQJ99", rb"[A-Za-z0-9]{26}"),
+    inner("azure-registry-key", "the key of an Azure container registry", 42, b"+ACR", rb"[A-Za-z0-9]{6}",
            rb"[A-Za-z0-9+/]"),
     token("tencent-secret-id", "a Tencent Cloud secret ID", b"AKID", ALNUM + rb"{32}"),
     token("cloudflare-origin-key", "a Cloudflare origin CA key", rb"v1\.0-", rb"[a-f0-9]{24}-[a-f0-9]{146}", b"v1.0-"),
@@ -50,13 +41,13 @@ CLOUD_KINDS = (
            needs=(b"VAULT", b"ault")),
     token("infisical-token", "an Infisical service token", rb"st\.",
           rb"[a-f0-9]{24}\.[a-f0-9]{32}\.[a-f0-9]{32}", b"st."),
-    token("one-password-service-token", "a 1Password service account token", b"ops_eyJ",
-          rb"[A-Za-z0-9+/_-]{200,}+={0,3}"),
+    phrase("one-password-service-token", "a 1Password service account token",
+           rb"ops_eyJ(?<![A-Za-z0-9_]ops_eyJ)[A-Za-z0-9+/_-]{200,}+={0,3}", near=(b"ops_eyJ",)),
     token("one-password-secret-key", "a 1Password secret key", b"A3-",
           rb"[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}"),
     token("dynatrace-token", "a Dynatrace token", rb"dt0[a-z][0-9]{2}\.", rb"[A-Z0-9]{24}\.[A-Z0-9]{64}", b"dt0"),
     token("grafana-api-key", "a Grafana API key", b"eyJrIjoi", rb"[A-Za-z0-9]{70,400}={0,3}"),
-    _inner("new-relic-license", "a New Relic licence key", 36, b"NRAL", b""),
+    inner("new-relic-license", "a New Relic licence key", 36, b"NRAL", b""),
     token("xai-key", "an xAI key", b"xai-", ALNUM + rb"{70,84}"),
     token("perplexity-key", "a Perplexity key", b"pplx-", ALNUM + rb"{48,56}"),
     token("replicate-token", "a Replicate token", b"r8_", ALNUM + rb"{37}"),

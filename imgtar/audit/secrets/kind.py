@@ -1,4 +1,4 @@
-"""What a kind of secret is, and the two ways to declare one: a token that is a long word, and a phrase with a value."""
+"""What a kind of secret is, and how to declare one: a token that is a long word, a phrase, a key with a mark inside."""
 
 from __future__ import annotations
 
@@ -107,6 +107,16 @@ def phrase(
         near=near,
         needs=needs,
     )
+
+
+def inner(name: str, description: str, length: int, mark: bytes, tail: bytes, alphabet: bytes = ALNUM) -> SecretKind:
+    """A key with a mark inside: `length` characters, the mark, `tail`. The secret is what stands before the mark.
+
+    The pattern starts with the mark and looks back, which `re` does quickly.
+    """
+    escaped = mark.replace(b"+", rb"\+").replace(b".", rb"\.")
+    before = rb"(?<=(?<!" + alphabet + rb")(" + alphabet + rb"{%d})" % length + escaped + rb")"
+    return phrase(name, description, escaped + before + tail + rb"(?!" + alphabet + rb")", near=(mark,))
 
 
 def has_right_checksum(value: bytes) -> bool:

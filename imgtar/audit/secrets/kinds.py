@@ -8,6 +8,7 @@ import re
 
 from imgtar.audit.secrets.cloud_kinds import CLOUD_KINDS
 from imgtar.audit.secrets.kind import ALNUM, EQUALS, HEX, TOKEN, SecretKind, has_right_checksum, phrase, token
+from imgtar.audit.secrets.platform_kinds import PLATFORM_KINDS
 from imgtar.audit.secrets.service_kinds import SERVICE_KINDS
 from imgtar.audit.secrets.words import is_secret_value
 
@@ -70,6 +71,7 @@ _GITLAB = rb"(?:" + _ROUTABLE + rb"|(?:t[0-9]_)?(?:[A-Za-z0-9_-]{50}|[A-Za-z0-9_
 SECRET_KINDS = (
     *CLOUD_KINDS,
     *SERVICE_KINDS,
+    *PLATFORM_KINDS,
     phrase("gcp-service-account", "the key of a Google service account",
             rb"\"private_key_id\"\s{0,8}:\s{0,8}\"\w{8,64}\",\s{0,32}\"private_key\"\s{0,8}:\s{0,8}\"" + _PEM,
             b" PRIVATE KEY", entropy=4.0, reference="gcp-service-account"),
@@ -108,7 +110,7 @@ SECRET_KINDS = (
     token("gitlab-runner-registration", "a GitLab registration token", b"GR1348941", TOKEN + rb"{20}(?!-)"),
     token("gitlab-token", "a GitLab token of another kind", b"gl",
           rb"(?:(?:dt|ft|soat|imt|ffct|wt|agent)-" + _GITLAB + rb"|ptt-(?:[0-9a-f]{40}|" + _ROUTABLE
-          + rb")|cbt-(?:[A-Za-z0-9]{1,5}_)?[A-Za-z0-9_-]{20}|oas-[0-9a-f]{64})(?!-)",
+          + rb")|imt-[A-Za-z0-9_-]{25}|cbt-(?:[A-Za-z0-9]{1,5}_)?[A-Za-z0-9_-]{20}|oas-[0-9a-f]{64})(?!-)",
           b"gldt-", b"glptt-", b"glcbt-", b"gloas-", b"glft-", b"glsoat-", b"glimt-", b"glffct-", b"glwt-",
           b"glagent-"),
     token("slack-token", "a Slack token", b"x",

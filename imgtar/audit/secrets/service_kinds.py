@@ -18,7 +18,7 @@ SERVICE_KINDS = (
     token("nuget-key", "a NuGet key", b"oy2", rb"[a-z0-9]{43}"),
     token("artifactory-key", "an Artifactory key", b"AKCp", ALNUM + rb"{69}"),
     token("artifactory-reference-token", "an Artifactory reference token", b"cmVmdGtu", ALNUM + rb"{56}"),
-    token("deno-token", "a Deno Deploy token", b"dd", rb"[pw]_[A-Za-z0-9]{36}", b"ddp_", b"ddw_"),
+    token("deno-token", "a Deno Deploy token", b"dd", rb"[opw]_[A-Za-z0-9]{36}", b"ddp_", b"ddo_", b"ddw_"),
     token("netlify-token", "a Netlify token", b"nfp_", ALNUM + rb"{36}"),
     token("stripe-webhook-secret", "the secret of a Stripe webhook", b"whsec_", rb"[A-Za-z0-9+/]{32}={0,2}"),
     token("stripe-test-key", "a Stripe test key", rb"[sr]k_test_", ALNUM + rb"{24,107}", b"sk_test_", b"rk_test_"),

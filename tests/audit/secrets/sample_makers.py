@@ -54,7 +54,7 @@ def token(
         prefix[:4] + alphabet[0] * (len(prefix) - 4 + length) + suffix,
         prefix + f"[A-Za-z0-9]{{{length}}}",
         prefix + "..." + suffix,
-        prefix + ("EXAMPLE" + body)[: len(body)] if set(UPPER) <= set(alphabet) else prefix,
+        prefix + ("EXAMPLE" + body)[: len(body)] if set(UPPER) <= set(alphabet) and len(body) > 6 else prefix,
         body,
     ]
     return Samples(in_contexts(first, second), [f"value = '{text}'\n".encode() for text in near])
@@ -76,9 +76,9 @@ def checked_token(prefix: str) -> Samples:
     return Samples(in_contexts(good, with_checksum(prefix)), [f"value = '{text}'\n".encode() for text in near])
 
 
-def inside(length: int, mark: str, tail: int, alphabet: str = ALNUM) -> Samples:
+def inside(length: int, mark: str, tail: int, alphabet: str = ALNUM, end: str = "") -> Samples:
     """Keys with a mark inside; the secret is what stands before it."""
-    keys = [(pick(alphabet, length), pick(ALNUM, tail) if tail else "") for _ in range(2)]
+    keys = [(pick(alphabet, length), (pick(ALNUM, tail) if tail else "") + end) for _ in range(2)]
     true = [
         (text.replace(b"@@", f"{before}{mark}{after}".encode()), before.encode())
         for before, after in keys

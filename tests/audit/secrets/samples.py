@@ -7,6 +7,7 @@ import json
 
 from scripts.token_makers import ALNUM, BASE32, BECH32, DIGITS, HEX, LOWER, UPPER, URLSAFE, login, pick
 from tests.audit.secrets.cloud_samples import CLOUD_SAMPLES
+from tests.audit.secrets.platform_samples import PLATFORM_SAMPLES
 from tests.audit.secrets.sample_makers import Samples, also, checked_token, in_contexts, phrase, token
 from tests.audit.secrets.service_samples import SERVICE_SAMPLES
 
@@ -469,4 +470,5 @@ SAMPLES: dict[str, Samples] = {
     "generic": _generic(),
     **CLOUD_SAMPLES,
     **SERVICE_SAMPLES,
+    **PLATFORM_SAMPLES,
 }  # fmt: skip

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgtar.audit.secrets.redaction import announced_secrets, redact_text
+from imgtar.audit.secrets.redaction import announced_secrets, redact_known, redact_text
 from imgtar.audit.secrets.search import secrets_in_text
 from imgtar.audit.secrets.words import is_literal
-from scripts.token_makers import with_checksum
+from scripts.token_makers import ALNUM, BASE64, pick, with_checksum
 from tests.audit.secrets.samples import SAMPLES
 from tests.growth import bounded_work
 
@@ -276,3 +276,10 @@ def test_beside_a_fixed_password_the_user_is_the_token() -> None:
     text = "RUN git clone https://" + "16c7e42f292c" * 3 + ":x-oauth-basic@a.org/b"
     assert secrets_in_text(text) == []
     assert announced_secrets(text) == [(None, b"16c7e42f292c" * 3)]
+
+
+def test_a_key_in_base64_is_redacted_as_a_name_in_a_path() -> None:
+    """A slash may belong to the key, so the name of the directory would belong to the word."""
+    key = pick(BASE64, 41) + "x+AC" + "R" + pick(ALNUM, 6)
+    key = key.replace("/", "x")
+    assert redact_known(f"/srv/{key}/a belongs to 7").startswith(f"/srv/{key[:4]}\u2026 (42 characters)")

@@ -129,7 +129,8 @@ def test_each_secret_is_told_once_on_its_first_line() -> None:
     secrets = [secret for _, secret in KNOWN["github-pat"].true]
     document = b"\n".join(secrets * 3)
     assert _names(document) == ["github-pat"] * len(set(secrets))
-    for names in (sorted(SHORT)[:LISTED], sorted(SHORT)[LISTED:]):
+    for start in range(0, len(SHORT), LISTED):
+        names = sorted(SHORT)[start : start + LISTED]
         assert sorted(_names(b"\n".join(SHORT[name][0] for name in names))) == names
     far = b"\n" * (2 * WINDOW) + secrets[0] + b"\n" + secrets[0]
     assert [secret.line for secret in find_secrets(b"a", len(far), [far])] == [2 * WINDOW + 1]
