@@ -56,7 +56,8 @@ def candidates(text: bytes) -> list[SecretKind]:
         starts = {part[:_START] for part in words.translate(_BORDERS_TO_BLANKS).split()}
         for start in _STARTS & starts:
             names |= {kind.name for word, kind in _BY_START[start] if word in words}
-        runs = _long_runs(text)
+    # A key with a slash or plus sign in its middle is a long run without a long word.
+    if runs := _long_runs(text):
         names |= {kind.name for literal, kinds in _IN_RUN.items() if literal in runs for kind in kinds}
     if not names:
         return []

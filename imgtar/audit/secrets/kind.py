@@ -9,6 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from imgtar.audit.secrets.words import entropy
+from imgtar.severity import Severity
 
 TOKEN = rb"[A-Za-z0-9_-]"
 ALNUM = rb"[A-Za-z0-9]"
@@ -40,6 +41,7 @@ class SecretKind(msgspec.Struct, frozen=True):
     near: tuple[bytes, ...] = ()
     needs: tuple[bytes, ...] = ()
     issued: Callable[[bytes], bool] | None = None
+    severity: Severity = Severity.CRITICAL
 
     def is_secret(self, secret: bytes) -> bool:
         """Is the match a secret? Keys in the documentation of vendors contain EXAMPLE and are not."""
@@ -93,6 +95,7 @@ def phrase(
     accepts: Callable[[bytes], bool] | None = None,
     near: tuple[bytes, ...] = (),
     needs: tuple[bytes, ...] = (),
+    severity: Severity = Severity.CRITICAL,
 ) -> SecretKind:
     """A secret that is known by the text before it."""
     return SecretKind(
@@ -106,6 +109,7 @@ def phrase(
         accepts=accepts,
         near=near,
         needs=needs,
+        severity=severity,
     )
 
 
