@@ -59,6 +59,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     ratio_bytes: int = 4 * GIB
     secret_time: int = 600  # seconds of an audit: ten gigabytes of text on a slow machine
     secret_file_bytes: int = 64 * GIB  # of one file: as much as a layer; `secret_time` bounds the work
+    inside_bytes: int = 64 * MIB  # of one database or compiled file: an audit keeps it to search what is inside
     account_bytes: int = 64 * MIB  # kept by an audit; real account files are a few kB
     package_list_bytes: int = 64 * MIB  # kept by an audit; a large distribution has some 20 MiB
     deadline: float | None = None  # `time.monotonic()` at which the work stops; set from `--timeout`
@@ -98,7 +99,7 @@ class LimitReached(Exception):
         return KINDS[self.name].at(self.where if where is None else where, None, limit=self.value, **arguments)
 
 
-_SEARCH = ("secret-time", "secret-file-bytes")
+_SEARCH = ("secret-time", "secret-file-bytes", "inside-bytes")
 
 
 def _kind(name: str) -> Kind:

@@ -10,9 +10,10 @@ import msgspec
 from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.audit.kingfisher import RULE_MATCHES, RuleMatch
 from imgtar.audit.packaged import Owner, PackagedFiles
-from imgtar.audit.rules import packaged_secrets
+from imgtar.audit.rules import packaged_secrets, unread_inside
 from imgtar.audit.rules.packaged_secrets import PackagedSecrets
 from imgtar.audit.rules.removals import Removal, Removals
+from imgtar.audit.rules.unread_inside import UnreadFiles
 from imgtar.audit.secrets.collector import Secret
 from imgtar.audit.secrets.credential_files.reader import CREDENTIAL_KINDS, CredentialKind
 from imgtar.audit.secrets.kind import SecretKind
@@ -32,7 +33,7 @@ Result = TypeVar("Result")
 def _kind(kind: SecretKind) -> Kind:
     return Kind(
         code=f"secret.{kind.name}",
-        severity=kind.severity,
+        severity=Severity.HIGH if kind is GENERIC else Severity.CRITICAL,
         sentence=f"{{path}}{{line}} holds what looks like {kind.description}: {{shown}}{{note}}{{removal}}",
         meaning=f"A file holds text that has the form of {kind.description}.",
         remedy=(
@@ -85,7 +86,7 @@ IN_LOWER_LAYER = Kind(
     remedy="Revoke the secret and rebuild the image without it: a later step hides a file from containers only.",
     always_listed=True,
 )
-KINDS = (*SECRETS.values(), IN_LOWER_LAYER, *packaged_secrets.KINDS)
+KINDS = (*SECRETS.values(), IN_LOWER_LAYER, *packaged_secrets.KINDS, *unread_inside.KINDS)
 
 
 def _with_rules(found: tuple[Secret, ...], matches: tuple[RuleMatch, ...]) -> tuple[Secret, ...]:
@@ -139,7 +140,7 @@ def file_secrets(stacked: MeasuredImage, *, all_places: bool = False, packaged: 
                 more = 0 if listed else found.more
                 counted.add(path, owner.type, [SECRETS[secret.kind] for secret in brought], more)
             found = msgspec.structs.replace(found, secrets=listed)
-            yield from _file(where, found, removal.text, None if all_places else sample_place(path), owner)
+            yield from _file(where, found, removal.text, owner, all_places=all_places)
         if counted:
             yield counted.finding(index)
 
@@ -149,11 +150,14 @@ def _is_packaged(secret: Secret, owner: Owner | None) -> bool:
     return owner is not None and (owner.is_compared or secret.kind not in _CHECKED)
 
 
-def _file(where: Where, found: FileSecrets, removal: str, place: str | None, owner: Owner | None) -> Iterator[Finding]:
+def _file(
+    where: Where, found: FileSecrets, removal: str, owner: Owner | None, *, all_places: bool
+) -> Iterator[Finding]:
     path = b"/" + (where.path or b"")
     worst: tuple[Kind, str] | None = None
     for secret in found.secrets:
-        kind, note = SECRETS[secret.kind], ""
+        kind, note, full = SECRETS[secret.kind], "", path + secret.inside
+        place = None if all_places else sample_place(full[1:].replace(b"!/", b"/"))
         if secret.rules:
             kind = msgspec.structs.replace(kind, references=(*kind.references, *secret.rules))
         if not secret.likely:
@@ -167,7 +171,7 @@ def _file(where: Where, found: FileSecrets, removal: str, place: str | None, own
         line = f" (line {secret.line})" if secret.line else ""
         rules = " and ".join(secret.rules)
         note += found.words_for_more if secret is found.secrets[-1] else ""
-        yield kind.at(where, None, path=path, line=line, shown=secret.shown, rules=rules, note=note, removal=removal)
+        yield kind.at(where, None, path=full, line=line, shown=secret.shown, rules=rules, note=note, removal=removal)
     if removal and worst is not None:
         kind, description = worst
         gone = IN_LOWER_LAYER.at_most(kind.severity)
@@ -176,8 +180,21 @@ def _file(where: Where, found: FileSecrets, removal: str, place: str | None, own
 
 def unsearched_files(scan: LayerScan, limits: Limits, where: Where) -> Iterator[Finding]:
     """For each limit of the search that was reached, which files of the layer were not searched to their end."""
-    rows = [row for row in _located(scan, scan.answers.of(FILE_SECRETS).by_offset) if row[1].unsearched]
-    for name, limit in (("secret-time", limits.secret_time), ("secret-file-bytes", limits.secret_file_bytes)):
+    answers = scan.answers.of(FILE_SECRETS).by_offset
+    rows = list(
+        _located(scan, {offset: found for offset, found in answers.items() if found.unsearched or found.unread})
+    )
+    unread = UnreadFiles()
+    for path, found, _ in rows:
+        if found.unread is not None:
+            unread.add(path, found.unread)
+    if unread:
+        yield unread.finding(where)
+    for name, limit in (
+        ("secret-time", limits.secret_time),
+        ("secret-file-bytes", limits.secret_file_bytes),
+        ("inside-bytes", limits.inside_bytes),
+    ):
         files = sorted((-found.unsearched, path) for path, found, _ in rows if found.reached == name)
         if files:
             size = -sum(unsearched for unsearched, _ in files)

@@ -8,6 +8,7 @@ and what stands in them is looked for there alone. Only the eight texts before s
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from imgtar.audit.secrets.kind import SecretKind
 from imgtar.audit.secrets.kinds import SECRET_KINDS
@@ -20,6 +21,7 @@ _IN_WORDS = _LETTERS + b"-."
 _IN_RUNS = _IN_WORDS + b"~+/=%"
 _BORDER = re.compile(rb"[-.]")  # a token may follow one of these, which belong to the same word
 _BORDERS_TO_BLANKS = bytes.maketrans(b"-.", b"  ")
+_PRIVATE_KEY = b" PRIVATE KEY"
 _START = 3  # bytes at the start of a word that select the kinds
 
 
@@ -53,16 +55,29 @@ def candidates(text: bytes) -> list[SecretKind]:
     names = {kind.name for literal, kinds in _EVERYWHERE.items() if literal in text for kind in kinds}
     words = _long_words(text)
     if words:
-        starts = {part[:_START] for part in words.translate(_BORDERS_TO_BLANKS).split()}
-        for start in _STARTS & starts:
-            names |= {kind.name for word, kind in _BY_START[start] if word in words}
-    # A key with a slash or plus sign in its middle is a long run without a long word.
-    if runs := _long_runs(text):
+        names |= {kind.name for kind in _by_start(words)}
+        runs = _long_runs(text)
         names |= {kind.name for literal, kinds in _IN_RUN.items() if literal in runs for kind in kinds}
     if not names:
         return []
     found = (kind for kind in SECRET_KINDS if kind.name in names)
     return [kind for kind in found if not kind.needs or any(literal in text for literal in kind.needs)]
+
+
+def strong_candidates(text: bytes) -> list[SecretKind]:
+    """`candidates` for programs: private keys, and the tokens of strong kinds."""
+    names = {kind.name for kind in _EVERYWHERE[_PRIVATE_KEY]} if _PRIVATE_KEY in text else set()
+    words = _long_words(text)
+    if words:
+        names |= {kind.name for kind in _by_start(words) if kind.is_strong}
+    return [kind for kind in SECRET_KINDS if kind.name in names] if names else []
+
+
+def _by_start(words: bytes) -> Iterator[SecretKind]:
+    """The kinds whose first bytes are in a long word."""
+    starts = {part[:_START] for part in words.translate(_BORDERS_TO_BLANKS).split()}
+    for start in _STARTS & starts:
+        yield from (kind for word, kind in _BY_START[start] if word in words)
 
 
 def _long_words(text: bytes) -> bytes:

@@ -9,13 +9,13 @@ from collections.abc import Callable
 import msgspec
 
 from imgtar.audit.secrets.words import entropy
-from imgtar.severity import Severity
 
 TOKEN = rb"[A-Za-z0-9_-]"
 ALNUM = rb"[A-Za-z0-9]"
 HEX = rb"[0-9a-f]"
 EQUALS = rb"[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"']?"  # between a name and its value, in every notation
 _BASE62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_STRONG = 4  # fixed bytes that do not stand in a program by chance
 _CHECKSUM = 6  # characters at the end of a token that has a checksum
 
 
@@ -41,7 +41,14 @@ class SecretKind(msgspec.Struct, frozen=True):
     near: tuple[bytes, ...] = ()
     needs: tuple[bytes, ...] = ()
     issued: Callable[[bytes], bool] | None = None
-    severity: Severity = Severity.CRITICAL
+
+    @property
+    def is_strong(self) -> bool:
+        """Is the kind told from other text by its form alone: by a checksum, or by first bytes of which four are fixed?
+
+        In the bytes of programs shorter ones stand by chance.
+        """
+        return self.issued is not None or (bool(self.words) and all(len(word) >= _STRONG for word in self.words))
 
     def is_secret(self, secret: bytes) -> bool:
         """Is the match a secret? Keys in the documentation of vendors contain EXAMPLE and are not."""
@@ -95,7 +102,6 @@ def phrase(
     accepts: Callable[[bytes], bool] | None = None,
     near: tuple[bytes, ...] = (),
     needs: tuple[bytes, ...] = (),
-    severity: Severity = Severity.CRITICAL,
 ) -> SecretKind:
     """A secret that is known by the text before it."""
     return SecretKind(
@@ -109,7 +115,6 @@ def phrase(
         accepts=accepts,
         near=near,
         needs=needs,
-        severity=severity,
     )
 
 

@@ -8,9 +8,8 @@ import msgspec
 
 from imgtar.audit.packaged import SearchedBody
 from imgtar.audit.secrets.collector import LISTED, Secret, SecretCollector
-from imgtar.audit.secrets.credential_files.reader import CredentialReader
+from imgtar.audit.secrets.inside.search import ContentSearch, Ledger, Level, UnreadInside
 from imgtar.audit.secrets.kinds import GENERIC
-from imgtar.audit.secrets.search import SecretSearch
 from imgtar.layer.probes import Topic
 from imgtar.limits import Limits
 
@@ -21,7 +20,8 @@ class FileSecrets(msgspec.Struct, frozen=True):
     """The secrets of a file by their line, and the digests of its content (`SearchedBody.digests`).
 
     `more` is the number of secrets that are not listed; `others`: there may be others, which are not counted. The
-    last `unsearched` bytes of the file were not searched because of the limit `reached`.
+    last `unsearched` bytes of the file were not searched because of the limit `reached`. `unread` is the first place
+    inside the file that could not be read, if any, and why.
     """
 
     secrets: tuple[Secret, ...]
@@ -30,6 +30,7 @@ class FileSecrets(msgspec.Struct, frozen=True):
     others: bool = False
     unsearched: int = 0
     reached: str = ""
+    unread: UnreadInside | None = None
 
     @property
     def words_for_more(self) -> str:
@@ -71,6 +72,11 @@ class SecretProbe:
         """How many bytes of a file are searched."""
         return self._limits.secret_file_bytes
 
+    @property
+    def inside_bytes(self) -> int:
+        """The bytes of the largest file that is kept as a whole."""
+        return self._limits.inside_bytes
+
     def spend(self, seconds: float) -> None:
         """Subtracts the time of a search from the budget."""
         self._left -= seconds
@@ -78,7 +84,7 @@ class SecretProbe:
     def listed(self, collector: SecretCollector) -> tuple[Secret, ...]:
         """The secrets of a file that are kept, by their line."""
         room = max(1, min(LISTED, _KEPT - self._kept))
-        secrets = sorted(collector.listed[:room], key=lambda secret: secret.line)
+        secrets = sorted(collector.listed[:room], key=lambda secret: (secret.inside, secret.line))
         self._kept += len(secrets)
         return tuple(secrets)
 
@@ -86,18 +92,17 @@ class SecretProbe:
 class FileSearch:
     """The search of one file; its time counts against the budget of the probe."""
 
-    __slots__ = ("_body", "_collector", "_fed", "_probe", "_reached", "_reader", "_search", "_searches", "_size")
+    __slots__ = ("_body", "_collector", "_fed", "_ledger", "_probe", "_reached", "_search", "_size")
 
     def __init__(self, probe: SecretProbe, path: bytes, size: int) -> None:
         self._probe = probe
         self._size = size
         self._fed = 0
         self._reached = "" if probe.has_time else "secret-time"
-        self._searches = True
         self._collector = SecretCollector(GENERIC.name)
         self._body = SearchedBody(size)
-        self._search = SecretSearch(path, size, self._collector)
-        self._reader = CredentialReader(path, size, self._collector)
+        self._ledger = Ledger(probe.inside_bytes)
+        self._search = ContentSearch(path, size, self._collector, Level(self._ledger))
 
     def feed(self, chunk: bytes, /) -> bool:
         if self._reached:
@@ -108,10 +113,9 @@ class FileSearch:
             chunk, self._reached = chunk[:room], "secret-file-bytes"
         self._fed += len(chunk)
         self._body.feed(chunk)
-        reads = self._reader.feed(chunk)
-        self._searches = self._searches and self._search.feed(chunk)
+        searches = self._search.feed(chunk)
         self._probe.spend(time.monotonic() - start)
-        if not (self._searches or reads):
+        if not searches:
             self._reached = ""
             return False
         if not self._reached and self._fed < self._size and not self._probe.has_time:
@@ -121,10 +125,13 @@ class FileSearch:
     def finish(self) -> FileSecrets | None:
         start = time.monotonic()
         self._search.finish()
-        self._reader.finish()
         self._probe.spend(time.monotonic() - start)
         unsearched = self._size - self._fed if self._reached else 0
-        if not (self._collector.listed or unsearched):
+        if self._ledger.is_limited and not self._reached:
+            unsearched, self._reached = self._size, "inside-bytes"
+        # Where a limit cuts the file, its end is not damaged.
+        unread = None if self._reached else self._ledger.unread(self._size)
+        if not (self._collector.listed or unsearched or unread):
             return None
         secrets = self._probe.listed(self._collector)
         return FileSecrets(
@@ -134,4 +141,5 @@ class FileSearch:
             self._collector.is_full,
             unsearched,
             self._reached,
+            unread,
         )

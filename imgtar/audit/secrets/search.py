@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable
 
-from imgtar.audit.secrets.candidates import candidates
+from imgtar.audit.secrets.candidates import candidates, strong_candidates
 from imgtar.audit.secrets.collector import Secret, SecretCollector
 from imgtar.audit.secrets.encoding import HEAD, text_encoding
+from imgtar.audit.secrets.kind import SecretKind
 from imgtar.audit.secrets.kinds import GENERIC
 from imgtar.audit.secrets.window import Window
 from imgtar.audit.secrets.words import is_secret_in_file, is_secret_name
@@ -24,7 +25,7 @@ _GENERIC_WORDS = (b"pass", b"pwd", b"secret", b"token", b"credential", b"key", b
 
 
 def find_secrets(path: bytes, size: int, chunks: Iterable[bytes]) -> list[Secret]:
-    """The distinct secrets of a file, at most 100. A file that does not start as a text is not searched."""
+    """The distinct secrets of a file, at most 100."""
     collector = SecretCollector()
     search = SecretSearch(path, size, collector)
     for chunk in chunks:
@@ -37,8 +38,8 @@ def find_secrets(path: bytes, size: int, chunks: Iterable[bytes]) -> list[Secret
 class SecretSearch:
     """The search of one file whose bytes come in pieces. The collector takes the secrets.
 
-    A file that does not start as a text is not searched; UTF-16 and UTF-32 are decoded. The text is searched in
-    windows, each with the last 16 KiB of the one before.
+    A file that does not start as a text is searched for private keys and tokens of strong kinds only; UTF-16 and
+    UTF-32 are decoded. The bytes are searched in windows, each with the last 16 KiB of the one before.
     """
 
     def __init__(self, path: bytes, size: int, collector: SecretCollector) -> None:
@@ -47,6 +48,7 @@ class SecretSearch:
         self._head: bytes | None = b""  # None once it is known whether the file is text
         self._decoder: codecs.IncrementalDecoder | None = None
         self._has_nul = False
+        self._is_text = True
         self._pieces: list[bytes] = []  # the start of the next block
         self._size = 0  # of the pieces together, in bytes
         self._block = b""  # the last whole block; its search waits until the next block is whole or the file ends
@@ -74,7 +76,9 @@ class SecretSearch:
         self._head = None
         encoding = text_encoding(head)
         if encoding is None:
-            return False
+            self._is_text = self._configuration = False
+            self._collector = self._collector.within(self._collector.inside, has_lines=False)
+            return self._take(head)
         if encoding != "utf-8":
             self._decoder = codecs.getincrementaldecoder(encoding)("replace")
         self._has_nul = b"\0" in head[:HEAD]
@@ -112,7 +116,8 @@ class SecretSearch:
             is_first=not self._overlap,
             is_last=last,
         )
-        found = _known_secrets(window, self._collector)
+        kinds = candidates(window.text) if self._is_text else strong_candidates(window.text)
+        found = _known_secrets(window, kinds, self._collector)
         if self._configuration:
             _generic_secrets(window, found, self._collector)
         if not last:
@@ -123,14 +128,15 @@ class SecretSearch:
 def secrets_in_text(text: str) -> list[Secret]:
     """The distinct secrets of known kinds in an instruction, variable or label, at most 100."""
     collector = SecretCollector()
-    _known_secrets(Window(text.encode("utf-8", "surrogatepass")), collector)
+    window = Window(text.encode("utf-8", "surrogatepass"))
+    _known_secrets(window, candidates(window.text), collector)
     return collector.listed
 
 
-def _known_secrets(window: Window, collector: SecretCollector) -> list[tuple[int, int]]:
-    """Collects the secrets of known kinds in a window; returns the start and end of each, also of equal ones."""
+def _known_secrets(window: Window, kinds: list[SecretKind], collector: SecretCollector) -> list[tuple[int, int]]:
+    """Collects the secrets of these kinds in a window; returns the start and end of each, also of equal ones."""
     spans: list[tuple[int, int]] = []
-    for kind in candidates(window.text):
+    for kind in kinds:
         for match in kind.pattern.finditer(window.text):
             if collector.is_full:
                 return spans

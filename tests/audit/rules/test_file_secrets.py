@@ -12,6 +12,7 @@ from imgtar.limits import Limits
 from scripts.token_makers import with_checksum
 from tests.audit.audited import audited, audited_bytes, codes, of
 from tests.audit.secrets.credential_samples import PKCS8
+from tests.audit.secrets.inside.containers import database, encrypted_entry, zipped
 from tests.builders import (
     COMPRESS,
     docker_save,
@@ -203,7 +204,7 @@ def test_the_time_for_secrets_is_limited(tmp_path: Path) -> None:
 
 def test_the_bytes_of_a_file_that_are_searched_are_limited(tmp_path: Path) -> None:
     second = with_checksum("ghp" + "_").encode()
-    files = {"a": token() + b"\n" * 1100 + second, "b": b"x" * 1100, "c": b"\x7fELF" + bytes(1999)}
+    files = {"a": token() + b"\n" * 1100 + second, "b": b"x" * 1100, "c": b"\x7fELF" + bytes(1000)}
     content = layer(*(file(name, body) for name, body in files.items()))
     rows = audited_bytes(docker_save([content]), tmp_path, limits=Limits(secret_file_bytes=1100))
     assert [row.where.path for row in of(rows, "secret.github-pat")] == ["/a"]
@@ -274,9 +275,36 @@ def test_sparse_and_cut_files(tmp_path: Path) -> None:
     assert "secret.github-pat" not in codes(audited_bytes(cut, tmp_path))
 
 
-def test_programs_are_not_searched(tmp_path: Path) -> None:
-    rows = audited_bytes(docker_save([layer(file("bin", b"\x7fELF\0" + token()))]), tmp_path)
-    assert "secret.github-pat" not in codes(rows)
+def test_programs_are_searched_for_tokens_alone(tmp_path: Path) -> None:
+    content = layer(file("bin", b"\x7fELF\0" + token()), file("srv/.env", b"\x7fELF\0\nDB_PASSWORD=Tr0ub4dor3\n"))
+    rows = audited_bytes(docker_save([content]), tmp_path)
+    assert [row.where.path for row in rows if row.code.startswith("secret.")] == ["/bin"]
+
+
+def test_what_is_inside_a_file_is_named(tmp_path: Path) -> None:
+    jar = zipped({"config/app.properties": b"token = " + token() + b"\n", "clean": b"x"})
+    content = layer(file("app/x.jar", jar), file("srv/dump.gz", gzip(b"x " + token())))
+    rows = audited_bytes(docker_save([content]), tmp_path)
+    found = {row.where.path: row.message for row in of(rows, "secret.github-pat")}
+    assert set(found) == {"/app/x.jar", "/srv/dump.gz"}
+    assert "/app/x.jar!/config/app.properties" in found["/app/x.jar"]
+    assert not any(token().decode() in row.message for row in rows)
+
+
+def test_what_cannot_be_read_inside_is_counted_for_each_layer(tmp_path: Path) -> None:
+    locked = encrypted_entry("a", b"x" * 40, sizes_follow=False)
+    rows = audited_bytes(docker_save([layer(*(file(f"{name}.zip", locked) for name in "abcde"))]), tmp_path)
+    [row] = of(rows, "secret.unread-inside")
+    assert (row.severity, row.count, row.where.layer) == ("info", 5, 0)
+    assert row.message.startswith("not all inside 5 files")
+    assert "and 2 more" in row.message
+
+
+def test_a_database_beyond_the_limit_is_told(tmp_path: Path) -> None:
+    content = layer(file("var/app.db", database([token().decode()])))
+    assert "secret.github-pat" in codes(audited_bytes(docker_save([content]), tmp_path))
+    [row] = of(audited_bytes(docker_save([content]), tmp_path, limits=Limits(inside_bytes=100)), "limit.inside-bytes")
+    assert "/var/app.db" in row.message
 
 
 def test_inspect_looks_into_no_file(tmp_path: Path) -> None:
@@ -323,4 +351,4 @@ def test_a_credential_file_names_all_its_secrets_and_each_once(tmp_path: Path) -
 def test_a_key_is_read_although_the_search_for_text_has_ended(tmp_path: Path) -> None:
     content = layer(file("app/blob", PKCS8), file("app/nul", b"{" + bytes(9) + token()))
     rows = audited_bytes(docker_save([content]), tmp_path)
-    assert [row.code for row in rows if row.code.startswith("secret.")] == ["secret.der-key"]
+    assert sorted(row.code for row in rows if row.code.startswith("secret.")) == ["secret.der-key", "secret.github-pat"]

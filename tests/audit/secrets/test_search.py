@@ -59,11 +59,13 @@ def test_a_near_miss_stays_one_when_it_is_cut(size: int) -> None:
             assert _names(document, _cut(document, size)) == []
 
 
-def test_programs_are_skipped() -> None:
+def test_in_programs_strong_kinds_alone_are_found() -> None:
     secret = SHORT["github-pat"][1]
-    assert _names(b"\x7fELF\0\0" + secret) == []
-    assert _names(b"\x7fELF\0\0" + secret, _cut(b"\x7fELF\0\0" + secret, 1)) == []
-    assert _names(b"\0" * 65 + b"a" * 959 + b" " + secret) == []
+    program = b"\x7fELF\0\0" + secret + b"\0"
+    assert _names(program) == ["github-pat"]
+    assert _names(program, _cut(program, 1)) == ["github-pat"]
+    assert _names(b"\0" * 65 + b"a" * 959 + b" " + secret) == ["github-pat"]
+    assert _names(b"\x7fELF\0\0\nDB_PASSWORD=Tr0ub4dor3\n", path=b"srv/.env") == []
     assert _names(b"a" * 1024 + b"\0" * 65 + secret) == ["github-pat"]
     assert _names(b"") == []
     assert _names(b"", []) == []
@@ -95,8 +97,9 @@ def test_a_few_control_characters_are_text() -> None:
     assert _names(b"PATH=/usr/bin:/bin\0HOME=/root\0TOKEN=" + secret + b"\0LANG=C.UTF-8\0USER=root") == ["github-pat"]
     listing = b"PASSWORD=Tr0ub4dor3\0HOME=/usr/share/app\0LANG=C.UTF-8"
     assert _names(listing, path=b"srv/.env") == ["generic"]
-    for binary in (b"\x7fELF" + bytes(range(256)) * 4, b"GIF89a\1\0\1\0\x80\0\0", bytes(1024), b"\1\0\2\0" * 256):
-        assert _names(binary + secret + b"  ") == [], binary[:8]
+    for binary in (b"\x7fELF" + bytes(range(256)) * 4, b"GIF89a\1\0\1\0\x80\0\0", bytes(1024)):
+        assert _names(binary + b"\n" + listing, path=b"srv/.env") == [], binary[:8]
+        assert _names(binary + secret + b"  ") == ["github-pat"], binary[:8]
 
 
 def test_a_file_is_searched_to_its_end_in_bounded_memory() -> None:
