@@ -18,6 +18,12 @@ _EXAMPLE_PASSWORD = re.compile(
     rb"|[A-Z]+(?:_[A-Z]+)+"
 )
 
+_EXPIRY = re.compile(rb"\"exp\"\s{0,4}:\s{0,4}([0-9]{9,10})(?![0-9])")
+_OLD = 1_577_836_800  # 2020-01-01: a token that expired before opens nothing
+_SAMPLE_CLAIMS = re.compile(
+    rb"\A(?=.*\"sub\":\s?\"1234567890\").*\"name\":\s?\"John Doe\"|\"http://example\.com/is_root\"|\{\"some\":\s?\"payload\"\}"
+)
+
 
 def _decoded(encoded: bytes) -> bytes:
     try:
@@ -46,12 +52,17 @@ def _is_url_password(password: bytes) -> bool:
 
 
 def _is_jwt(token: bytes) -> bool:
-    """Does the header of the token name an algorithm? The example token of the tutorials is not a secret."""
-    header = _decoded(token.partition(b".")[0])
+    """Does the header of the token name an algorithm, and can the token open anything?
+
+    It opens nothing with the claims of jwt.io, RFC 7519 or a tutorial, or if it expired long ago.
+    """
+    header, claims = (_decoded(part) for part in token.split(b".")[:2])
+    expiry = _EXPIRY.search(claims)
     return (
-        b".eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lI" not in token
-        and header.startswith(b"{")
+        header.startswith(b"{")
         and b'"alg"' in header
+        and _SAMPLE_CLAIMS.search(claims) is None
+        and (expiry is None or int(expiry[1]) >= _OLD)
     )
 
 

@@ -259,6 +259,7 @@ def _jwt() -> Samples:
         part({"typ": "JWT", "alg": "ES256", "kid": "7"}),
     ]
     tokens = [f"{head}.{claims}.{pick(URLSAFE, length)}" for head, length in zip(heads, (43, 342, 86), strict=True)]
+    tokens.append(f"{heads[0]}.{part({'sub': 'jane', 'name': 'John Doe', 'exp': 1577836800})}.{pick(URLSAFE, 43)}")
     head, signature = heads[0], pick(URLSAFE, 43)
     near = [
         f"{head}.{claims}",
@@ -270,6 +271,15 @@ def _jwt() -> Samples:
         f"x{head}.{claims}.{signature}",
         f"eyJ{'a' * 30}.eyJ{'a' * 30}.{'a' * 43}",
         "eyJhbGciOi...",
+        *(
+            f"{head}.{part(sample)}.{signature}"
+            for sample in (
+                {"sub": "1234567890", "name": "John Doe", "iat": 1516239022},
+                {"iss": "joe", "exp": 4102444800, "http://example.com/is_root": True},
+                {"some": "payload"},
+                {"sub": "jane", "exp": 1577836799},
+            )
+        ),
     ]
     return Samples(in_contexts(*tokens), [f"value: {text}\n".encode() for text in near])
 
