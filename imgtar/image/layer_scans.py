@@ -139,7 +139,7 @@ class Scans:
             with self._watched(ref.blob, member) as blob:
                 hashing = None if ahead is None else ahead.take(member.name)
                 scan = scan_layer(blob, self._meter, digests=digests, want=want, probes=self._probes, hashing=hashing)
-                if want is not None and not want.satisfied_by(scan):
+                if want is not None and scan.compression != "none" and not want.satisfied_by(scan):
                     scan = scan_layer(blob, self._meter, digests=digests, probes=self._probes)
             self._scans[member.name] = scan
         return scan
