@@ -193,8 +193,7 @@ class Session:
 
         stacks, shared = self._stacks_upto(None), SharedRows()
         audited: list[Finding] = []
-        rows = [self._examine(number, stacks, shared, audited) for number in range(len(stacks.images))]
-        return rows, audited
+        return [self._examine(number, stacks, shared, audited) for number in range(len(stacks.images))], audited
 
     def _examine(self, number: int, stacks: Stacks, shared: SharedRows, audited: list[Finding]) -> model.Image:
         from imgtar.answers.image import build_image
