@@ -33,7 +33,7 @@ Result = TypeVar("Result")
 def _kind(kind: SecretKind) -> Kind:
     return Kind(
         code=f"secret.{kind.name}",
-        severity=Severity.HIGH if kind is GENERIC else Severity.CRITICAL,
+        severity=kind.severity,
         sentence=f"{{path}}{{line}} holds what looks like {kind.description}: {{shown}}{{note}}{{removal}}",
         meaning=f"A file holds text that has the form of {kind.description}.",
         remedy=(

@@ -56,7 +56,8 @@ def candidates(text: bytes) -> list[SecretKind]:
     words = _long_words(text)
     if words:
         names |= {kind.name for kind in _by_start(words)}
-        runs = _long_runs(text)
+    # A key with a slash or plus sign in its middle is a long run without a long word.
+    if runs := _long_runs(text):
         names |= {kind.name for literal, kinds in _IN_RUN.items() if literal in runs for kind in kinds}
     if not names:
         return []

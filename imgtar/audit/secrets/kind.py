@@ -9,6 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from imgtar.audit.secrets.words import entropy
+from imgtar.severity import Severity
 
 TOKEN = rb"[A-Za-z0-9_-]"
 ALNUM = rb"[A-Za-z0-9]"
@@ -41,6 +42,7 @@ class SecretKind(msgspec.Struct, frozen=True):
     near: tuple[bytes, ...] = ()
     needs: tuple[bytes, ...] = ()
     issued: Callable[[bytes], bool] | None = None
+    severity: Severity = Severity.CRITICAL
 
     @property
     def is_strong(self) -> bool:
@@ -102,6 +104,7 @@ def phrase(
     accepts: Callable[[bytes], bool] | None = None,
     near: tuple[bytes, ...] = (),
     needs: tuple[bytes, ...] = (),
+    severity: Severity = Severity.CRITICAL,
 ) -> SecretKind:
     """A secret that is known by the text before it."""
     return SecretKind(
@@ -115,6 +118,7 @@ def phrase(
         accepts=accepts,
         near=near,
         needs=needs,
+        severity=severity,
     )
 
 

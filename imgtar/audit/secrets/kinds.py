@@ -11,6 +11,7 @@ from imgtar.audit.secrets.kind import ALNUM, EQUALS, HEX, TOKEN, SecretKind, has
 from imgtar.audit.secrets.platform_kinds import PLATFORM_KINDS
 from imgtar.audit.secrets.service_kinds import SERVICE_KINDS
 from imgtar.audit.secrets.words import is_secret_value
+from imgtar.severity import Severity
 
 # A password in the URL of an example says that it is one, or is the name of a variable.
 _EXAMPLE_PASSWORD = re.compile(
@@ -68,10 +69,17 @@ def _is_jwt(token: bytes) -> bool:
 
 # The text between the lines of a PEM file, which may be in a string of JSON or of a program.
 _GAP = rb"(?:\\[nrt]|[\s\"'+|>,;])"
-_PEM = (
-    rb"-----BEGIN (?:[A-Z0-9]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----" + _GAP + rb"{1,60}"
-    rb"(?:[A-Z][A-Za-z-]{2,20}: [^\r\n\\]{0,100}" + _GAP + rb"{1,20}){0,5}"
-    rb"([A-Za-z0-9+/]{24,}+(?:" + _GAP + rb"*+[A-Za-z0-9+/=]++)*+)"
+_BEGIN = rb"-----BEGIN (?!ENCRYPTED )(?:[A-Z0-9]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----" + _GAP + rb"{1,60}"
+_HEADERS = rb"(?:[A-Z][A-Za-z-]{2,20}: [^\r\n\\]{0,100}" + _GAP + rb"{1,20}){0,5}"
+_BODY = rb"([A-Za-z0-9+/]{24,}+(?:" + _GAP + rb"*+[A-Za-z0-9+/=]++)*+)"
+# OpenSSH's file names a cipher and a function that derives the key from the passphrase (PROTOCOL.key); without a
+# passphrase both are `none`.
+_ENCRYPTED_OPENSSH = rb"b3BlbnNzaC1rZXktdjEA(?!AAAABG5vbmUAAAAEbm9uZ)"
+_ENCRYPTED_HEADER = rb"Proc-Type: 4,ENCRYPTED"  # RFC 1421, 4.6.1.1
+_PEM = _BEGIN + rb"(?!" + _ENCRYPTED_HEADER + rb")" + _HEADERS + rb"(?!" + _ENCRYPTED_OPENSSH + rb")" + _BODY
+_ENCRYPTED_PEM = (
+    rb"(?:-----BEGIN ENCRYPTED PRIVATE KEY-----" + _GAP + rb"{1,60}|" + _BEGIN
+    + rb"(?=" + _ENCRYPTED_HEADER + rb"|" + _ENCRYPTED_OPENSSH + rb"))" + _HEADERS + _BODY
 )  # fmt: skip
 
 # GitLab's routable tokens end in .01., two characters of length and seven of checksum; the older ones in 20 characters,
@@ -87,6 +95,8 @@ SECRET_KINDS = (
             rb"\"private_key_id\"\s{0,8}:\s{0,8}\"\w{8,64}\",\s{0,32}\"private_key\"\s{0,8}:\s{0,8}\"" + _PEM,
             b" PRIVATE KEY", entropy=4.0, reference="gcp-service-account"),
     phrase("private-key", "a private key", _PEM, b" PRIVATE KEY", entropy=4.0, reference="private-key"),
+    phrase("encrypted-key", "a private key that is encrypted with a passphrase", _ENCRYPTED_PEM, b" PRIVATE KEY",
+           entropy=4.0, reference="private-key", severity=Severity.LOW),
     phrase("putty-key", "a PuTTY private key", rb"Private-Lines: [0-9]{1,3}\r?\n([A-Za-z0-9+/=\r\n]{32,}+)",
             words=(b"PuTTY-User-Key-File-",), entropy=4.0),
     token("age-key", "an age secret key", b"AGE-SECRET-KEY-", rb"(?:PQ-)?1[02-9AC-HJ-NP-Z]{58}",
@@ -206,6 +216,7 @@ GENERIC = SecretKind(
         rb"(?:\"([^\s\"]{6,200})\"|'([^\s']{6,200})'|([^\s\"'`#;,<>{}$()\[\]\\]{6,200}+)(?=[\s\"';,<}&]|$))"
     ),
     entropy=2.5,
+    severity=Severity.HIGH,
 )
 
 DESCRIPTIONS = {kind.name: kind.description for kind in (*SECRET_KINDS, GENERIC)}

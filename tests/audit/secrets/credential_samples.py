@@ -319,7 +319,7 @@ FILE_SAMPLES = {
             ("a", b"\x30" * 700),
         ),
     ),
-    "encrypted-key": FileSamples(
+    "encrypted-der-key": FileSamples(
         (("app/key.p8", ENCRYPTED, ()),), (("app/key.p8", CERTIFICATE), ("app/key.p8", PKCS8))
     ),
     "pkcs12": FileSamples(

@@ -24,11 +24,10 @@ def _private_key() -> Samples:
     lines = [pick(ALNUM + "+/", 64) for _ in range(20)]
     body = "\n".join(lines)
     true = []
-    for words in ("PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY"):
+    for words in ("PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "DSA PRIVATE KEY", "EC PRIVATE KEY"):
         true.append((f"{begin(words)}\n{body}\n{end(words)}\n", body))
-    words = "RSA PRIVATE KEY"
-    secret = f"{begin(words)}\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,{pick(HEX, 32)}\n\n{body}\n{end(words)}\n"
-    true.append((secret, body))
+    openssh = _openssh("none", "none")
+    true.append((openssh, openssh.split("-----")[2].strip()))
     words = "PGP PRIVATE KEY BLOCK"
     true.append((f"{begin(words)}\nVersion: GnuPG v2\nComment: mine\n\n{body}\n=abCD\n{end(words)}\n", body))
     words = "PRIVATE KEY"
@@ -51,8 +50,53 @@ def _private_key() -> Samples:
         f"{begin(words)}\n<your key>\n{end(words)}\n",
         f"BEGIN {words}\n{body}\n",
         f"{begin(words)[:-1]}\n{body}\n",
+        *(text for text, _ in _encrypted_pem()),
     ]
     return phrase(true, near)
+
+
+def _openssh(cipher: str, kdf: str) -> str:
+    """The private key of OpenSSH with the names of its cipher and of the function that derives the key."""
+    names = b"".join(len(name).to_bytes(4, "big") + name.encode() for name in (cipher, kdf))
+    body = base64.b64encode(b"openssh-key-v1\0" + names).decode().rstrip("=")[:-1] + pick(ALNUM + "+/", 400)
+    lines = "\n".join(body[start : start + 70] for start in range(0, len(body), 70))
+    return "-----BEGIN OPENSSH " + f"PRIVATE KEY-----\n{lines}\n-----END OPENSSH " + "PRIVATE KEY-----\n"
+
+
+def _encrypted_pem() -> list[tuple[str, str]]:
+    body = "\n".join(pick(ALNUM + "+/", 64) for _ in range(20))
+    escaped = body.replace("\n", "\\n")
+    words = "ENCRYPTED PRIVATE" + " KEY-----"
+    pkcs8 = f"-----BEGIN {words}\n{body}\n-----END {words}\n"
+    words = "RSA PRIVATE" + " KEY-----"
+    info = f"Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,{pick(HEX, 32)}\n\n"
+    legacy = f"-----BEGIN {words}\n{info}{body}\n-----END {words}\n"
+    openssh = _openssh("aes256-ctr", "bcrypt")
+    return [
+        (pkcs8, body),
+        (pkcs8.replace("\n", "\r\n"), body.replace("\n", "\r\n")),
+        (json.dumps({"key": pkcs8}), escaped),
+        (legacy, body),
+        (legacy.replace("RSA", "EC"), body),
+        (json.dumps({"key": legacy}), escaped),
+        (openssh, openssh.split("-----")[2].strip()),
+    ]
+
+
+def _encrypted_key() -> Samples:
+    public = _encrypted_pem()[0][0].replace("ENCRYPTED PRIVATE", "PUBLIC")
+    words = "ENCRYPTED PRIVATE" + " KEY-----"
+    near = [
+        public,
+        f"-----BEGIN {words}\n...\n-----END {words}\n",
+        f"-----BEGIN {words}\n{'x' * 64}\n-----END {words}\n",
+        f"if line == '-----BEGIN {words}':\n    return 1\n",
+        "Proc-Type: 4,ENCRYPTED\n",
+        _encrypted_pem()[0][0].replace("ENCRYPTED ", ""),
+        _encrypted_pem()[3][0].replace("4,ENCRYPTED", "4,MIC-ONLY"),
+        _openssh("none", "none"),
+    ]
+    return phrase(_encrypted_pem(), near)
 
 
 def _google() -> Samples:
@@ -110,6 +154,10 @@ def _aws_secret() -> Samples:
         ("export AWS_" + f"SECRET_ACCESS_KEY='{keys[1]}'\n", keys[1]),
         (json.dumps({"Credentials": {"SecretAccessKey": keys[2]}}), keys[2]),
         ("aws:\n  secretAccessKey: " + key, key),
+        (
+            "aws:\n  secretAccessKey: " + (broken := pick(ALNUM, 15) + "/" + pick(ALNUM, 12) + "+" + pick(ALNUM, 11)),
+            broken,
+        ),
         ('  my_aws_secret_access_key="' + key + '"; x', key),
     ]
     name = "AWS_" + "SECRET_ACCESS_KEY"
@@ -419,6 +467,7 @@ def _generic() -> Samples:
 
 SAMPLES: dict[str, Samples] = {
     "private-key": _private_key(),
+    "encrypted-key": _encrypted_key(),
     "gcp-service-account": _google(),
     "putty-key": _putty(),
     "age-key": token("AGE-SECRET-KEY-1", BECH32, 58),

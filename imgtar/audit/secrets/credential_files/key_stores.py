@@ -36,11 +36,11 @@ class KeyStore(msgspec.Struct, frozen=True):
 
 
 PRIVATE_KEY = KeyStore("der-key", "a private key in binary form", Severity.CRITICAL)
-ENCRYPTED_KEY = KeyStore("encrypted-key", "an encrypted private key in binary form", Severity.MEDIUM)
+ENCRYPTED_KEY = KeyStore("encrypted-der-key", "an encrypted private key in binary form", Severity.LOW)
 PKCS12 = KeyStore("pkcs12", "a PKCS#12 store with a private key", Severity.MEDIUM)
 JAVA = KeyStore("java-key-store", "a Java key store with a private key", Severity.MEDIUM)
 GPG = KeyStore("gpg-key", "a GPG secret key without a passphrase", Severity.CRITICAL)
-PROTECTED_GPG = KeyStore("gpg-protected-key", "a GPG secret key with a passphrase", Severity.MEDIUM)
+PROTECTED_GPG = KeyStore("gpg-protected-key", "a GPG secret key with a passphrase", Severity.LOW)
 JWK = KeyStore("jwk", "a private JSON Web Key", Severity.CRITICAL)
 STORES = (PRIVATE_KEY, ENCRYPTED_KEY, PKCS12, JAVA, GPG, PROTECTED_GPG, JWK)
 FIRST_BYTES = b"\x30\xfe\xce\x94\x95\x97\xc5({[KC"
