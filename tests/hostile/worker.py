@@ -37,7 +37,9 @@ class Watch:
 
     def __init__(self, inputs: list[str], outputs: list[str], report: int) -> None:
         package = os.path.dirname(os.path.dirname(sys.modules["imgtar"].__file__ or ""))
-        places = [*inputs, sys.prefix, sys.base_prefix, os.path.join(package, "imgtar")]
+        # An editable installation has its metadata beside the package.
+        own = (os.path.join(package, name) for name in ("imgtar", "imgtar.egg-info"))
+        places = [*inputs, sys.prefix, sys.base_prefix, *own]
         self._allowed = tuple(
             {spelt for place in places for spelt in (os.path.abspath(place), os.path.realpath(place))}
         )
