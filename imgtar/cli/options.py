@@ -70,20 +70,24 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
         is_flag=True,
         help="Do not fail on blobs this format may leave out (foreign layers, other platforms).",
     )
-    limit = click.option(
-        "--limit",
-        "limits",
-        metavar="NAME=VALUE",
-        multiple=True,
-        help="Set a limit on the input, such as layer-bytes=64GiB. Repeatable.",
-    )
     timeout = click.option(
         "--timeout",
         metavar="SECONDS",
         type=_Seconds(min=0, min_open=True),
         help="Stop reading after this time.",
     )
-    return missing(limit(timeout(function)))
+    return missing(limit_option(timeout(function)))
+
+
+def limit_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--limit`."""
+    return click.option(
+        "--limit",
+        "limits",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="Set a limit on the input, such as layer-bytes=64GiB. Repeatable.",
+    )(function)
 
 
 def config_option(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -78,16 +78,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     def reading_limits(self) -> Limits:
         """The limits of the run. Raises click.UsageError for an unknown name or an invalid value."""
-        values: dict[str, int] = {}
-        for text in self.limits:
-            name, equals, value = text.partition("=")
-            if name not in NAMES or not equals:
-                raise click.UsageError(f"--limit {text}: not NAME=VALUE; names are {', '.join(NAMES)}")
-            try:
-                values[name.replace("-", "_")] = size(value)
-            except ValueError:
-                raise click.UsageError(f"--limit {text}: give a whole number, or a size such as 64MiB") from None
-        return msgspec.structs.replace(DEFAULT, **values)
+        return limits_of(self.limits)
 
     def expectation(self) -> Expectation | None:
         """The IDs, digests and checksum to compare with; None without any.
@@ -112,6 +103,20 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         except ValueError as problem:
             raise click.UsageError(f"--ignore-path: {problem}") from None
         return filtering if self.audit_settings is None else filtering.with_rules(self.audit_settings.rules())
+
+
+def limits_of(stated: Iterable[str]) -> Limits:
+    """The limits that `--limit` states. Raises click.UsageError for an unknown name or an invalid value."""
+    values: dict[str, int] = {}
+    for text in stated:
+        name, equals, value = text.partition("=")
+        if name not in NAMES or not equals:
+            raise click.UsageError(f"--limit {text}: not NAME=VALUE; names are {', '.join(NAMES)}")
+        try:
+            values[name.replace("-", "_")] = size(value)
+        except ValueError:
+            raise click.UsageError(f"--limit {text}: give a whole number, or a size such as 64MiB") from None
+    return msgspec.structs.replace(DEFAULT, **values)
 
 
 def text_width() -> int:

@@ -235,15 +235,19 @@ def test_a_foreign_layer_may_be_absent(report: Path, tmp_path: Path) -> None:
     assert imgtar("inspect", copy, "--allow-missing").returncode == 0
 
 
-def test_a_limit_stops_it(report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_stops_it_and_the_option_that_the_error_names_lifts_it(
+    report: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     image, copy = tmp_path / "image.tar", tmp_path / "copy.tar"
     image.write_bytes(
         members_tar([*reversed(oci_layout([tar(file("a"))]).members()), *[(f"f{n}", b"") for n in range(9)]])
     )
-    monkeypatch.setattr("imgtar.limits.DEFAULT", Limits(members=10))
-    monkeypatch.setattr(Meter.__init__, "__defaults__", (Limits(members=10), None))
-    assert run(["attach", str(image), str(report), "--output", str(copy)]) == 5
+    attach = ["attach", str(image), str(report), "--output", str(copy), "--limit"]
+    assert run([*attach, "members=10"]) == 5
+    assert "use --limit members=" in capfd.readouterr().err
     assert not copy.exists()
+    assert run([*attach, "members=100"]) == 0
+    assert copy.exists()
 
 
 @pytest.mark.parametrize("limits", [Limits(manifests=1), Limits(json_size=400)])

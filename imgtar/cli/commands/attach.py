@@ -34,6 +34,7 @@ _LARGEST = 1 << 30  # bytes of a report
 @click.option("--in-place", is_flag=True, help="Write into the layout directory IMAGE itself.")
 @click.option("--statement", is_flag=True, help="Wrap each JSON report in an in-toto Statement v1 about the image.")
 @options.choice_options
+@options.limit_option
 @click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
 def command(
     image: str,
@@ -43,6 +44,7 @@ def command(
     statement: bool,
     reference: str | None,
     platform: str | None,
+    limits: tuple[str, ...],
     debug: bool,  # noqa: ARG001 (read by imgtar.cli.main)
 ) -> int:
     """Attach reports to an image in an OCI layout, as an OCI 1.1 referrer of the image.
@@ -54,6 +56,7 @@ def command(
     from imgtar.archive.attach import referrer, wrong_blobs
     from imgtar.archive.input.source import parse_input
     from imgtar.cli.errors import errors_name, print_message
+    from imgtar.cli.request import limits_of
     from imgtar.limits import Meter
 
     if (output is None) == (not in_place):
@@ -62,7 +65,7 @@ def command(
         name = parse_input(image)
         if output is not None:
             _refuse_inputs(output, name.path, reports)
-        meter = Meter()
+        meter = Meter(limits_of(limits))
         archive = open_archive(name, meter)
         if in_place and archive.folder is None:
             raise click.UsageError("attach: --in-place needs a layout directory; for a file use --output FILE")
