@@ -132,3 +132,11 @@ def test_every_page_is_in_the_index() -> None:
     listed = {(DOCS / link.partition("#")[0]).resolve() for link in LINK.findall(index)}
     assert {page for page in DOCS.rglob("*.md") if page.name != "README.md"} <= listed
     assert {ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "CHANGELOG.md"} <= listed
+
+
+def test_the_recipe_for_a_command_has_every_decorator() -> None:
+    """The table of CONTRIBUTING.md names the decorators of imgtar/cli/options.py, and no other."""
+    source = ast.parse((ROOT / "imgtar/cli/options.py").read_text())
+    names = {node.name for node in source.body if isinstance(node, ast.FunctionDef)}
+    table = (ROOT / "CONTRIBUTING.md").read_text().split("| decorator |")[1].split("\n\n")[0]
+    assert set(re.findall(r"^ *\| `(\w+)", table, re.MULTILINE)) == names
