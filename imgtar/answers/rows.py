@@ -22,7 +22,7 @@ from imgtar.text import disarm_json, json_text
 ChangeWord = Literal["added", "modified", "unchanged", "deleted"]
 _PERMISSIONS = 0o7777
 _MODES = tuple(f"{mode:04o}" for mode in range(_PERMISSIONS + 1))
-_BATCH = 2000  # rows, about half a megabyte of text
+_BATCH = 200  # rows; a row may have a path of 64 KiB, and a text is copied several times on its way
 _ENCODER = msgspec.json.Encoder()
 # What stands around the values of an added file's row, by a row whose values are known.
 _SAMPLE = model.Change(
