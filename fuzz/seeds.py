@@ -10,6 +10,13 @@ import tarfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+from tests.audit.secrets.inside.containers import (
+    database,
+    encrypted_entry,
+    java_class,
+    zipped,
+    zipped_to_a_pipe,
+)
 from tests.builders import (
     bzip2,
     docker_oci,
@@ -42,6 +49,7 @@ BASELINE = {
         "totals": {"content_size": 5}, "layers": [{"diff_id": "sha256:" + "0" * 64}],
     }],
 }  # fmt: skip
+FILES = {"a/b.txt": b"content " * 20, "c": b"x"}
 UPPER = tar(whiteout("a"), opaque("d"), pax({"path": "long/name", "mtime": "1.5"}) + file("x", b"y"))
 
 
@@ -72,6 +80,12 @@ SEEDS = {
     "tar_walk": [b"\1" + LAYER, b"\1" + UPPER, b"\1" + tar(sparse_1_0("s", 2000, [(1000, b"data")]))],
     "compression": [
         gzip(LAYER), gzip_members(LAYER, 3), zstd(LAYER), zstd_skippable(b"x") + zstd(LAYER), xz(LAYER), bzip2(LAYER),
+    ],
+    "inside": [
+        LAYER, UPPER, gzip(LAYER), xz(b"x" * 99), bzip2(b"y" * 99), zipped(FILES), zipped_to_a_pipe(FILES),
+        encrypted_entry("e", b"z" * 40, sizes_follow=True) + zipped(FILES), java_class(b"t" * 30, b"u" * 300),
+        database(["v" * 30, "w" * 2000], page=512), zipped({"a.tar.gz": gzip(LAYER)}), gzip_members(LAYER, 3),
+        b"\xa7\r\r\n" + bytes(12) + b"\xe3\0\0\0\0z\x1e" + b"k" * 30 + b"\xe1\x28\1\0\0" + b"m" * 296,
     ],
     "documents": [b'[{"Config":"c.json","RepoTags":["a:1"],"Layers":["l.tar"]}]', b'{"history":[{}]}'],
     "archive": [

@@ -16,6 +16,14 @@ from fuzz.command_targets import COMMAND_TARGETS
 from fuzz.package_targets import PACKAGE_TARGETS
 from fuzz.settings_targets import SETTINGS_TARGETS
 from imgtar.archive.input.blobs import InlineBlob
+from imgtar.audit.secrets.collector import SecretCollector
+from imgtar.audit.secrets.inside.compressed import bunzip2, gunzipped, unxz
+from imgtar.audit.secrets.inside.constants import java_texts, python_texts
+from imgtar.audit.secrets.inside.inflow import read_all
+from imgtar.audit.secrets.inside.search import ContentSearch, Ledger, Level
+from imgtar.audit.secrets.inside.sqlite import sqlite_values
+from imgtar.audit.secrets.inside.tar_archive import tar_files
+from imgtar.audit.secrets.inside.zip_archive import zip_files
 from imgtar.formats.compression import Decompressed
 from imgtar.formats.json_document.document import parse
 from imgtar.formats.tar import RegionCursor, StreamCursor, TarWalk, walk
@@ -112,12 +120,41 @@ def archive(raw: bytes) -> None:
             list(report.files(number))
 
 
+READERS = (gunzipped, unxz, bunzip2, tar_files, zip_files)
+VALUES = (sqlite_values, python_texts, java_texts)
+
+
+def inside(raw: bytes) -> None:
+    """What is inside any bytes is the same however they arrive; raises nothing.
+
+    A tar, a zip and a database give no more bytes than they have, but for what a zip compresses.
+    """
+    for read in READERS:
+        seen = []
+        for size in (1 << 20, 97):
+            text = b""
+            for event in read_all(read, pieces(raw, size)):
+                text += event if isinstance(event, bytes) else b"\0" + repr(event).encode()
+                assert len(text) < 64 << 20
+            seen.append(text)
+        assert seen[0] == seen[1]
+    for values in VALUES:
+        assert sum(len(value) for value in values(raw) if isinstance(value, bytes)) <= 3 * len(raw)
+    ledger = Ledger(1 << 20)
+    search = ContentSearch(b"app/file", len(raw), SecretCollector(), Level(ledger))
+    for chunk in pieces(raw, 4096):
+        if not search.feed(chunk):
+            break
+    search.finish()
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "tar_walk": tar_walk,
     "walkers": walkers,
     "compression": compression,
     "documents": documents,
     "archive": archive,
+    "inside": inside,
     **SETTINGS_TARGETS,
     **PACKAGE_TARGETS,
     **COMMAND_TARGETS,

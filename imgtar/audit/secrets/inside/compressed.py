@@ -13,7 +13,7 @@ from imgtar.formats.compression.xz_bzip2 import XZ_MEMORY
 from imgtar.limits import GZIP_HEADER_SIZE
 
 OUTPUT = 256 << 10  # bytes that one call may make
-INPUT = 64 << 10
+_FIRST_INPUT, _INPUT = 4 << 10, 64 << 10  # bytes that a call takes: what a small stream leaves is copied
 _FIXED_HEADER, _TRAILER = 10, 8
 _FLAGS = 3
 _HEADER_CRC, _EXTRA, _NAME, _COMMENT = 0x02, 0x04, 0x08, 0x10
@@ -44,12 +44,17 @@ def _bzip2() -> Format:
 
 
 def decoded(inflow: Inflow, form: Format) -> Generator[bytes | None, None, bool]:
-    """The content of one stream in pieces. Returns whether its end was reached."""
+    """The content of one stream in pieces. Returns whether its end was reached.
+
+    A decoder that fails loses the output of that call, so each call takes the same bytes however they arrive.
+    """
     decoder = form.start()
+    size = _FIRST_INPUT
     while not decoder.eof:
         piece = b""
         if hungry := decoder.needs_input:
-            piece = yield from inflow.more(INPUT)
+            piece = yield from inflow.take(size)
+            size = min(4 * size, _INPUT)
         try:
             made = decoder.decompress(piece, OUTPUT)
         except form.error:
