@@ -65,6 +65,7 @@ class Auditor:
         self._judged_on = judged_on
         self._reported: set[tuple[int, str, str]] = set()
         self._audited: set[tuple[object, ...]] = set()
+        self._search = configuration.TextSearch()
         self._all_places = all_places
         self._packaged = packaged
         self._ignores = ignores
@@ -85,7 +86,7 @@ class Auditor:
 
     def _image(self, stacked: MeasuredImage, archive: Archive) -> Iterator[Finding]:
         passwd = accounts.account_file(stacked.tree, accounts.PASSWD)
-        yield from configuration.configuration_findings(stacked.image, accounts.root_names(passwd))
+        yield from configuration.configuration_findings(stacked.image, accounts.root_names(passwd), self._search)
         yield from accounts.account_findings(passwd, accounts.account_file(stacked.tree, accounts.SHADOW))
         if not self._is_audited(stacked.image):
             yield from self._layers(stacked, passwd)

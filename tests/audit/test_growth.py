@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from imgtar.audit.rules import configuration
 from tests.audit.audited import audited, audited_bytes
-from tests.builders import directory, docker_save, file, hardlink, layer, opaque, whiteout
+from tests.builders import Layout, directory, docker_save, file, hardlink, layer, opaque, whiteout
 from tests.growth import assert_linear
 
 _ENTRIES = 10
@@ -44,6 +45,27 @@ def test_two_layers_that_alternate(name: str, tmp_path: Path) -> None:
 
     audited_bytes(docker_save([*_ALTERNATING[name]]), tmp_path)  # modules are imported and patterns compiled
     assert_linear(prepare, 50)
+
+
+def test_a_history_that_images_share_is_searched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+    for name in ("announced_secrets", "secrets_in_text"):
+        search = getattr(configuration, name)
+        monkeypatch.setattr(configuration, name, lambda text, search=search: (searched.append(text), search(text))[1])
+    content = layer(file("f"))
+    rows = [{"created_by": f"RUN step {number}", "empty_layer": True} for number in range(30)]
+    counts = []
+    for images in (2, 4, 8):
+        layout = Layout()
+        for number in range(images):
+            image = layout.add_image([content], history=[*rows, {"created_by": "COPY"}], author=f"{number}")
+            layout.manifests.append(image | {"annotations": {"org.opencontainers.image.ref.name": f"t{number}"}})
+        searched.clear()
+        rows_found = audited_bytes(layout.tar(), tmp_path)
+        assert {row.where.image for row in rows_found} >= set(range(images))
+        counts.append(len(searched))
+    assert counts[0] >= 2 * len(rows)
+    assert counts == counts[:1] * 3
 
 
 @pytest.mark.parametrize("content", [b"", _KEY])

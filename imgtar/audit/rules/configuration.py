@@ -9,6 +9,7 @@ import msgspec
 
 from imgtar.audit.rules import configuration_kinds as kinds
 from imgtar.audit.rules.build_steps import build_step_findings
+from imgtar.audit.secrets.collector import Secret
 from imgtar.audit.secrets.kinds import DESCRIPTIONS, GENERIC
 from imgtar.audit.secrets.redaction import announced_secrets
 from imgtar.audit.secrets.search import secrets_in_text
@@ -24,14 +25,39 @@ _SYSTEM_WORKDIRS = (*_SYSTEM, "/boot", "/etc", "/bin", "/sbin", "/lib", "/usr/bi
 _EXAMINED = 100_000  # characters of one history row that the rules look at
 
 
-def configuration_findings(image: Image, root_names: frozenset[str]) -> Iterator[Finding]:
-    """The findings lack the number of the image. `root_names` are the users with uid 0 in the image's /etc/passwd."""
+class TextSearch:
+    """Searches texts for secrets, each text once: images built on one another repeat most rows of their history."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[Secret]] = {}
+        self._announced: dict[str, list[tuple[str | None, bytes]]] = {}
+
+    def known(self, text: str) -> list[Secret]:
+        """The secrets of a known form."""
+        found = self._known.get(text)
+        if found is None:
+            found = self._known[text] = secrets_in_text(text)
+        return found
+
+    def announced(self, text: str) -> list[tuple[str | None, bytes]]:
+        """The secrets that a name, an option or a program announces, with the name."""
+        found = self._announced.get(text)
+        if found is None:
+            found = self._announced[text] = announced_secrets(text)
+        return found
+
+
+def configuration_findings(image: Image, root_names: frozenset[str], search: TextSearch) -> Iterator[Finding]:
+    """The findings lack the number of the image. `root_names` are the users with uid 0 in the image's /etc/passwd.
+
+    `search` serves all images of an audit.
+    """
     yield from _runtime(image, root_names)
     yield from _names(image)
     yield from _ports(image)
     for step in image.pairing.steps:
         yield from _step(image, step)
-    yield from _secrets(image)
+    yield from _secrets(image, search)
 
 
 def _runtime(image: Image, root_names: frozenset[str]) -> Iterator[Finding]:
@@ -90,7 +116,7 @@ def _name(step: Step) -> str:
     return f"{step.index}" if step.layer is None else f"{step.index} (layer {step.layer})"
 
 
-def _secrets(image: Image) -> Iterator[Finding]:
+def _secrets(image: Image, search: TextSearch) -> Iterator[Finding]:
     """Secrets of a known form in every text, and secrets by the name of their variable, label or build argument."""
     execution = image.execution
     reported: set[str] = set()
@@ -105,25 +131,24 @@ def _secrets(image: Image) -> Iterator[Finding]:
     told: set[bytes] = set()
     for place, name, value in texts:
         reported.add(name)
-        known = [*_known_secrets(place, value), *_known_secrets(place, name)]
+        known = [*_known_secrets(place, value, search), *_known_secrets(place, name, search)]
         yield from known
         named = [] if known else _named_secret(place, name, value)
-        yield from named or _announced(place, value, reported, told)
+        yield from named or _announced(place, value, reported, told, search)
     for step in image.pairing.steps:
         row = (step.entry.created_by or "")[:_EXAMINED]
         place = f"step {_name(step)} of the history"
-        yield from _known_secrets(place, "\n".join((row, step.entry.comment or "", step.entry.author or "")))
-        yield from _announced(place, row, reported, told)
+        yield from _known_secrets(place, "\n".join((row, step.entry.comment or "", step.entry.author or "")), search)
+        yield from _announced(place, row, reported, told, search)
 
 
-def _announced(place: str, text: str, reported: set[str], told: set[bytes]) -> Iterator[Finding]:
+def _announced(place: str, text: str, reported: set[str], told: set[bytes], search: TextSearch) -> Iterator[Finding]:
     """The secrets in a text that a name, an option or a program announces, each told once.
 
     A name in `reported` is that of a variable or label, which the history repeats.
     """
-    names = {name for name in reported if name}
-    for name, secret in announced_secrets(text[:_EXAMINED]):
-        if secret in told or name in names or (name is not None and entropy(secret) < GENERIC.entropy):
+    for name, secret in search.announced(text[:_EXAMINED]):
+        if secret in told or (name and name in reported) or (name is not None and entropy(secret) < GENERIC.entropy):
             continue
         told.add(secret)
         holder = place if name is None else f"{name} in {place}"
@@ -137,8 +162,8 @@ def _other_fields(execution: Execution) -> Iterator[tuple[str, str]]:
     yield "volumes", " ".join(execution.volumes)
 
 
-def _known_secrets(place: str, text: str) -> list[Finding]:
-    secrets = secrets_in_text(text[:_EXAMINED])
+def _known_secrets(place: str, text: str, search: TextSearch) -> list[Finding]:
+    secrets = search.known(text[:_EXAMINED])
     return [
         kinds.SECRET.at(holder=place, description=DESCRIPTIONS[secret.kind], shown=secret.shown) for secret in secrets
     ]
