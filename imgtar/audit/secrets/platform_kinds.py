@@ -9,8 +9,11 @@ _BASE58 = rb"[1-9A-HJ-NP-Za-km-z]"
 
 
 def _encoded(name: str, description: str, prefix: bytes, rest: bytes) -> SecretKind:
-    """A prefix and text in base64: its plus and slash end a word, so the prefix alone is looked up."""
-    pattern = prefix + rb"(?<![A-Za-z0-9_]" + prefix + rb")" + rest + rb"(?![A-Za-z0-9+/=])"
+    """A prefix and text in base64: its plus and slash end a word, so the prefix alone is looked up.
+
+    A slash may also follow it, as in the text of a platform.
+    """
+    pattern = prefix + rb"(?<![A-Za-z0-9_]" + prefix + rb")" + rest + rb"(?![A-Za-z0-9+=])"
     return phrase(name, description, pattern, near=(prefix.replace(b"\\", b""),))
 
 
