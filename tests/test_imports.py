@@ -33,8 +33,9 @@ HEAVY = {
 def loaded(*arguments: str) -> set[str]:
     """The modules that a run of the command line has loaded in the end, and the packages they are in."""
     program = (
-        "import sys; from imgtar.cli.main import run; code = run(sys.argv[1:]);"
-        "sys.stderr.write(' '.join(sys.modules)); sys.exit(code)"
+        "import sys; before = set(sys.modules);"  # an editable installation loads modules of its own
+        "from imgtar.cli.main import run; code = run(sys.argv[1:]);"
+        "sys.stderr.write(' '.join(set(sys.modules) - before)); sys.exit(code)"
     )
     run = subprocess.run(
         [sys.executable, "-c", program, *arguments], cwd=ROOT, env=environment(), capture_output=True, check=True
