@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import Any, Literal
 
 import msgspec
@@ -14,31 +12,24 @@ from imgtar.contract import commands as documents
 from imgtar.contract import inspect as model
 from imgtar.filesystem.changes import LayerChanges
 from imgtar.filesystem.tree import IMPLIED, FileEntry, FileTree
-from imgtar.formats.tar import CutXattr, ExactMember, TarMember
-from imgtar.formats.tar.ordinary import compiled
+from imgtar.formats.tar import CutXattr, TarMember
 from imgtar.layer.scan import LayerScan
-from imgtar.text import disarm_json, json_text
+from imgtar.text import json_text
 
 ChangeWord = Literal["added", "modified", "unchanged", "deleted"]
 _PERMISSIONS = 0o7777
 _MODES = tuple(f"{mode:04o}" for mode in range(_PERMISSIONS + 1))
-_BATCH = 200  # rows; a row may have a path of 64 KiB, and a text is copied several times on its way
-_ENCODER = msgspec.json.Encoder()
-# What stands around the values of an added file's row, by a row whose values are known.
-_SAMPLE = model.Change(
-    path="/PATH", kind="added", type="file", size=1111, mode="MODE", uid=2222, gid=3333, mtime=4444, link="LINK"
-)
-_PARTS = tuple(re.split(rb"PATH|file|1111|MODE|2222|3333|4444|LINK", _ENCODER.encode(_SAMPLE)))
 
 
 def change_rows(changes: LayerChanges, scan: LayerScan | None) -> Iterator[model.Change]:
     """The rows of one layer, sorted by the bytes of their paths."""
     entries = {} if scan is None else scan.entries
     for path in sorted((*changes.added, *changes.modified, *changes.deleted)):
-        yield _change_row(path, changes, entries)
+        yield change_row(path, changes, entries)
 
 
-def _change_row(path: bytes, changes: LayerChanges, entries: Mapping[bytes, TarMember]) -> model.Change:
+def change_row(path: bytes, changes: LayerChanges, entries: Mapping[bytes, TarMember]) -> model.Change:
+    """The row of one path that the layer with these entries changes."""
     change = changes.modified.get(path)
     if change is not None:
         row = _row(path, "modified", changes.linked.get(path), entries.get(path))
@@ -48,40 +39,6 @@ def _change_row(path: bytes, changes: LayerChanges, entries: Mapping[bytes, TarM
         row = _row(path, "deleted", gone, gone.member)
         return msgspec.structs.replace(row, previous_layer=gone.layer)
     return _row(path, "added", changes.linked.get(path), entries.get(path))
-
-
-def encoded_change_rows(changes: LayerChanges, scan: LayerScan | None) -> Iterator[bytes]:
-    """The rows of `change_rows` as JSON, many in a piece, with commas between the rows of a piece."""
-    rows = change_rows(changes, scan)
-    if compiled is None or scan is None:
-        while batch := list(islice(rows, _BATCH)):
-            yield _encoded(batch)
-        return
-    special = {*changes.modified, *changes.deleted, *changes.linked}
-    paths = sorted((*changes.added, *changes.modified, *changes.deleted))
-    position = 0
-    while position < len(paths):
-        text, position = compiled.rows(
-            paths, position, min(position + _BATCH, len(paths)), scan.entries, special, _PARTS
-        )
-        if text:
-            yield text
-        odd = position
-        while position < min(odd + _BATCH, len(paths)) and _is_odd(paths[position], scan, special):
-            position += 1
-        if position == odd and not text:
-            position += 1
-        if position > odd:
-            yield _encoded([_change_row(path, changes, scan.entries) for path in paths[odd:position]])
-
-
-def _is_odd(path: bytes, scan: LayerScan, special: set[bytes]) -> bool:
-    """Does the row of this path surely need more than the compiled code can write?"""
-    return path in special or isinstance(scan.entries.get(path), ExactMember | None)
-
-
-def _encoded(rows: list[model.Change]) -> bytes:
-    return disarm_json(_ENCODER.encode(rows)[1:-1])
 
 
 def _row(path: bytes, kind: model.ChangeKind, linked: FileEntry | None, member: TarMember | None) -> model.Change:

@@ -274,7 +274,7 @@ class Session:
 
     def encoded_changes(self, image: int, layer: int) -> Iterator[bytes]:
         """The same as JSON, many rows in a piece, with commas between the rows of a piece."""
-        from imgtar.answers.rows import encoded_change_rows
+        from imgtar.answers.encoded_rows import encoded_change_rows
 
         stacked = self._stacks_upto(None).stacked(image)
         return encoded_change_rows(stacked.changes[layer], stacked.tree.scans[layer])

@@ -148,22 +148,32 @@ def _behind_options(words: list[Word], position: int, with_value: str) -> int:
     return position
 
 
+class _Words:
+    """The words of a command while its text is read."""
+
+    def __init__(self) -> None:
+        self.words: list[Word] = []
+        self.pieces: list[str] = []  # of the word at hand
+        self.commands: list[str] = []  # of its substitutions
+        self.is_quoted = False  # a word of empty quotes is a word
+
+    def end_word(self) -> None:
+        if self.pieces or self.commands or self.is_quoted:
+            self.words.append(Word("".join(self.pieces), tuple(self.commands)))
+        self.pieces.clear()
+        self.commands.clear()
+        self.is_quoted = False
+
+    def end_command(self) -> list[Word]:
+        self.end_word()
+        words, self.words = self.words, []
+        return words
+
+
 def _pipelines(text: str) -> Iterator[list[list[Word]]]:
     """The words of each command, pipeline by pipeline. An unfinished quote or substitution ends with the text."""
     pipeline: list[list[Word]] = []
-    words: list[Word] = []
-    pieces: list[str] = []  # of the word at hand
-    commands: list[str] = []
-    quoted = False  # a word of empty quotes is a word
-
-    def end_word() -> None:
-        nonlocal quoted
-        if pieces or commands or quoted:
-            words.append(Word("".join(pieces), tuple(commands)))
-        pieces.clear()
-        commands.clear()
-        quoted = False
-
+    command = _Words()
     position = 0
     while position < len(text):
         found = _PIECE.match(text, position)
@@ -171,29 +181,24 @@ def _pipelines(text: str) -> Iterator[list[list[Word]]]:
         kind, piece = found.lastgroup, found[0]
         position = found.end()
         if kind in ("blank", "comment"):
-            end_word()
+            command.end_word()
         elif kind in ("end", "pipe"):
-            end_word()
-            pipeline.append(words)
-            words = []
+            pipeline.append(command.end_command())
             if kind == "end":
                 yield pipeline
                 pipeline = []
         elif kind == "single":
-            pieces.append(piece.strip("'"))
-            quoted = True
+            command.pieces.append(piece.strip("'"))
+            command.is_quoted = True
         elif kind == "double":
-            position = _double(text, position, pieces, commands)
-            quoted = True
+            position = _double(text, position, command.pieces, command.commands)
+            command.is_quoted = True
         elif kind == "open":
-            position = _substitution(text, position, piece, commands)
-            pieces.append("$(")
-        elif kind == "escaped":
-            pieces.append(piece[1:])
+            position = _substitution(text, position, piece, command.commands)
+            command.pieces.append("$(")
         else:
-            pieces.append(piece)
-    end_word()
-    yield [*pipeline, words]
+            command.pieces.append(piece[1:] if kind == "escaped" else piece)
+    yield [*pipeline, command.end_command()]
 
 
 _IN_QUOTES = re.compile(r"[^\"\\`$]+|\\.?|\$\(|.", re.DOTALL)

@@ -11,6 +11,8 @@ from imgtar.limits import PATH_COMPONENTS, PATH_SIZE
 
 # Names of these bytes alone need no second look.
 PLAIN = b"abcdefghijklmnopqrstuvwxyz0123456789._-+~@=%,:#"
+# The same for the compiled walker, by the byte: 0 odd, 1 plain, 2 an upper case letter, which file systems may fold.
+CHARACTERS = bytes(1 if byte in PLAIN else 2 if 0x41 <= byte <= 0x5A else 0 for byte in range(256))
 _INVISIBLE = frozenset(
     chr(code)
     for start, stop in ((0x200B, 0x2010), (0x2028, 0x202F), (0x2060, 0x2070), (0xFEFF, 0xFF00), (0x80, 0xA0), (0, 0x20))

@@ -5,21 +5,22 @@ OCI image-spec layer.md, «Whiteouts»; `imgtar.layer.stored_paths` has the rule
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from operator import attrgetter
 
 import msgspec
 
 from imgtar.findings import FindingLog, Where
 from imgtar.formats.tar import TarMember
-from imgtar.formats.tar.ordinary import compiled
+from imgtar.formats.tar.ordinary import CompiledWalker, compiled
 from imgtar.formats.tar.path import clean
 from imgtar.layer import problems
 from imgtar.layer.contents import LayerContents
 from imgtar.layer.inodes import Displaced, DisplacedKind, Displacement, HardLink, Inode
 from imgtar.layer.metadata import LinkedMetadata, with_xattrs
 from imgtar.layer.names import LONGEST_COMPONENT, Marker, Name, Namer
-from imgtar.layer.paths import PLAIN, join, parent
+from imgtar.layer.paths import CHARACTERS, PLAIN, join, parent
 from imgtar.layer.stored_paths import StoredPaths, is_whiteout, one_type
 from imgtar.limits import LimitReached, Meter
 
@@ -52,82 +53,77 @@ class LayerTree(StoredPaths):
         entries, implied, directories = self._entries, self._implied, self._directories
         first, last = _CALENDAR
         count = uncounted = size = 0
-        check_at = _CHECK_EVERY
         try:
-            for batch in batches:
-                position = 0
-                while position < len(batch):
-                    if isinstance(batch, list):
-                        before = position
-                        position, names = self._place_ordinary(batch, position)
-                        count += position - before
-                        uncounted += names
-                        if position == len(batch):
-                            break
-                    member = batch[position]
-                    position += 1
-                    count += 1
-                    if count >= check_at:
-                        check_at = count + _CHECK_EVERY
+            for member in chain.from_iterable(batches) if compiled is None else self._unplaced(compiled, batches):
+                count += 1
+                if not count % _CHECK_EVERY:
+                    uncounted = self._check_limits(uncounted, count)
+                kind = member.type
+                path = member.name
+                if kind == "dir" and path.endswith(b"/"):
+                    path = path[:-1]
+                cut = path.rfind(b"/")
+                head, base = (path[:cut], path[cut + 1 :]) if cut > 0 else (b"", path)
+                odd = base.translate(None, PLAIN)
+                short = base and base[0] != 0x2E and cut and len(path) <= LONGEST_COMPONENT
+                if not short or (odd and not odd.isalpha()) or directories.get(head) != head:
+                    unusual = self._locate(member)
+                    uncounted += max(0, len(member.name) - len(unusual or b""))
+                    if uncounted > _COUNT_AT:
                         uncounted = self._check_limits(uncounted, count)
-                    kind = member.type
-                    path = member.name
-                    if kind == "dir" and path.endswith(b"/"):
-                        path = path[:-1]
-                    cut = path.rfind(b"/")
-                    head, base = (path[:cut], path[cut + 1 :]) if cut > 0 else (b"", path)
-                    odd = base.translate(None, PLAIN)
-                    short = base and base[0] != 0x2E and cut and len(path) <= LONGEST_COMPONENT
-                    if not short or (odd and not odd.isalpha()) or directories.get(head) != head:
-                        unusual = self._locate(member)
-                        uncounted += max(0, len(member.name) - len(unusual or b""))
-                        if uncounted > _COUNT_AT:
-                            uncounted = self._check_limits(uncounted, count)
-                        if unusual is None:
-                            continue
-                        path = unusual
-                    elif odd:
-                        self._namer.fold(path)
-                    uncounted += len(path) + len(member.link)
-                    if kind in _RARE:
-                        if uncounted > _COUNT_AT:
-                            uncounted = self._check_limits(uncounted, count)
-                        self._place_rare(path, member)
-                    if path in entries or path in implied:
-                        self._replace(path, member)
-                    if self._children is not None:
-                        self._children.add(path)
-                    if kind == "file":
-                        size += member.size
-                    elif kind == "dir":
-                        directories[path] = path
-                    entries[path] = member
-                    if member.extra is not None or not first <= member.mtime <= last:
-                        uncounted = self._check_limits(uncounted + self._odd_metadata(path, member), count)
+                    if unusual is None:
+                        continue
+                    path = unusual
+                elif odd:
+                    self._namer.fold(path)
+                uncounted += len(path) + len(member.link)
+                if kind in _RARE:
+                    if uncounted > _COUNT_AT:
+                        uncounted = self._check_limits(uncounted, count)
+                    self._place_rare(path, member)
+                if path in entries or path in implied:
+                    self._replace(path, member)
+                if self._children is not None:
+                    self._children.add(path)
+                if kind == "file":
+                    size += member.size
+                elif kind == "dir":
+                    directories[path] = path
+                entries[path] = member
+                if member.extra is not None or not first <= member.mtime <= last:
+                    uncounted = self._check_limits(uncounted + self._odd_metadata(path, member), count)
         finally:
-            self._entry_count = count
+            self._entry_count += count
             self._stored_bytes += size
             self._file_bytes += size
-        self._check_limits(uncounted, count)
+        self._check_limits(uncounted, 0)
 
-    def _place_ordinary(self, batch: list[TarMember], position: int) -> tuple[int, int]:
-        """Places the members from `position` on as long as they are ordinary.
+    def _unplaced(self, walker: CompiledWalker, batches: Iterable[Sequence[TarMember]]) -> Iterator[TarMember]:
+        """Places the ordinary members; yields the others, each of which is placed before the next is asked for."""
+        for batch in batches:
+            position = 0
+            while position < len(batch):
+                if isinstance(batch, list) and self._children is None:
+                    position = self._place_ordinary(walker, batch, position)
+                if position < len(batch):
+                    yield batch[position]
+                    position += 1
 
-        Returns the position of the first that is not, and the bytes of names to be counted.
-        """
-        if compiled is None or self._children is not None:
-            return position, 0
+    def _place_ordinary(self, walker: CompiledWalker, batch: list[TarMember], position: int) -> int:
+        """Places the members from `position` on that are ordinary; returns the position of the first that is not."""
         folded: list[bytes] = []
-        position, names, made, made_names, files, links = compiled.place(
-            batch, position, self._entries, self._implied, self._directories, folded
+        stopped, names, made, made_names, files, links = walker.place(
+            batch, position, self._entries, self._implied, self._directories, folded, CHARACTERS, LONGEST_COMPONENT
         )
-        for path in folded:
-            self._namer.fold(path)
-        self._count_implied(made, made_names)
+        self._entry_count += stopped - position
         self._stored_bytes += files
         self._file_bytes += files
         self._link_bytes += links
-        return position, names
+        for path in folded:
+            self._namer.fold(path)
+        self._count_implied(made, made_names)
+        self._check_limits(names, 0)
+        return stopped
 
     def finish(self) -> LayerContents:
         """Settles what can be known only when all entries are placed; nothing can be placed afterwards."""
@@ -195,10 +191,13 @@ class LayerTree(StoredPaths):
         return "duplicate" if again else displacement.kind
 
     def _check_limits(self, uncounted: int, count: int) -> int:
-        """Counts bytes of metadata; raises LimitReached. Returns what is left to be counted: nothing."""
+        """Counts bytes of metadata, and `count` entries besides those of `_entry_count`; raises LimitReached.
+
+        Returns what is left to be counted: nothing.
+        """
         limits = self._meter.limits
         self._meter.keep(uncounted)
-        if count + self._implied_count > limits.layer_entries:
+        if count + self._entry_count + self._implied_count > limits.layer_entries:
             raise LimitReached("layer-entries", limits.layer_entries)
         return 0
 

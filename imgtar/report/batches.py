@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
-_ROWS = 100  # a row may have a path of 64 KiB, and a text is copied several times on its way
+ROWS = 100  # a row may have a path of 64 KiB, and a text is copied several times on its way
 
 Row = TypeVar("Row")
 
@@ -14,5 +14,5 @@ Row = TypeVar("Row")
 def batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
     """The rows in lists that are short enough to be encoded as a whole."""
     rest = iter(rows)
-    while batch := list(islice(rest, _ROWS)):
+    while batch := list(islice(rest, ROWS)):
         yield batch

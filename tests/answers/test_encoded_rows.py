@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 import imgtar
-from imgtar.answers import rows
+from imgtar.answers import encoded_rows
 from imgtar.formats.tar.ordinary import compiled
 from imgtar.text import disarm_json
 from tests.builders import directory, docker_save, file, hardlink, layer, symlink, whiteout
@@ -30,7 +30,7 @@ def image() -> bytes:
 def test_the_rows_are_the_same(walker: str, tmp_path: Path) -> None:
     path = tmp_path / "image.tar"
     path.write_bytes(image())
-    with patch.object(rows, "compiled", compiled if walker == "compiled" else None):
+    with patch.object(encoded_rows, "compiled", compiled if walker == "compiled" else None):
         report = imgtar.inspect(str(path))
         for number in range(2):
             pieces = list(report.encoded_changes(0, number))
@@ -40,7 +40,10 @@ def test_the_rows_are_the_same(walker: str, tmp_path: Path) -> None:
 
 
 def test_the_parts_of_a_row_are_in_the_order_of_its_values() -> None:
-    assert len(rows._PARTS) == 9
+    assert len(encoded_rows._PARTS) == 10
     values = [b"PATH", b"file", b"1111", b"MODE", b"2222", b"3333", b"4444", b"LINK", b""]
-    joined = b"".join(part + value for part, value in zip(rows._PARTS, values, strict=True))
-    assert joined == msgspec.json.encode(rows._SAMPLE)
+    joined = b"".join(part + value for part, value in zip(encoded_rows._PARTS, values, strict=False))
+    assert joined == msgspec.json.encode(encoded_rows._SAMPLE)
+    unlinked = msgspec.structs.replace(encoded_rows._SAMPLE, link=None)
+    start = joined[: joined.index(b"4444") + 4]
+    assert start + encoded_rows._PARTS[-1] == msgspec.json.encode(unlinked)

@@ -16,7 +16,6 @@
 #include <string.h>
 
 #define BLOCK 512
-#define LONGEST_PATH 255 /* bytes of a path whose parts need no second look at their length */
 
 enum kind { KIND_FILE, KIND_HARDLINK, KIND_SYMLINK, KIND_DIR, KINDS };
 static const char *const KIND_NAMES[KINDS] = {"file", "hardlink", "symlink", "dir"};
@@ -496,16 +495,17 @@ read_members(PyObject *module, PyObject *arguments)
 
 /* Placing */
 
+#define TABLE 256 /* a value for each byte */
+
 enum character { ODD, PLAIN, UPPER };
-static unsigned char CHARACTERS[256];
 
 /* What stands in the way of a name: nothing (PLAIN), upper case letters that a file system may fold, or anything else. */
 static enum character
-look_at(const char *base, Py_ssize_t size)
+look_at(const char *characters, const char *base, Py_ssize_t size)
 {
     enum character worst = PLAIN;
     for (Py_ssize_t at = 0; at < size; at++) {
-        enum character here = CHARACTERS[(unsigned char)base[at]];
+        enum character here = (enum character)characters[(unsigned char)base[at]];
         if (here == ODD) {
             return ODD;
         }
@@ -525,6 +525,8 @@ typedef struct {
     long long names; /* bytes of names to be counted */
     long long made; /* directories that were made */
     long long made_names; /* bytes of their paths */
+    const char *characters; /* an `enum character` for each byte */
+    Py_ssize_t longest; /* bytes of a path whose parts need no second look at their length */
 } Tree;
 
 /* Makes a directory that nobody listed, in a known directory. 1; 0 where something else is there; -1 with an error. */
@@ -568,7 +570,7 @@ is_directory(Tree *tree, const char *path, Py_ssize_t size)
         }
         const char *base = path + cut;
         /* No empty part, no dots, no marker; `cut` is 1 for an absolute path. */
-        if (cut != size && cut != 1 && base[0] != '.' && look_at(base, size - cut) != ODD) {
+        if (cut != size && cut != 1 && base[0] != '.' && look_at(tree->characters, base, size - cut) != ODD) {
             found = is_directory(tree, path, cut == 0 ? 0 : cut - 1);
             if (found == 1) {
                 found = make_directory(tree, directory);
@@ -611,10 +613,10 @@ place_of(const Member *member, Tree *tree, enum character *look)
     }
     Py_ssize_t head = cut < 0 ? 0 : cut;
     const char *base = path + cut + 1;
-    if (size == cut + 1 || base[0] == '.' || cut == 0 || size > LONGEST_PATH) {
+    if (size == cut + 1 || base[0] == '.' || cut == 0 || size > tree->longest) {
         return NULL;
     }
-    *look = look_at(base, size - cut - 1);
+    *look = look_at(tree->characters, base, size - cut - 1);
     long long made = tree->made;
     if (*look == ODD || is_head(tree, path, head) != 1) {
         return NULL;
@@ -626,22 +628,29 @@ place_of(const Member *member, Tree *tree, enum character *look)
 }
 
 PyDoc_STRVAR(place_doc,
-             "place(members, first, entries, implied, directories, folded)\n"
+             "place(members, first, entries, implied, directories, folded, characters, longest)\n"
              "    -> (next, bytes of names, directories made, bytes of their paths, bytes of files, bytes of symbolic links)\n\n"
              "Places members[first:] as long as they are ordinary: with a plain name in a directory that is known or\n"
-             "can be made below one, at a path where nothing is yet. Paths with upper case letters are also appended to `folded`.");
+             "can be made below one, at a path where nothing is yet. Paths with upper case letters are also appended to `folded`.\n"
+             "`characters` has 0 (odd), 1 (plain) or 2 (upper case) for each byte, `longest` is the bytes of a short path.");
 
 static PyObject *
 place_members(PyObject *module, PyObject *arguments)
 {
     State *state = PyModule_GetState(module);
     PyObject *members, *entries, *implied, *directories, *folded;
-    Py_ssize_t at;
-    if (!PyArg_ParseTuple(arguments, "O!nO!O!O!O!:place", &PyList_Type, &members, &at, &PyDict_Type, &entries,
-                          &PySet_Type, &implied, &PyDict_Type, &directories, &PyList_Type, &folded)) {
+    const char *characters;
+    Py_ssize_t at, table, longest;
+    if (!PyArg_ParseTuple(arguments, "O!nO!O!O!O!y#n:place", &PyList_Type, &members, &at, &PyDict_Type, &entries,
+                          &PySet_Type, &implied, &PyDict_Type, &directories, &PyList_Type, &folded, &characters,
+                          &table, &longest)) {
         return NULL;
     }
-    Tree tree = {entries, implied, directories, NULL, 0, 0, 0};
+    if (table != TABLE) {
+        PyErr_SetString(PyExc_ValueError, "characters has a value for each byte");
+        return NULL;
+    }
+    Tree tree = {entries, implied, directories, NULL, 0, 0, 0, characters, longest};
     long long files = 0, links = 0;
     int failed = at < 0;
     for (; !failed && at < PyList_GET_SIZE(members); at++) {
@@ -689,14 +698,15 @@ place_members(PyObject *module, PyObject *arguments)
 /* Rows */
 
 #define NUMBER 20 /* characters of the longest number of 64 bits */
-#define PARTS 9
+#define PARTS 10
 
-/* Can the text stand in JSON as it is? `#` may begin a command of a CI runner, which is written otherwise. */
+/* Can the text stand between two parts as it is? */
 static int
-is_plain_json(const unsigned char *text, Py_ssize_t size)
+is_plain(const char *plain, PyObject *text)
 {
-    for (Py_ssize_t at = 0; at < size; at++) {
-        if (text[at] < ' ' || text[at] > '~' || text[at] == '"' || text[at] == '\\' || text[at] == '#') {
+    const unsigned char *at = (const unsigned char *)PyBytes_AS_STRING(text);
+    for (Py_ssize_t size = PyBytes_GET_SIZE(text); size > 0; size--) {
+        if (!plain[*at++]) {
             return 0;
         }
     }
@@ -748,27 +758,27 @@ put_row(char *end, PyObject *const *parts, PyObject *path, const Member *member)
     if (is_link) {
         return put_bytes(put_bytes(put_bytes(end, parts[7]), member->link), parts[8]);
     }
-    *end++ = '}';
-    return end;
+    return put_bytes(end, parts[9]);
 }
 
 PyDoc_STRVAR(rows_doc,
-             "rows(paths, first, stop, entries, special, parts) -> (json, next)\n\n"
-             "The JSON rows of paths[first:stop], with commas between them, up to the first path that is in `special`\n"
-             "or has no ordinary member in `entries`. `parts` is what stands between the values of a row.");
+             "rows(paths, first, stop, entries, special, parts, plain) -> (text, next)\n\n"
+             "A row for each of paths[first:stop], with commas between them, up to the first path that is in `special`,\n"
+             "has no ordinary member in `entries`, or has a byte for which `plain` is 0. `parts` stand around the values.");
 
 static PyObject *
-json_rows(PyObject *module, PyObject *arguments)
+write_rows(PyObject *module, PyObject *arguments)
 {
     State *state = PyModule_GetState(module);
     PyObject *paths, *entries, *special, *parts;
-    Py_ssize_t first, stop, fixed = 0;
-    if (!PyArg_ParseTuple(arguments, "O!nnO!O!O!:rows", &PyList_Type, &paths, &first, &stop, &PyDict_Type, &entries,
-                          &PySet_Type, &special, &PyTuple_Type, &parts)) {
+    const char *plain;
+    Py_ssize_t first, stop, table, fixed = 0;
+    if (!PyArg_ParseTuple(arguments, "O!nnO!O!O!y#:rows", &PyList_Type, &paths, &first, &stop, &PyDict_Type, &entries,
+                          &PySet_Type, &special, &PyTuple_Type, &parts, &plain, &table)) {
         return NULL;
     }
-    if (first < 0 || stop > PyList_GET_SIZE(paths) || PyTuple_GET_SIZE(parts) != PARTS) {
-        PyErr_SetString(PyExc_ValueError, "outside the list, or not nine parts");
+    if (first < 0 || stop > PyList_GET_SIZE(paths) || PyTuple_GET_SIZE(parts) != PARTS || table != TABLE) {
+        PyErr_SetString(PyExc_ValueError, "outside the list, not ten parts, or no value for each byte");
         return NULL;
     }
     for (int part = 0; part < PARTS; part++) {
@@ -778,8 +788,8 @@ json_rows(PyObject *module, PyObject *arguments)
         }
         fixed += PyBytes_GET_SIZE(PyTuple_GET_ITEM(parts, part));
     }
-    /* Four numbers, four digits of the mode, the longest type, a brace and a comma come besides the parts. */
-    fixed += 4 * NUMBER + 4 + (Py_ssize_t)sizeof("hardlink") + 2;
+    /* Four numbers, four digits of the mode, the longest type and a comma come besides the parts. */
+    fixed += 4 * NUMBER + 4 + (Py_ssize_t)sizeof("hardlink") + 1;
     Py_ssize_t at, room = 0;
     for (at = first; at < stop; at++) {
         PyObject *path = PyList_GET_ITEM(paths, at);
@@ -795,12 +805,11 @@ json_rows(PyObject *module, PyObject *arguments)
             break;
         }
         Member *member = (Member *)value;
-        Py_ssize_t size = PyBytes_GET_SIZE(path), link_size = PyBytes_GET_SIZE(member->link);
-        if (member->kind == KIND_HARDLINK || !is_plain_json((unsigned char *)PyBytes_AS_STRING(path), size) ||
-            (member->kind == KIND_SYMLINK && !is_plain_json((unsigned char *)PyBytes_AS_STRING(member->link), link_size))) {
+        if (member->kind == KIND_HARDLINK || !is_plain(plain, path) ||
+            (member->kind == KIND_SYMLINK && !is_plain(plain, member->link))) {
             break;
         }
-        room += fixed + size + link_size;
+        room += fixed + PyBytes_GET_SIZE(path) + PyBytes_GET_SIZE(member->link);
     }
     PyObject *text = PyBytes_FromStringAndSize(NULL, room);
     if (text == NULL) {
@@ -854,12 +863,6 @@ module_exec(PyObject *module)
         state->member_type == NULL) {
         return -1;
     }
-    for (const char *at = "abcdefghijklmnopqrstuvwxyz0123456789._-+~@=%,:#"; *at != '\0'; at++) {
-        CHARACTERS[(unsigned char)*at] = PLAIN;
-    }
-    for (int letter = 'A'; letter <= 'Z'; letter++) {
-        CHARACTERS[letter] = UPPER;
-    }
     return PyModule_AddObjectRef(module, "OrdinaryMember", (PyObject *)state->member_type);
 }
 
@@ -890,7 +893,7 @@ module_clear(PyObject *module)
 static PyMethodDef module_methods[] = {
     {"read", read_members, METH_VARARGS, read_doc},
     {"place", place_members, METH_VARARGS, place_doc},
-    {"rows", json_rows, METH_VARARGS, rows_doc},
+    {"rows", write_rows, METH_VARARGS, rows_doc},
     {NULL},
 };
 

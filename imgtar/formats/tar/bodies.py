@@ -43,37 +43,28 @@ class Bodies:
         """Does anybody ask for bodies?"""
         return self.want is not None or self.watch is not None
 
-    def pass_one(self, name: bytes, size: int, offset: int, window: bytes, start: int) -> ContentDigest | None:
-        """Passes the ordinary body at `offset`; its digest where it is wanted, empty where the tar ends before it does.
+    def pass_ordinary(self, member: TarMember, window: bytes, start: int) -> TarMember:
+        """The member, its stored body, which is not empty, watched and hashed as it is wanted.
 
         `window` holds bytes of the tar from `start` on, all of the body or not.
         """
+        name, size, offset = member.name, member.size, member.offset
         watcher = None if self.watch is None else self.watch(name, size, offset)
         wanted = self.want is not None and self.want(name, size)
         if watcher is None and not wanted:
-            return None
+            return member
         first = offset - start
         near = first + size <= len(window)
         if watcher is None and near:
-            return digest_of(window[first : first + size])
+            return member.with_digest(digest_of(window[first : first + size]))
         chunks = (window[first : first + size],) if near else self._cursor.chunks(offset, size)
-        if watcher is None:
-            return _digest(chunks, size)
-        digest = None
         if wanted:
-            digest = _digest(_fed(watcher, chunks), size)
-        else:
+            member = member.with_digest(_digest(chunks if watcher is None else _fed(watcher, chunks), size))
+        elif watcher is not None:
             _feed(watcher, chunks)
-        watcher.finish()
-        return digest
-
-    def pass_batch(self, batch: list[TarMember], window: bytes, start: int) -> None:
-        """Passes the bodies of ordinary members, of which only the last may end outside the window."""
-        for position, member in enumerate(batch):
-            if member.size:
-                digest = self.pass_one(member.name, member.size, member.offset, window, start)
-                if digest is not None:
-                    batch[position] = member.with_digest(digest)
+        if watcher is not None:
+            watcher.finish()
+        return member
 
     def passed(self, member: TarMember) -> TarMember:
         """The member, its body watched and hashed as it is wanted; a sparse one is hashed as it reads."""

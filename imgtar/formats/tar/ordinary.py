@@ -29,14 +29,17 @@ class CompiledWalker(Protocol):
         implied: set[bytes],
         directories: dict[bytes, bytes],
         folded: list[bytes],
+        characters: bytes,
+        longest: int,
         /,
     ) -> tuple[int, int, int, int, int, int]:
         """Places `members[first:]` in the tree of a layer as long as they are ordinary.
 
         That is: with a plain name, in a directory that is known or can be made below one, at a path where nothing is
-        yet. Paths with upper case letters are also appended to `folded`. Returns the position of the first member
-        that was not placed, the bytes of names to be counted, how many directories were made, the bytes of their
-        paths, of files and of symbolic links.
+        yet. `characters` says of each byte whether it is odd (0), plain (1) or upper case (2); `longest` is the size of
+        a path whose parts are surely short. Paths with upper case letters are also appended to `folded`. Returns the
+        position of the first member that was not placed, the bytes of names to be counted, how many directories were
+        made, the bytes of their paths, of files and of symbolic links.
         """
 
     def rows(
@@ -47,13 +50,14 @@ class CompiledWalker(Protocol):
         entries: dict[bytes, TarMember],
         special: set[bytes],
         parts: tuple[bytes, ...],
+        plain: bytes,
         /,
     ) -> tuple[bytes, int]:
-        """The JSON rows of `paths[first:stop]`, with commas between them, and the position of the first path without.
+        """A row for each of `paths[first:stop]`, with commas between them, and the position of the first path without.
 
-        That is a path in `special`, one without an ordinary member in `entries`, or a text that JSON must escape.
-        `parts` are the nine texts around the values of a row: path, type, size, mode, uid, gid, time and, of a symbolic
-        link only, its target.
+        That is a path in `special`, one without an ordinary member in `entries`, or a text with a byte for which
+        `plain` is 0. `parts` are the texts around the values of a row: seven before path, type, size, mode, uid, gid
+        and time, two around the target of a symbolic link, and the end of any other row.
         """
 
 

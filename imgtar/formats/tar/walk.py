@@ -26,7 +26,7 @@ from imgtar.formats.tar.header import (
     parse_tail,
     remember,
 )
-from imgtar.formats.tar.member import BLOCK, TYPES, ExactMember, Extra, TarMember
+from imgtar.formats.tar.member import BLOCK, TYPES, ExactMember, TarMember
 from imgtar.formats.tar.oddities import odd_global, odd_type, trailing_data
 from imgtar.formats.tar.ordinary import compiled
 from imgtar.formats.tar.pax import BadPax
@@ -132,8 +132,8 @@ class TarWalk:
                 batch, following, headers = compiled.read(window, first, start)
                 if batch:
                     self.headers += headers
-                    if passes:
-                        bodies.pass_batch(batch, window, start)
+                    if passes:  # of a batch only the last body may end outside the window
+                        batch = [bodies.pass_ordinary(one, window, start) if one.size else one for one in batch]
                     self._body_end = batch[-1].offset + batch[-1].size
                     yield batch
                     offset = following
@@ -179,13 +179,10 @@ class TarWalk:
             link = b"" if block[157] == 0 else block[157:257].partition(b"\0")[0]
             offset += BLOCK
             if pending is None and flag in _ORDINARY and (size == 0 or (size > 0 and flag == 0x30)):
-                digest = bodies.pass_one(name, size, offset, window, start) if passes and size else None
+                member: TarMember = ExactMember(name, kind, size, owner[0], owner[1], owner[2], mtime, link, offset)
+                if passes and size:
+                    member = bodies.pass_ordinary(member, window, start)
                 self._body_end = stop = offset + size
-                content = None if digest is None else digest.sha256
-                extra = None if digest is None or digest.condensed is None else Extra(condensed=digest.condensed)
-                member = ExactMember(
-                    name, kind, size, owner[0], owner[1], owner[2], mtime, link, offset, content, extra
-                )
                 yield (member,)
                 offset = stop + -size % BLOCK
             else:

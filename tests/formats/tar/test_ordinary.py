@@ -17,6 +17,7 @@ from fuzz.seeds import SEEDS, damaged
 from fuzz.targets import repaired, scanned
 from imgtar.formats.tar import PAGE, ContentDigest, ExactMember, RegionCursor, TarMember, TarWalk
 from imgtar.formats.tar.ordinary import compiled
+from imgtar.layer.paths import CHARACTERS
 from imgtar.limits import Meter
 
 required = pytest.mark.skipif(compiled is None, reason="needs the compiled walker")
@@ -176,7 +177,9 @@ def test_ordinary_members_are_placed_together() -> None:
     entries: dict[bytes, TarMember] = {}
     implied: set[bytes] = set()
     directories, folded = {b"": b""}, list[bytes]()
-    placed, counted, made, made_names, files, links = compiled.place(members, 0, entries, implied, directories, folded)
+    placed, counted, made, made_names, files, links = compiled.place(
+        members, 0, entries, implied, directories, folded, CHARACTERS, 255
+    )
     assert placed == len(members)
     assert set(entries) == {name.strip("./").encode() for name in names}
     assert implied == {b"usr/bin", b"usr/lib", b"made", b"made/here", b"made/here/and"}
@@ -194,5 +197,5 @@ def test_what_needs_a_second_look_is_not_placed(name: str) -> None:
     assert compiled is not None
     raw = written(tarfile.GNU_FORMAT, info("f"), info(name), info("z"))
     members = walked(raw)
-    placed = compiled.place(members, 0, {}, set(), {b"": b""}, [])[0]
+    placed = compiled.place(members, 0, {}, set(), {b"": b""}, [], CHARACTERS, 255)[0]
     assert placed == 1
