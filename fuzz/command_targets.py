@@ -14,12 +14,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from imgtar.audit.secrets.redaction import redact_text
-from imgtar.audit.secrets.search import find_secrets, secrets_in_text
+from imgtar.audit.secrets.search import secrets_in_text
 from imgtar.cli.exit_codes import Exit
 from imgtar.cli.main import run
 from imgtar.cli.registry import NAMES, command_line
 from imgtar.formats.oci.config import HistoryEntry
 from imgtar.image.history.pairing import read_instructions
+from tests.audit.secrets.searching import find_secrets
 from tests.builders import docker_save, file, good, oci_layout, tar, whiteout, write_directory
 from tests.oracles.ci_runners import commands
 from tests.report.rendering import named_image

@@ -19,7 +19,6 @@ from imgtar.archive.input.blobs import InlineBlob
 from imgtar.audit.secrets.collector import SecretCollector
 from imgtar.audit.secrets.inside.compressed import bunzip2, gunzipped, unxz
 from imgtar.audit.secrets.inside.constants import java_texts, python_texts
-from imgtar.audit.secrets.inside.inflow import read_all
 from imgtar.audit.secrets.inside.search import ContentSearch, Ledger, Level
 from imgtar.audit.secrets.inside.sqlite import sqlite_values
 from imgtar.audit.secrets.inside.tar_archive import tar_files
@@ -30,6 +29,7 @@ from imgtar.formats.tar import RegionCursor, StreamCursor, TarWalk, walk
 from imgtar.layer import tree
 from imgtar.layer.scan import scan_layer
 from imgtar.limits import LimitReached, Limits, Meter
+from tests.audit.secrets.inside.containers import read_all
 
 LIMITS = Limits(layer_bytes=64 << 20, total_bytes=256 << 20)
 BLOCK = 512

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable
 
 from imgtar.audit.secrets.candidates import candidates, strong_candidates
 from imgtar.audit.secrets.collector import Secret, SecretCollector
@@ -22,17 +21,6 @@ _CONFIGURATION = (
     *(b"settings.py", b"config.php"),
 )
 _GENERIC_WORDS = (b"pass", b"pwd", b"secret", b"token", b"credential", b"key", b"auth")
-
-
-def find_secrets(path: bytes, size: int, chunks: Iterable[bytes]) -> list[Secret]:
-    """The distinct secrets of a file, at most 100."""
-    collector = SecretCollector()
-    search = SecretSearch(path, size, collector)
-    for chunk in chunks:
-        if not search.feed(chunk):
-            break
-    search.finish()
-    return collector.listed
 
 
 class SecretSearch:

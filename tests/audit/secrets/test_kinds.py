@@ -6,9 +6,9 @@ import pytest
 
 from imgtar.audit.secrets.candidates import candidates
 from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
-from imgtar.audit.secrets.search import find_secrets
 from imgtar.audit.secrets.words import is_secret_name, redacted
 from tests.audit.secrets.samples import SAMPLES, Samples
+from tests.audit.secrets.searching import find_secrets
 
 KINDS = [kind.name for kind in (*SECRET_KINDS, GENERIC)]
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from imgtar.audit.secrets.collector import DISTINCT, LISTED, SecretCollector
 from imgtar.audit.secrets.kinds import SECRET_KINDS
-from imgtar.audit.secrets.search import SecretSearch, find_secrets
+from imgtar.audit.secrets.search import SecretSearch
 from tests.audit.secrets.samples import SAMPLES
+from tests.audit.secrets.searching import find_secrets
 from tests.growth import bounded_work
 
 pytestmark = pytest.mark.slow

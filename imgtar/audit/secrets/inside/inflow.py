@@ -6,7 +6,7 @@ that file in pieces, and an `Unread` for what it cannot read. So its code reads 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator
 
 import msgspec
 
@@ -86,21 +86,3 @@ class Inflow:
                 return False
             size -= len(piece)
         return True
-
-
-def read_all(reader: Reader, chunks: Iterable[bytes]) -> Iterator[Entry | bytes | Unread]:
-    """All that a reader yields for these chunks."""
-    inflow = Inflow()
-    events = reader(inflow)
-
-    def until_hungry() -> Iterator[Entry | bytes | Unread]:
-        for event in events:
-            if event is None:
-                return
-            yield event
-
-    for chunk in chunks:
-        inflow.push(chunk)
-        yield from until_hungry()
-    inflow.end()
-    yield from until_hungry()

@@ -9,9 +9,10 @@ import msgspec
 from imgtar.audit.secrets.inside.compressed import bunzip2, gunzipped, unxz
 from imgtar.audit.secrets.inside.constants import JAVA_MAGIC, PYTHON_MARK, java_texts, python_texts
 from imgtar.audit.secrets.inside.inflow import Reader, Unread
-from imgtar.audit.secrets.inside.sqlite import MAGIC, sqlite_values
+from imgtar.audit.secrets.inside.sqlite import sqlite_values
 from imgtar.audit.secrets.inside.tar_archive import tar_files
 from imgtar.audit.secrets.inside.zip_archive import LOCAL, zip_files
+from imgtar.formats import sqlite
 from imgtar.formats.compression import sniff
 from imgtar.formats.tar import BLOCK
 from imgtar.formats.tar.header import checksum_matches
@@ -47,7 +48,7 @@ def what_is_inside(head: bytes) -> Container | Values | None:
     """The format of a file that starts with `head` (1 KiB where there are as many bytes); None for any other file."""
     if head.startswith(LOCAL) or (head.startswith(b"#!") and LOCAL in head):
         return ZIP
-    if head.startswith(MAGIC):
+    if head.startswith(sqlite.MAGIC):
         return _SQLITE
     if head.startswith(JAVA_MAGIC) and int.from_bytes(head[6:8], "big") in _JAVA_VERSIONS:
         return _JAVA

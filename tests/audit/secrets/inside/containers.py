@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
-from imgtar.audit.secrets.inside.inflow import Entry, Inflow, Reader, Unread, read_all
+from imgtar.audit.secrets.inside.inflow import Entry, Inflow, Reader, Unread
 from tests.builders import bzip2, file, gzip, tar, xz
 
 Files = dict[str, bytes]
@@ -94,6 +94,24 @@ ARCHIVES: dict[str, Callable[[Files], bytes]] = {
 
 def pieces(raw: bytes, size: int) -> Iterator[bytes]:
     return (raw[start : start + size] for start in range(0, len(raw), size))
+
+
+def read_all(reader: Reader, chunks: Iterable[bytes]) -> Iterator[Entry | bytes | Unread]:
+    """All that a reader yields for these chunks."""
+    inflow = Inflow()
+    events = reader(inflow)
+
+    def until_hungry() -> Iterator[Entry | bytes | Unread]:
+        for event in events:
+            if event is None:
+                return
+            yield event
+
+    for chunk in chunks:
+        inflow.push(chunk)
+        yield from until_hungry()
+    inflow.end()
+    yield from until_hungry()
 
 
 def contents(reader: Reader, raw: bytes, size: int = 1 << 20) -> tuple[list[tuple[bytes, bytes]], list[Unread]]:
