@@ -192,6 +192,7 @@ def _layers(plant: Planting) -> list[bytes]:
         directory(f"{plant.name('directory', 'd')}/", mode=0o777),
         file(f"srv/{plant.token('file')}", b"x", mode=0o4755),
         file(f"srv/{plant.file_name('line as a file name')}", b"x" * 2000, uid=3_000_000),
+        file(f"srv/password={plant.password('name of a file by the word before it', 'plain')}/a", b"x", uid=3_000_001),
         file(f"srv/{gone}", plant.content("deleted content")),
         file(f"srv/{over}", b"x" * 300),
         file("srv/text", plant.content("content")),
@@ -325,6 +326,7 @@ def archive(chance: random.Random, share: float) -> Plant:
     changes = _changes(plant, layers)
     name = f"{plant.name('repository', 'app')}:{plant.name('tag', '1')}"
     name = chance.choice((name, f"a.b/{plant.name('part of a repository', 'c')}/app:1", name))
+    name = chance.choice((name, name, f"a.b/token={plant.password('part of a repository by its name', 'c')}/app:1"))
     form = chance.choice(("docker", "docker", "oci", "layout", "both"))
     files: tuple[tuple[str, bytes], ...] = ()
     packed = b""

@@ -118,11 +118,15 @@ SEEDS = {
         b"usr/local/go/src/a/b", b"rustup/toolchains/a/lib/rustlib/src/b", b"opt/jdk/conf/a", b"registry/src/a/b-1/c",
     ],
     "globs": [b"*.key*.pem\n!/a/**/[!b-d]?\n\\#x\\ \nd/\na/b/c.key.pem", b"**/secret/**/x\nsecret/secret/y"],
+    "given_path": [
+        b"/lib/../usr/./lib//x", b"/up", b"h/", b"/a/b/../c", rb"/\xff\\x41", rb"/\u200b\xe9*[!a-c]?", b"/**/x",
+    ],
     "command": [
         b"app.tar\0--format\0json\0--top\0003", b"check\0app.tar\0--max-layers\0001\0--forbid-path\0*.pem\0-o\0junit=x",
         b"COLUMNS=20\0audit\0app.tar\0--ignore-path\0d/*\0--no-trunc", b"attach\0layout\0report.json\0--in-place",
         b"ls\0app.tar\0--layer\0000\0--long", b"verify\0app.tar\0--expect-id\0sha256:0", b"schema\0check",
         b"inspect\0layout\0--platform\0linux/amd64\0--limit\0layers=1\0--timeout\0005.5", b"ids\0app.tar\0--image\0@0",
+        b"cat\0app.tar\0/a\0/d/*\0--layer\0000\0--head\0002", b"cat\0layout\0a\0nope\0--verify",
     ],
     "rendering": [
         bytes((0, number)) + b"\0a\x1b[31m\0=1+1\0<script>\0|`*\0\xff\0::error::x\0##[error]y"

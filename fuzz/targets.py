@@ -141,7 +141,7 @@ def inside(raw: bytes) -> None:
     for values in VALUES:
         assert sum(len(value) for value in values(raw) if isinstance(value, bytes)) <= 3 * len(raw)
     ledger = Ledger(1 << 20)
-    search = ContentSearch(b"app/file", len(raw), SecretCollector(), Level(ledger))
+    search = ContentSearch(b"app/file", SecretCollector(), Level(ledger))
     for chunk in pieces(raw, 4096):
         if not search.feed(chunk):
             break

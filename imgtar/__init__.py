@@ -14,7 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imgtar.answers.session import InspectOptions, Session, inspect, open_session
+    from imgtar.answers.options import InspectOptions
+    from imgtar.answers.session import Session, inspect, open_session
     from imgtar.errors import ImgtarError, InputError, OutputError, UsageError
     from imgtar.filesystem.tree import FileTree
     from imgtar.findings import Effect, Finding, Severity
@@ -54,7 +55,7 @@ _HOME = {
     "inspect": "imgtar.answers.session",
     "open_session": "imgtar.answers.session",
     "open_image": "imgtar.image.reader",
-    "InspectOptions": "imgtar.answers.session",
+    "InspectOptions": "imgtar.answers.options",
     "Session": "imgtar.answers.session",
     "tuned": "imgtar.runtime",
     "Image": "imgtar.image.image",

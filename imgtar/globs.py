@@ -49,6 +49,14 @@ class Globs:
                 return True
         return False
 
+    def select(self, paths: Iterable[bytes]) -> Iterator[bytes]:
+        """The paths that a pattern means itself: what is only below such a path is left out. `!` takes nothing back."""
+        for pattern in self._patterns:
+            if pattern.includes:
+                literal = pattern.literal.encode("utf-8", "surrogateescape")
+                likely = (path for path in paths if literal in path)
+                yield from (path for path in likely if pattern.itself(path.decode("utf-8", "surrogateescape")))
+
     def _decide(self, text: str) -> bool:
         """The last pattern that matches the path itself decides; without one, the last that matches a directory."""
         above: bool | None = None

@@ -57,11 +57,17 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     total_bytes: int = 256 * GIB
     ratio: int = 5_000  # gzip cannot exceed 1,032; only above `ratio_bytes`
     ratio_bytes: int = 4 * GIB
+    spool_bytes: int = 64 * GIB  # a temporary file for an archive that passes once; as long as a layer
+    secrets: int = 200_000  # that an audit lists; each takes about 4 kB as a finding in JSON
     secret_time: int = 600  # seconds of an audit: ten gigabytes of text on a slow machine
     secret_file_bytes: int = 64 * GIB  # of one file: as much as a layer; `secret_time` bounds the work
     inside_bytes: int = 64 * MIB  # of one database or compiled file: an audit keeps it to search what is inside
     account_bytes: int = 64 * MIB  # kept by an audit; real account files are a few kB
     package_list_bytes: int = 64 * MIB  # kept by an audit; a large distribution has some 20 MiB
+    hole_bytes: int = 4 * GIB  # zeros of sparse files that a search hashes: seconds
+    find_matches: int = 1_000_000  # paths that a search lists, about 0.1 kB each
+    extract_bytes: int = 64 * GIB  # of all files, holes included: as much as a layer
+    extract_entries: int = 5_000_000  # as many as an image
     deadline: float | None = None  # `time.monotonic()` at which the work stops; set from `--timeout`
 
     def is_bomb(self, made: int, stored: int) -> bool:
@@ -69,6 +75,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
         ratio = self.ratio * stored
         # Only bzip2 reaches ten times the ratio.
         return made > max(ratio, self.ratio_bytes) or made > max(10 * ratio, self.ratio_bytes // _RATIO_SOON)
+
+    def judges_ratio(self, made: int) -> bool:
+        """Are so many decompressed bytes enough for a judgement by `ratio`?"""
+        return made > self.ratio_bytes // _RATIO_SOON
 
     def check_deadline(self, where: Where = NOWHERE) -> None:
         """Raises LimitReached when the deadline has passed."""
@@ -99,19 +109,23 @@ class LimitReached(Exception):
         return KINDS[self.name].at(self.where if where is None else where, None, limit=self.value, **arguments)
 
 
-_SEARCH = ("secret-time", "secret-file-bytes", "inside-bytes")
+_EXTRACTION = ("extract-bytes", "extract-entries")
+_SEARCH = ("secrets", "secret-time", "secret-file-bytes", "inside-bytes")
 
 
 def _kind(name: str) -> Kind:
     option = "--timeout SECONDS" if name == "time" else f"--limit {name}=…"
     reached = "the time is up" if name == "time" else f"limit {name} ({{limit}}) reached"
     reached += ": {unsearched}{files}" if name in _SEARCH else ""
+    meaning = f"imgtar stopped reading at the limit {name}. The report has what was read until then."
+    if name in _EXTRACTION:
+        meaning = f"What imgtar extract was asked to write exceeds the limit {name}. Nothing is written."
     return Kind(
         code=f"limit.{name}",
         severity=Severity.HIGH,
         effect=Effect.LIMIT,
         sentence=f"{reached}; use {option}",
-        meaning=f"imgtar stopped reading at the limit {name}. The report has what was read until then.",
+        meaning=meaning,
         remedy=f"If you trust the input, raise the limit with {option}.",
     )
 
@@ -148,7 +162,7 @@ class Meter:
 
     def __init__(self, limits: Limits = DEFAULT, ignores: Ignores | None = None) -> None:
         self.limits = limits
-        self._ignores = ignores
+        self.ignores = ignores
         self._bytes_read = ThreadSum()
         self._decompressed = ThreadSum()
         self.headers = 0  # tar headers parsed
@@ -167,7 +181,14 @@ class Meter:
 
     def finding_log(self) -> FindingLog:
         """An empty log of findings."""
-        return FindingLog(ignores=self._ignores)
+        return FindingLog(ignores=self.ignores)
+
+    def add(self, other: Meter) -> None:
+        """Adds what another meter counted, but for the bytes of the archive, which this one has counted itself."""
+        self._decompressed.add(other.decompressed)
+        self.headers += other.headers
+        self.entries += other.entries
+        self.metadata_bytes += other.metadata_bytes
 
     def read(self, size: int) -> None:
         """Counts `size` bytes of the archive, as stored."""

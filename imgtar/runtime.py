@@ -1,18 +1,20 @@
-"""The interpreter's settings that make reading fast.
+"""The interpreter's settings that make reading fast, and how many threads read.
 
-They belong to the whole process, so a library call leaves them alone: the command line turns them on, another program
-does so with `imgtar.tuned()`.
+The settings belong to the whole process, so a library call leaves them alone: the command line turns them on, another
+program does so with `imgtar.tuned()`.
 """
 
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
 _SWITCH_INTERVAL = 0.00002  # seconds
+_MOST_JOBS = 4  # more threads wait for the interpreter
 _lock = Lock()
 _users = 0
 _before = (True, 0.005)  # garbage collection and switch interval as the first user found them
@@ -30,6 +32,12 @@ def tuned() -> Iterator[None]:
         yield
     finally:
         _leave()
+
+
+def default_jobs() -> int:
+    """As many layers are read at once as this process may use cores, at most 4."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, _MOST_JOBS)
 
 
 def _enter() -> None:

@@ -16,6 +16,9 @@ import re
 import sys
 import unicodedata
 from base64 import b64decode, b64encode
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 NEWLINE_MARK = "⏎"  # a line break within an instruction; the character itself is always escaped
 
@@ -28,6 +31,8 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@$\"'=^])")
 _BACKTICKS = re.compile(r"`+")
 _BACKSLASHED_PIPE = re.compile(r"\\\|")
 _FORMULA = ("=", "+", "-", "@")
+_LAYOUT = re.compile(r"([\n\t])")
+_LAYOUT_CHARACTERS = ("", "\n", "\t")
 _ESCAPE = re.compile(r"\\(\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 
 # Commands in the log of a CI job: `##` with letters and `[` anywhere in a line (GitHub, Azure, TeamCity), and `::`
@@ -98,23 +103,35 @@ def escape(text: str | bytes, *, ascii_only: bool = False) -> str:
     return neutralise(text, ascii_only=ascii_only)
 
 
-def unescape(shown: str) -> str:
-    """The text that `escape` was given, with bytes that are not UTF-8 as surrogates (os.fsencode gives the bytes)."""
-    return _ESCAPE.sub(_original, shown)
+def unescape(shown: str, quote: Callable[[str], str] = str) -> str:
+    """The text that `escape` was given, with bytes that are not UTF-8 as surrogates (os.fsencode gives the bytes).
+
+    `quote` is applied to each character that a code stands for.
+    """
+    return _ESCAPE.sub(lambda code: _original(code, quote), shown)
 
 
-def _original(code: re.Match[str]) -> str:
+def _original(code: re.Match[str], quote: Callable[[str], str]) -> str:
     if code[1] == "\\":
-        return "\\"
+        return quote("\\")
     point = int(code[1][1:], 16)
     if point > sys.maxunicode:  # `escape` writes no such code
         return code[0]
-    return chr(0xDC00 + point) if code[1][0] == "x" and point >= 0x80 else chr(point)
+    return quote(chr(0xDC00 + point) if code[1][0] == "x" and point >= 0x80 else chr(point))
 
 
 def escape_stored(text: str, b64: str | None = None, *, ascii_only: bool = False) -> str:
     """`escape` for a text of the report and its `_b64` sibling, which has the bytes where the text is not UTF-8."""
     return escape(text if b64 is None else b64decode(b64), ascii_only=ascii_only)
+
+
+def escape_content(chunks: Iterable[bytes], *, ascii_only: bool = False) -> Iterator[str]:
+    """The content of a file for a terminal: lines and tabs as they are, all else that `escape` escapes as its code."""
+    decoder = getincrementaldecoder("utf-8")("surrogateescape")
+    for chunk in chain(chunks, (b"",)):
+        text = decoder.decode(chunk, final=not chunk)
+        parts = _LAYOUT.split(text)
+        yield "".join(part if part in _LAYOUT_CHARACTERS else neutralise(part, ascii_only=ascii_only) for part in parts)
 
 
 def escape_lines(text: str, *, ascii_only: bool = False) -> str:

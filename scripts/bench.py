@@ -1,12 +1,14 @@
 """The speed of imgtar against the limits of the bytes and against its rivals, all in one run.
 
-    python scripts/bench.py [--cache DIR] [--rivals DIR]… [--rounds N] [--only WORK]… [--markdown FILE] [--quick]
+    python scripts/bench.py [--cache DIR] [--rivals DIR]… [--before DIR] [--rounds N] [--only WORK]…
+        [--markdown FILE] [--quick]
 
 The images (about 5 GB with the layers cut out of them) are built on the first run into the cache, .bench/ by
 default. Contenders take turns within each round; the table shows medians. imgtar is the checkout around this file,
-run by the interpreter that runs this file. `--build` only builds. A rival takes part when it is on PATH or in a
-folder given with --rivals. On a machine whose load is above 1 nothing is measured. `--quick` runs two rounds of the
-plain, the gzip and the small image, without dive and the slow commands: a minute.
+run by the interpreter that runs this file; its compiled walker takes part where it was built there. `--build` only
+builds. A rival takes part when it is on PATH or in a folder given with --rivals; with --before another checkout of
+imgtar takes part. On a machine whose load is above 1 nothing is measured. `--quick` runs two rounds of what the
+targets for images are about: a minute.
 """
 
 from __future__ import annotations
@@ -20,68 +22,31 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import bench_contenders as who
+import bench_files
+import bench_search
 from bench_images import NAMES, RECIPE, stored_layers
 from bench_run import Contender, Result, race
+from bench_targets import FIGURES, JSON, LINEAR, MEMORY_BASE, MEMORY_PER_ENTRY
 
 ENTRIES = {"growth-10k": 10_000, "growth-100k": 100_000, "growth-1m": 1_000_000, "heavy-10k": 10_000}
-JSON, SUMMARY, VERIFY = "imgtar --format json", "imgtar --format json --summary", "imgtar --format json --verify"
-DIVING_JSON, DIVING_GATE, DIVE = "diving -o FILE", "diving, CI=true", "dive --ci"
-OPENSSL = "openssl dgst -sha256"
-
-
-class Figure(NamedTuple):
-    """A target: imgtar's `ours` takes at most `wall` and `cpu` times what `theirs` takes."""
-
-    ours: str
-    theirs: str
-    wall: float | None
-    cpu: float | None
-
-
-IGZIP, ZSTD = "igzip -dc", "zstd -dcq --single-thread"
-CATALOG_QUESTIONS = (
-    Figure("imgtar ids", who.CATALOG_ALONE, 1.3, 1.3),
-    Figure("imgtar history", who.CATALOG_ALONE, 1.3, 1.3),
-)
-FIGURES = {
-    "plain": (
-        Figure(JSON, DIVING_JSON, 0.55, 0.55),
-        Figure(SUMMARY, DIVING_GATE, 0.45, 0.45),
-        Figure(VERIFY, OPENSSL, 1.2, None),
-        Figure(JSON, DIVE, 1 / 50, None),
-    ),
-    "gzip": (
-        Figure(JSON, DIVING_JSON, 0.65, 0.85),
-        Figure(JSON, IGZIP, 1.4, None),
-        Figure(JSON, DIVE, 1 / 30, None),
-        *CATALOG_QUESTIONS,
-    ),
-    "zstd": (
-        Figure(JSON, DIVING_JSON, 0.65, 0.85),
-        Figure(JSON, ZSTD, 1.7, None),
-        Figure(JSON, DIVE, 1 / 30, None),
-    ),
-    "small": (Figure(JSON, DIVING_JSON, 1.0, None), Figure(SUMMARY, DIVING_GATE, 1.0, None)),
-}
 TITLES = {
     "plain": "Plain docker save",
     "gzip": "OCI archive, gzip",
     "zstd": "OCI archive, zstd",
     "small": "Small docker save",
 }
-MEMORY_BASE, MEMORY_PER_ENTRY = 60_000_000, 350
 QUIET = 1.0  # load of the machine above which figures say nothing
 
 
 class Bench:
     """The images, where the outputs go, and how often to run."""
 
-    def __init__(self, cache: Path, output: Path, rounds: int, without: list[str]) -> None:
+    def __init__(self, cache: Path, output: Path, before: Path | None, rounds: int, without: list[str]) -> None:
         self.cache = cache
         self.output = output
+        self.before = before
         self.rounds = rounds
         self.without = without
 
@@ -100,7 +65,7 @@ class Bench:
 
 def _docker_save(bench: Bench, work: str, image: Path, more: Sequence[Contender] = ()) -> list[str]:
     contenders = [
-        *who.inspections(image, bench.output),
+        *who.inspections(image, bench.output, bench.before),
         *more,
         *who.tar_limits(image),
         *who.rivals(image, bench.output, "docker-archive"),
@@ -110,7 +75,7 @@ def _docker_save(bench: Bench, work: str, image: Path, more: Sequence[Contender]
 
 def _oci_archive(bench: Bench, work: str, image: Path, more: Sequence[Contender] = ()) -> list[str]:
     contenders = [
-        *who.inspections(image, bench.output),
+        *who.inspections(image, bench.output, bench.before),
         *more,
         *who.decompression_limits(image, work),
         *who.rivals(image, bench.output, "oci-archive"),
@@ -121,7 +86,7 @@ def _oci_archive(bench: Bench, work: str, image: Path, more: Sequence[Contender]
 def plain(bench: Bench) -> list[str]:
     """The docker-save image."""
     image = bench.image("bench")
-    return _docker_save(bench, "plain", image, who.judgements(image))
+    return _docker_save(bench, "plain", image, who.judgements(image, bench.before))
 
 
 def small(bench: Bench) -> list[str]:
@@ -140,6 +105,34 @@ def zstandard(bench: Bench) -> list[str]:
     return _oci_archive(bench, "zstd", bench.image("bench-zstd"))
 
 
+def files(bench: Bench) -> list[str]:
+    """What finds files in the docker-save image, and what reads files of the small one."""
+    results = bench.race("find", bench_files.searches(bench.image("bench")))
+    results |= bench.race("cat and extract", bench_files.readings(bench.image("small"), bench.output))
+    heading = ["## Files", "", "`find` and `inspect` read the docker-save image, the others the small one.", ""]
+    return [*heading, *_table(results, "imgtar inspect --summary"), *_figures("files", results)]
+
+
+def secrets(bench: Bench) -> list[str]:
+    """How fast real text is searched for secrets, by the audit and by its rivals."""
+    folder, image, size = bench_search.python_tree(bench.cache)
+    results = bench.race("secrets", bench_search.searches(folder, image, bench.output))
+    lines = [
+        "## Secrets in real text",
+        "",
+        f"The Python files of the interpreter and its packages, {size / 1e6:.0f} MB. imgtar reads them as an image.",
+        "",
+        "| command | runs | wall s | CPU s | MB/s of CPU | peak MB |",
+        "|-|-|-|-|-|-|",
+    ]
+    rows = [
+        f"| {_marked(result)} | {result.runs} | {result.wall:.2f} | {result.cpu:.2f} | {size / 1e6 / result.cpu:.0f} "
+        f"| {result.memory / 1e6:.0f} |"
+        for result in results.values()
+    ]
+    return [*lines, *rows, ""]
+
+
 def _section(bench: Bench, work: str, image: Path, contenders: list[Contender]) -> list[str]:
     results = bench.race(work, contenders)
     return [*_heading(work, image, bench), *_table(results), *_figures(work, results)]
@@ -154,21 +147,27 @@ def growth(bench: Bench) -> list[str]:
         contenders.append(who.imgtar(f"{name} summary", "inspect", "--summary", "--format", "json", path))
     results = bench.race("growth", contenders)
     start = results["imgtar --version"].cpu
+    bound = f"{MEMORY_BASE / 1e6:.0f} MB and {MEMORY_PER_ENTRY} bytes an entry"
     lines = [
         "## Growth",
         "",
-        "| image | MB | wall s | CPU s | µs per entry | peak MB | target MB |",
-        "|-|-|-|-|-|-|-|",
+        f"At most {bound}; an entry costs at most {LINEAR:g} times what it costs in the smallest image.",
+        "",
+        "| image | MB | wall s | CPU s | µs per entry | ÷ growth-10k | peak MB | at most MB | met |",
+        "|-|-|-|-|-|-|-|-|-|",
     ]
+    smallest: dict[str, float] = {}
     for contender in contenders[1:]:
         result = results[contender.name]
-        name = contender.name.split()[0]
+        name, *form = contender.name.split()
         cost = 1e6 * (result.cpu - start) / ENTRIES[name]
         target = (MEMORY_BASE + MEMORY_PER_ENTRY * ENTRIES[name]) / 1e6
+        growth = cost / smallest.setdefault("".join(form), cost)
+        met = result.memory <= 1e6 * target and (growth <= LINEAR or not name.startswith("growth"))
         size = bench.image(name).stat().st_size / 1e6
         lines.append(
             f"| {_marked(result)} | {size:.0f} | {result.wall:.2f} | {result.cpu:.2f} | {cost:.1f} "
-            f"| {result.memory / 1e6:.0f} | {target:.0f} |"
+            f"| {growth:.2f} | {result.memory / 1e6:.0f} | {target:.0f} | {'yes' if met else 'no'} |"
         )
     return [*lines, ""]
 
@@ -199,9 +198,9 @@ def _heading(work: str, image: Path, bench: Bench) -> list[str]:
     ]
 
 
-def _table(results: dict[str, Result]) -> list[str]:
+def _table(results: dict[str, Result], first: str = JSON) -> list[str]:
     lines = ["| command | runs | wall s | CPU s | peak MB | wall / imgtar | CPU / imgtar |", "|-|-|-|-|-|-|-|"]
-    reference = results[JSON]
+    reference = results[first]
     rows = [
         f"| {_marked(result)} | {result.runs} | {result.wall:.2f} | {result.cpu:.2f} | {result.memory / 1e6:.0f} "
         f"| {result.wall / reference.wall:.2f} | {result.cpu / reference.cpu:.2f} |"
@@ -241,16 +240,20 @@ WORKS: dict[str, Callable[[Bench], list[str]]] = {
     "gzip": gzipped,
     "zstd": zstandard,
     "small": small,
+    "files": files,
+    "secrets": secrets,
     "growth": growth,
     "start": start,
 }
-QUICK = ("plain", "gzip", "small")
+QUICK = ("plain", "gzip", "zstd", "small")
+NOT_QUICK = ("dive ", "audit", "check", "table", "GNU tar", "bare", "ids", "history", "catalog")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, default=who.CHECKOUT / ".bench", help="where the images are kept")
     parser.add_argument("--rivals", type=Path, action="append", default=[], help="a folder that holds rivals")
+    parser.add_argument("--before", type=Path, help="another checkout of imgtar, which is compared with this one")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=list(WORKS), action="append", help="what to measure; repeatable")
     parser.add_argument("--without", action="append", default=[], help="leave out commands with this word")
@@ -265,9 +268,9 @@ def main() -> None:
     os.environ["PATH"] = os.pathsep.join([*(str(path.resolve()) for path in arguments.rivals), os.environ["PATH"]])
     rounds, without = arguments.rounds, list(arguments.without)
     if arguments.quick:
-        rounds, without = 2, [*without, "dive ", "audit", "check"]
+        rounds, without = 2, [*without, *NOT_QUICK]
     with tempfile.TemporaryDirectory() as output:
-        bench = Bench(arguments.cache.resolve(), Path(output), rounds, without)
+        bench = Bench(arguments.cache.resolve(), Path(output), arguments.before, rounds, without)
         if arguments.build:
             for name in NAMES:
                 print(bench.image(name))

@@ -49,28 +49,43 @@ open_archive(parse_input(sys.argv[1]), Meter())
 """
 
 
-def imgtar(name: str, *arguments: str, output: str = "/dev/null", walker: str = "") -> Contender:
-    """The checkout, run by this interpreter; with the `walker` python without compiled code."""
-    environment = {"PYTHONPATH": str(CHECKOUT), "IMGTAR_WALKER": walker}
+def imgtar(
+    name: str, *arguments: str, output: str = "/dev/null", compiled: str = "", checkout: Path = CHECKOUT
+) -> Contender:
+    """A checkout, run by this interpreter; with `compiled` "no" without compiled code."""
+    environment = {"PYTHONPATH": str(checkout), "IMGTAR_COMPILED": compiled}
     return Contender(name, [sys.executable, "-m", "imgtar", *arguments], environment, output=output)
 
 
-def inspections(image: Path, output: Path) -> list[Contender]:
+def inspections(image: Path, output: Path, before: Path | None = None) -> list[Contender]:
     """What imgtar does with an image, in whose folder it runs: the report names it without the folder."""
     name = image.name
+    json = ("inspect", "--format", "json", name)
+    earlier = (
+        []
+        if before is None
+        else [
+            imgtar("imgtar before, --format json", *json, checkout=before.resolve()),
+            imgtar("imgtar before, Python walker", *json, compiled="no", checkout=before.resolve()),
+        ]
+    )
     return [
-        imgtar("imgtar --format json", "inspect", "--format", "json", name, output=str(output / "imgtar.json")),
+        *earlier,
+        imgtar("imgtar --format json", *json, output=str(output / "imgtar.json")),
         imgtar("imgtar --format json --summary", "inspect", "--summary", "--format", "json", name),
-        imgtar("imgtar --format json, Python walker", "inspect", "--format", "json", name, walker="python"),
+        imgtar("imgtar --format json, Python walker", *json, compiled="no"),
         imgtar("imgtar (table)", "inspect", name),
         imgtar("imgtar --format json --verify", "inspect", "--verify", "--format", "json", name),
     ]
 
 
-def judgements(image: Path) -> list[Contender]:
+def judgements(image: Path, before: Path | None = None) -> list[Contender]:
     """What reads every file, and what judges without reading any."""
+    audit = ("audit", "--format", "json", image.name)
+    earlier = [] if before is None else [imgtar("imgtar before, audit", *audit, checkout=before.resolve())]
     return [
-        imgtar("imgtar audit", "audit", "--format", "json", image.name),
+        *earlier,
+        imgtar("imgtar audit", *audit),
         imgtar("imgtar check --max-layers 9", "check", "--max-layers", "9", "--format", "json", image.name),
     ]
 

@@ -30,6 +30,7 @@ HEADINGS = {
     "verify": "Verify: what you expected of the archive",
     "xz": "Compressed streams: xz",
     "bzip2": "Compressed streams: bzip2",
+    "extract": "Files written out by extract",
     "image": "The image and its archive",
     "input": "The input",
     "json": "JSON documents",

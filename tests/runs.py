@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
-from imgtar.cli.registry import command_line, report_types
+from imgtar.cli.registry import NAMES, command, command_line, report_types
 
 REPORTS = {name: report for name, report in report_types().items() if report.reads != "nothing"}
 LISTING_IMAGES = [
@@ -12,18 +14,25 @@ LISTING_IMAGES = [
     for name, report in REPORTS.items()
     if (document := report.schema_type()) is not None and "images" in document.__struct_fields__
 ]
-# What a command needs beside the archive, or refuses to run.
-NEEDED: dict[str, tuple[str, ...]] = {"check": ("--max-layers", "99")}
+COMMANDS = {report.name: name for name in NAMES for report in command(name).report_types}
+# What a report needs beside the archive: without it the command refuses to run, or prints another report.
+NEEDED: dict[str, tuple[str, ...]] = {
+    "check": ("--max-layers", "99"),
+    "du": ("--du",),
+    "find": ("/**",),
+    "extract": ("--tar", os.devnull),
+}
 # Flags of all commands, and flags that print something else.
-_OTHER_FLAGS = {"--allow-missing", "--debug", "--help", "--list-rules", "--no-color", "--quiet"}
+_OTHER_FLAGS = {"--allow-missing", "--debug", "--du", "--help", "--list-rules", "--no-color", "--quiet"}
 
 
 def line_of(name: str, archive: str, *options: str) -> list[str]:
     """The command line that prints the report `name` about an archive."""
-    return [name, archive, *NEEDED.get(name, ()), *options]
+    return [COMMANDS[name], archive, *NEEDED.get(name, ()), *options]
 
 
 def flags(name: str) -> list[str]:
-    """The options of a command that change its report and take no value."""
-    options = (option for option in command_line(name).params if isinstance(option, click.Option) and option.is_flag)
+    """The options of a report's command that change the report and take no value."""
+    parameters = command_line(COMMANDS[name]).params
+    options = (option for option in parameters if isinstance(option, click.Option) and option.is_flag)
     return [name for option in options if (name := option.opts[-1]) not in _OTHER_FLAGS]

@@ -166,3 +166,20 @@ def test_a_pattern_of_a_label_has_no_hostile_value_either() -> None:
     """Labels are no paths; they are matched by the standard library, which keeps the first place of a part as well."""
     with bounded_work():
         assert not fnmatchcase("a" * NAME, "*a" * 30 + "*b")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [
+        ("a", [b"a", b"d/a"]),
+        ("/a", [b"a"]),
+        ("d", [b"d"]),
+        ("d/**", [b"d/a", b"d/e/\xff"]),
+        ("**", [b"a", b"d", b"d/a", b"d/e/\xff"]),
+        ("d/*", [b"d/a"]),
+        ("e/", []),
+        ("!a", []),
+    ],
+)
+def test_select_takes_what_a_pattern_means_itself(pattern: str, meant: list[bytes]) -> None:
+    assert [*Globs([pattern]).select([b"a", b"d", b"d/a", b"d/e/\xff"])] == meant

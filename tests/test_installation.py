@@ -35,7 +35,7 @@ def built(folder: Path, **environment: str) -> Path:
 
 
 def run(installed: Path, *arguments: str) -> bytes:
-    environment = {name: value for name, value in os.environ.items() if name != "IMGTAR_WALKER"}
+    environment = {name: value for name, value in os.environ.items() if name != "IMGTAR_COMPILED"}
     environment["PYTHONPATH"] = str(installed)
     command = [sys.executable, "-m", "imgtar", *arguments]
     return subprocess.run(command, cwd=installed, env=environment, check=True, stdout=subprocess.PIPE).stdout
@@ -51,6 +51,7 @@ def test_an_installation_with_a_compiler_has_the_compiled_walker(tmp_path: Path)
     installed = built(tmp_path)
     assert run(installed, "--version").rstrip().endswith(b"(compiled walker)")
     assert len(list((installed / "imgtar/formats/tar").glob("_ordinary.*"))) == 1
+    assert len(list((installed / "imgtar/audit/secrets").glob("_spans.*"))) == 1
     assert files(installed / "imgtar", ".so", ".pyd") == files(ROOT / "imgtar", ".so", ".pyd", ".c")
 
 

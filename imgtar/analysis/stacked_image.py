@@ -8,7 +8,7 @@ from imgtar.analysis.dive.score import DiveScore, dive_score
 from imgtar.analysis.waste import Waste, waste
 from imgtar.filesystem.changes import LayerChanges
 from imgtar.filesystem.stacking import Stacker
-from imgtar.filesystem.tree import FileTree
+from imgtar.filesystem.tree import IMPLIED, FileEntry, FileTree
 from imgtar.findings import Finding
 from imgtar.image.image import Image
 from imgtar.layer.bodies import bodies_of
@@ -25,6 +25,16 @@ class StackedImage(msgspec.Struct, frozen=True):
     tree: FileTree
     changes: tuple[LayerChanges, ...]
     findings: tuple[Finding, ...]
+
+    def version(self, path: bytes, layer: int) -> FileEntry:
+        """What a layer stores at a path, or of a path that it deletes, what it was."""
+        changes = self.changes[layer]
+        known = changes.deleted.get(path) or changes.linked.get(path)
+        if known is not None:
+            return known
+        scan = self.tree.scans[layer]
+        member = None if scan is None else scan.entries.get(path)
+        return FileEntry(member or IMPLIED, layer, layer, implied=member is None)
 
 
 class MeasuredImage(StackedImage, frozen=True):

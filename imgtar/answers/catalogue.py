@@ -13,6 +13,7 @@ from imgtar import limits
 from imgtar.analysis import expectation
 from imgtar.archive import problems as archive
 from imgtar.audit.auditor import RULE_FAMILIES
+from imgtar.extraction import problems as extraction
 from imgtar.findings import Kind
 from imgtar.formats.compression import problems as compression
 from imgtar.formats.json_document import problems as json_document
@@ -32,6 +33,7 @@ _DECLARED = (
     layer.KINDS,
     image.KINDS,
     pairing.KINDS,
+    extraction.KINDS,
     expectation.KINDS,
     *RULE_FAMILIES.values(),
 )

@@ -9,7 +9,7 @@ import msgspec
 
 from imgtar.answers.rows import change_row, change_rows
 from imgtar.contract.inspect import Change
-from imgtar.filesystem.changes import LayerChanges
+from imgtar.filesystem.changes import NO_CHANGES, LayerChanges
 from imgtar.formats.tar import ExactMember
 from imgtar.formats.tar.ordinary import CompiledWalker, compiled
 from imgtar.layer.scan import LayerScan
@@ -17,11 +17,17 @@ from imgtar.report.batches import ROWS, batches
 from imgtar.text import disarm_json
 
 _ENCODER = msgspec.json.Encoder()
-# What stands around the values of an added file's row, by a row whose values are known.
+# What stands around the values of an added file's row, by a row whose values are known, and behind the path of an
+# implied directory.
 _SAMPLE = Change(
     path="/PATH", kind="added", type="file", size=1111, mode="MODE", uid=2222, gid=3333, mtime=4444, link="LINK"
 )
-_PARTS = (*re.split(rb"PATH|file|1111|MODE|2222|3333|4444|LINK", _ENCODER.encode(_SAMPLE)), b"}")
+_IMPLIED = _ENCODER.encode(change_row(b"PATH", NO_CHANGES, {}))
+_PARTS = (
+    *re.split(rb"PATH|file|1111|MODE|2222|3333|4444|LINK", _ENCODER.encode(_SAMPLE)),
+    b"}",
+    _IMPLIED.partition(b"PATH")[2],
+)
 # Bytes that JSON holds as they are; `#` may begin a command of a CI runner (`disarm_json`).
 _PLAIN = bytes(0x20 <= byte <= 0x7E and byte not in b'"\\#' for byte in range(256))
 
@@ -52,7 +58,7 @@ def _mostly_compiled(walker: CompiledWalker, changes: LayerChanges, scan: LayerS
 
 
 def _is_odd(path: bytes, scan: LayerScan, special: set[bytes]) -> bool:
-    return path in special or isinstance(scan.entries.get(path), ExactMember | None)
+    return path in special or isinstance(scan.entries.get(path), ExactMember)
 
 
 def _encoded(rows: list[Change]) -> bytes:

@@ -1,115 +1,155 @@
-"""What `ls` says of an archive: the files of an image, or what single layers hold and remove."""
+"""What `ls` says of an archive: the files of an image, what single layers hold and remove, how large both are."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from imgtar.analysis.stacked_image import StackedImage
+from imgtar.analysis.usage import Selects, Usage, everything
 from imgtar.answers.envelope import fields_of
 from imgtar.answers.filters import Filtered
-from imgtar.answers.session import FILES, Needs, Session
-from imgtar.contract.commands import Entry, LsReport
-from imgtar.contract.content import LsContent, Sighting
-from imgtar.contract.inspect import FindingRow
-from imgtar.errors import InputError, UsageError
-from imgtar.image.image import ImageOutline
-from imgtar.image.selection import describe
-from imgtar.text import json_text, unescape
+from imgtar.answers.given_path import Selection, select
+from imgtar.answers.listed import LayerFiles, Listed, TreeFiles
+from imgtar.answers.one_image import only_image, without_image
+from imgtar.answers.session import Session
+from imgtar.answers.view import View
+from imgtar.contract.commands import DirectoryRow, DuReport, LsReport
+from imgtar.contract.content import DuContent, LsContent, Sighting, Whereabouts
+from imgtar.contract.inspect import ChangeKind
+from imgtar.text import escape, json_text
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
-    """What `ls` lists: the final filesystem, one layer, or every layer; below `path` only, where one is given."""
+    """What `ls` lists: the files of a view, or what every layer stores; only what `path` selects, where one is given.
+
+    `depth` is that of the sums of `--du`.
+    """
 
     path: str | None = None
-    layer: int | None = None
+    view: View = View()
     all_layers: bool = False
     long: bool = False
+    depth: int = 1
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """The stack that was read, its files that are listed, and what PATH selects of them (None: no PATH)."""
+
+    stacked: StackedImage
+    listed: Listed
+    selection: Selection | None
 
     @property
-    def needs(self) -> Needs:
-        """Everything, or for one layer that layer and those below it: its changes depend on no layer above."""
-        return FILES if self.layer is None else Needs(top=self.layer)
+    def selects(self) -> Selects:
+        return everything if self.selection is None else self.selection.selects
 
 
 def ls_content(session: Session, filtered: Filtered, listing: Listing) -> LsContent:
     """The files of the one image of the session.
 
-    Raises UsageError where there are several images, InputError for a layer that the image lacks.
+    Raises UsageError where there are several images or PATH cannot be one, InputError for a layer that the image lacks.
     """
-    image = _only(session)
-    if listing.layer is not None and image is not None and listing.layer >= len(image.layers):
-        there = f"it has layers 0 to {len(image.layers) - 1}" if image.layers else "it has no layers"
-        raise InputError("input.no-such-layer", f"the image has no layer {listing.layer}", there)
-    filtered = msgspec.structs.replace(filtered, shown=[_without_image(finding) for finding in filtered.shown])
+    answer = _answer(session, listing)
     document = LsReport(
-        **fields_of(session.envelope, filtered),
-        image=None if image is None else image.record.image_id,
-        layer=listing.layer,
+        **fields_of(session.envelope, without_image(filtered)),
+        image=_image_id(session),
+        layer=listing.view.layer,
+        upto=listing.view.upto,
         entries=[],
     )
-    source = _entries(session, image, listing)
-    sightings = None
-    if listing.path is not None:
-        places = _places(listing.path)
-        source = _below(source, places)
-        if next(iter(source()), None) is None:
-            sightings = [] if image is None else _sightings(session, image, listing, places)
-    return LsContent(document=document, entries=source, long=listing.long, sightings=sightings)
+    return LsContent(
+        document=document,
+        entries=tuple if answer is None else lambda: answer.listed.entries(answer.selects),
+        long=listing.long,
+        all_layers=listing.all_layers,
+        whereabouts=_whereabouts(answer, listing),
+    )
 
 
-def _only(session: Session) -> ImageOutline | None:
-    """The image, None where damage left none."""
-    images = session.outlines
-    if len(images) > 1:
-        there = ", ".join(describe(number, image.record) for number, image in enumerate(images))
-        raise UsageError("input.several-images", f"{len(images)} images: {there}", "choose one with --image @N")
-    return images[0] if images else None
+def du_content(session: Session, filtered: Filtered, listing: Listing) -> DuContent:
+    """The bytes below the directories of the one image of the session. Raises as `ls_content` does."""
+    answer = _answer(session, listing)
+    rows = [] if answer is None else answer.listed.usage(answer.selects, listing.depth)
+    topmost = [] if answer is None else [row for row in rows if _is_topmost(row, answer.selects)]
+    document = DuReport(
+        **fields_of(session.envelope, without_image(filtered)),
+        image=_image_id(session),
+        layer=listing.view.layer,
+        upto=listing.view.upto,
+        depth=listing.depth,
+        bytes=sum(row.bytes for row in topmost),
+        files=sum(row.files for row in topmost),
+        directories=[],
+    )
+    return DuContent(
+        document=document,
+        directories=lambda: map(_directory_row, rows),
+        long=listing.long,
+        whereabouts=_whereabouts(answer, listing),
+    )
 
 
-def _without_image(finding: FindingRow) -> FindingRow:
-    where = msgspec.structs.replace(finding.where, image=None)
-    return msgspec.structs.replace(finding, where=where)
-
-
-def _entries(session: Session, image: ImageOutline | None, listing: Listing) -> Callable[[], Iterable[Entry]]:
+def _answer(session: Session, listing: Listing) -> _Answer | None:
+    """What is listed; None where damage left no image."""
+    image = only_image(session)
     if image is None:
-        return tuple
-    if listing.layer is not None:
-        layer = listing.layer
-        return lambda: session.layer_files(0, layer)
-    if not listing.all_layers:
-        return lambda: session.files(0)
-    return lambda: (entry for layer in image.layers for entry in session.layer_files(0, layer.index))
+        return None
+    view = listing.view
+    view.check(image)
+    stacked = session.stacked(0, upto=view.top)
+    listed: Listed
+    if listing.all_layers or view.layer is not None:
+        layers = range(len(image.layers)) if view.layer is None else (view.layer,)
+        listed = LayerFiles(stacked, layers)
+    else:
+        listed = TreeFiles(stacked)
+    if listing.path is None:
+        return _Answer(stacked, listed, None)
+    return _Answer(stacked, listed, select(listing.path, listed.paths, stacked.tree, listed.is_directory))
 
 
-def _places(path: str) -> set[str]:
-    """The paths that PATH may mean: as stored, or as `ls` prints it; absolute, as entries have them."""
-    spellings = {os.fsencode(path)}
-    with contextlib.suppress(UnicodeEncodeError):  # an escape of half a character, which no path has
-        spellings.add(os.fsencode(unescape(path)))
-    texts = (json_text(spelling)[0] for spelling in spellings)
-    return {"/" + "/".join(part for part in text.split("/") if part not in ("", ".")) for text in texts}
+def _image_id(session: Session) -> str | None:
+    image = only_image(session)
+    return None if image is None else image.record.image_id
 
 
-def _sightings(session: Session, image: ImageOutline, listing: Listing, places: set[str]) -> list[Sighting]:
-    """The changes of the path in the layers that are read: those up to the listed one, else all."""
-    read = image.layers if listing.layer is None else image.layers[: listing.layer + 1]
-    return [
-        Sighting(layer=layer.index, kind=change.kind)
-        for layer in read
-        for change in session.changes(0, layer.index, top=listing.layer)
-        if change.path in places
-    ]
+def _whereabouts(answer: _Answer | None, listing: Listing) -> Whereabouts | None:
+    """Where PATH leads, and where it was if nothing of it is listed."""
+    if listing.path is None:
+        return None
+    if answer is None or answer.selection is None:
+        return Whereabouts(sightings=[])
+    selection = answer.selection
+    return Whereabouts(
+        leads_to=None if selection.leads_to is None else escape(b"/" + selection.leads_to),
+        loops=selection.loops,
+        sightings=None if selection.found else list(_sightings(answer.stacked, selection.selects)),
+    )
 
 
-def _below(source: Callable[[], Iterable[Entry]], places: set[str]) -> Callable[[], Iterator[Entry]]:
-    """The entries at `places` and below them."""
-    prefixes = tuple(place.rstrip("/") + "/" for place in places)
+def _sightings(stacked: StackedImage, selects: Selects) -> Iterator[Sighting]:
+    """The layers that change a selected path, once for each kind of change."""
+    for layer, changes in enumerate(stacked.changes):
+        rows: tuple[tuple[ChangeKind, Iterable[bytes]], ...]
+        rows = (("added", changes.added), ("modified", changes.modified), ("deleted", changes.deleted))
+        for kind, paths in rows:
+            if any(map(selects, paths)):
+                yield Sighting(layer=layer, kind=kind)
 
-    def entries() -> Iterator[Entry]:
-        return (entry for entry in source() if entry.path in places or entry.path.startswith(prefixes))
 
-    return entries
+def _is_topmost(row: Usage, selects: Selects) -> bool:
+    return not row.path or not selects(row.path.rpartition(b"/")[0])
+
+
+def _directory_row(row: Usage) -> DirectoryRow:
+    path, path_b64 = json_text(b"/" + row.path)
+    return DirectoryRow(
+        path=path,
+        type="dir" if row.directory else "file",
+        bytes=row.bytes,
+        files=row.files,
+        layer=row.layer,
+        path_b64=path_b64,
+    )

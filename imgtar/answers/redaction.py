@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from imgtar.answers.filters import Filtered
-from imgtar.audit.secrets.redaction import redact_known, redact_text
+from imgtar.audit.secrets.redaction import redact_known, redact_path, redact_reference, redact_text
 from imgtar.contract.content import NamedStep
 from imgtar.contract.inspect import FindingRow, InspectReport, Place
 from imgtar.findings import Finding
@@ -27,20 +27,20 @@ def without_secrets(finding: Finding) -> Finding:
 
 @lru_cache(maxsize=1024)  # most arguments are words of a rule, which come again
 def _redacted(text: str | bytes) -> str:
-    return redact_text(text if isinstance(text, str) else text.decode("utf-8", "surrogateescape"))
+    return redact_text(text) if isinstance(text, str) else redact_path(text.decode("utf-8", "surrogateescape"))
 
 
 def redacted_findings(filtered: Filtered) -> Filtered:
-    """The rows without secrets of a known kind in their sentences and paths."""
+    """The rows without secrets in their sentences and paths."""
     return Filtered(_rows(filtered.shown), _rows(filtered.hidden), filtered.by_rule)
 
 
 def redacted_report(report: InspectReport) -> InspectReport:
-    """The report without secrets of a known kind in what heads its images: names, platform, author and time."""
+    """The report without secrets in what heads its images: names, platform, author and time."""
     images = [
         replace(
             image,
-            names=[redact_known(name) for name in image.names],
+            names=[redact_reference(name) for name in image.names],
             platform=replace(image.platform, **_shown(image.platform)),
             **_shown(image, "created", "author"),
         )
@@ -52,15 +52,15 @@ def redacted_report(report: InspectReport) -> InspectReport:
 def _shown(value: Struct, *names: str) -> dict[str, str]:
     """The texts of these fields, of all without names, as they may be printed."""
     texts = ((name, getattr(value, name)) for name in names or value.__struct_fields__)
-    return {name: redact_known(text) for name, text in texts if isinstance(text, str)}
+    return {name: redact_text(text) for name, text in texts if isinstance(text, str)}
 
 
 def redacted_path(path: str | None, path_b64: str | None) -> tuple[str | None, str | None]:
-    """A path, or the name of a member, and its bytes in base64 without secrets of a known kind.
+    """A path, or the name of a member, and its bytes in base64 without secrets.
 
     What has a secret has no bytes.
     """
-    shown = None if path is None else redact_known(path)
+    shown = None if path is None else redact_path(path)
     return shown, path_b64 if shown == path else None
 
 

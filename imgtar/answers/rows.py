@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -45,12 +45,12 @@ def _row(path: bytes, kind: model.ChangeKind, linked: FileEntry | None, member: 
     """One row; the ordinary one is made without a detour, since an image has hundreds of thousands of them."""
     if linked is not None or member is None or member.extra is not None:
         standing = linked or FileEntry(member or IMPLIED, 0, 0, implied=member is None)
-        return model.Change(kind=kind, **_fields(path, standing))
+        return model.Change(kind=kind, **file_fields(path, standing))
     try:
         text = "/" + path.decode()
         link = member.link.decode() if member.type == "symlink" else None
     except UnicodeDecodeError:
-        return model.Change(kind=kind, **_fields(path, FileEntry(member, 0, 0)))
+        return model.Change(kind=kind, **file_fields(path, FileEntry(member, 0, 0)))
     return model.Change(
         path=text,
         kind=kind,
@@ -64,16 +64,15 @@ def _row(path: bytes, kind: model.ChangeKind, linked: FileEntry | None, member: 
     )
 
 
-def _fields(path: bytes, standing: FileEntry) -> dict[str, Any]:
-    """What a change and an entry say of a path, by field name."""
+def file_fields(path: bytes, standing: FileEntry) -> dict[str, Any]:
+    """What a change, an event and an entry say of a path, by field name."""
     member = standing.member
-    hard_link = standing.link is not None
     text, path_b64 = json_text(b"/" + path)
     fields: dict[str, Any] = {
         "path": text,
         "path_b64": path_b64,
-        "type": "hardlink" if hard_link else member.type,
-        "size": _size(standing),
+        "type": standing.type,
+        "size": standing.size,
         "mode": _MODES[member.mode & _PERMISSIONS],
         "uid": member.uid,
         "gid": member.gid,
@@ -83,7 +82,7 @@ def _fields(path: bytes, standing: FileEntry) -> dict[str, Any]:
     else:
         fields["mtime"] = member.mtime
     target = b"/" + standing.link if standing.link is not None else member.link
-    if hard_link or member.type == "symlink":
+    if standing.type in ("hardlink", "symlink"):
         fields["link"], fields["link_b64"] = json_text(target)
     if member.extra is not None:
         fields["mtime_ns"] = member.extra.mtime_ns or None
@@ -91,28 +90,26 @@ def _fields(path: bytes, standing: FileEntry) -> dict[str, Any]:
     return fields
 
 
-def _size(standing: FileEntry) -> int:
-    """File: logical size; hard link: its target's; symlink: the length of the target; others 0."""
-    member = standing.member
-    if standing.broken or member.type not in ("file", "symlink"):
-        return 0
-    return len(member.link) if member.type == "symlink" else member.size
-
-
-def file_rows(tree: FileTree) -> Iterator[documents.Entry]:
-    """The files of the final filesystem, sorted by the bytes of their paths."""
-    for path in sorted(tree):
+def file_rows(tree: FileTree, selects: Callable[[bytes], bool] | None = None) -> Iterator[documents.Entry]:
+    """The files of a filesystem, sorted by the bytes of their paths; with `selects` those that it chooses."""
+    for path in sorted(tree if selects is None else filter(selects, tree)):
         yield _entry(path, tree.entry(path))
 
 
-def layer_rows(tree: FileTree, index: int, changes: LayerChanges) -> Iterator[documents.Entry]:
-    """What layer `index` holds and removes: its own entries, the implied directories it added, what it deleted."""
+def layer_rows(
+    tree: FileTree, index: int, changes: LayerChanges, selects: Callable[[bytes], bool] | None = None
+) -> Iterator[documents.Entry]:
+    """What layer `index` holds and removes: its own entries, the implied directories it added, what it deleted.
+
+    With `selects` those paths that it chooses.
+    """
     scan = tree.scans[index]
     if scan is None:
         return
     added = set(changes.added)
     implied = scan.implied & added
-    for path in sorted({*scan.entries, *implied, *changes.deleted}):
+    paths = {*scan.entries, *implied, *changes.deleted}
+    for path in sorted(paths if selects is None else filter(selects, paths)):
         gone = changes.deleted.get(path)
         if gone is not None:
             yield _entry(path, gone, change="deleted", layer=index)
@@ -126,7 +123,7 @@ def layer_rows(tree: FileTree, index: int, changes: LayerChanges) -> Iterator[do
 def _entry(
     path: bytes, standing: FileEntry, *, change: ChangeWord | None = None, layer: int | None = None
 ) -> documents.Entry:
-    fields = _fields(path, standing)
+    fields = file_fields(path, standing)
     attributes = (standing.member.extra and standing.member.extra.xattrs) or {}
     kept = {name: value for name, value in attributes.items() if isinstance(value, bytes)}
     cut = {name: value for name, value in attributes.items() if isinstance(value, CutXattr)}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,70 +13,27 @@ import msgspec
 from imgtar.answers.envelope import envelope_of
 from imgtar.answers.finding_rows import finding_rows as rows_of
 from imgtar.answers.layer_findings import LayerFindings
+from imgtar.answers.options import DEFAULT_OPTIONS, EVERYTHING, InspectOptions, Needs
+from imgtar.answers.watching import auditor_of, search_of
 from imgtar.archive.archive import Archive
 from imgtar.archive.input.source import parse_input
 from imgtar.contract import inspect as model
 from imgtar.contract.commands import Entry
-from imgtar.findings import Finding, Ignores
+from imgtar.findings import Finding
 from imgtar.image.image import Image, ImageOutline
 from imgtar.image.reader import ImageReader, open_images
-from imgtar.limits import DEFAULT, Limits, Meter
-from imgtar.progress import Progress
+from imgtar.limits import Meter
 
 if TYPE_CHECKING:  # modules that only some questions use are imported there: imports are most of the time of `ids`
     from imgtar.analysis.expectation import Expectation
-    from imgtar.analysis.stacked_image import MeasuredImage
+    from imgtar.analysis.search.search import Found, Search
+    from imgtar.analysis.stacked_image import MeasuredImage, StackedImage
     from imgtar.analysis.stacks import Stacks
     from imgtar.answers.image import SharedRows
     from imgtar.audit.auditor import Auditor
-
-
-class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What to read of an archive and how far. `image` and `platform` choose as the options of that name do.
-
-    `timeout` is in seconds. `allow_missing`: what the form allows to be absent does not make the report incomplete.
-    `expected` is what was stated of the archive elsewhere. With `audit` the rules of `imgtar.audit` are among the
-    findings; `judged_on` is the day that they compare times with (today without one), and `all_places` keeps the
-    severity of secrets in tests, examples and the like, and `packaged` lists what looks like a secret in the files of
-    packages. `kingfisher` searches for secrets with its rules too, which raises UsageError where the extra is not
-    installed. Findings that `ignores` leaves out do not count towards the 100 of a code and layer that are kept one by
-    one. A `summary` has no long lists, and the filesystem of one image at a time is in memory. With `audit` or
-    `redacts` no finding quotes a secret of the image in full.
-    """
-
-    limits: Limits = DEFAULT
-    timeout: float | None = None
-    verify: bool = False
-    image: str | None = None
-    platform: str | None = None
-    allow_missing: bool = False
-    expected: Expectation | None = None
-    audit: bool = False
-    judged_on: date | None = None
-    summary: bool = False
-    all_places: bool = False
-    kingfisher: bool = False
-    packaged: bool = False
-    redacts: bool = False
-    ignores: Ignores | None = None
-    progress: Progress | None = None
-
-
-class Needs(msgspec.Struct, frozen=True, kw_only=True):
-    """What a question reads of an archive: the catalog alone, or also the layers from 0 to `top` (None: all).
-
-    `rows`: it asks for the document of `inspect`, which measures all layers.
-    """
-
-    layers: bool = True
-    top: int | None = None
-    rows: bool = True
-
-
-DEFAULT_OPTIONS = InspectOptions()
-CATALOG = Needs(layers=False)
-EVERYTHING = Needs()
-FILES = Needs(rows=False)
+    from imgtar.filesystem.tree import FileTree
+    from imgtar.formats.tar import TarMember
+    from imgtar.image.bodies import Body
 
 
 def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAULT_OPTIONS) -> Session:
@@ -85,12 +41,12 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
 
     Of a file or directory only the catalog is read; a pipe or a compressed file passes once and is read to its end.
     Raises InputError where it cannot be used or holds no image, UsageError where the choice is ambiguous. Damage is
-    no error: it is among the findings.
+    no error: it is among the findings. With `options.spool` OutputError, too.
     """
     limits = options.limits
     if options.timeout is not None:
         limits = msgspec.structs.replace(limits, deadline=time.monotonic() + options.timeout)
-    auditor = _auditor(limits, options) if options.audit else None
+    auditor, search = auditor_of(limits, options), search_of(limits, options)
     reader = open_images(
         parse_input(os.fspath(source)),
         Meter(limits, options.ignores),
@@ -98,10 +54,14 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
         platform=options.platform,
         verify=options.verify,
         allow_missing=options.allow_missing,
-        probes=() if auditor is None else auditor.probes,
+        jobs=options.jobs,
+        contents=search is not None and search.wants_contents,
+        probes=[probe for watching in (auditor, search) if watching is not None for probe in watching.probes],
+        passing_probes=() if search is None else search.passing_probes,
+        spool=options.spool,
         progress=options.progress,
     )
-    return Session(reader, options.expected, auditor, summary=options.summary, redacts=options.redacts)
+    return Session(reader, options.expected, auditor, search, summary=options.summary, redacts=options.redacts)
 
 
 def inspect(source: str | os.PathLike[str], options: InspectOptions = DEFAULT_OPTIONS) -> Session:
@@ -109,20 +69,6 @@ def inspect(source: str | os.PathLike[str], options: InspectOptions = DEFAULT_OP
     session = open_session(source, options)
     session.read(EVERYTHING)
     return session
-
-
-def _auditor(limits: Limits, options: InspectOptions) -> Auditor:
-    from imgtar.audit.auditor import Auditor  # its patterns take a while to compile
-
-    judged_on = options.judged_on or datetime.now(UTC).date()
-    return Auditor(
-        limits,
-        judged_on,
-        all_places=options.all_places,
-        packaged=options.packaged,
-        kingfisher=options.kingfisher,
-        ignores=options.ignores,
-    )
 
 
 class Session:
@@ -136,6 +82,7 @@ class Session:
         reader: ImageReader,
         expected: Expectation | None = None,
         auditor: Auditor | None = None,
+        search: Search | None = None,
         *,
         summary: bool = False,
         redacts: bool = False,
@@ -143,9 +90,11 @@ class Session:
         self._reader = reader
         self._expected = expected
         self._auditor = auditor
+        self._search = search
         self._summary = summary
         self._redacts = redacts or auditor is not None
         self._stacks: dict[int | None, Stacks] = {}
+        self._noted: list[Finding] = []
 
     @property
     def archive(self) -> Archive:
@@ -185,6 +134,17 @@ class Session:
         else:
             for number in range(len(stacks.images)):
                 stacks.findings(number)
+        _ = self.found
+
+    @cached_property
+    def found(self) -> Found | None:
+        """What the search of the options finds; None unless there is one image, and it has the layers of the search."""
+        if self._search is None or len(self.outlines) != 1:
+            return None
+        top = self._search.query.top
+        if top is not None and top >= len(self.outlines[0].layers):
+            return None
+        return self._search.of(self.stacked(0, upto=top), partial(self.bodies, 0))
 
     @cached_property
     def _examined(self) -> tuple[list[model.Image], list[Finding]]:
@@ -233,6 +193,9 @@ class Session:
             stacking = () if stacks is None else stacks.findings(number)
             for finding in (*image.findings, *stacking, *layers.of(image)):
                 yield finding.within(image=number)
+        if stacks is not None and self.found is not None:
+            yield from self.found.findings
+        yield from self._noted
         if self._expected is not None:
             from imgtar.analysis.expectation import unmet
 
@@ -265,11 +228,11 @@ class Session:
             findings=self.finding_rows,
         )
 
-    def changes(self, image: int, layer: int, *, top: int | None = None) -> Iterator[model.Change]:
-        """What a layer added, modified and deleted, sorted by path; layers above `top` are not read for that."""
+    def changes(self, image: int, layer: int) -> Iterator[model.Change]:
+        """What a layer added, modified and deleted, sorted by path."""
         from imgtar.answers.rows import change_rows
 
-        stacked = self._stacks_upto(top).stacked(image)
+        stacked = self._stacks_upto(None).stacked(image)
         return change_rows(stacked.changes[layer], stacked.tree.scans[layer])
 
     def encoded_changes(self, image: int, layer: int) -> Iterator[bytes]:
@@ -289,9 +252,36 @@ class Session:
         """What a layer holds and removes, sorted by path; the layers above it are not read for that."""
         from imgtar.answers.rows import layer_rows
 
-        top = None if None in self._stacks else layer
-        stacked = self._stacks_upto(top).stacked(image)
+        stacked = self.stacked(image, upto=None if None in self._stacks else layer)
         return layer_rows(stacked.tree, layer, stacked.changes[layer])
+
+    def stacked(self, image: int, *, upto: int | None = None) -> StackedImage:
+        """The image with all its layers stacked, or those from 0 to `upto`; the layers above are not read for that."""
+        return self._stacks_upto(upto).stacked(image)
+
+    def note(self, findings: Iterable[Finding]) -> None:
+        """Adds what a command found while it worked with the archive; before the findings are first asked for."""
+        self._noted.extend(findings)
+
+    def tree(self, image: int, upto: int | None = None) -> FileTree:
+        """The final filesystem, or that of the layers from 0 to `upto`; the layers above are not read for that."""
+        return self.stacked(image, upto=upto).tree
+
+    def bodies(self, image: int, wanted: Iterable[tuple[int, TarMember]]) -> Iterator[Body]:
+        """The contents of regular files, by layer and offset, each layer read once (`imgtar.image.bodies`).
+
+        `wanted` has the index of the layer that stores each member, as `FileEntry` has both. Raises InputError.
+        """
+        from imgtar.image.bodies import read_bodies
+
+        return read_bodies(self.outlines[image].layers, wanted, self._reader.meter)
+
+    def verify_layers(self, image: int, layers: Iterable[int]) -> list[Finding]:
+        """What contradicts the digests and diffIDs of these layers, each of which is read once more for that."""
+        from imgtar.image.verify import verify_again
+
+        outline = self.outlines[image]
+        return [finding for layer in layers for finding in verify_again(self._reader.scans, outline.layers[layer])]
 
     def ranges(self) -> list[model.ByteRange] | None:
         """What every byte of the file belongs to; None for a directory."""

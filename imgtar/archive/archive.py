@@ -8,6 +8,7 @@ from imgtar.archive.catalog.catalog import Catalog, read_catalog
 from imgtar.archive.catalog.not_an_image import not_a_tar, unreadable_stream
 from imgtar.archive.index.directory_index import index_directory
 from imgtar.archive.index.member_index import MemberIndex
+from imgtar.archive.index.spooled_index import Announce, index_spooled
 from imgtar.archive.index.tar_index import Scan, index_file, index_stream
 from imgtar.archive.input.folder import OpenFolder
 from imgtar.archive.input.source import DirectoryInput, FileInput, InputName, Source, StreamInput, open_input
@@ -39,17 +40,20 @@ def open_archive(
     meter: Meter,
     *,
     scan: Scan | None = None,
+    spool: Announce | None = None,
     progress: Progress | None = None,
     allow_missing: bool = False,
 ) -> Archive:
     """Opens and catalogues the input; of a seekable file or directory no layer is read.
 
     A stream (a pipe, a compressed file) is read once, to its end: `scan` gets the bytes of each member that is not a
-    document, and its results are in `index.scans` by member name. Raises InputError (exit 3) where the input is
-    missing, unreadable, not an archive, or a complete archive without an image; UsageError for a terminal.
+    document, and its results are in `index.scans` by member name. With `spool` it goes to a temporary file instead, so
+    that its members can be read later; `spool` is told the directory of that file. Raises InputError (exit 3) where
+    the input is missing, unreadable, not an archive, or a complete archive without an image; UsageError for a
+    terminal; OutputError where the temporary file cannot be written.
     """
     opened = open_input(name.path, meter, progress)
-    index = _index(opened, meter, scan)
+    index = _index(opened, meter, scan, spool)
     catalog = read_catalog(index, meter.limits, opened.source.container, allow_missing=allow_missing)
     container = opened.source.container
     if not name.accepts(catalog.form, container):
@@ -60,12 +64,16 @@ def open_archive(
     return Archive(opened.source, index, catalog, folder)
 
 
-def _index(opened: FileInput | StreamInput | DirectoryInput, meter: Meter, scan: Scan | None) -> MemberIndex:
+def _index(
+    opened: FileInput | StreamInput | DirectoryInput, meter: Meter, scan: Scan | None, spool: Announce | None
+) -> MemberIndex:
     """The member index of the input. Raises InputError where the input is not an archive or cannot be read."""
     if isinstance(opened, DirectoryInput):
         return index_directory(opened, meter)
     if isinstance(opened, FileInput):
         index, walk = index_file(opened, meter)
+    elif spool is not None:
+        index, walk = index_spooled(opened, meter, spool)
     else:
         index, walk = index_stream(opened, meter, scan)
     is_blank = not index.all_members and (walk.tar_size or 0) < 2 * BLOCK and not opened.head().strip(b"\0")

@@ -19,6 +19,7 @@ from imgtar.audit.rules import (
     recoverable,
     supply_chain,
 )
+from imgtar.audit.secrets.collector import SecretRoom
 from imgtar.audit.secrets.probe import SecretProbe
 from imgtar.findings import Finding, FindingLog, Ignores, Kind, Where
 from imgtar.image.image import Image
@@ -55,17 +56,18 @@ class Auditor:
         kingfisher: bool = False,
         ignores: Ignores | None = None,
     ) -> None:
+        self._room = SecretRoom(limits.secrets)
         self.probes: tuple[Probe[object], ...] = (
-            SecretProbe(limits),
+            SecretProbe(limits, self._room),
             accounts.account_probe(limits),
             PackageProbe(limits),
-            *((KingfisherProbe(limits),) if kingfisher else ()),
+            *((KingfisherProbe(limits, self._room),) if kingfisher else ()),
         )
         self._limits = limits
         self._judged_on = judged_on
         self._reported: set[tuple[int, str, str]] = set()
         self._audited: set[tuple[object, ...]] = set()
-        self._search = configuration.TextSearch()
+        self._search = configuration.TextSearch(self._room)
         self._all_places = all_places
         self._packaged = packaged
         self._ignores = ignores
@@ -90,6 +92,10 @@ class Auditor:
         yield from accounts.account_findings(passwd, accounts.account_file(stacked.tree, accounts.SHADOW))
         if not self._is_audited(stacked.image):
             yield from self._layers(stacked, passwd)
+        if self._room.is_full:
+            yield LimitReached("secrets", self._limits.secrets).finding(
+                unsearched="not all secrets are listed", files=""
+            )
         yield from supply_chain.supply_chain_findings(stacked.image, self._judged_on)
         digest = stacked.image.record.manifest_digest
         if digest is not None:
@@ -121,7 +127,7 @@ class Auditor:
             answers = None if scan is None else scan.answers
             if scan is not None:
                 yield from file_secrets.unsearched_files(scan, limits, Where(layer=index))
-            if answers is not None and not answers.of(RULE_MATCHES).complete:
+            if answers is not None and not answers.of(RULE_MATCHES).complete and not self._room.is_full:
                 reached = LimitReached("secret-time", limits.secret_time, Where(layer=index))
                 yield reached.finding(unsearched="Kingfisher did not search all files", files="")
             if answers is not None and not answers.of(accounts.ACCOUNT_FILES).complete:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from imgtar.audit.packaged import SearchedBody
+from imgtar.audit.secrets.collector import SecretRoom
 from imgtar.audit.secrets.redaction import known_spans
 from imgtar.audit.secrets.words import redacted
 from imgtar.errors import UsageError
@@ -32,13 +33,15 @@ _OVERLAP = 16 << 10  # bytes at the end of a block that are searched with the ne
 class RuleMatch(msgspec.Struct, frozen=True, gc=False):
     """A secret in a file by one of Kingfisher's rules, whose `confidence` is `medium` or `high`.
 
-    `shown` is the redacted text; `same` has the redacted texts of the secrets that imgtar knows in the same place.
+    `shown` is the redacted text, `fingerprint` the hash of the secret; `same` has the fingerprints of the secrets that
+    imgtar knows in the same place.
     """
 
     rule: str
     confidence: str
     shown: str
-    same: tuple[str, ...]
+    fingerprint: int
+    same: tuple[int, ...]
 
 
 class FileMatches(msgspec.Struct, frozen=True):
@@ -78,12 +81,16 @@ def load_scanner() -> kingfisher_sdk.Scanner:
 
 
 class KingfisherProbe:
-    """Searches the files of every layer with Kingfisher as they pass, for as long as the limit `secret-time` allows."""
+    """Searches the files of every layer with Kingfisher as they pass, for as long as the limit `secret-time` allows.
+
+    The search ends where there is no `room` for another match (the limit `secrets`).
+    """
 
     topic = RULE_MATCHES
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, room: SecretRoom) -> None:
         self._limits = limits
+        self.room = room
         self._left = float(limits.secret_time)
         self._scanner = load_scanner()
 
@@ -92,7 +99,7 @@ class KingfisherProbe:
 
     def watch(self, path: bytes, size: int, /) -> _FileScan | None:
         self._limits.check_deadline()
-        return None if self._left <= 0 else _FileScan(self, path, size)
+        return None if self._left <= 0 or self.room.is_full else _FileScan(self, path, size)
 
     def scan(self, block: bytes, path: str) -> list[kingfisher_sdk.Finding]:
         """What Kingfisher finds in a block; the time counts against the budget."""
@@ -121,7 +128,7 @@ class _FileScan:
         self._decoder: codecs.IncrementalDecoder | None = None
         self._starts = True  # no byte was fed yet
         self._first = True  # no block was searched yet
-        self._matches: dict[tuple[str, str], RuleMatch] = {}  # by rule and secret
+        self._matches: dict[tuple[str, int], RuleMatch] = {}  # by rule and fingerprint
 
     def feed(self, chunk: bytes, /) -> bool:
         self._body.feed(chunk)
@@ -150,12 +157,14 @@ class _FileScan:
         found = self._probe.scan(block, self._path)
         known = sorted(set(known_spans(block))) if found else []
         for finding in found:
-            place, secret = finding.location, finding.secret
+            place, secret = finding.location, finding.secret.encode()
             if not (last or place["end_offset"] < len(block)) or not (self._first or place["start_offset"]):
                 continue
-            same = tuple(redacted(block[start:end]) for start, end in _meeting(known, place))
-            match = RuleMatch(finding.rule_id, finding.confidence, redacted(secret.encode()), same)
-            self._matches.setdefault((finding.rule_id, secret), match)
+            same = tuple(hash(block[start:end]) for start, end in _meeting(known, place))
+            match = RuleMatch(finding.rule_id, finding.confidence, redacted(secret), hash(secret), same)
+            key = match.rule, match.fingerprint
+            if key not in self._matches and self._probe.room.take():
+                self._matches[key] = match
         self._first = False
 
 

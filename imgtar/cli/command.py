@@ -32,7 +32,8 @@ class ReportType(NamedTuple):
     """What a command prints: `content` makes it, `renderers` write it by format (the default first).
 
     `schema` is the type of its JSON; None where the JSON has no schema. `reads` says how far the archive is read:
-    with its layers, its manifests and configurations alone, or not at all. `redacts`: nothing that is printed, warnings
+    with its layers, its manifests and configurations alone, or not at all. `spools`: it reads file contents behind the
+    layers, so an archive that passes once goes to a temporary file. `redacts`: nothing that is printed, warnings
     and errors included, has a secret of the image.
     """
 
@@ -41,6 +42,7 @@ class ReportType(NamedTuple):
     renderers: Mapping[str, str]
     schema: str | None = None
     reads: Reads = "layers"
+    spools: bool = False
     redacts: bool = False
 
     @property

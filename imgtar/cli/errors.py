@@ -25,8 +25,12 @@ class CommandFailed(Exception):
         self._redacts = redacts
 
     def shown(self, text: str) -> str:
-        """A text about the failure as it may be printed."""
-        return redacted(text) if self._redacts else text
+        """A text about the failure as it may be printed: it may quote the names of images."""
+        if not self._redacts:
+            return text
+        from imgtar.audit.secrets.redaction import redact_reference
+
+        return redact_reference(text)
 
 
 def redacted(text: str) -> str:

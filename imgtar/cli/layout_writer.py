@@ -38,12 +38,10 @@ def write_into(layout: OpenFolder, path: str, blobs: Mapping[bytes, bytes], inde
     """Writes the blobs (by name, `blobs/sha256/…`), and index.json last: no reader sees an entry without its blob.
 
     `read` is index.json as it was read, `path` the layout in messages. The files are complete before the first gets
-    its name, and each takes its place atomically. They have the mode of index.json. Raises OutputError, also where
-    another imgtar writes into the layout at this moment, and DamageError where another process has changed index.json
-    since it was read; temporary files do not remain.
+    its name, and each takes its place atomically. They have the mode of index.json. Raises OutputError, and DamageError
+    where another process has changed index.json since it was read; temporary files do not remain.
     """
     with contextlib.ExitStack() as stack, output_errors(path):
-        stack.enter_context(_locked(layout, path))
         like = _unchanged_index(layout, read)
         folders = {folder: _made(layout, folder) for folder in {name.rpartition(b"/")[0] for name in blobs}}
         staged = [_stage(stack, folders[name.rpartition(b"/")[0]], name, raw, like) for name, raw in blobs.items()]
@@ -55,24 +53,30 @@ def write_into(layout: OpenFolder, path: str, blobs: Mapping[bytes, bytes], inde
 
 
 @contextlib.contextmanager
-def _locked(layout: OpenFolder, path: str) -> Iterator[None]:
-    """Holds the lock of the layout's directory. Raises OutputError where another process holds it.
+def locked(path: str) -> Iterator[None]:
+    """Holds the lock of a layout's directory, from before it is read until it is written: files come and go meanwhile.
 
-    Without a lock, which some network file systems do not have, a change of index.json is still seen but for the moment
-    between the last look at it and its replacement.
+    Raises OutputError where another process holds it. What is no directory has no lock; who reads it says so. Without
+    a lock, which some network file systems do not have, a change of index.json is still seen but for the moment between
+    the last look at it and its replacement.
     """
     try:
-        fcntl.flock(layout.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        message = f"{path}: another process is writing into the layout"
-        raise OutputError("attach.locked", message, "run it again when the other one has ended") from None
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
         yield
         return
     try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        message = f"{path}: another process is writing into the layout"
+        raise OutputError("attach.locked", message, "run it again when the other one has ended") from None
+    except OSError:
+        pass  # no locks here
+    try:
         yield
     finally:
-        fcntl.flock(layout.descriptor, fcntl.LOCK_UN)
+        os.close(descriptor)
 
 
 def _unchanged_index(layout: OpenFolder, read: bytes) -> os.stat_result:

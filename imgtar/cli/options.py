@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from imgtar.cli.command import ReportType
 from imgtar.severity import Severity
 
+_MOST_JOBS = 64
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -63,8 +65,35 @@ def choice_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return image(platform(function))
 
 
+class _ViewOption(click.Option):
+    """An option that chooses files of an image. At most one of them may be given."""
+
+    def handle_parse_result(
+        self, ctx: click.Context, opts: Mapping[str, Any], args: list[str]
+    ) -> tuple[Any, list[str]]:
+        value, args = super().handle_parse_result(ctx, opts, args)
+        if ctx.get_parameter_source(self.name or "") is ParameterSource.COMMANDLINE:
+            first = ctx.meta.setdefault(f"{__name__}.view", self.opts[0])
+            if first != self.opts[0]:
+                raise click.UsageError(f"{first} and {self.opts[0]} cannot be used together; give one", ctx)
+        return value, args
+
+
+def view_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--layer` and `--upto`, which exclude each other; `imgtar.answers.view.View` is their value."""
+    number = click.IntRange(min=0)
+    layer = view_option("--layer", metavar="N", type=number, help="Only what layer N (from 0) itself stores.")
+    upto = view_option("--upto", metavar="N", type=number, help="The filesystem after layer N: layers 0 to N stacked.")
+    return layer(upto(function))
+
+
+def view_option(name: str, **settings: Any) -> Decorator:
+    """An option that excludes `--layer`, `--upto` and the others that are made with this function."""
+    return click.option(name, cls=_ViewOption, **settings)
+
+
 def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--allow-missing`, `--limit` and `--timeout`."""
+    """`--allow-missing`, `--limit`, `--timeout` and `--jobs`."""
     missing = click.option(
         "--allow-missing",
         is_flag=True,
@@ -76,7 +105,13 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
         type=_Seconds(min=0, min_open=True),
         help="Stop reading after this time.",
     )
-    return missing(limit_option(timeout(function)))
+    jobs = click.option(
+        "--jobs",
+        metavar="N",
+        type=click.IntRange(min=1, max=_MOST_JOBS),
+        help="Read so many layers at once.  [default: the number of cores, at most 4]",
+    )
+    return missing(limit_option(timeout(jobs(function))))
 
 
 def limit_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -169,7 +204,7 @@ def top_option(default: int, help_text: str) -> Decorator:
 
 
 def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--color`, `--no-color`, `--quiet` and `--debug`."""
+    """`--color`, `--no-color`, and those of `quiet_options`."""
     colour = click.option(
         "--color",
         metavar="WHEN",
@@ -179,6 +214,11 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
         help="Use colour: auto (on a terminal; NO_COLOR and FORCE_COLOR decide otherwise), always or never.",
     )
     plain = click.option("--no-color", is_flag=True, help="The same as --color never.")
+    return colour(plain(quiet_options(function)))
+
+
+def quiet_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--quiet` and `--debug`."""
     quiet = click.option("-q", "--quiet", is_flag=True, help="Show no progress, no warnings and no written files.")
     debug = click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
-    return colour(plain(quiet(debug(function))))
+    return quiet(debug(function))

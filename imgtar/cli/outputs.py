@@ -82,7 +82,7 @@ def _check_file(path: str, image: str) -> None:
         raise _unwritable(path, "its directory does not exist")
     if not _written_in_place(path) and not os.access(folder, os.W_OK | os.X_OK):
         raise _unwritable(path, os.strerror(errno.EACCES))
-    for source in _inputs(image):
+    for source in inputs(image):
         if is_same(path, source) or (os.path.lexists(path) and is_within(path, source)):
             raise UsageError(
                 "output.is-input", f"-o would overwrite {path}, a part of the input", "choose another file"
@@ -106,7 +106,7 @@ def is_within(path: str, folder: str) -> bool:
     return named.startswith(below) or os.path.realpath(path).startswith(below)
 
 
-def _inputs(image: str) -> Iterator[str]:
+def inputs(image: str) -> Iterator[str]:
     """The paths that IMAGE may mean: itself, and itself without skopeo's prefix and without `:REF` at its end."""
     yield image
     path = image.partition(":")[2]

@@ -22,6 +22,7 @@ from imgtar.files import read_whole
 from imgtar.limits import DEFAULT, NAMES, Limits
 
 if TYPE_CHECKING:
+    from imgtar.analysis.search.query import Query
     from imgtar.answers.audit import AuditSettings
 
 _CHECKSUM_LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](.+)")
@@ -43,6 +44,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     allow_missing: bool = False
     limits: Sequence[str] = ()
     timeout: float | None = None
+    jobs: int | None = None
     expect_ids: Sequence[str] = ()
     expect_digests: Sequence[str] = ()
     checksums: str | None = None
@@ -52,6 +54,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     ignore_path: Sequence[str] = ()
     ignore_file: str | None = None
     audit_settings: AuditSettings | None = None
+    search: Query | None = None
     top: int = 0
     no_trunc: bool = False
     full: bool = False
@@ -59,6 +62,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     no_color: bool = False
     quiet: bool = False
     debug: bool = False
+    stdout_taken: bool = False  # by an output that is no report
 
     @property
     def audit(self) -> bool:
@@ -68,6 +72,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     def targets(self) -> list[Target]:
         """The reports to write. Raises UsageError and OutputError for what is wrong before the archive is read."""
         found = targets(self.report_type, self.format_name, self.outputs)
+        if self.stdout_taken:
+            if self.format_name is not None or (self.outputs and any(target.path is None for target in found)):
+                raise click.UsageError("standard output gets the tar; write the report to a file: -o F=FILE")
+            found = [target for target in found if target.path is not None]
         check_files(found, self.image)
         return found
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from imgtar.answers.filters import Filter
 from imgtar.answers.finding_rows import finding_rows
-from imgtar.answers.session import CATALOG, EVERYTHING, InspectOptions, Needs, Session, open_session
+from imgtar.answers.options import CATALOG, EVERYTHING, InspectOptions, Needs
+from imgtar.answers.session import Session, open_session
 from imgtar.cli.command import TERMINAL
 from imgtar.cli.errors import errors_name, print_line, print_message, redacted
 from imgtar.cli.exit_codes import Exit, exit_code
 from imgtar.cli.outputs import Target, write
 from imgtar.cli.progress_bar import progress_for
 from imgtar.cli.request import Request, shows_unicode, text_width
+from imgtar.cli.spooling import spooling
 from imgtar.contract.content import TextSettings
 from imgtar.findings import Effect, Finding
 from imgtar.report.words.image import counted
@@ -26,10 +28,14 @@ from imgtar.text import escape, human_size
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """`passed` is false where a gate failed or a search found nothing (exit 1); `reason` says why, for one line."""
+    """`passed` is false where a gate failed or a search found nothing (exit 1); `reason` says why, for one line.
+
+    `written` is false where some of the output could not be written (exit 6).
+    """
 
     passed: bool = True
     reason: str = ""
+    written: bool = True
 
 
 def always_passed(_content: object) -> Outcome:
@@ -37,16 +43,23 @@ def always_passed(_content: object) -> Outcome:
     return Outcome()
 
 
+def no_work(_session: Session) -> Mapping[str, object]:
+    """The work of a command that only reports."""
+    return {}
+
+
 def run(
     request: Request,
     *,
     needs: Needs | None = None,
+    work: Callable[[Session], Mapping[str, object]] = no_work,
     outcome: Callable[[Any], Outcome] = always_passed,
     **arguments: object,
 ) -> int:
     """Reads the archive as far as the report type says, and writes the reports of the request; returns the exit code.
 
-    `needs` reads less than that. The content function of the report gets `arguments`; `outcome` judges the content that
+    `needs` reads less than that. `work` is done when the archive is read, before anything is reported. The content
+    function of the report gets what it returns, and `arguments`; `outcome` judges the content that
     it returns. Raises CommandFailed, click.UsageError and OutputClosed.
     """
     redacts = request.report_type.redacts
@@ -56,6 +69,7 @@ def run(
         session = _read(
             request, filtering, needs or (CATALOG if request.report_type.reads == "catalog" else EVERYTHING)
         )
+        arguments |= work(session)
         findings = session.findings
         filtered = filtering.apply(findings)
         content = request.report_type.content_function()(session, filtered, **arguments)
@@ -63,7 +77,9 @@ def run(
         _write(request, targets, content)
         failed = request.fail_on is not None and filtered.reach(request.fail_on)
         if not request.quiet:
-            _warn(request, findings, judged.reason, failed=failed)
+            _warn(request, findings, judged, failed=failed)
+        if not judged.written:
+            return Exit.OUTPUT
         return exit_code({finding.effect for finding in findings}, gate_failed=failed or not judged.passed)
 
 
@@ -95,11 +111,13 @@ def _read(request: Request, filtering: Filter, needs: Needs) -> Session:
     options = InspectOptions(
         limits=request.reading_limits(),
         timeout=request.timeout,
+        jobs=request.jobs,
         verify=request.verify,
         image=request.reference,
         platform=request.platform,
         allow_missing=request.allow_missing,
         expected=request.expectation(),
+        search=request.search,
         audit=request.audit,
         summary=request.summary,
         judged_on=None if request.audit_settings is None else request.audit_settings.judged_on,
@@ -108,6 +126,7 @@ def _read(request: Request, filtering: Filter, needs: Needs) -> Session:
         packaged=request.audit_settings is not None and request.audit_settings.packaged,
         redacts=request.report_type.redacts,
         ignores=filtering,
+        spool=spooling(request.image, quiet=request.quiet) if request.report_type.spools else None,
         progress=bar,
     )
     with contextlib.ExitStack() as stack:
@@ -141,15 +160,27 @@ def _coloured(request: Request) -> bool:
     return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _warn(request: Request, findings: Iterable[Finding], reason: str, *, failed: bool) -> None:
-    """Prints one line that explains an exit code other than 0."""
+def harm_words(findings: Iterable[Finding]) -> str:
+    """The first finding that makes a report incomplete or wrong, and how many more there are; empty without one."""
     harmful = finding_rows(finding for finding in findings if finding.effect is not Effect.NONE)
-    if harmful:
-        first = harmful[0]
-        more = f" and {counted(len(harmful) - 1, 'more problem')}" if len(harmful) > 1 else ""
-        place = "" if first.where.layer is None else f"layer {first.where.layer}: "
-        message = redacted(first.message) if request.report_type.redacts else first.message
-        print_message(f"{request.image}: {place}{message} ({first.code}){more}; the report has what was read")
+    if not harmful:
+        return ""
+    first = harmful[0]
+    more = f" and {counted(len(harmful) - 1, 'more problem')}" if len(harmful) > 1 else ""
+    place = "" if first.where.layer is None else f"layer {first.where.layer}: "
+    return f"{place}{first.message} ({first.code}){more}"
+
+
+def _warn(request: Request, findings: Iterable[Finding], outcome: Outcome, *, failed: bool) -> None:
+    """Prints one line that explains an exit code other than 0."""
+    reason = outcome.reason
+    if not outcome.written:
+        print_message(f"{request.image}: {reason}")
+        return
+    harm = harm_words(findings)
+    if harm:
+        shown = redacted(harm) if request.report_type.redacts else harm
+        print_message(f"{request.image}: {shown}; the report has what was read")
     elif reason:
         print_message(f"{request.image}: {reason}")
     elif failed:

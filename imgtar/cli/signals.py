@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
 
-_unfinished: set[tuple[str, int | None]] = set()  # files that a signal removes, with their directory's descriptor
+_unfinished: set[Callable[[], None]] = set()  # each removes an output that a signal leaves unfinished
 
 
 @contextlib.contextmanager
@@ -21,21 +21,28 @@ def unfinished(path: str, folder: int | None = None) -> Iterator[None]:
 
     With `folder`, the descriptor of a directory, `path` is a name in that directory.
     """
-    _unfinished.add((path, folder))
+    with removed_by(lambda: os.unlink(path, dir_fd=folder)):
+        yield
+
+
+@contextlib.contextmanager
+def removed_by(remove: Callable[[], None]) -> Iterator[None]:
+    """Calls `remove` if a signal or an exception ends the block; it may raise OSError, which is ignored."""
+    _unfinished.add(remove)
     try:
         yield
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(path, dir_fd=folder)
+            remove()
         raise
     finally:
-        _unfinished.discard((path, folder))
+        _unfinished.discard(remove)
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    for path, folder in tuple(_unfinished):
+    for remove in tuple(_unfinished):
         with contextlib.suppress(OSError):
-            os.unlink(path, dir_fd=folder)
+            remove()
     os._exit(128 + number)
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from imgtar.formats.tar import ExactMember, TarMember
+from imgtar.formats.tar import ExactMember, MemberType, TarMember
 from imgtar.layer.scan import LayerScan
 
 # A directory that nobody listed: 0755, owned by root, without a time.
@@ -31,6 +31,19 @@ class FileEntry(msgspec.Struct, frozen=True, gc=False):
     link: bytes | None = None
     implied: bool = False
     broken: bool = False
+
+    @property
+    def type(self) -> MemberType:
+        """What the path is shown as: of the names of a file, all but one are hard links."""
+        return self.member.type if self.link is None else "hardlink"
+
+    @property
+    def size(self) -> int:
+        """File: logical size; hard link: its target's; symlink: the length of the target; others 0."""
+        member = self.member
+        if self.broken or member.type not in ("file", "symlink"):
+            return 0
+        return len(member.link) if member.type == "symlink" else member.size
 
 
 class LinkedFile(Protocol):

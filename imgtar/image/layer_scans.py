@@ -13,14 +13,18 @@ from imgtar.archive.catalog.records import DigestCheck, LayerRef
 from imgtar.archive.index.member_index import Member
 from imgtar.archive.input.blobs import Blob
 from imgtar.findings import Finding, Where
+from imgtar.formats.compression import sniff
 from imgtar.formats.digest import Digest
 from imgtar.formats.oci import problems as oci_problems
 from imgtar.image import problems
-from imgtar.image.digests_ahead import DigestsAhead
+from imgtar.image.scans_together import scan_together
 from imgtar.layer.probes import Probe
-from imgtar.layer.scan import LayerScan, scan_layer, scan_stream
+from imgtar.layer.scan import HEAD, WORTH_A_THREAD, LayerScan, scan_layer, scan_stream
 from imgtar.limits import LimitReached, Meter
 from imgtar.progress import Progress
+from imgtar.runtime import default_jobs
+
+_CORES_OF_ONE = 2  # that one compressed layer keeps busy
 
 
 class StreamScanner:
@@ -43,7 +47,8 @@ class StreamScanner:
 class Scans:
     """The scans of an archive's blobs by the member that holds them.
 
-    `unchecked`: a digest that was asked for could not be recomputed.
+    `jobs` layers are scanned at once, by default as many as there are cores. With `contents` the digest of every body
+    is taken. `unchecked`: a digest that was asked for could not be recomputed.
     """
 
     def __init__(
@@ -52,14 +57,19 @@ class Scans:
         meter: Meter,
         *,
         digests: bool,
+        jobs: int | None = None,
+        contents: bool = False,
         probes: Sequence[Probe[object]] = (),
         progress: Progress | None = None,
     ) -> None:
         self._index = archive.index
         self._meter = meter
         self._digests = digests
+        self._contents = contents
+        self._jobs = jobs or default_jobs()
         self._probes = probes
         self._progress = progress
+        self._progress_lock = Lock()
         self._scans: dict[bytes, LayerScan] = {}
         self._checked: set[DigestCheck] = set(archive.catalog.checks)
         self._partly_hashed: tuple[bytes, frozenset[bytes]] | None = None  # a blob, and those it was hashed for
@@ -94,24 +104,46 @@ class Scans:
             self._partly_hashed = None
         waiting = [ref for name, ref in blobs.items() if name not in self._scans and name not in self._index.scans]
         waiting.sort(key=lambda ref: ref.member.size if ref.member else 0)
-        hashed = [(ref.member.name, ref.blob) for ref in waiting if ref.member and ref.blob] if self._digests else []
-        with DigestsAhead(hashed, self._meter.limits) as ahead:
-            self._scan_all(waiting, frozenset(blobs), ahead)
+        self._scan_together(waiting)
+        self._scan_all(waiting, frozenset(blobs))
 
-    def _scan_all(self, waiting: Sequence[LayerRef], blobs: frozenset[bytes], ahead: DigestsAhead) -> None:
+    def _scan_together(self, refs: Sequence[LayerRef]) -> None:
+        """Scans those of these layers at once of which every byte is read, but for the largest where it is compressed.
+
+        One compressed layer keeps two cores busy: a thread decompresses ahead of the walk. So two at once need more.
+        The budget of a probe is spent in the order of the layers, so probes watch one layer after another.
+        """
+        streamed = refs if self._digests or self._contents else refs[:-1]
+        found = [(ref.blob, ref.member) for ref in streamed if ref.blob and ref.member]
+        if self._jobs == 1 or self._probes or sum(blob.size >= WORTH_A_THREAD for blob, _ in found) < 2:
+            return
+        with contextlib.ExitStack() as stack:
+            blobs: list[tuple[bytes, Blob]] = []
+            for number, (blob, member) in enumerate(found, 1):
+                plain = sniff(blob.read_at(0, HEAD)) == "none"
+                hashed = self._digests or self._contents
+                if hashed if plain else self._jobs > _CORES_OF_ONE and (self._contents or number < len(refs)):
+                    blobs.append((member.name, stack.enter_context(self._watched(blob, member))))
+            if len(blobs) > 1:
+                scans = scan_together(blobs, self._meter, self._jobs, digests=self._digests, contents=self._contents)
+                self._scans.update(zip((name for name, _ in blobs), scans, strict=bool(scans)))
+
+    def _scan_all(self, waiting: Sequence[LayerRef], blobs: frozenset[bytes]) -> None:
         left = self._meter.limits.image_entries
         for ref in waiting[:-1]:
-            scan = self.of(ref, ahead=ahead)
+            scan = self.of(ref)
             left -= scan.counted_entries if scan is not None else 0
             if left < 0:  # who asks for the layers in their order finds where the limit is
                 return
         for last in waiting[-1:]:
+            if last.member is None or last.member.name in self._scans:
+                continue
             comparable = ComparableFiles(scan for name, scan in self._scans.items() if name in blobs)
-            if comparable.everything or last.member is None:
-                self.of(last, ahead=ahead)
+            if self._contents or comparable.everything:
+                self.of(last)
             else:
                 self._partly_hashed = (last.member.name, blobs)
-                self.of(last, want=comparable, ahead=ahead)
+                self.of(last, want=comparable)
 
     def of(
         self,
@@ -119,12 +151,8 @@ class Scans:
         *,
         digests: bool = False,
         want: ComparableFiles | None = None,
-        ahead: DigestsAhead | None = None,
     ) -> LayerScan | None:
-        """The scan of a layer; None where it is absent or unreadable by design. With `digests` diffID included.
-
-        `ahead` may have begun to take the digest.
-        """
+        """The scan of a layer; None where it is absent or unreadable by design. With `digests` diffID included."""
         member = ref.member
         if member is None or not ref.readable:
             return None
@@ -137,12 +165,22 @@ class Scans:
             if ref.blob is None:
                 return None
             with self._watched(ref.blob, member) as blob:
-                hashing = None if ahead is None else ahead.take(member.name)
-                scan = scan_layer(blob, self._meter, digests=digests, want=want, probes=self._probes, hashing=hashing)
+                scan = self._scan(blob, digests=digests, want=want)
                 if want is not None and scan.compression != "none" and not want.satisfied_by(scan):
-                    scan = scan_layer(blob, self._meter, digests=digests, probes=self._probes)
+                    scan = self._scan(blob, digests=digests)
             self._scans[member.name] = scan
         return scan
+
+    def _scan(self, blob: Blob, *, digests: bool, want: ComparableFiles | None = None) -> LayerScan:
+        return scan_layer(
+            blob,
+            self._meter,
+            digests=digests,
+            want=want,
+            probes=self._probes,
+            threads=self._jobs > 1,
+            contents=self._contents,
+        )
 
     @contextlib.contextmanager
     def _watched(self, blob: Blob, member: Member) -> Iterator[Blob]:
@@ -150,7 +188,7 @@ class Scans:
         if self._progress is None or self._index.streamed:
             yield blob
             return
-        watched = _WatchedBlob(blob, member.size, self._progress)
+        watched = _WatchedBlob(blob, member.size, self._progress, self._progress_lock)
         yield watched
         watched.skip_rest()
 
@@ -173,14 +211,14 @@ class Scans:
 class _WatchedBlob:
     """A blob that tells the progress how much of it was read: `size` bytes in all, however often they are read.
 
-    The walk and the thread that hashes may read at the same time.
+    Several threads may read at the same time; the progress hears of one after another, by `lock`.
     """
 
-    def __init__(self, blob: Blob, size: int, progress: Progress) -> None:
+    def __init__(self, blob: Blob, size: int, progress: Progress, lock: Lock) -> None:
         self._blob = blob
         self._left = size
         self._progress = progress
-        self._lock = Lock()
+        self._lock = lock
 
     @property
     def size(self) -> int:

@@ -10,6 +10,7 @@ import msgspec
 
 from imgtar.archive.archive import Archive, open_archive
 from imgtar.archive.catalog.records import ImageRecord, LayerRef, OtherRecord
+from imgtar.archive.index.spooled_index import Announce
 from imgtar.archive.input.source import Form, InputName, Source, parse_input
 from imgtar.archive.problems import CHANGED
 from imgtar.errors import UsageError
@@ -34,8 +35,8 @@ class ImageReader:
     """The chosen images of an opened archive.
 
     `outlines` reads no layer unless docker's and OCI's lists of layers disagree; `images` reads each blob once,
-    whatever images and positions it serves. With `verify` the digests of everything that is here are recomputed, so
-    every question reads the layers.
+    whatever images and positions it serves, and `scans` has what was read. With
+    `verify` the digests of everything that is here are recomputed, so every question reads the layers.
     """
 
     def __init__(
@@ -43,18 +44,17 @@ class ImageReader:
         archive: Archive,
         meter: Meter,
         records: Sequence[ImageRecord],
+        scans: Scans,
         *,
         verify: bool = False,
         allow_missing: bool = False,
-        probes: Sequence[Probe[object]] = (),
-        progress: Progress | None = None,
     ) -> None:
         self.archive = archive
         self.meter = meter
+        self.scans = scans
         self._records = records
         self._verify = verify
         self._allow_missing = allow_missing
-        self._scans = Scans(archive, meter, digests=verify, probes=probes, progress=progress)
         self._read: dict[int | None, tuple[Image, ...]] = {}
         self._entries_left = 0  # of `archive-entries`, while images are read
         self._pairings: dict[tuple[int, int], Pairing] = {}
@@ -87,7 +87,7 @@ class ImageReader:
         if top not in self._read:
             wanted = slice(None if top is None else top + 1)
             records = [record for record in self._records if record.other_view is None]
-            self._scans.prepare(ref for record in records for ref in record.layers[wanted])
+            self.scans.prepare(ref for record in records for ref in record.layers[wanted])
             self._entries_left = self.meter.limits.archive_entries
             self._read[top] = tuple(self._image(record, wanted) for record in self._records)
         return self._read[top]
@@ -104,7 +104,7 @@ class ImageReader:
         if not self._verify:
             return ()
         _ = self.images  # the layers first: what is wrong with their blobs belongs to them
-        return tuple(verify_blobs(self.archive, self._scans))
+        return tuple(verify_blobs(self.archive, self.scans))
 
     @property
     def verified(self) -> bool:
@@ -112,7 +112,7 @@ class ImageReader:
         if not self._verify:
             return False
         _ = self._of_blobs  # recomputes what is left
-        return not self._scans.unchecked
+        return not self.scans.unchecked
 
     def _outline(self, record: ImageRecord) -> ImageOutline:
         log = self.meter.finding_log()
@@ -148,7 +148,7 @@ class ImageReader:
 
     def _layer_refs(self, record: ImageRecord, log: FindingLog) -> tuple[LayerRef, ...]:
         """The layers of the view that is right, as many as the config has diffIDs at least."""
-        refs = right_view(record, self._scans, log)
+        refs = right_view(record, self.scans, log)
         diff_ids = record.diff_ids[: self.meter.limits.layers]
         config = record.config
         if config is not None and config.has_rootfs and len(refs) != len(diff_ids):
@@ -182,7 +182,7 @@ class ImageReader:
             if not reached and self._entries_left < 0:  # by an image before, or by the layer below
                 reached = True
                 log.add(LimitReached("archive-entries", limits.archive_entries, Where(layer=index)).finding())
-            scan = None if reached else self._scans.of(ref)
+            scan = None if reached else self.scans.of(ref)
             scans.append(scan)
             if scan is None:
                 continue
@@ -213,7 +213,7 @@ class ImageReader:
             lie = oci_problems.MEDIATYPE_LIE
             found.append(lie.at(_where(ref), media_type=kind, stated=declared, found=scan.compression))
         if self._verify:
-            found += verify_layer(self._scans, ref, scan, diff_id)
+            found += verify_layer(self.scans, ref, scan, diff_id)
         return found
 
 
@@ -225,21 +225,25 @@ def open_images(
     platform: str | None = None,
     verify: bool = False,
     allow_missing: bool = False,
+    jobs: int | None = None,
+    contents: bool = False,
     probes: Sequence[Probe[object]] = (),
+    passing_probes: Sequence[Probe[object]] = (),
+    spool: Announce | None = None,
     progress: Progress | None = None,
 ) -> ImageReader:
     """Opens the input and chooses its images; of a seekable file or a directory no layer is read yet.
 
     `reference` and `platform` are `--image` and `--platform`; a reference in the name itself counts without one.
-    With `verify` the digests of everything that is here are recomputed. The `probes` watch the files of every
-    layer. Raises InputError and UsageError.
+    With `verify` the digests of everything that is here are recomputed, with `contents` the digest of every file is
+    taken. `jobs` is `--jobs`. The `probes` watch the files of every layer, and the `passing_probes` too where the
+    archive passes once. `spool` is that of `open_archive`. Raises InputError, UsageError and OutputError.
     """
-    scanner = StreamScanner(meter, probes)
-    archive = open_archive(name, meter, scan=scanner, progress=progress, allow_missing=allow_missing)
+    scanner = StreamScanner(meter, (*probes, *passing_probes))
+    archive = open_archive(name, meter, scan=scanner, spool=spool, progress=progress, allow_missing=allow_missing)
     chosen = select(archive.catalog.images, reference or name.reference, platform)
-    return ImageReader(
-        archive, meter, chosen, verify=verify, allow_missing=allow_missing, probes=probes, progress=progress
-    )
+    scans = Scans(archive, meter, digests=verify, jobs=jobs, contents=contents, probes=probes, progress=progress)
+    return ImageReader(archive, meter, chosen, scans, verify=verify, allow_missing=allow_missing)
 
 
 def open_image(

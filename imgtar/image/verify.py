@@ -5,10 +5,11 @@ from __future__ import annotations
 from imgtar.archive.archive import Archive
 from imgtar.archive.catalog.records import LayerRef
 from imgtar.archive.index.member_index import Member
-from imgtar.findings import Finding, Where
+from imgtar.findings import Effect, Finding, Where
 from imgtar.formats.digest import Digest
 from imgtar.formats.oci import problems as oci_problems
 from imgtar.image import problems
+from imgtar.image.image import LayerOutline
 from imgtar.image.layer_scans import Scans
 from imgtar.layer.scan import LayerScan
 
@@ -23,6 +24,14 @@ def verify_layer(scans: Scans, ref: LayerRef, scan: LayerScan | None, diff_id: D
         where = Where(member=ref.member.name)
         found.append(problems.DIFFID_MISMATCH.at(where, stated=str(diff_id), found=str(scan.diff_id)))
     return found
+
+
+def verify_again(scans: Scans, layer: LayerOutline) -> list[Finding]:
+    """What contradicts the digests of a layer, which is read once more for that, and what is damaged in it."""
+    scan = scans.of(layer.ref, digests=True)
+    damage = () if scan is None else (finding for finding in scan.findings if finding.effect is not Effect.NONE)
+    found = [*damage, *verify_layer(scans, layer.ref, scan, layer.diff_id)]
+    return [finding.within(layer=layer.index) for finding in found]
 
 
 def stated_digest(ref: LayerRef) -> Digest | None:

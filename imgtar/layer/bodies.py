@@ -1,19 +1,30 @@
-"""The bodies of a layer's members, read by offset: for whoever needs bytes after the scan.
+"""The bodies of a layer's members, for whoever needs bytes after the scan: by offset, or in one more pass.
 
-A scan holds no handle. The blob comes from the archive, and the scan says whether its members lie in it as they are.
+A scan holds no handle. The blob comes from the archive, and its first bytes say whether the members lie in it as they
+are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from imgtar.archive.input.blobs import Blob
-from imgtar.formats.tar import ContentDigest, TarMember, sparse
+from imgtar.formats.compression import Decompressed, sniff
+from imgtar.formats.compression.sniff import HEAD_SIZE
+from imgtar.formats.tar import ContentDigest, StreamCursor, TarMember, sparse
 from imgtar.layer.scan import LayerScan
-from imgtar.limits import DEFAULT, MIB, Limits
+from imgtar.limits import DEFAULT, MIB, LimitReached, Limits, Meter
 
 _PIECE = 256 << 10
 _CHECK_EVERY = 16 * MIB
+
+
+class StoredBodies(Protocol):
+    """The bodies of one layer, plain or compressed, asked for in the order of their offsets."""
+
+    def stored(self, member: TarMember, /) -> Iterator[bytes]:
+        """The stored bytes of a body in pieces, fewer where the tar ends inside it. Raises LimitReached."""
 
 
 class LayerBodies:
@@ -50,6 +61,33 @@ class LayerBodies:
             self._digests[member.offset] = digest
             self._unchecked += filled
         return digest
+
+
+class PassingBodies:
+    """The bodies of a compressed layer, which is decompressed from its start as far as bodies are asked for.
+
+    The limits of decompression count again. Once one is reached every further body raises LimitReached, too.
+    """
+
+    def __init__(self, blob: Blob, meter: Meter) -> None:
+        self._cursor = StreamCursor(iter(Decompressed(blob.chunks(), meter)))
+        self._reached: LimitReached | None = None
+
+    def stored(self, member: TarMember) -> Iterator[bytes]:
+        """The stored bytes of a body; no body before it can be read any more."""
+        if self._reached is not None:
+            raise self._reached
+        try:
+            yield from self._cursor.chunks(member.offset, member.stored_size)
+        except LimitReached as reached:
+            self._reached = reached
+            raise
+
+
+def stored_bodies(blob: Blob, meter: Meter) -> StoredBodies:
+    """The bodies of the layer in `blob`. Raises InputError where it cannot be read."""
+    plain = sniff(blob.read_at(0, HEAD_SIZE)) == "none"
+    return LayerBodies(blob, meter.limits) if plain else PassingBodies(blob, meter)
 
 
 def bodies_of(scan: LayerScan | None, blob: Blob | None, limits: Limits = DEFAULT) -> LayerBodies | None:

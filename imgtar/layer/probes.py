@@ -7,7 +7,7 @@ typed answers within a budget of its own. The answers are values of the scan, so
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Generic, Protocol, TypeVar, cast, runtime_checkable
 
 import msgspec
 
@@ -24,13 +24,21 @@ class Topic(msgspec.Struct, Generic[A_co], frozen=True):
 
 
 class Watcher(Protocol[A_co]):
-    """Takes the stored bytes of one body: those of a sparse file come without its holes."""
+    """Takes the stored bytes of one body: those of a sparse file come without its holes, unless it takes holes, too."""
 
     def feed(self, chunk: bytes, /) -> bool:
         """Takes the next bytes; False when no more are needed."""
 
     def finish(self) -> A_co | None:
         """The answer to the bytes so far, None where there is nothing to keep. A cut tar may have ended early."""
+
+
+@runtime_checkable
+class SparseWatcher(Watcher[A_co], Protocol[A_co]):
+    """A watcher that also hears of the holes of a sparse file, where they lie between the stored bytes."""
+
+    def hole(self, length: int, /) -> None:
+        """Takes zeros that are not stored."""
 
 
 class Probe(Protocol[A_co]):
@@ -113,6 +121,12 @@ class WatchedBody:
         """Passes the next bytes on; False when no watcher needs more."""
         self._hungry = [watcher for watcher in self._hungry if watcher.feed(chunk)]
         return bool(self._hungry)
+
+    def hole(self, length: int, /) -> None:
+        """Tells those watchers of a hole that want to hear of it."""
+        for watcher in self._hungry:
+            if isinstance(watcher, SparseWatcher):
+                watcher.hole(length)
 
     def finish(self) -> None:
         """Takes the answers."""

@@ -181,5 +181,14 @@ BAD_TIME = Kind(
     meaning="Such a time cannot be shown as a date; engines clamp it.",
     remedy="Rebuild with a real time if the time matters.",
 )
+BODY_CUT = Kind(
+    code="layer.body-cut",
+    severity=Severity.HIGH,
+    effect=Effect.INCOMPLETE,
+    sentence="the content of {name} ends after {read} of {size} bytes",
+    meaning="The archive states a longer file than it holds: it is cut or damaged inside this file, or the file of "
+    "the archive changed while imgtar read it.",
+    remedy="Copy or save the image again and compare the file size.",
+)
 
 KINDS = tuple(kind for kind in list(globals().values()) if isinstance(kind, Kind))

@@ -21,14 +21,13 @@ from imgtar.formats.tar import PAGE, Cursor, RegionCursor, StreamCursor, TarWalk
 from imgtar.formats.tar import problems as tar_problems
 from imgtar.layer import problems
 from imgtar.layer.contents import LayerContents
-from imgtar.layer.hashing_thread import HashingThread
 from imgtar.layer.probes import LayerWatch, Probe, ProbeAnswers
 from imgtar.layer.read_ahead import read_ahead
 from imgtar.layer.tree import LayerTree
 from imgtar.limits import LimitReached, Meter
 
-_HEAD = 512
-_WORTH_A_THREAD = 1 << 20  # bytes of a blob
+HEAD = 512
+WORTH_A_THREAD = 1 << 20  # bytes of a blob
 
 
 class LayerScan(LayerContents, frozen=True, kw_only=True):
@@ -59,24 +58,25 @@ def scan_layer(
     digests: bool = False,
     want: Want | None = None,
     probes: Sequence[Probe[object]] = (),
-    hashing: HashingThread | None = None,
+    threads: bool = True,
+    contents: bool = False,
 ) -> LayerScan:
     """Scans a layer whose blob can be read by offset.
 
-    A plain tar is walked by its headers alone; `digests` asks for the digest of every byte, which a thread takes:
-    `hashing`, where somebody started it before.
+    A plain tar is walked by its headers alone, unless `digests` asks for the digest of every byte; `contents` asks for
+    the digest of every body. Decompressing and hashing have threads of their own, but without `threads`.
     `want(path, size)` limits which bodies of a compressed layer are hashed; only a scan without it says all about the
-    blob. The `probes` watch the bodies that they want. Raises InputError where the file cannot be
-    read; a limit that is reached, and damage, are findings.
+    blob. The `probes` watch the bodies that they want. Raises InputError where the file cannot be read; a limit that
+    is reached, and damage, are findings.
     """
-    head = blob.read_at(0, _HEAD)
-    concurrent = blob.size >= _WORTH_A_THREAD
-    if sniff(head) == "none":
-        if digests and hashing is None:
-            hashing = HashingThread(blob, meter.limits, concurrent=concurrent)
-        return _scan(_Plain(blob, head, hashing), meter, None, probes)
+    head = blob.read_at(0, HEAD)
+    concurrent = threads and blob.size >= WORTH_A_THREAD
+    plain = sniff(head) == "none"
+    bodies = None if plain and not contents else want or _every
+    if plain and not digests:
+        return _scan(_Plain(blob, head), meter, bodies, probes)
     stream = _Stream(blob.chunks(), meter, digests=digests, concurrent=concurrent)
-    return _scan(stream, meter, want or _every, probes)
+    return _scan(stream, meter, bodies, probes)
 
 
 def scan_stream(chunks: Iterator[bytes], meter: Meter, probes: Sequence[Probe[object]] = ()) -> LayerScan:
@@ -89,27 +89,23 @@ def _every(_path: bytes, _size: int) -> bool:
 
 
 class _Plain:
-    """The bytes of an uncompressed layer, read by offset, and the thread that hashes them where digests are wanted."""
+    """The bytes of an uncompressed layer, read by offset."""
 
     compression: Compression = "none"
     failed = False
     findings: tuple[Finding, ...] = ()
 
-    def __init__(self, blob: Blob, head: bytes, hashing: HashingThread | None) -> None:
+    def __init__(self, blob: Blob, head: bytes) -> None:
         self.cursor: Cursor = RegionCursor(blob.read_at, blob.size, head, PAGE)
         self.blob_size = blob.size
         self.head = head
-        self._hashing = hashing
 
-    def digests(self) -> tuple[Digest | None, Digest | None]:
-        """Digest and diffID, which are one. Raises LimitReached."""
-        digest = None if self._hashing is None else self._hashing.digest()
-        return digest, digest
+    def digests(self) -> tuple[None, None]:
+        """No digest is known of bytes that were not read."""
+        return None, None
 
     def close(self) -> None:
-        """Ends the thread of a walk that was left before its end."""
-        if self._hashing is not None:
-            self._hashing.abandon()
+        """Nothing is left open."""
 
 
 class _Stream:
@@ -123,7 +119,8 @@ class _Stream:
         self.head = b""
         made = iter(self._decompressed)
         # Hashing takes as long as decompressing: each gets a thread.
-        content = self._tap_plain(read_ahead(made) if concurrent and digests else made)
+        twice = concurrent and digests and self.compression != "none"
+        content = self._tap_plain(read_ahead(made) if twice else made)
         self._content = read_ahead(content) if concurrent else content
         self.cursor: Cursor = StreamCursor(self._content)
 
@@ -136,8 +133,8 @@ class _Stream:
     def _tap_plain(self, chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
         plain = self._plain if self.compression != "none" else None  # else both digests are one
         for chunk in chunks:
-            if len(self.head) < _HEAD:
-                self.head += chunk[:_HEAD]
+            if len(self.head) < HEAD:
+                self.head += chunk[:HEAD]
             if plain is not None:
                 plain.update(chunk)
             yield chunk

@@ -53,6 +53,10 @@ def _go_module(_root: bytes, match: re.Match[bytes]) -> tuple[tuple[bytes, ...],
     return ((cache + match[1] + b"/@v/" + match[2] + b".ziphash",),)
 
 
+def _go_download(root: bytes, match: re.Match[bytes]) -> tuple[tuple[bytes, ...], ...]:
+    return ((root + b"/" + match[1] + b".ziphash",),) if _GO_CACHE in root else ()
+
+
 def _rust(root: bytes, _match: re.Match[bytes]) -> tuple[tuple[bytes, ...], ...]:
     return ((root + b"/lib/rustlib/components",),)
 
@@ -66,11 +70,13 @@ def _java(root: bytes, _match: re.Match[bytes]) -> tuple[tuple[bytes, ...], ...]
     return tuple((root + b"/release", root + runtime) for runtime in runtimes)
 
 
+_GO_CACHE = b"pkg/mod/cache/download/"
 _SHAPES = (
     _Shape("npm", re.compile(rb"(?<![^/])node_modules/(?:@[^/]+/)?[^/@._][^/]*(?=/)"), _npm),
     _Shape("gem", re.compile(rb"(?<![^/])(gems/)([^/]+)(?=/)"), _gem),
     _Shape("go", re.compile(rb"(?=/(?:src|pkg|lib|misc|test|api|doc|bin)/)"), _go),
     _Shape("go", re.compile(rb"(?<=/pkg/mod/)((?!cache/)[^@]+)@([^/]+)(?=/)"), _go_module),
+    _Shape("go", re.compile(rb"/@v(?=/([^/]+)\.zip\Z)"), _go_download),
     _Shape("rust", re.compile(rb"(?=/lib/rustlib/)|(?<![^/])toolchains/[^/]+(?=/)"), _rust),
     _Shape("rust", re.compile(rb"(?<![^/])registry/src/[^/]+/[^/]+(?=/)"), _crate),
     _Shape("java", re.compile(rb"(?=/(?:lib|conf|jmods|legal|include|bin|demo|sample|man|jre)/)"), _java),

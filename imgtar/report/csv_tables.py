@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
-from imgtar.contract.commands import CheckRule
-from imgtar.contract.content import AuditContent, CheckContent, InspectContent, TextSettings
+from imgtar.contract.commands import CheckRule, DuReport, Event, FindReport
+from imgtar.contract.content import AuditContent, CheckContent, DuContent, FindContent, InspectContent, TextSettings
 from imgtar.contract.inspect import Change, FindingRow, Image, InspectReport, Layer
 from imgtar.report.batches import batches
 from imgtar.report.words.check import cause_words, image_words, top_causes
@@ -31,6 +31,11 @@ FINDINGS = (
     "severity", "code", "effect", "image", "layer", "removed_in", "path", "member", "offset", "count", "message",
     "references",
 )  # fmt: skip
+DIRECTORIES = ("layer", "kind", "path", "bytes", "files", "note")
+MATCHES = (
+    "path", "state", "via", "layer", "instruction", "kind", "why", "type", "size", "mode", "uid", "gid", "mtime",
+    "link", "previous_layer", "sha256", "note",
+)  # fmt: skip
 RULES = ("image", "kind", "rule", "value", "limit", "unit", "causes", "note")
 
 Value = str | int | float | None
@@ -46,6 +51,11 @@ def layers(content: InspectContent, _settings: TextSettings) -> Iterator[bytes]:
     return encoded_rows(_layer_rows(content.document))
 
 
+def directories(content: DuContent, _settings: TextSettings) -> Iterator[bytes]:
+    """One row per directory, largest first; `kind` is `dir`, or `file` where PATH is one."""
+    return encoded_rows(_directory_rows(content))
+
+
 def rules(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
     """One row per rule and image; `kind` is `passed` or `failed`; `settings.top` causes of a failure (0: all)."""
     return encoded_rows(_rule_rows(content, settings))
@@ -54,6 +64,11 @@ def rules(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
 def findings(content: AuditContent, _settings: TextSettings) -> Iterator[bytes]:
     """One row per finding, the worst first."""
     return encoded_rows(_finding_rows(content.report))
+
+
+def matches(content: FindContent, _settings: TextSettings) -> Iterator[bytes]:
+    """One row per event of each path that was found."""
+    return encoded_rows(_match_rows(content))
 
 
 def encoded_rows(rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
@@ -82,14 +97,16 @@ def _image_cell(image: Image) -> Value:
     return _cell(image_name(image))
 
 
-def _damage(document: InspectReport, columns: Sequence[str]) -> Iterator[Sequence[Value]]:
+def _damage(
+    document: InspectReport | DuReport | FindReport, columns: Sequence[str], images: Sequence[Image] = ()
+) -> Iterator[Sequence[Value]]:
     """The findings that make the archive damaged; these rows stand before all others."""
     for cause in condition(document).causes:
         cells: dict[str, Value] = {"kind": cause.effect, "note": csv_cell(cause.message, escaped=True)}
         where = cause.where
         cells["layer"] = where.layer
         if where.image is not None:
-            cells["image"] = _image_cell(document.images[where.image])
+            cells["image"] = _image_cell(images[where.image])
         if where.path is not None:
             cells["path"] = csv_cell(escape_stored(where.path, where.path_b64), escaped=True)
         yield [cells.get(column) for column in columns]
@@ -97,7 +114,7 @@ def _damage(document: InspectReport, columns: Sequence[str]) -> Iterator[Sequenc
 
 def _change_rows(content: InspectContent) -> Iterator[Sequence[Value]]:
     yield CHANGES
-    yield from _damage(content.document, CHANGES)
+    yield from _damage(content.document, CHANGES, content.document.images)
     for index, image in enumerate(content.document.images):
         name = _image_cell(image)
         for layer in image.layers:
@@ -125,9 +142,39 @@ def _change(change: Change) -> Sequence[Value]:
     )
 
 
+def _match_rows(content: FindContent) -> Iterator[Sequence[Value]]:
+    yield MATCHES
+    yield from _damage(content.document, MATCHES)
+    for match in content.matches():
+        path = csv_cell(escape_stored(match.path, match.path_b64), escaped=True)
+        via = None if match.via is None else csv_cell(escape_stored(match.via, match.via_b64), escaped=True)
+        if not match.events:
+            yield (path, match.state, via, *[None] * (len(MATCHES) - 3))
+        for event in match.events:
+            yield (path, match.state, via, event.layer, _cell(event.instruction), *_event(event))
+
+
+def _event(event: Event) -> Sequence[Value]:
+    link = None if event.link is None else csv_cell(escape_stored(event.link, event.link_b64), escaped=True)
+    return (
+        event.kind,
+        None if event.why is None else " ".join(event.why) or "nothing",
+        event.type,
+        event.size,
+        event.mode,
+        event.uid,
+        event.gid,
+        event.mtime,
+        link,
+        event.previous_layer,
+        event.sha256,
+        "has the text" if event.contains else "implied" if event.implied else None,
+    )
+
+
 def _layer_rows(document: InspectReport) -> Iterator[Sequence[Value]]:
     yield LAYERS
-    yield from _damage(document, LAYERS)
+    yield from _damage(document, LAYERS, document.images)
     for image in document.images:
         name = _image_cell(image)
         with_layer = [(step.layer, step) for step in steps(image) if step.layer is not None]
@@ -167,9 +214,17 @@ def _note(layer: Layer) -> Value:
     return "unread" if layer.stopped_at is None else f"cut at byte {layer.stopped_at} of the uncompressed layer"
 
 
+def _directory_rows(content: DuContent) -> Iterator[Sequence[Value]]:
+    yield DIRECTORIES
+    yield from _damage(content.document, DIRECTORIES)
+    for row in content.directories():
+        path = csv_cell(escape_stored(row.path, row.path_b64), escaped=True)
+        yield (row.layer, row.type, path, row.bytes, row.files, None)
+
+
 def _rule_rows(content: CheckContent, settings: TextSettings) -> Iterator[Sequence[Value]]:
     yield RULES
-    yield from _damage(content.report, RULES)
+    yield from _damage(content.report, RULES, content.report.images)
     for rule in content.document.rules:
         yield _rule(content, rule, settings)
 

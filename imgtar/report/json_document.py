@@ -11,7 +11,15 @@ from typing import Protocol
 
 import msgspec
 
-from imgtar.contract.content import InspectContent, LsContent, TextSettings, VerifyContent
+from imgtar.contract.content import (
+    DuContent,
+    ExtractContent,
+    FindContent,
+    InspectContent,
+    LsContent,
+    TextSettings,
+    VerifyContent,
+)
 from imgtar.contract.inspect import ErrorBody, ErrorReport
 from imgtar.report.batches import batches
 from imgtar.text import disarm_json
@@ -57,6 +65,24 @@ def verify(content: VerifyContent, settings: TextSettings) -> Iterator[bytes]:
 def ls(content: LsContent, _settings: TextSettings) -> Iterator[bytes]:
     """The document of `ls`."""
     yield from _struct(content.document, {"entries": _rows(content.entries)})
+    yield b"\n"
+
+
+def du(content: DuContent, _settings: TextSettings) -> Iterator[bytes]:
+    """The document of `ls --du`."""
+    yield from _struct(content.document, {"directories": _rows(content.directories)})
+    yield b"\n"
+
+
+def find(content: FindContent, _settings: TextSettings) -> Iterator[bytes]:
+    """The document of `find`."""
+    yield from _struct(content.document, {"matches": _rows(content.matches)})
+    yield b"\n"
+
+
+def extract(content: ExtractContent, _settings: TextSettings) -> Iterator[bytes]:
+    """The document of `extract`; what was written is listed only where that was asked for."""
+    yield from _struct(content.document, {"entries": _rows(content.entries)} if content.listing else {})
     yield b"\n"
 
 

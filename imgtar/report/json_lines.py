@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from imgtar.contract.commands import AuditImage, AuditReport
-from imgtar.contract.content import AuditContent, CheckContent, InspectContent, TextSettings
+from imgtar.contract.content import AuditContent, CheckContent, FindContent, InspectContent, TextSettings
 from imgtar.contract.inspect import Envelope, Image, InspectReport, Layer
 from imgtar.report.batches import batches
 from imgtar.text import disarm_json
@@ -52,6 +52,24 @@ def _end(document: InspectReport | AuditReport) -> Iterator[bytes]:
             "complete": document.complete,
             "integrity": document.integrity,
             "images": len(document.images),
+            "findings": len(document.findings),
+            "ignored": document.ignored,
+        },
+    )
+
+
+def find(content: FindContent, _settings: TextSettings) -> Iterator[bytes]:
+    """The records of `find`: `source`, `match`…, `finding`… and `end`."""
+    document = content.document
+    yield _source(document, "image", "layer", "upto", "unmatched")
+    yield from _rows("match", {}, content.matches())
+    yield from _rows("finding", {}, document.findings)
+    yield _line(
+        "end",
+        {
+            "complete": document.complete,
+            "integrity": document.integrity,
+            "paths": content.paths,
             "findings": len(document.findings),
             "ignored": document.ignored,
         },

@@ -135,7 +135,11 @@ def _help(code: str, severity: str, references: Sequence[str], explanation: Expl
 
 
 def _published_pages() -> str | None:
-    """Where the publisher of the package has docs/findings.md: its project URL «Documentation»."""
+    """Where the publisher of the package has docs/findings.md: its project URL «Documentation».
+
+    None without such a URL: `helpUri` is an absolute URI (SARIF 2.1.0, 3.49.12), a page of the package on this machine
+    has none that another machine can open, and an invented address would be a lie. `help` says all that the page says.
+    """
     from importlib.metadata import PackageNotFoundError, metadata  # 17 ms, needed by this format alone
 
     try:

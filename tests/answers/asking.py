@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from imgtar.answers.filters import Filter, Filtered
-from imgtar.answers.session import CATALOG, EVERYTHING, Session
+from imgtar.answers.options import CATALOG, EVERYTHING
+from imgtar.answers.session import Session
 from imgtar.archive.input.source import parse_input
 from imgtar.cli.registry import report_types
 from imgtar.image.reader import open_images

@@ -22,7 +22,15 @@ def image() -> bytes:
     base = [directory("d/"), *(file(f"d/{number}", b"x" * number) for number in range(2500))]
     base += [symlink("d/link", "target"), symlink("d/odd", 'tar"get'), hardlink("d/hard", "d/7")]
     odd = [file(name, b"z", mode=0o6754, uid=12, gid=345) for name in NAMES]
-    top = [file("d/5", b"changed"), whiteout("d/6"), file("made/here", b"1"), file("d/9", b"x" * 9, mtime=5), *odd]
+    top = [
+        file("d/5", b"changed"),
+        whiteout("d/6"),
+        file("made/here", b"1"),
+        *(file(f"m{number}/d/f") for number in range(50)),
+        file("m é/f"),
+        file("d/9", b"x" * 9, mtime=5),
+        *odd,
+    ]
     return docker_save([layer(*base), layer(*top)])
 
 
@@ -40,10 +48,10 @@ def test_the_rows_are_the_same(walker: str, tmp_path: Path) -> None:
 
 
 def test_the_parts_of_a_row_are_in_the_order_of_its_values() -> None:
-    assert len(encoded_rows._PARTS) == 10
+    assert len(encoded_rows._PARTS) == 11
     values = [b"PATH", b"file", b"1111", b"MODE", b"2222", b"3333", b"4444", b"LINK", b""]
     joined = b"".join(part + value for part, value in zip(encoded_rows._PARTS, values, strict=False))
     assert joined == msgspec.json.encode(encoded_rows._SAMPLE)
     unlinked = msgspec.structs.replace(encoded_rows._SAMPLE, link=None)
     start = joined[: joined.index(b"4444") + 4]
-    assert start + encoded_rows._PARTS[-1] == msgspec.json.encode(unlinked)
+    assert start + encoded_rows._PARTS[-2] == msgspec.json.encode(unlinked)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from imgtar.answers.filters import Filter, Filtered
-from imgtar.answers.session import InspectOptions, inspect
+from imgtar.answers.options import InspectOptions
+from imgtar.answers.session import inspect
 from tests import builders
 from tests.builders import docker_save, file, layer
 

@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 from imgtar.analysis import stacks
-from imgtar.answers.session import InspectOptions, Session, inspect
+from imgtar.answers.options import InspectOptions
+from imgtar.answers.session import Session, inspect
 from imgtar.cli.main import run
 from imgtar.filesystem.tree import FileTree
 from imgtar.limits import DEFAULT

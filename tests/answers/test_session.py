@@ -10,7 +10,8 @@ import pytest
 
 import imgtar
 from imgtar.answers.ls import Listing, ls_content
-from imgtar.answers.session import CATALOG, EVERYTHING, Needs
+from imgtar.answers.options import CATALOG, EVERYTHING, Needs
+from imgtar.answers.view import View
 from imgtar.cli.command import ReportType
 from imgtar.contract.content import TextSettings
 from imgtar.errors import InputError, UsageError
@@ -106,7 +107,9 @@ def test_damage_in_a_layer_is_found_by_who_reads_it(tmp_path: Path) -> None:
     assert not session.envelope.complete
 
 
-@pytest.mark.parametrize("listing", [Listing(), Listing(layer=0), Listing(all_layers=True)])
+@pytest.mark.parametrize(
+    "listing", [Listing(), Listing(view=View(layer=0)), Listing(view=View(upto=0)), Listing(all_layers=True)]
+)
 def test_ls_wants_one_image_before_it_reads_a_layer(listing: Listing) -> None:
     session, meter = opened(FIXTURES / "p5-multi.tar")
     with pytest.raises(UsageError, match="@1"):
@@ -114,10 +117,11 @@ def test_ls_wants_one_image_before_it_reads_a_layer(listing: Listing) -> None:
     assert meter.entries == 0
 
 
-def test_ls_of_a_layer_that_is_not_there(image: Path) -> None:
+@pytest.mark.parametrize("view", [View(layer=4), View(upto=4)])
+def test_ls_of_a_layer_that_is_not_there(image: Path, view: View) -> None:
     session, meter = opened(image)
     with pytest.raises(InputError, match="no layer 4"):
-        ls_content(session, all_findings(session), Listing(layer=4))
+        ls_content(session, all_findings(session), Listing(view=view))
     assert meter.entries == 0
 
 

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from imgtar.answers.session import InspectOptions, inspect
+from imgtar.answers.options import InspectOptions
+from imgtar.answers.session import inspect
 from imgtar.answers.statement import statement_of
 from imgtar.archive.catalog.records import ImageRecord
 from imgtar.errors import UsageError

@@ -9,11 +9,14 @@ import pytest
 
 from imgtar.audit.auditor import RULE_FAMILIES
 from imgtar.audit.rules.recoverable import LARGE
+from imgtar.audit.secrets.redaction import redact_path, redact_reference
 from imgtar.cli.main import run
+from imgtar.cli.registry import report_types
 from imgtar.contract.inspect import FindingRow
 from tests.audit.audited import audited_bytes, codes
 from tests.audit.rules.test_attestations import attested, statement
 from tests.builders import directory, docker_save, file, image_config, layer, whiteout
+from tests.cli.command import imgtar
 
 SECRET = "hunter2hunter2Zq9x"
 TEXT = f"password={SECRET}"
@@ -58,6 +61,62 @@ def test_no_rule_of_any_family_prints_a_secret(tmp_path: Path) -> None:
     assert silent == [], "give these families something to quote"
     assert [row for row in rows if SECRET in row.message] == []
     assert any("password=hunt…" in row.message for row in rows)
+
+
+GATES = (
+    *(
+        "--max-layers",
+        "1",
+        "--max-size",
+        "1",
+        "--max-layer-size",
+        "1",
+        "--max-wasted-bytes",
+        "0",
+        "--max-severity",
+        "info",
+    ),
+    *("--forbid-path", "/srv/**", "--require-path", "/none", "--allow-user", "nobody", "--allow-port", "1"),
+    *("--forbid-label", "*", "--require-label", "none", "--require-user"),
+)
+
+
+@pytest.mark.parametrize("command", ["audit", "check"])
+def test_no_format_prints_what_a_name_announces(command: str, tmp_path: Path) -> None:
+    """Names of files, tags, names and values of labels, the working directory, ports, the causes of gates."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(hostile())
+    names = list(report_types()[command].renderers)
+    outputs = [word for name in names for word in ("-o", f"{name}={tmp_path / name}")]
+    run = imgtar(command, path, "--no-trunc", "--top", "0", *(GATES if command == "check" else ()), *outputs)
+    assert run.returncode == (1 if command == "check" else 0), run.stderr
+    texts = {name: (tmp_path / name).read_text() for name in names} | {"standard error": run.stderr.decode()}
+    assert [name for name, text in texts.items() if SECRET in text] == []
+    assert [name for name in names if "password=hunt" not in texts[name]] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/srv/password=my two words/id", "/srv/password=my… (12 characters)/id"),
+        ("/srv/password:Tr0ub4dor3x/id", "/srv/password:… (14 characters)"),
+        ("/srv/app/password", None),
+        ("/srv/password/hunter2", None),
+        ("/srv/PASSWORD_FILE=/run/a", None),
+        ("/usr/share/man/man3/Crypt::Passphrase::Argon2.3pm", None),
+        ("/usr/share/man/man3/Net::OAuth::AccessToken.3pm.gz", None),
+    ],
+)
+def test_the_rest_of_a_part_of_a_path_is_redacted_behind_a_name(path: str, shown: str | None) -> None:
+    found = redact_path(path)
+    assert (found == path) == (shown is None)
+    assert not any(word in found for word in ("two words", "Tr0ub4dor3x"))
+
+
+@pytest.mark.parametrize("name", ["app/auth:1.2.3", "vault-token:latest", "a.b:5000/secret:20240101-4f2a", "password"])
+def test_a_tag_is_no_secret_because_of_the_name_before_it(name: str) -> None:
+    assert redact_reference(name) == name
+    assert "Tr0ub4dor3x" not in redact_reference(f"{name}/password=Tr0ub4dor3x")
 
 
 @pytest.mark.parametrize("options", [["audit"], ["check", "--max-layers", "9"]], ids=lambda options: options[0])

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import docker_save, file, pax, tar, whiteout
+from tests.builders import docker_save, file, gzip, oci_archive, pax, tar, whiteout
 from tests.cli.command import IMGTAR, environment
 
 MB = 1000 * 1000
 COMMANDS = (
     *(("inspect", "--format", name) for name in ("table", "json", "jsonl", "csv", "html", "markdown")),
     *(("ls",), ("ls", "--layer", "0", "--format", "json"), ("audit",)),
+    *(("find", "--present", "--format", name) for name in ("table", "json", "csv")),
 )
 
 STARTER = """
@@ -69,3 +70,21 @@ def test_memory_does_not_grow_with_the_depth_of_paths(build: Callable[[int], byt
         path.write_bytes(build(count))
         # The few bytes of names that the archive states and the entries that the limit lets in are left out.
         assert peak(path, ("inspect", "--format", "json")) < 200 * MB, count
+
+
+@pytest.mark.parametrize("packed", ["plain", "layer", "archive"])
+def test_memory_does_not_grow_with_the_files_that_cat_writes(packed: str, tmp_path: Path) -> None:
+    """One large file, and small ones that the layer holds in another order."""
+    path = tmp_path / "image.tar"
+    peaks = []
+    for size in (32, 64, 128):
+        members = [
+            file("big", bytes(size << 20)),
+            *(file(f"{9999 - number}", bytes(1 << 20)) for number in range(size)),
+        ]
+        layer = tar(*members)
+        archive = oci_archive([layer], compression="gzip") if packed == "layer" else docker_save([layer])
+        path.write_bytes(gzip(archive, 1) if packed == "archive" else archive)
+        peaks.append(peak(Path("**"), ("cat", "-q", str(path))))
+    assert max(peaks) - min(peaks) < 25 * MB
+    assert max(peaks) < 120 * MB

@@ -14,6 +14,7 @@ from imgtar.cli.registry import report_types
 from imgtar.contract import inspect as contract
 from imgtar.findings import Severity
 from tests.paths import ROOT
+from tests.runs import line_of
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +23,13 @@ FIXTURES = sorted(
     for path in (ROOT / "tests/fixtures").iterdir()
     if path.name not in ("truth", "README.md", "d20-export.tar", "forms", "packages")
 )
+CHOICES = {
+    "extract": ("--image", "@0", "--list"),
+    "ls": ("--image", "@0"),
+    "du": ("--image", "@0"),
+    "find": ("--image", "@0", "--digests"),
+    "check": ("--max-layers", "1", "--forbid-path", "*"),
+}
 
 
 def printed(*arguments: str) -> Any:
@@ -43,8 +51,8 @@ def test_documents_are_valid(name: str, schemas: dict[str, Any]) -> None:
     for command, validator in schemas.items():
         if report_types()[command].reads == "nothing":
             continue
-        choice = {"ls": ("--image", "@0"), "check": ("--max-layers", "1", "--forbid-path", "*")}.get(command, ())
-        validator.validate(printed(command, "--format", "json", f"tests/fixtures/{name}", *choice))
+        options = CHOICES.get(command, ())
+        validator.validate(printed(*line_of(command, f"tests/fixtures/{name}", "--format", "json", *options)))
 
 
 def test_the_rules_are_valid(schemas: dict[str, Any]) -> None:

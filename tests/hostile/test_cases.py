@@ -117,6 +117,44 @@ def test_audit(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None
         assert run.peak < case.peak, f"{name}: {run.peak / MIB:.0f} MiB"
 
 
+FINDS = (
+    *(("/**", "--all-events", "--format", name) for name in report_types()["find"].renderers),
+    ("--grep", "root", "--digests", "--format", "json"),
+    (f"sha256:{'0' * 64}", "/a/b/../c", "**/*a*[b-z]", "--format", "json"),
+)
+
+
+def test_find(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None:
+    """A search reads what `inspect` reads, or the contents as well, and ends as it does, or finds nothing."""
+    case, path = built
+    argvs = [["find", str(path), *case.arguments, *asked] for asked in FINDS]
+    runs = worker.run(argvs, [path], tmp_path, cpu=case.cpu)
+    for asked, run in zip(FINDS, runs, strict=True):
+        check_run(run, asked[-1])
+        several = run.exit == 2 and "choose one with --image" in run.err
+        sparse = run.exit == 5 and "hole-bytes" in run.err
+        assert several or sparse or run.exit in (*case.exits, 1), f"{asked}: exit {run.exit}: {run.err}"
+        assert run.peak < case.peak, f"{asked}: {run.peak / MIB:.0f} MiB"
+
+
+EXTRACTIONS = (("--list",), ("--all-layers",), ("--deleted", "--links", "inside"))
+
+
+def test_extract_as_a_tar(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None:
+    """A tar of the files: it ends as `inspect` does, or refuses a choice or finds nothing deleted."""
+    case, path = built
+    line = ["extract", str(path), "--tar", "/dev/null", "--quiet", "--format", "json", *case.arguments]
+    line += ["--limit", "extract-bytes=64MiB"]  # zeros take time
+    argvs = [[*line, *asked] for asked in EXTRACTIONS]
+    runs = worker.run(argvs, [path], tmp_path, cpu=case.cpu)
+    for asked, run in zip(EXTRACTIONS, runs, strict=True):
+        check_run(run, "json")
+        several = run.exit == 2 and "choose one with --image" in run.err
+        assert several or run.exit in (*case.exits, 1, 5), f"{asked}: exit {run.exit}: {run.err}"
+        assert run.exit != 5 or 5 in case.exits or b"limit.extract-bytes" in run.out, asked
+        assert run.peak < case.peak, f"{asked}: {run.peak / MIB:.0f} MiB"
+
+
 CATALOG = [name for name, report in report_types().items() if report.reads == "catalog"]
 
 

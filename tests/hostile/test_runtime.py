@@ -14,6 +14,7 @@ import pytest
 from imgtar.cli.registry import report_types
 from tests.builders import docker_save, file, good, oci_layout, tar, write_directory
 from tests.cli.command import ROOT
+from tests.runs import REPORTS, line_of
 
 pytestmark = pytest.mark.slow
 
@@ -115,11 +116,10 @@ def test_x27_no_locale_breaks_it(form: str, locale: dict[str, str], odd: Path) -
     assert (ran.returncode, ran.stderr) == (0, b"")
 
 
-@pytest.mark.parametrize("command", [name for name, report in report_types().items() if report.reads != "nothing"])
+@pytest.mark.parametrize("command", REPORTS)
 @pytest.mark.parametrize("columns", ["1", "0", "100000", "-5", "x"])
 def test_x28_no_width_breaks_it(command: str, columns: str, odd: Path) -> None:
-    gate = ["--max-layers", "1000"] if command == "check" else []
-    ran = imgtar(command, odd, *gate, COLUMNS=columns, TERM="dumb", NO_COLOR="1")
+    ran = imgtar(*line_of(command, str(odd)), COLUMNS=columns, TERM="dumb", NO_COLOR="1")
     assert (ran.returncode, ran.stderr) == (0, b"")
 
 

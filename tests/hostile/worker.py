@@ -29,13 +29,14 @@ FORBIDDEN = (
     *("os.truncate", "os.setxattr", "os.mknod", "os.mkfifo", "tempfile.", "shutil.", "mmap."),
 )
 HANGS = 300  # seconds after which a run that waits for something is ended: no case waits
+SPOOLING = ("cat", "extract")  # commands that may write to a temporary file without a name
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Watch:
     """An audit hook that notes what a run must not do; `report` is where it writes each offence at once."""
 
-    def __init__(self, inputs: list[str], outputs: list[str], report: int) -> None:
+    def __init__(self, inputs: list[str], outputs: list[str], report: int, *, spools: bool) -> None:
         package = os.path.dirname(os.path.dirname(sys.modules["imgtar"].__file__ or ""))
         # An editable installation has its metadata beside the package.
         own = (os.path.join(package, name) for name in ("imgtar", "imgtar.egg-info"))
@@ -44,6 +45,7 @@ class Watch:
             {spelt for place in places for spelt in (os.path.abspath(place), os.path.realpath(place))}
         )
         self._outputs = outputs
+        self._spools = spools
         self._report = report
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -63,7 +65,7 @@ class Watch:
         if isinstance(path, int) or path in (os.devnull, b"/dev/null"):
             return None
         writes = isinstance(flags, int) and flags & WRITING
-        if self._is_output(path):
+        if self._is_output(path) or (self._spools and path == "/tmp" and flags & os.O_TMPFILE == os.O_TMPFILE):
             return None
         return f"{path!r} for writing" if writes else self._outside(path)
 
@@ -128,7 +130,7 @@ def child(job: dict[str, Any], report: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (job["cpu"], job["cpu"] + 1))
         signal.alarm(HANGS)
         sys.argv = ["imgtar", *job["argv"]]
-        sys.addaudithook(Watch(job["inputs"], job["outputs"], report))
+        sys.addaudithook(Watch(job["inputs"], job["outputs"], report, spools=job["argv"][0] in SPOOLING))
         with tuned():
             code = run(job["argv"])
         gc.collect()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from imgtar import open_image
+from imgtar.audit.secrets.collector import SecretRoom
 from imgtar.audit.secrets.probe import FILE_SECRETS, SecretProbe
 from imgtar.filesystem.stacking import Stacker
 from imgtar.findings import FindingLog
@@ -62,7 +63,7 @@ SHAPES = {
 
 
 def scan(raw: bytes) -> LayerScan:
-    probes = (SecretProbe(Limits()), DocumentProbe(DOCUMENTS, lambda path: path == b"x", 100))
+    probes = (SecretProbe(Limits(), SecretRoom(9)), DocumentProbe(DOCUMENTS, lambda path: path == b"x", 100))
     return scan_layer(Bytes(raw), Meter(), digests=True, probes=probes)
 
 

@@ -196,3 +196,38 @@ def chunks(raw: bytes, size: int) -> Iterator[bytes]:
 def test_answers_do_not_depend_on_the_pieces(size: int) -> None:
     found = scan_stream(chunks(LAYER, size), Meter(), [Digests(), Heads()])
     assert by_path(found, DIGESTS) == {name: hashlib.sha256(body).digest() for name, body in FILES.items() if body}
+
+
+class Pieces:
+    """Keeps what it hears of each body: stored bytes and holes."""
+
+    topic: Topic[bytes] = Topic("pieces")
+
+    def wants(self, _path: bytes, _size: int, /) -> bool:
+        return True
+
+    def watch(self, _path: bytes, _size: int, /) -> Watcher[bytes]:
+        return _Pieces()
+
+
+class _Pieces:
+    def __init__(self) -> None:
+        self._heard = b""
+
+    def feed(self, chunk: bytes, /) -> bool:
+        self._heard += chunk
+        return True
+
+    def hole(self, length: int, /) -> None:
+        self._heard += b"<%d>" % length
+
+    def finish(self) -> bytes:
+        return self._heard
+
+
+@WAYS
+def test_a_watcher_that_asks_for_holes_hears_of_them_where_they_are(scan) -> None:
+    raw = tar(sparse_1_0("s", 3000, [(500, b"one"), (1000, b"two"), (1003, b"three")]), file("f", b"whole"))
+    probes = (Pieces(), Digests())  # the other one takes stored bytes alone
+    assert by_path(scan(raw, probes), Pieces.topic) == {b"s": b"<500>one<497>twothree<1992>", b"f": b"whole"}
+    assert by_path(scan(raw, probes), Digests.topic)[b"s"] == by_path(scan(raw, probes[1:]), Digests.topic)[b"s"]

@@ -16,10 +16,9 @@ import pytest
 import zstandard
 
 from imgtar.formats.digest import Digest
-from imgtar.layer.hashing_thread import HashingThread
 from imgtar.layer.read_ahead import read_ahead
 from imgtar.layer.scan import scan_layer
-from imgtar.limits import MIB, LimitReached, Limits, Meter, ThreadSum
+from imgtar.limits import LimitReached, Limits, Meter, ThreadSum
 from tests.filesystem.stack import Bytes
 
 pytestmark = pytest.mark.threads
@@ -42,28 +41,6 @@ def threads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     if not request.param:
         monkeypatch.setattr(threading.Thread, "start", refuse)
     return bool(request.param)
-
-
-class Endless:
-    """A blob that never ends, and tells what was read of it."""
-
-    size = 1 << 60
-
-    def __init__(self) -> None:
-        self.reads = 0
-        self.read = threading.Event()
-
-    def read_at(self, _offset: int, _size: int, /) -> bytes:
-        self.reads += 1
-        self.read.set()
-        return b"x"
-
-
-class Unreadable:
-    size = 10
-
-    def read_at(self, _offset: int, _size: int, /) -> bytes:
-        raise OSError("the disk is gone")
 
 
 def _sha256(raw: bytes) -> Digest:
@@ -118,35 +95,6 @@ class TestReadAhead:
         assert next(twice) == b"\0"
         del twice
         assert list(read_ahead(read_ahead(iter(chunks)))) == chunks
-
-
-@pytest.mark.usefixtures("threads")
-class TestHashingThread:
-    @pytest.mark.parametrize("size", [0, 1, 2 * MIB, 5 * MIB + 1])
-    def test_the_digest_of_all_bytes(self, size: int) -> None:
-        raw = b"ab" * (size // 2) + b"c" * (size % 2)
-        assert HashingThread(Bytes(raw), Limits(), concurrent=True).digest() == _sha256(raw)
-        assert HashingThread(Bytes(raw), Limits(), concurrent=False).digest() == _sha256(raw)
-
-    def test_an_error_is_raised_where_the_digest_is_asked_for(self) -> None:
-        hashing = HashingThread(Unreadable(), Limits(), concurrent=True)
-        with pytest.raises(OSError, match="the disk is gone"):
-            hashing.digest()
-
-    def test_the_time_is_up(self) -> None:
-        hashing = HashingThread(Endless(), Limits(deadline=monotonic()), concurrent=True)
-        with pytest.raises(LimitReached) as reached:
-            hashing.digest()
-        assert reached.value.name == "time"
-
-    def test_abandoned_it_reads_no_more(self, threads: bool) -> None:
-        blob = Endless()
-        hashing = HashingThread(blob, Limits(), concurrent=True)
-        assert not threads or blob.read.wait(10)
-        hashing.abandon()
-        reads = blob.reads
-        hashing.digest()
-        assert blob.reads == reads
 
 
 @pytest.mark.usefixtures("threads")

@@ -19,6 +19,8 @@ from tests.growth import assert_linear
         ("usr/local/go/src/crypto/x", "go", ["usr/local/go/VERSION", "usr/local/go/bin/go"]),
         ("go/pkg/mod/example.org/a@v1.0.0/x", "go",
          ["go/pkg/mod/cache/download/example.org/a/@v/v1.0.0.ziphash"]),
+        ("go/pkg/mod/cache/download/example.org/a/@v/v1.0.0.zip", "go",
+         ["go/pkg/mod/cache/download/example.org/a/@v/v1.0.0.ziphash"]),
         ("usr/local/rustup/toolchains/1.80/share/x", "rust",
          ["usr/local/rustup/toolchains/1.80/lib/rustlib/components"]),
         ("usr/local/lib/rustlib/src/x", "rust", ["usr/local/lib/rustlib/components"]),
@@ -41,6 +43,8 @@ def test_folder(path: str, type_: str, marks: list[str]) -> None:
         "gems/x",
         "registry/sources/x",
         "toolchains/x",
+        "mirror/example.org/a/@v/v1.0.0.zip",
+        "example.org/a/@v/v1.0.0.zip.lock",
     ],
 )
 def test_no_folder(path: str) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 from imgtar.answers.filters import Filter
 from imgtar.answers.inspect import inspect_content
-from imgtar.answers.session import InspectOptions, inspect
+from imgtar.answers.options import InspectOptions
+from imgtar.answers.session import inspect
 from imgtar.cli.registry import report_types
 from imgtar.contract.content import InspectContent, TextSettings
 from tests import builders

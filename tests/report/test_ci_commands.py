@@ -18,7 +18,7 @@ from imgtar.text import disarm, escape, unescape, width
 from tests import builders
 from tests.builders import directory, docker_save, file, layer, symlink, whiteout
 from tests.oracles.ci_runners import commands
-from tests.runs import REPORTS, flags
+from tests.runs import REPORTS, flags, line_of
 
 COMMANDS = (
     "::error::owned",
@@ -64,7 +64,8 @@ GATES = {
         *("--allow-user", "##[error]x", "--forbid-label", "*", "--fail-on", "info", "--max-own-waste", "0"),
     ]
 }
-VARIANTS = {"ls": [["--layer", "1"], ["--layer", "1", "--long"]]}  # beside the flags of the command
+# Beside the flags of the command.
+VARIANTS = {"ls": [["--layer", "1"], ["--layer", "1", "--long"]], "du": [["--depth", "99"]]}
 RUNS = [
     (command, form, variant)
     for command, report in REPORTS.items()
@@ -152,10 +153,10 @@ def test_no_report_holds_a_command(
     for columns in ("20", "31", "80", "200"):
         monkeypatch.setenv("COLUMNS", columns)
         for command, form, variant in RUNS if columns == "80" else [case for case in RUNS if case[1] == "table"]:
-            arguments = [command, archive, "--format", form, *variant, *GATES.get(command, [])]
+            arguments = [*line_of(command, archive), "--format", form, *variant, *GATES.get(command, [])]
             code, out, err = printed(capfdbinary, *arguments)
             assert code in (0, 1, 4), (arguments, err)
-            assert out or (command == "ls"), arguments
+            assert out or command in ("ls", "du"), arguments
             assert not list(commands(out)), arguments
             assert not list(commands(err)), arguments
 

@@ -15,7 +15,7 @@ from imgtar.cli.request import Request
 from tests.builders import docker_members, file, layer, members_tar
 from tests.paths import FIXTURES
 from tests.report.rendering import PLAIN_NAMES, named_image, truncated
-from tests.runs import REPORTS, flags, line_of
+from tests.runs import COMMANDS, REPORTS, flags, line_of
 
 LAYERS = [layer(file(f"{number}", b"x")) for number in range(5)]
 OPTIONS = {name: {flag for option in command_line(name).params for flag in option.opts} for name in NAMES}
@@ -55,14 +55,15 @@ def test_an_option_that_a_command_prints_exists(
         for flag in ([], *([flag] for flag in flags(command) if form == "table")):
             assert run(line_of(command, "app.tar", "--format", form, *options, *flag)) in (0, 1, 2, 4, 5)
             printed = capfd.readouterr()
-            assert not list(strange(printed.out + printed.err, command)), form
+            assert not list(strange(printed.out + printed.err, COMMANDS[command])), form
 
 
 def test_a_remedy_names_options_that_exist() -> None:
-    everywhere = set.intersection(*(OPTIONS[name] for name in REPORTS))
+    everywhere = set.intersection(*(OPTIONS[COMMANDS[name]] for name in REPORTS))
     audits = OPTIONS["audit"] & OPTIONS["check"]
     for kind in kinds().values():
-        known = OTHER_PROGRAMS | (audits if kind.code.startswith("secret.") else everywhere)
+        own = {"secret": audits, "extract": OPTIONS["extract"]}
+        known = OTHER_PROGRAMS | own.get(kind.code.partition(".")[0], everywhere)
         named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", f"{kind.sentence} {kind.meaning} {kind.remedy}"))
         assert named <= known, kind.code
 

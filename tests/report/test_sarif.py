@@ -112,6 +112,20 @@ def test_the_publishers_pages_are_the_help_of_a_rule(fixtures: Path, validator: 
     assert rule["helpUri"] == f"https://example.org/imgtar/findings.md#{rule['id'].replace('.', '')}"
 
 
+def test_without_a_publisher_the_help_of_a_rule_is_whole_and_leads_nowhere(fixtures: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("importlib.metadata.metadata", lambda _name: EmailMessage())
+    content = content_of(fixtures / "mysql.tar")
+    rules = run_of(rendered(content, "sarif"))["tool"]["driver"]["rules"]
+    assert rules
+    for rule in rules:
+        words = rule["help"]["markdown"]
+        assert "helpUri" not in rule
+        assert f"**{rule['id']}** ({rule['properties']['severity']})" in words
+        assert rule["fullDescription"]["text"] in words
+        assert f"**What to do:** {rule['help']['text']}" in words
+        assert all(name in words for name in rule["properties"]["tags"][2:])
+
+
 def test_findings_alike_have_fingerprints_of_their_own(tmp_path: Path) -> None:
     layers = [builders.layer(builders.file("a", b"1"), builders.file("a", b"2"), builders.file("a", b"3"))]
     results = run_of(report_of(builders.docker_save(layers), tmp_path, "sarif"))["results"]

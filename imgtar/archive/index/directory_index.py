@@ -10,6 +10,7 @@ import os
 import stat
 from collections import OrderedDict
 from collections.abc import Iterator
+from threading import Lock
 
 from imgtar.archive.document_names import DOCUMENTS
 from imgtar.archive.index.member_index import Member, MemberIndex
@@ -97,13 +98,14 @@ def _member(prefix: bytes, entry: os.DirEntry[str], folder: OpenFolder) -> Membe
 
 
 class _Files:
-    """The files of the directory, a few open at a time."""
+    """The files of the directory, a few open at a time besides those that a thread reads at the moment."""
 
     def __init__(self, opened: DirectoryInput, meter: Meter) -> None:
         self._folder = opened.folder
         self._path = os.fsencode(opened.path)
         self._meter = meter
         self._open: OrderedDict[bytes, OpenFile] = OrderedDict()
+        self._lock = Lock()
 
     def open(self, member: Member, /) -> Blob:
         return _DirectoryFile(self, member)
@@ -112,14 +114,15 @@ class _Files:
         return False  # a file is opened when it is read, so there is no earlier state to compare with
 
     def read_at(self, name: bytes, offset: int, size: int) -> bytes:
-        file = self._open.pop(name, None) or self._opened(name)
-        self._open[name] = file
+        with self._lock:
+            file = self._open.pop(name, None) or self._opened(name)
+            self._open[name] = file
         return file.read_at(offset, size)
 
     def _opened(self, name: bytes) -> OpenFile:
         """Opens a file without following a link anywhere. Raises InputError where it cannot be read."""
         while len(self._open) >= _OPEN_FILES:
-            self._open.popitem(last=False)[1].close()
+            self._open.popitem(last=False)  # closed with the last reference: another thread may be reading it
         path = os.fsdecode(os.path.join(self._path, name))
         try:
             return OpenFile(self._folder.file(name), path, self._meter)

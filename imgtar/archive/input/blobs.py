@@ -55,9 +55,6 @@ class OpenFile:
         now = os.fstat(self._descriptor)
         return (now.st_size, now.st_mtime_ns) != (self._opened.st_size, self._opened.st_mtime_ns)
 
-    def close(self) -> None:
-        self._close()
-
 
 def unreadable(name: str, error: OSError) -> InputError:
     """The error for a file that the system does not let us read; `name` is "" for the input itself."""

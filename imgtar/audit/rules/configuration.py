@@ -9,12 +9,13 @@ import msgspec
 
 from imgtar.audit.rules import configuration_kinds as kinds
 from imgtar.audit.rules.build_steps import build_step_findings
-from imgtar.audit.secrets.collector import Secret
+from imgtar.audit.secrets.collector import Secret, SecretRoom
 from imgtar.audit.secrets.kinds import DESCRIPTIONS, GENERIC
 from imgtar.audit.secrets.redaction import announced_secrets
+from imgtar.audit.secrets.sample_keys import SAMPLE_DESCRIPTION, SAMPLE_KEY
 from imgtar.audit.secrets.search import secrets_in_text
 from imgtar.audit.secrets.words import entropy, is_secret_name, is_secret_value, redacted
-from imgtar.findings import Finding
+from imgtar.findings import Finding, Severity
 from imgtar.formats.oci.config import Execution
 from imgtar.image.history.pairing import Step
 from imgtar.image.image import Image
@@ -22,13 +23,16 @@ from imgtar.image.image import Image
 _ARCHIVE = re.compile(r"\.(?:tar|tgz|tar\.\w{2,4})\b|://")
 _SYSTEM = ("/sys", "/dev", "/proc")
 _SYSTEM_WORKDIRS = (*_SYSTEM, "/boot", "/etc", "/bin", "/sbin", "/lib", "/usr/bin", "/usr/sbin", "/usr/lib")
-_EXAMINED = 100_000  # characters of one history row that the rules look at
 
 
 class TextSearch:
-    """Searches texts for secrets, each text once: images built on one another repeat most rows of their history."""
+    """Searches texts for secrets, each text once: images built on one another repeat most rows of their history.
 
-    def __init__(self) -> None:
+    It keeps the secrets that find a place in the `room` of the audit.
+    """
+
+    def __init__(self, room: SecretRoom) -> None:
+        self._room = room
         self._known: dict[str, list[Secret]] = {}
         self._announced: dict[str, list[tuple[str | None, bytes]]] = {}
 
@@ -36,14 +40,14 @@ class TextSearch:
         """The secrets of a known form."""
         found = self._known.get(text)
         if found is None:
-            found = self._known[text] = secrets_in_text(text)
+            found = self._known[text] = [secret for secret in secrets_in_text(text) if self._room.take()]
         return found
 
     def announced(self, text: str) -> list[tuple[str | None, bytes]]:
         """The secrets that a name, an option or a program announces, with the name."""
         found = self._announced.get(text)
         if found is None:
-            found = self._announced[text] = announced_secrets(text)
+            found = self._announced[text] = [secret for secret in announced_secrets(text) if self._room.take()]
         return found
 
 
@@ -101,7 +105,7 @@ def _ports(image: Image) -> Iterator[Finding]:
 
 
 def _step(image: Image, step: Step) -> Iterator[Finding]:
-    text = (step.text or "")[:_EXAMINED]
+    text = step.text or ""
     if step.instruction == "ADD" and step.layer not in (None, 0) and not _ARCHIVE.search(text):
         yield kinds.ADD.at(step=_name(step))
     elif step.instruction == "MAINTAINER":
@@ -136,7 +140,7 @@ def _secrets(image: Image, search: TextSearch) -> Iterator[Finding]:
         named = [] if known else _named_secret(place, name, value)
         yield from named or _announced(place, value, reported, told, search)
     for step in image.pairing.steps:
-        row = (step.entry.created_by or "")[:_EXAMINED]
+        row = step.entry.created_by or ""
         place = f"step {_name(step)} of the history"
         yield from _known_secrets(place, "\n".join((row, step.entry.comment or "", step.entry.author or "")), search)
         yield from _announced(place, row, reported, told, search)
@@ -147,7 +151,7 @@ def _announced(place: str, text: str, reported: set[str], told: set[bytes], sear
 
     A name in `reported` is that of a variable or label, which the history repeats.
     """
-    for name, secret in search.announced(text[:_EXAMINED]):
+    for name, secret in search.announced(text):
         if secret in told or (name and name in reported) or (name is not None and entropy(secret) < GENERIC.entropy):
             continue
         told.add(secret)
@@ -163,9 +167,11 @@ def _other_fields(execution: Execution) -> Iterator[tuple[str, str]]:
 
 
 def _known_secrets(place: str, text: str, search: TextSearch) -> list[Finding]:
-    secrets = search.known(text[:_EXAMINED])
     return [
-        kinds.SECRET.at(holder=place, description=DESCRIPTIONS[secret.kind], shown=secret.shown) for secret in secrets
+        kinds.SECRET.at_most(Severity.INFO).at(holder=place, description=SAMPLE_DESCRIPTION, shown=secret.shown)
+        if secret.kind == SAMPLE_KEY
+        else kinds.SECRET.at(holder=place, description=DESCRIPTIONS[secret.kind], shown=secret.shown)
+        for secret in search.known(text)
     ]
 
 

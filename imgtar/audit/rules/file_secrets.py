@@ -20,6 +20,7 @@ from imgtar.audit.secrets.kind import SecretKind
 from imgtar.audit.secrets.kinds import DESCRIPTIONS, GENERIC, SECRET_KINDS
 from imgtar.audit.secrets.places import sample_place
 from imgtar.audit.secrets.probe import FILE_SECRETS, FileSecrets
+from imgtar.audit.secrets.sample_keys import SAMPLE_DESCRIPTION, SAMPLE_KEY
 from imgtar.findings import Finding, Kind, Severity, Where
 from imgtar.formats.tar.path import clean
 from imgtar.layer.scan import LayerScan
@@ -75,7 +76,17 @@ SECRETS[_BY_RULE] = Kind(
     references=("CIS-Docker-4.10", "CIS-DI-0010"),
     always_listed=True,
 )
+SECRETS[SAMPLE_KEY] = Kind(
+    code=f"secret.{SAMPLE_KEY}",
+    severity=Severity.INFO,
+    sentence="{path}{line} holds a private key that is public: {shown}{note}{removal}",
+    meaning="A file holds a private key from the published tests of software. It is no secret.",
+    remedy="Make sure that nothing trusts the key.",
+    references=("CIS-Docker-4.10", "CIS-DI-0010"),
+    always_listed=True,
+)
 _DESCRIPTIONS = DESCRIPTIONS | {kind.code: kind.description for kind in CREDENTIAL_KINDS}
+_DESCRIPTIONS[SAMPLE_KEY] = SAMPLE_DESCRIPTION
 _DESCRIPTIONS[_BY_RULE] = "a secret by a rule of Kingfisher"
 _CHECKED = frozenset(kind.name for kind in SECRET_KINDS if kind.issued is not None)
 IN_LOWER_LAYER = Kind(
@@ -91,16 +102,23 @@ KINDS = (*SECRETS.values(), IN_LOWER_LAYER, *packaged_secrets.KINDS, *unread_ins
 
 def _with_rules(found: tuple[Secret, ...], matches: tuple[RuleMatch, ...]) -> tuple[Secret, ...]:
     """What both engines found in one file; a secret that both found is told once, with the rules of Kingfisher."""
-    known = {secret.shown for secret in found}
-    rules: dict[str, list[str]] = {}
-    likely: dict[str, bool] = {}
+    known = {secret.fingerprint for secret in found}
+    rules: dict[int, list[str]] = {}
+    best: dict[int, RuleMatch] = {}  # of the matches of one secret one of high confidence, if there is one
     for match in matches:
-        for shown in known.intersection((match.shown, *match.same)) or (match.shown,):
-            rules.setdefault(shown, []).append(match.rule)
-            likely[shown] = likely.get(shown, False) or match.confidence == "high"
-    joined = [msgspec.structs.replace(secret, rules=tuple(rules.get(secret.shown, ()))) for secret in found]
-    own = [shown for shown in rules if shown not in known]
-    return (*joined, *(Secret(_BY_RULE, shown, 0, tuple(rules[shown]), likely[shown]) for shown in own))
+        for fingerprint in known.intersection((match.fingerprint, *match.same)) or (match.fingerprint,):
+            rules.setdefault(fingerprint, []).append(match.rule)
+            if fingerprint not in best or match.confidence == "high":
+                best[fingerprint] = match
+    joined = [msgspec.structs.replace(secret, rules=tuple(rules.get(secret.fingerprint, ()))) for secret in found]
+    own = ((fingerprint, match) for fingerprint, match in best.items() if fingerprint not in known)
+    return (
+        *joined,
+        *(
+            Secret(_BY_RULE, match.shown, 0, tuple(rules[fingerprint]), match.confidence == "high")
+            for fingerprint, match in own
+        ),
+    )
 
 
 def _found(scan: LayerScan) -> Mapping[int, FileSecrets]:
@@ -137,8 +155,7 @@ def file_secrets(stacked: MeasuredImage, *, all_places: bool = False, packaged: 
             if owner is not None and counted is not None:
                 brought = [secret for secret in found.secrets if _is_packaged(secret, owner)]
                 listed = tuple(secret for secret in found.secrets if secret not in brought)
-                more = 0 if listed else found.more
-                counted.add(path, owner.type, [SECRETS[secret.kind] for secret in brought], more)
+                counted.add(path, owner.type, [SECRETS[secret.kind] for secret in brought])
             found = msgspec.structs.replace(found, secrets=listed)
             yield from _file(where, found, removal.text, owner, all_places=all_places)
         if counted:
@@ -170,7 +187,6 @@ def _file(
             worst = kind, _DESCRIPTIONS[secret.kind]
         line = f" (line {secret.line})" if secret.line else ""
         rules = " and ".join(secret.rules)
-        note += found.words_for_more if secret is found.secrets[-1] else ""
         yield kind.at(where, None, path=full, line=line, shown=secret.shown, rules=rules, note=note, removal=removal)
     if removal and worst is not None:
         kind, description = worst
@@ -191,6 +207,7 @@ def unsearched_files(scan: LayerScan, limits: Limits, where: Where) -> Iterator[
     if unread:
         yield unread.finding(where)
     for name, limit in (
+        ("secrets", limits.secrets),
         ("secret-time", limits.secret_time),
         ("secret-file-bytes", limits.secret_file_bytes),
         ("inside-bytes", limits.inside_bytes),

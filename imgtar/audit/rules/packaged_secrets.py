@@ -32,11 +32,11 @@ class PackagedSecrets:
     def __bool__(self) -> bool:
         return bool(self._paths)
 
-    def add(self, path: bytes, package_type: str, kinds: Sequence[Kind], more: int) -> None:
-        """Counts the secrets of a file, one of each of the kinds and `more` of unknown ones, by the package's type."""
+    def add(self, path: bytes, package_type: str, kinds: Sequence[Kind]) -> None:
+        """Counts the secrets of a file, one of each of the kinds, by the package's type."""
         if kinds:
             self._paths.add(path)
-            self._types[package_type] += len(kinds) + more
+            self._types[package_type] += len(kinds)
             self._kinds.update(kind.code.removeprefix("secret.") for kind in kinds)
 
     def finding(self, layer: int) -> Finding:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from imgtar.audit.secrets.kind import SecretKind
 from imgtar.audit.secrets.kinds import SECRET_KINDS
+from imgtar.audit.secrets.spans import present, spans
 
 _LONG_WORD = 20  # bytes of the shortest token, an AWS access key ID
 _LONG_RUN = 32  # bytes of the shortest run that counts
@@ -25,11 +26,11 @@ _PRIVATE_KEY = b" PRIVATE KEY"
 _START = 3  # bytes at the start of a word that select the kinds
 
 
-def _mask(characters: bytes) -> bytes:
-    return bytes(ord("w") if byte in characters else ord(" ") for byte in range(256))
+def _table(characters: bytes) -> bytes:
+    return bytes(byte in characters for byte in range(256))
 
 
-_WORD_MASK, _RUN_MASK = _mask(_IN_WORDS), _mask(_IN_RUNS)
+_WORDS, _RUNS = _table(_IN_WORDS), _table(_IN_RUNS)
 
 
 def _start(word: bytes) -> bytes:
@@ -37,41 +38,69 @@ def _start(word: bytes) -> bytes:
     return _BORDER.split(word, maxsplit=1)[0][:_START]
 
 
-_EVERYWHERE: dict[bytes, list[SecretKind]] = {}
-_IN_RUN: dict[bytes, list[SecretKind]] = {}
+class _Literals:
+    """Texts, each with the names of the kinds that it announces."""
+
+    def __init__(self, names: dict[bytes, set[str]]) -> None:
+        self._literals = tuple(names)
+        self._names = tuple(names.values())
+
+    def names_in(self, text: bytes) -> set[str]:
+        """The names of the kinds that a literal in the text announces."""
+        found = present(text, self._literals)
+        names: set[str] = set()
+        while found:
+            names |= self._names[(found & -found).bit_length() - 1]
+            found &= found - 1
+        return names
+
+
+_everywhere: dict[bytes, set[str]] = {}
+_in_runs: dict[bytes, set[str]] = {}
 _BY_START: dict[bytes, list[tuple[bytes, SecretKind]]] = {}
 for _kind in SECRET_KINDS:
     for _literal in _kind.literals:
-        _EVERYWHERE.setdefault(_literal, []).append(_kind)
+        _everywhere.setdefault(_literal, set()).add(_kind.name)
     for _literal in _kind.near:
-        _IN_RUN.setdefault(_literal, []).append(_kind)
+        _in_runs.setdefault(_literal, set()).add(_kind.name)
     for _word in _kind.words:
         _BY_START.setdefault(_start(_word), []).append((_word, _kind))
 _STARTS = frozenset(_BY_START)
+_EVERYWHERE, _IN_LONG_RUNS = _Literals(_everywhere), _Literals(_in_runs)
+_KEYS = _Literals({_PRIVATE_KEY: _everywhere[_PRIVATE_KEY]})
 
 
 def candidates(text: bytes) -> list[SecretKind]:
     """The kinds that the text can hold, in their order. Only their patterns have to run."""
-    names = {kind.name for literal, kinds in _EVERYWHERE.items() if literal in text for kind in kinds}
-    words = _long_words(text)
-    if words:
+    names = _EVERYWHERE.names_in(text)
+    if words := _long_words(text):
         names |= {kind.name for kind in _by_start(words)}
     # A key with a slash or plus sign in its middle is a long run without a long word.
-    if runs := _long_runs(text):
-        names |= {kind.name for literal, kinds in _IN_RUN.items() if literal in runs for kind in kinds}
+    if runs := spans(text, _RUNS, _LONG_RUN, _BEFORE):
+        names |= _IN_LONG_RUNS.names_in(runs)
     if not names:
         return []
     found = (kind for kind in SECRET_KINDS if kind.name in names)
-    return [kind for kind in found if not kind.needs or any(literal in text for literal in kind.needs)]
+    return [
+        kind
+        for kind in found
+        if (not kind.needs or any(literal in text for literal in kind.needs))
+        and (kind.begins is None or kind.begins.search(text) is not None)
+    ]
 
 
 def strong_candidates(text: bytes) -> list[SecretKind]:
     """`candidates` for programs: private keys, and the tokens of strong kinds."""
-    names = {kind.name for kind in _EVERYWHERE[_PRIVATE_KEY]} if _PRIVATE_KEY in text else set()
-    words = _long_words(text)
-    if words:
+    names = _KEYS.names_in(text)
+    if words := _long_words(text):
         names |= {kind.name for kind in _by_start(words) if kind.is_strong}
     return [kind for kind in SECRET_KINDS if kind.name in names] if names else []
+
+
+def _long_words(text: bytes) -> bytes:
+    """The words of 20 or more letters, digits, underscores, hyphens and dots, with blanks between them."""
+    # They stand in runs that are rarer, so most bytes are looked at for runs only, which is faster.
+    return spans(spans(text, _RUNS, _LONG_WORD, 0), _WORDS, _LONG_WORD, 0)
 
 
 def _by_start(words: bytes) -> Iterator[SecretKind]:
@@ -79,32 +108,3 @@ def _by_start(words: bytes) -> Iterator[SecretKind]:
     starts = {part[:_START] for part in words.translate(_BORDERS_TO_BLANKS).split()}
     for start in _STARTS & starts:
         yield from (kind for word, kind in _BY_START[start] if word in words)
-
-
-def _long_words(text: bytes) -> bytes:
-    """The words of 20 or more letters, digits, underscores, hyphens and dots, with blanks between them."""
-    mask = text.translate(_WORD_MASK)
-    find, long, size = mask.find, b"w" * _LONG_WORD, len(text)
-    words: list[bytes] = []
-    start = find(long)
-    while start >= 0:
-        end = find(b" ", start + _LONG_WORD) % (size + 1)  # -1 is the end of the text
-        words.append(text[start:end])
-        start = find(long, end)
-    return b" ".join(words)
-
-
-def _long_runs(text: bytes) -> bytes:
-    """The runs of 32 or more characters of Base64 and URLs, each with the 40 bytes before it."""
-    mask = text.translate(_RUN_MASK)
-    find, long, size = mask.find, b"w" * _LONG_RUN, len(text)
-    runs: list[bytes] = []
-    start, end = find(long), 0
-    while start >= 0:
-        before = max(end, start - _BEFORE)
-        if before > end:
-            runs.append(b" ")
-        end = find(b" ", start + _LONG_RUN) % (size + 1)
-        runs.append(text[before:end])
-        start = find(long, end)
-    return b"".join(runs)

@@ -11,6 +11,7 @@ _MARKS = (  # that of UTF-32 in little-endian order begins with that of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_ANY_MARK = tuple(mark for mark, _ in _MARKS)
 # Text without a mark by the bytes of a unit that are 0 in most units, and the one that never is.
 _UNITS = (
     ("utf-32-le", 4, (1, 2, 3), 0),
@@ -31,9 +32,8 @@ def text_encoding(head: bytes) -> str | None:
     A text may hold a few NULs and other control characters, as lists of variables do, but not in its first 8 bytes.
     """
     head = head[:HEAD]
-    for mark, name in _MARKS:
-        if head.startswith(mark):
-            return name
+    if head.startswith(_ANY_MARK):
+        return next(name for mark, name in _MARKS if head.startswith(mark))
     if b"\0" not in head:
         return "utf-8"
     for name, width, zeros, letter in _UNITS:

@@ -22,7 +22,8 @@ _CHECKSUM = 6  # characters at the end of a token that has a checksum
 
 class SecretKind(msgspec.Struct, frozen=True):
     """A text that holds such a secret holds one of `literals`, or a long word that starts with one of `words`, or a
-    long run of characters that holds one of `near` or follows it within 40 bytes. It also holds one of `needs`, if any.
+    long run of characters that holds one of `near` or follows it within 40 bytes. It also holds one of `needs`, if any,
+    and what `begins` the pattern, where few texts hold that which hold the literal.
 
     A long word is one of 20 or more letters, digits, underscores, hyphens and dots, a long run one of 32 or more of
     these and `~+/=%`. Group 1 of `pattern` (or all of
@@ -43,6 +44,7 @@ class SecretKind(msgspec.Struct, frozen=True):
     needs: tuple[bytes, ...] = ()
     issued: Callable[[bytes], bool] | None = None
     severity: Severity = Severity.CRITICAL
+    begins: re.Pattern[bytes] | None = None
 
     @property
     def is_strong(self) -> bool:
@@ -105,6 +107,7 @@ def phrase(
     near: tuple[bytes, ...] = (),
     needs: tuple[bytes, ...] = (),
     severity: Severity = Severity.CRITICAL,
+    begins: bytes = b"",
 ) -> SecretKind:
     """A secret that is known by the text before it."""
     return SecretKind(
@@ -119,6 +122,7 @@ def phrase(
         near=near,
         needs=needs,
         severity=severity,
+        begins=re.compile(begins) if begins else None,
     )
 
 

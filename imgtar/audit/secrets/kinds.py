@@ -82,10 +82,19 @@ _ENCRYPTED_PEM = (
     + rb"(?=" + _ENCRYPTED_HEADER + rb"|" + _ENCRYPTED_OPENSSH + rb"))" + _HEADERS + _BODY
 )  # fmt: skip
 
+# PuTTY's file says first what encrypts its private lines; its lines have a fixed order (PuTTY's manual, appendix C).
+_PUTTY = (
+    rb"PuTTY-User-Key-File-[0-9]: [\w@.-]{1,60}\r?\nEncryption: %b\r?\nComment: [^\r\n]{0,400}\r?\n"
+    rb"Public-Lines: [0-9]{1,4}\r?\n(?:[A-Za-z0-9+/=]{1,64}\r?\n){1,400}+"
+    rb"(?:[A-Z][\w-]{1,40}: [^\r\n]{0,200}\r?\n){0,8}?Private-Lines: [0-9]{1,4}\r?\n([A-Za-z0-9+/=\r\n]{32,}+)"
+)
+
 # GitLab's routable tokens end in .01., two characters of length and seven of checksum; the older ones in 20 characters,
 # an agent's in 50.
 _ROUTABLE = rb"[A-Za-z0-9_-]{27,300}\.[0-9a-z]{2}\.(?:[0-9a-z]{9}|[0-9a-z]{7})"
 _GITLAB = rb"(?:" + _ROUTABLE + rb"|(?:t[0-9]_)?(?:[A-Za-z0-9_-]{50}|[A-Za-z0-9_-]{20}))(?!-)"
+
+_URL_USER = rb"://[\w.%+~-]{0,60}+:"  # and the colon before a password; most URLs have none
 
 SECRET_KINDS = (
     *CLOUD_KINDS,
@@ -97,8 +106,9 @@ SECRET_KINDS = (
     phrase("private-key", "a private key", _PEM, b" PRIVATE KEY", entropy=4.0, reference="private-key"),
     phrase("encrypted-key", "a private key that is encrypted with a passphrase", _ENCRYPTED_PEM, b" PRIVATE KEY",
            entropy=4.0, reference="private-key", severity=Severity.LOW),
-    phrase("putty-key", "a PuTTY private key", rb"Private-Lines: [0-9]{1,3}\r?\n([A-Za-z0-9+/=\r\n]{32,}+)",
-            words=(b"PuTTY-User-Key-File-",), entropy=4.0),
+    phrase("putty-key", "a PuTTY private key", _PUTTY % rb"none", words=(b"PuTTY-User-Key-File-",), entropy=4.0),
+    phrase("encrypted-putty-key", "a PuTTY private key that is encrypted with a passphrase",
+           _PUTTY % rb"(?!none\s)[\w.-]{1,40}", words=(b"PuTTY-User-Key-File-",), entropy=4.0, severity=Severity.LOW),
     token("age-key", "an age secret key", b"AGE-SECRET-KEY-", rb"(?:PQ-)?1[02-9AC-HJ-NP-Z]{58}",
           reference="age-secret-key"),
     token("aws-access-key-id", "an AWS access key ID", rb"A[KSBC][IC]A", rb"[A-Z2-7]{16}",
@@ -201,8 +211,8 @@ SECRET_KINDS = (
             rb"eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{14,}+\.eyJ[A-Za-z0-9_-]{10,}+\.[A-Za-z0-9_-]{20,}+",
             words=(b"eyJ",), entropy=3.5, accepts=_is_jwt, reference="jwt-token"),
     phrase("url-password", "a password in a URL",
-            rb"://[\w.%+~-]{0,60}+:([^\s:/@$<{\"'*#?\\]{4,200}+)@(?!localhost\b|127\.|\[::1\]|example\.)[A-Za-z0-9\[]", b"://",
-            entropy=2.0, accepts=_is_url_password),
+            _URL_USER + rb"([^\s:/@$<{\"'*#?\\]{4,200}+)@(?!localhost\b|127\.|\[::1\]|example\.)[A-Za-z0-9\[]", b"://",
+            entropy=2.0, accepts=_is_url_password, begins=_URL_USER),
 )  # fmt: skip
 
 GENERIC = SecretKind(

@@ -7,36 +7,26 @@ import time
 import msgspec
 
 from imgtar.audit.packaged import SearchedBody
-from imgtar.audit.secrets.collector import LISTED, Secret, SecretCollector
-from imgtar.audit.secrets.inside.search import ContentSearch, Ledger, Level, UnreadInside
+from imgtar.audit.secrets.collector import Secret, SecretCollector, SecretRoom
+from imgtar.audit.secrets.credential_files.reader import LARGEST
+from imgtar.audit.secrets.inside.search import ContentSearch, Ledger, Level, UnreadInside, is_of_interest
 from imgtar.audit.secrets.kinds import GENERIC
 from imgtar.layer.probes import Topic
 from imgtar.limits import Limits
-
-_KEPT = 100_000  # secrets of an audit that are listed; beyond them each file lists one and counts the others
 
 
 class FileSecrets(msgspec.Struct, frozen=True):
     """The secrets of a file by their line, and the digests of its content (`SearchedBody.digests`).
 
-    `more` is the number of secrets that are not listed; `others`: there may be others, which are not counted. The
-    last `unsearched` bytes of the file were not searched because of the limit `reached`. `unread` is the first place
-    inside the file that could not be read, if any, and why.
+    The last `unsearched` bytes of the file were not searched because of the limit `reached`. `unread` is the first
+    place inside the file that could not be read, if any, and why.
     """
 
     secrets: tuple[Secret, ...]
     digests: tuple[bytes, ...]
-    more: int = 0
-    others: bool = False
     unsearched: int = 0
     reached: str = ""
     unread: UnreadInside | None = None
-
-    @property
-    def words_for_more(self) -> str:
-        """The end of a sentence that says how many secrets are not listed, if any are not."""
-        least = "at least " if self.others else ""
-        return f"; the file holds {least}{self.more:,} more secrets that are not listed" if self.more else ""
 
 
 FILE_SECRETS: Topic[FileSecrets] = Topic("file-secrets")
@@ -45,27 +35,31 @@ FILE_SECRETS: Topic[FileSecrets] = Topic("file-secrets")
 class SecretProbe:
     """Searches every file, for as long as the limit `secret-time` allows, up to `secret-file-bytes` of each.
 
+    The search ends where there is no `room` for another secret (the limit `secrets`).
+
     Only the time of the search counts, not the time in which the bytes arrive.
     """
 
     topic = FILE_SECRETS
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, room: SecretRoom) -> None:
         self._limits = limits
         self._left = float(limits.secret_time)
-        self._kept = 0
+        self.room = room
 
     def wants(self, _path: bytes, _size: int, /) -> bool:
         return True
 
-    def watch(self, path: bytes, size: int, /) -> FileSearch:
+    def watch(self, path: bytes, size: int, /) -> FileSearch | SmallFile:
         self._limits.check_deadline()
+        if size <= min(LARGEST, self.file_bytes) and not self.reached:
+            return SmallFile(self, path, size)
         return FileSearch(self, path, size)
 
     @property
-    def has_time(self) -> bool:
-        """Is there any time left?"""
-        return self._left > 0
+    def reached(self) -> str:
+        """The limit that ends the search, if one is reached."""
+        return "secrets" if self.room.is_full else "" if self._left > 0 else "secret-time"
 
     @property
     def file_bytes(self) -> int:
@@ -81,12 +75,32 @@ class SecretProbe:
         """Subtracts the time of a search from the budget."""
         self._left -= seconds
 
-    def listed(self, collector: SecretCollector) -> tuple[Secret, ...]:
-        """The secrets of a file that are kept, by their line."""
-        room = max(1, min(LISTED, _KEPT - self._kept))
-        secrets = sorted(collector.listed[:room], key=lambda secret: (secret.inside, secret.line))
-        self._kept += len(secrets)
-        return tuple(secrets)
+
+class SmallFile:
+    """A file that is looked at as a whole: nearly all are small and of no interest, and need no search."""
+
+    __slots__ = ("_path", "_pieces", "_probe", "_size")
+
+    def __init__(self, probe: SecretProbe, path: bytes, size: int) -> None:
+        self._probe = probe
+        self._path = path
+        self._size = size
+        self._pieces: list[bytes] = []
+
+    def feed(self, chunk: bytes, /) -> bool:
+        self._pieces.append(chunk)
+        return True
+
+    def finish(self) -> FileSecrets | None:
+        body = b"".join(self._pieces)
+        start = time.monotonic()
+        searches = is_of_interest(self._path, body)
+        self._probe.spend(time.monotonic() - start)
+        if not searches:
+            return None
+        search = FileSearch(self._probe, self._path, self._size)
+        search.feed(body)
+        return search.finish()
 
 
 class FileSearch:
@@ -98,11 +112,11 @@ class FileSearch:
         self._probe = probe
         self._size = size
         self._fed = 0
-        self._reached = "" if probe.has_time else "secret-time"
-        self._collector = SecretCollector(GENERIC.name)
+        self._reached = probe.reached
+        self._collector = SecretCollector(GENERIC.name, room=probe.room)
         self._body = SearchedBody(size)
         self._ledger = Ledger(probe.inside_bytes)
-        self._search = ContentSearch(path, size, self._collector, Level(self._ledger))
+        self._search = ContentSearch(path, self._collector, Level(self._ledger))
 
     def feed(self, chunk: bytes, /) -> bool:
         if self._reached:
@@ -111,21 +125,26 @@ class FileSearch:
         room = self._probe.file_bytes - self._fed
         if len(chunk) > room:
             chunk, self._reached = chunk[:room], "secret-file-bytes"
-        self._fed += len(chunk)
         self._body.feed(chunk)
         searches = self._search.feed(chunk)
         self._probe.spend(time.monotonic() - start)
+        if self._probe.room.is_full:  # the rest of the chunk was not searched
+            self._reached = self._probe.reached
+            return False
+        self._fed += len(chunk)
         if not searches:
             self._reached = ""
             return False
-        if not self._reached and self._fed < self._size and not self._probe.has_time:
-            self._reached = "secret-time"
+        if not self._reached and self._fed < self._size:
+            self._reached = self._probe.reached
         return not self._reached
 
     def finish(self) -> FileSecrets | None:
         start = time.monotonic()
         self._search.finish()
         self._probe.spend(time.monotonic() - start)
+        if not self._reached and self._probe.room.is_full:
+            self._reached, self._fed = self._probe.reached, 0
         unsearched = self._size - self._fed if self._reached else 0
         if self._ledger.is_limited and not self._reached:
             unsearched, self._reached = self._size, "inside-bytes"
@@ -133,13 +152,5 @@ class FileSearch:
         unread = None if self._reached else self._ledger.unread(self._size)
         if not (self._collector.listed or unsearched or unread):
             return None
-        secrets = self._probe.listed(self._collector)
-        return FileSecrets(
-            secrets,
-            self._body.digests() if secrets else (),
-            self._collector.count - len(secrets),
-            self._collector.is_full,
-            unsearched,
-            self._reached,
-            unread,
-        )
+        secrets = tuple(sorted(self._collector.listed, key=lambda secret: (secret.inside, secret.line)))
+        return FileSecrets(secrets, self._body.digests() if secrets else (), unsearched, self._reached, unread)

@@ -21,6 +21,10 @@ _VALUE = re.compile(
     rb"|\$?\"((?:[^\"\\]|\\.)++)\"|\$?'([^']++)'",
     re.DOTALL,
 )
+# In a path the value ends with the part, blanks included. A name of a file may follow a colon, but in the name of an
+# image a tag does.
+_IN_NAMES = re.compile(rb"(?<![\w.-])([A-Za-z_][\w.-]{0,80}+)[ \t]{0,8}=[ \t]{0,8}([^/\n]++)")
+_IN_PATHS = re.compile(rb"(?<![\w.-])([A-Za-z_][\w.-]{0,80}+)[ \t]{0,8}(?:=|:(?![:/]))[ \t]{0,8}([^/\n]++)")
 _QUOTED = re.compile(rb"\$?([\"'])([^\"']*)\1")
 _WORD = 4  # the group of a value that is a word of the shell, which may have several pieces
 _AFTER_VALUE = b";,)&|}`"  # characters of a shell or a list that may follow an unquoted value
@@ -35,7 +39,30 @@ def redact_text(text: str) -> str:
     switches and paths stay.
     """
     data = text.encode("utf-8", "surrogatepass")
-    spans = [*known_spans(data), *((value.start, value.end) for value in _values(data))]
+    return _without(data, [*known_spans(data), *((value.start, value.end) for value in _values(data))])
+
+
+def redact_path(text: str) -> str:
+    """A path as it may be printed: `redact_text`, and the rest of each part that a name announces."""
+    data = text.encode("utf-8", "surrogatepass")
+    values = ((value.start, value.end) for value in _values(data))
+    return _without(data, [*known_spans(data), *values, *_spans_after_names(data, _IN_PATHS)])
+
+
+def redact_reference(text: str) -> str:
+    """The name of an image as it may be printed: known kinds, and the rest of each part that a name announces."""
+    data = text.encode("utf-8", "surrogatepass")
+    return _without(data, [*known_spans(data), *_spans_after_names(data, _IN_NAMES)])
+
+
+def _spans_after_names(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
+    for match in pattern.finditer(data):
+        if is_secret_name(match[1]) and is_literal(match[2]):
+            yield match.span(2)
+
+
+def _without(data: bytes, spans: list[tuple[int, int]]) -> str:
+    """The text without what stands in these spans, wherever it stands."""
     secrets = sorted({data[start:end] for start, end in spans if end - start >= 8})
     for secret in secrets[:_REPEATED]:
         spans += (match.span() for match in re.finditer(re.escape(secret), data))
@@ -56,7 +83,9 @@ def announced_secrets(text: str) -> list[tuple[str | None, bytes]]:
     These are the values that `redact_text` hides, without placeholders and without those of a known kind.
     """
     data = text.encode("utf-8", "surrogatepass")
-    known = list(_kind_spans(data))
+    covered = bytearray(len(data))  # by the secrets so far
+    for start, end in _kind_spans(data):
+        covered[start:end] = b"\1" * (end - start)
     found: dict[bytes, str | None] = {}
     logins = (HiddenValue(*span, None) for span in _login_spans(data))
     values = list(_values(data))
@@ -64,9 +93,9 @@ def announced_secrets(text: str) -> list[tuple[str | None, bytes]]:
     # A value with a name may stand within the text that a program takes: the name says more.
     for value in (*named, *logins, *(value for value in values if value.name is None)):
         secret = data[value.start : value.end]
-        if is_secret_value(secret) and not any(value.start < end and start < value.end for start, end in known):
+        if is_secret_value(secret) and 1 not in covered[value.start : value.end]:
             found.setdefault(secret, value.name)
-            known.append((value.start, value.end))
+            covered[value.start : value.end] = b"\1" * (value.end - value.start)
     return [(name, secret) for secret, name in found.items()]
 
 

@@ -9,12 +9,12 @@ from imgtar.audit.secrets.collector import Secret, SecretCollector
 from imgtar.audit.secrets.encoding import HEAD, text_encoding
 from imgtar.audit.secrets.kind import SecretKind
 from imgtar.audit.secrets.kinds import GENERIC
+from imgtar.audit.secrets.spans import present
 from imgtar.audit.secrets.window import Window
 from imgtar.audit.secrets.words import is_secret_in_file, is_secret_name
 
-_WINDOW = 256 << 10
+WINDOW = 256 << 10  # bytes of a text that are searched at once
 _OVERLAP = 16 << 10  # bytes; only a JSON Web Token with many claims is longer
-_SMALL = 64 << 10  # bytes of the largest configuration file
 _CONFIGURATION = (
     *(b".env", b".ini", b".conf", b".cfg", b".cnf", b".yml", b".yaml", b".toml", b".properties", b".json", b".xml"),
     *(b".sh", b".tfvars", b".service", b"rc", b"profile", b"credentials", b"config", b"dockerfile"),
@@ -30,8 +30,8 @@ class SecretSearch:
     UTF-32 are decoded. The bytes are searched in windows, each with the last 16 KiB of the one before.
     """
 
-    def __init__(self, path: bytes, size: int, collector: SecretCollector) -> None:
-        self._configuration = size <= _SMALL and _is_configuration(path)
+    def __init__(self, path: bytes, collector: SecretCollector) -> None:
+        self._configuration = _is_configuration(path)
         self._collector = collector
         self._head: bytes | None = b""  # None once it is known whether the file is text
         self._decoder: codecs.IncrementalDecoder | None = None
@@ -81,11 +81,11 @@ class SecretSearch:
         """Cuts the text into blocks of equal size, so that the result does not depend on the chunks."""
         self._pieces.append(text)
         self._size += len(text)
-        if self._size >= _WINDOW:
+        if self._size >= WINDOW:
             joined = b"".join(self._pieces)
-            whole = self._size - self._size % _WINDOW
-            for start in range(0, whole, _WINDOW):
-                self._push(joined[start : start + _WINDOW])
+            whole = self._size - self._size % WINDOW
+            for start in range(0, whole, WINDOW):
+                self._push(joined[start : start + WINDOW])
             self._pieces = [joined[whole:]]
             self._size -= whole
         return not self._collector.is_full
@@ -113,8 +113,19 @@ class SecretSearch:
             self._overlap = self._block[-_OVERLAP:]
 
 
+def may_hold_secrets(path: bytes, body: bytes) -> bool:
+    """May the search of a whole file of at most 256 KiB find anything? False is certain."""
+    head = body[:HEAD]
+    encoding = text_encoding(head)
+    if encoding is None:
+        return bool(strong_candidates(body))
+    if encoding != "utf-8" or b"\0" in head:
+        return True
+    return (_is_configuration(path) and _has_generic_words(body.lower())) or bool(candidates(body))
+
+
 def secrets_in_text(text: str) -> list[Secret]:
-    """The distinct secrets of known kinds in an instruction, variable or label, at most 100."""
+    """The distinct secrets of known kinds in an instruction, variable or label."""
     collector = SecretCollector()
     window = Window(text.encode("utf-8", "surrogatepass"))
     _known_secrets(window, candidates(window.text), collector)
@@ -141,15 +152,21 @@ def _is_configuration(path: bytes) -> bool:
     return name.endswith(_CONFIGURATION) or name.startswith((b".env.", b"dockerfile"))
 
 
+def _has_generic_words(lower: bytes) -> bool:
+    return bool(present(lower, _GENERIC_WORDS))
+
+
 def _generic_secrets(window: Window, known: list[tuple[int, int]], collector: SecretCollector) -> None:
     """Collects the values whose name says that they are secrets, unless they are `known` by their place."""
     text, lower = window.text, window.text.lower()
-    if not any(word in lower for word in _GENERIC_WORDS):
+    if not _has_generic_words(lower):
         return
     covered = bytearray(len(text))
     for start, end in known:
         covered[start:end] = b"\1" * (end - start)
-    for match in GENERIC.pattern.finditer(text):
+    # A line that ends in the overlap was searched whole in the last window; here it may lack its start.
+    searched = -1 if window.is_first else text.find(b"\n", 0, _OVERLAP)
+    for match in GENERIC.pattern.finditer(text, searched + 1):
         group = match.lastindex or 0
         secret = match[group]
         if (

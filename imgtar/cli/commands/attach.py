@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import click
@@ -61,8 +62,12 @@ def command(
 
     if (output is None) == (not in_place):
         raise click.UsageError("attach: give --output FILE or, for a layout directory, --in-place")
-    with errors_name(image):
+    with contextlib.ExitStack() as stack, errors_name(image):
         name = parse_input(image)
+        if in_place:
+            from imgtar.cli.layout_writer import locked
+
+            stack.enter_context(locked(name.path))
         if output is not None:
             _refuse_inputs(output, name.path, reports)
         meter = Meter(limits_of(limits))
@@ -119,9 +124,10 @@ def _refuse_damage(archive: Archive, record: ImageRecord, meter: Meter) -> None:
     from imgtar.cli.exit_codes import Exit, exit_code
     from imgtar.errors import DamageError, LimitError
     from imgtar.findings import Effect
+    from imgtar.image.layer_scans import Scans
     from imgtar.image.reader import ImageReader
 
-    reader = ImageReader(archive, meter, [record])
+    reader = ImageReader(archive, meter, [record], Scans(archive, meter, digests=False))
     [image] = reader.outlines
     findings = [*reader.findings, *image.findings]
     for layer in image.layers:

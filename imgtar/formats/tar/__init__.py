@@ -9,6 +9,7 @@ from imgtar.formats.tar.bodies import BodyWatcher, Want, Watch
 from imgtar.formats.tar.content import ContentDigest
 from imgtar.formats.tar.cursor import PAGE, Cursor, RegionCursor, StreamCursor
 from imgtar.formats.tar.member import BLOCK, CutXattr, ExactMember, Extra, MemberType, TarMember
+from imgtar.formats.tar.sparse import Hole, Piece
 from imgtar.formats.tar.walk import TarWalk
 
 __all__ = [
@@ -20,7 +21,9 @@ __all__ = [
     "CutXattr",
     "ExactMember",
     "Extra",
+    "Hole",
     "MemberType",
+    "Piece",
     "RegionCursor",
     "StreamCursor",
     "TarMember",

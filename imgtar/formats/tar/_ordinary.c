@@ -698,7 +698,8 @@ place_members(PyObject *module, PyObject *arguments)
 /* Rows */
 
 #define NUMBER 20 /* characters of the longest number of 64 bits */
-#define PARTS 10
+#define PARTS 11
+#define IMPLIED_END 10 /* the part behind the path of a directory that no member lists */
 
 /* Can the text stand between two parts as it is? */
 static int
@@ -764,7 +765,8 @@ put_row(char *end, PyObject *const *parts, PyObject *path, const Member *member)
 PyDoc_STRVAR(rows_doc,
              "rows(paths, first, stop, entries, special, parts, plain) -> (text, next)\n\n"
              "A row for each of paths[first:stop], with commas between them, up to the first path that is in `special`,\n"
-             "has no ordinary member in `entries`, or has a byte for which `plain` is 0. `parts` stand around the values.");
+             "has an exact member in `entries`, or has a byte for which `plain` is 0. A path without a member is an implied\n"
+             "directory. `parts` stand around the values.");
 
 static PyObject *
 write_rows(PyObject *module, PyObject *arguments)
@@ -778,7 +780,7 @@ write_rows(PyObject *module, PyObject *arguments)
         return NULL;
     }
     if (first < 0 || stop > PyList_GET_SIZE(paths) || PyTuple_GET_SIZE(parts) != PARTS || table != TABLE) {
-        PyErr_SetString(PyExc_ValueError, "outside the list, not ten parts, or no value for each byte");
+        PyErr_SetString(PyExc_ValueError, "outside the list, not eleven parts, or no value for each byte");
         return NULL;
     }
     for (int part = 0; part < PARTS; part++) {
@@ -797,19 +799,25 @@ write_rows(PyObject *module, PyObject *arguments)
         if (found < 0) {
             return NULL;
         }
-        PyObject *value = found ? NULL : PyDict_GetItemWithError(entries, path);
-        if (value == NULL && PyErr_Occurred()) {
-            return NULL;
+        if (found || !PyBytes_Check(path) || !is_plain(plain, path)) {
+            break;
         }
-        if (value == NULL || !PyBytes_Check(path) || !Py_IS_TYPE(value, state->member_type)) {
+        room += fixed + PyBytes_GET_SIZE(path);
+        PyObject *value = PyDict_GetItemWithError(entries, path);
+        if (value == NULL) {
+            if (PyErr_Occurred()) {
+                return NULL;
+            }
+            continue; /* an implied directory */
+        }
+        if (!Py_IS_TYPE(value, state->member_type)) {
             break;
         }
         Member *member = (Member *)value;
-        if (member->kind == KIND_HARDLINK || !is_plain(plain, path) ||
-            (member->kind == KIND_SYMLINK && !is_plain(plain, member->link))) {
+        if (member->kind == KIND_HARDLINK || (member->kind == KIND_SYMLINK && !is_plain(plain, member->link))) {
             break;
         }
-        room += fixed + PyBytes_GET_SIZE(path) + PyBytes_GET_SIZE(member->link);
+        room += PyBytes_GET_SIZE(member->link);
     }
     PyObject *text = PyBytes_FromStringAndSize(NULL, room);
     if (text == NULL) {
@@ -823,7 +831,9 @@ write_rows(PyObject *module, PyObject *arguments)
             *end++ = ',';
         }
         /* The first loop has looked up the same key; no Python code ran in between that could have changed it. */
-        end = put_row(end, items, path, (Member *)PyDict_GetItemWithError(entries, path));
+        Member *member = (Member *)PyDict_GetItemWithError(entries, path);
+        end = member == NULL ? put_bytes(put_bytes(put_bytes(end, items[0]), path), items[IMPLIED_END])
+                             : put_row(end, items, path, member);
     }
     if (_PyBytes_Resize(&text, end - begin) < 0) {
         return NULL;

@@ -18,6 +18,9 @@ class BodyWatcher(Protocol):
     def feed(self, chunk: bytes, /) -> bool:
         """Takes the next bytes; False when no more are needed."""
 
+    def hole(self, length: int, /) -> None:
+        """In a sparse file zeros follow that are not stored."""
+
     def finish(self) -> None:
         """The body has passed, or no more was needed, or the tar ends inside it."""
 
@@ -70,15 +73,21 @@ class Bodies:
         """The member, its body watched and hashed as it is wanted; a sparse one is hashed as it reads."""
         stored = member.stored_size
         watcher = self.watch(member.name, stored, member.offset) if self.watch is not None and stored else None
-        chunks = self._cursor.chunks(member.offset, stored)
+        chunks = fed = self._cursor.chunks(member.offset, stored)
+        segments = None if member.extra is None else member.extra.segments
+        if watcher is not None:
+            fed = _fed(watcher, chunks) if segments is None else _fed_with_holes(watcher, chunks, segments, member.size)
         if self.want is not None and member.size and self.want(member.name, member.size):
-            digest, filled = sparse.hashed(member, chunks if watcher is None else _fed(watcher, chunks))
+            digest, filled = sparse.hashed(member, fed)
             if filled:
                 self._meter.decompress(filled)
             member = member.with_digest(digest)
-        elif watcher is not None:
+        elif watcher is not None and segments is None:
             _feed(watcher, chunks)
         if watcher is not None:
+            if segments is not None:
+                for _ in fed:  # what nobody hashed, and the last hole
+                    pass
             watcher.finish()
         return member
 
@@ -96,6 +105,20 @@ def _feed(watcher: BodyWatcher, chunks: Iterable[bytes]) -> None:
     for chunk in chunks:
         if not watcher.feed(chunk):
             return
+
+
+def _fed_with_holes(
+    watcher: BodyWatcher, chunks: Iterator[bytes], segments: sparse.Segments, size: int
+) -> Iterator[bytes]:
+    """The stored bytes of a sparse body of `size` bytes; the watcher gets the holes, too, as long as it needs more."""
+    hungry = True
+    for piece in sparse.logical(segments, size, chunks):
+        if isinstance(piece, sparse.Hole):
+            if hungry:
+                watcher.hole(piece.size)
+        else:
+            hungry = hungry and watcher.feed(piece)
+            yield piece
 
 
 def _fed(watcher: BodyWatcher, chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from typing import Protocol
 from imgtar.formats.tar.member import BLOCK
 
 # A window grows while members lie close together, and shrinks where large bodies are jumped over.
-LARGEST_WINDOW = 64 << 10
+LARGEST_WINDOW = 128 << 10
 PAGE = 4096
 CHUNK = 256 << 10
 

@@ -1,14 +1,13 @@
 """The compiled walker, where it is installed: it reads and places ordinary members, and decides nothing.
 
-It is optional. Without it, or with `IMGTAR_WALKER=python` in the environment, the exact walker reads all headers.
+It is optional. Without it, or with `IMGTAR_COMPILED=no` in the environment, the exact walker reads all headers.
 """
 
 from __future__ import annotations
 
-import os
-from importlib import import_module
 from typing import Protocol, cast
 
+from imgtar.compiled import compiled_module
 from imgtar.formats.tar.member import TarMember
 
 
@@ -55,19 +54,11 @@ class CompiledWalker(Protocol):
     ) -> tuple[bytes, int]:
         """A row for each of `paths[first:stop]`, with commas between them, and the position of the first path without.
 
-        That is a path in `special`, one without an ordinary member in `entries`, or a text with a byte for which
-        `plain` is 0. `parts` are the texts around the values of a row: seven before path, type, size, mode, uid, gid
-        and time, two around the target of a symbolic link, and the end of any other row.
+        That is a path in `special`, one with an exact member in `entries`, or a text with a byte for which `plain` is
+        0; a path without a member is an implied directory. `parts` are the texts around the values of a row: seven
+        before path, type, size, mode, uid, gid and time, two around the target of a symbolic link, the end of any other
+        row, and what stands behind the path of an implied directory.
         """
 
 
-def _load() -> CompiledWalker | None:
-    if os.environ.get("IMGTAR_WALKER") == "python":
-        return None
-    try:
-        return cast("CompiledWalker", import_module("imgtar.formats.tar._ordinary"))
-    except ImportError:
-        return None
-
-
-compiled = _load()
+compiled = cast("CompiledWalker | None", compiled_module("imgtar.formats.tar._ordinary"))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import msgspec
+
 from imgtar.formats.tar.content import ContentDigest, ContentHash
 from imgtar.formats.tar.extended import Draft
 from imgtar.formats.tar.header import BadNumber, parse_number
@@ -156,9 +158,44 @@ def describe(
         draft.size -= moved
     else:
         return 0
-    draft.segments, draft.sparse_size = segments, size
+    draft.sparse_size = size
     check(segments, size, draft.size)
+    draft.segments = segments
     return moved
+
+
+class Hole(msgspec.Struct, frozen=True):
+    """`size` zeros of a body that the tar does not store."""
+
+    size: int
+
+
+Piece = bytes | Hole
+
+
+def logical(segments: Segments | None, size: int, chunks: Iterator[bytes]) -> Iterator[Piece]:
+    """A body of `size` bytes in order, its stored data coming from `chunks`, its holes in one piece each.
+
+    `segments` are None for a file that is stored whole. Where the stored data ends early the pieces end, too.
+    """
+    have = b""
+    end = 0
+    for offset, length in ((0, size),) if segments is None else (*segments, (size, 0)):
+        if offset > end:
+            yield Hole(offset - end)
+        end = offset + length
+        while length:
+            have = have or next(chunks, b"")
+            if not have:
+                return
+            piece, have = (have, b"") if len(have) <= length else (have[:length], have[length:])
+            yield piece
+            length -= len(piece)
+
+
+def segments_of(member: TarMember) -> Segments | None:
+    """Where the stored data of a sparse file belongs; None for a file that is stored whole."""
+    return None if member.extra is None else member.extra.segments
 
 
 def hashed(member: TarMember, chunks: Iterator[bytes]) -> tuple[ContentDigest, int]:
@@ -166,38 +203,32 @@ def hashed(member: TarMember, chunks: Iterator[bytes]) -> tuple[ContentDigest, i
 
     The digest is empty where the body is cut.
     """
-    segments = None if member.extra is None else member.extra.segments
+    segments = segments_of(member)
     content = ContentHash(whole=segments is None)
-    have = b""
-    end = 0
-    for offset, length in ((0, member.size),) if segments is None else segments:
-        content.hole(offset - end)
-        end = offset + length
-        while length:
-            have = have or next(chunks, b"")
-            if not have:
-                return ContentDigest(), content.filled
-            piece, have = have[:length], have[length:]
+    left = member.size
+    for piece in logical(segments, member.size, chunks):
+        if isinstance(piece, Hole):
+            content.hole(piece.size)
+            left -= piece.size
+        else:
             content.data(piece)
-            length -= len(piece)
-    content.hole(member.size - end)
-    return content.digest(), content.filled
+            left -= len(piece)
+    return ContentDigest() if left else content.digest(), content.filled
 
 
 def expand(segments: Segments, size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """The logical bytes of a sparse file in pieces, its stored data coming from `chunks`."""
-    position = 0
-    have = b""
-    for offset, length in (*segments, (size, 0)):
-        while position < offset:
-            hole = min(len(ZEROS), offset - position)
-            yield ZEROS[:hole]
-            position += hole
-        end = offset + length
-        while position < end:
-            have = have or next(chunks, b"")
-            if not have:
-                return
-            piece, have = have[: end - position], have[end - position :]
-            yield piece
-            position += len(piece)
+    for piece in logical(segments, size, chunks):
+        yield from filled(piece)
+
+
+def filled(piece: Piece) -> Iterator[bytes]:
+    """The bytes of a piece, those of a hole in chunks of 1 MiB."""
+    if isinstance(piece, bytes):
+        yield piece
+        return
+    whole, rest = divmod(piece.size, len(ZEROS))
+    for _ in range(whole):
+        yield ZEROS
+    if rest:
+        yield ZEROS[:rest]

@@ -28,7 +28,7 @@ def audit(content: AuditContent, _settings: TextSettings) -> Iterator[bytes]:
         report=document,
         images=images,
         counts=list(severity_counts(inspected.findings).items()),
-        groups=finding_groups(inspected.findings, content.explanations, several_images=several),
+        groups=finding_groups(inspected.findings, content.explanations, inspected, several_images=several),
         steps=[_step(step) for step in content.steps],
     )
     yield assets.end

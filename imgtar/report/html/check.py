@@ -26,7 +26,9 @@ def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
         source=Escaped(words.config_words(document)),
         parts=list(_parts(document, settings)),
         counts=list(severity_counts(inspected.findings).items()),
-        groups=finding_groups(inspected.findings, content.explanations, several_images=len(inspected.images) > 1),
+        groups=finding_groups(
+            inspected.findings, content.explanations, inspected, several_images=len(inspected.images) > 1
+        ),
     )
     yield assets.end
 

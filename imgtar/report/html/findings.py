@@ -8,9 +8,10 @@ from itertools import groupby, islice
 import msgspec
 
 from imgtar.contract.content import Explanations
-from imgtar.contract.inspect import FindingRow
+from imgtar.contract.inspect import FindingRow, InspectReport
 from imgtar.report.html.page import PATH, Escaped, sentence
 from imgtar.report.words.condition import place
+from imgtar.report.words.reading import secret_command
 from imgtar.text import cut_middle
 
 _CODES = 200
@@ -19,13 +20,14 @@ _FOLDED = 1000  # more of them, behind a line to open
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One finding of a group. `image` is None where the page is about one image."""
+    """One finding of a group. `image` is None where the page is about one image; `command` reads a deleted secret."""
 
     message: Escaped
     place: Escaped
     image: int | None
     layer: int | None
     count: int
+    command: Escaped
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,18 +45,22 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     unlisted: int
 
 
-def finding_groups(findings: Sequence[FindingRow], explanations: Explanations, *, several_images: bool) -> list[Group]:
-    """The findings by code, worst first."""
+def finding_groups(
+    findings: Sequence[FindingRow], explanations: Explanations, document: InspectReport, *, several_images: bool
+) -> list[Group]:
+    """The findings by code, worst first; `several_images`: each says which image of the document it is about."""
     groups = (list(group) for _, group in groupby(findings, key=lambda finding: (finding.severity, finding.code)))
-    return [_group(group, explanations, several_images=several_images) for group in islice(groups, _CODES)]
+    return [_group(group, explanations, document, several_images=several_images) for group in islice(groups, _CODES)]
 
 
-def _group(findings: Sequence[FindingRow], explanations: Explanations, *, several_images: bool) -> Group:
+def _group(
+    findings: Sequence[FindingRow], explanations: Explanations, document: InspectReport, *, several_images: bool
+) -> Group:
     first = findings[0]
     explanation = explanations[first.code]
     unfolded = len(findings) if explanation.always_listed else _UNFOLDED
     listed = findings if explanation.always_listed else findings[: _UNFOLDED + _FOLDED]
-    items = [_item(finding, several_images=several_images) for finding in listed]
+    items = [_item(finding, document, several_images=several_images) for finding in listed]
     return Group(
         code=first.code,
         severity=first.severity,
@@ -69,11 +75,12 @@ def _group(findings: Sequence[FindingRow], explanations: Explanations, *, severa
     )
 
 
-def _item(finding: FindingRow, *, several_images: bool) -> Item:
+def _item(finding: FindingRow, document: InspectReport, *, several_images: bool) -> Item:
     return Item(
         message=sentence(finding.message),
         place=Escaped(cut_middle(place(finding, several_images=several_images), PATH)),
         image=finding.where.image if several_images else None,
         layer=finding.where.layer,
         count=finding.count,
+        command=Escaped(secret_command(finding, document.source, document.images)),
     )

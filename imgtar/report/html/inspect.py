@@ -29,6 +29,7 @@ from imgtar.report.html.sections import (
 from imgtar.report.html.stack import Segment, StepRow, Tones, layer_words, segments, step_rows
 from imgtar.report.html.survey import Survey, survey
 from imgtar.report.words.image import created_words, first_name, percent, platform_words, short, steps, unread_words
+from imgtar.report.words.reading import waste_command
 from imgtar.text import human_size
 
 _IMAGES = 40  # with a tab of their own in a page that is not full
@@ -59,6 +60,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     waste_kinds: list[WasteKind]
     waste: list[Line]
     more_waste: int
+    waste_command: Escaped
     findings: list[Group]
     digests: list[tuple[str, str, str]]
     ids: IdsImage | None
@@ -103,7 +105,7 @@ def _body(content: InspectContent, pages: Sequence[Page], assets: Assets, settin
         pages=pages,
         full=settings.full,
         unlisted=len(document.images) - len(pages),
-        findings=finding_groups(about_archive, content.explanations, several_images=several),
+        findings=finding_groups(about_archive, content.explanations, document, several_images=several),
     )
 
 
@@ -155,7 +157,8 @@ def _page(
         waste_kinds=waste_kinds(image),
         waste=waste,
         more_waste=len(image.waste_rows) - len(waste),
-        findings=finding_groups(own, content.explanations, several_images=False),
+        waste_command=Escaped(waste_command(image.waste_rows, document.source, document.images, index)),
+        findings=finding_groups(own, content.explanations, document, several_images=False),
         digests=digests(image, ids),
         ids=ids,
         settings=container_settings(image),

@@ -26,7 +26,7 @@ def verify(content: VerifyContent, _settings: TextSettings) -> Iterator[bytes]:
         bytes=NOT_COUNTED if ranges is None else bytes_words(ranges),
         kinds=[] if ranges is None else byte_kinds(ranges),
         findings=severity_words(document),
-        groups=finding_groups(document.findings, content.explanations, several_images=several),
+        groups=finding_groups(document.findings, content.explanations, document, several_images=several),
     )
     yield assets.end
 

@@ -42,7 +42,7 @@ def _lines(content: AuditContent, settings: TextSettings) -> Iterator[str]:
         yield ""
         yield heading(image, index if len(images) > 1 else None, settings)
     yield ""
-    yield from findings_section(document, content.explanations, settings, images=len(images))
+    yield from findings_section(document, content.explanations, settings)
     if content.steps:
         yield ""
         yield f"  {paint('Layers named above', 'bold', settings)}"

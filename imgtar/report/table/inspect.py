@@ -31,12 +31,12 @@ def _lines(content: InspectContent, settings: TextSettings) -> Iterator[str]:
         yield heading(image, index if len(images) > 1 else None, settings)
         yield from _image(images, index, content.layer_sentences[index], settings)
         yield ""
-        yield from waste_section(image, settings, summary=content.summary)
+        yield from waste_section(document, index, settings, summary=content.summary)
     if document.other:
         yield ""
         yield from _others(document.other, settings)
     yield ""
-    yield from findings_section(document, content.explanations, settings, images=len(images))
+    yield from findings_section(document, content.explanations, settings)
     yield ""
     yield from _hint(document.source, images, settings)
 

@@ -8,7 +8,7 @@ import msgspec
 
 from imgtar.contract.content import TextSettings
 from imgtar.contract.inspect import Image, Layer, Tally
-from imgtar.report.table.drawing import EMPTY, Cell, Column, Style, bar, draw, marks, shown_lines
+from imgtar.report.table.drawing import EMPTY, Cell, Column, Style, bar, draw, marks, paint, shown_lines, wrapped
 from imgtar.report.words.image import BuildStep, counted, layer_problem, short, step_text, steps
 from imgtar.text import human_size
 
@@ -43,7 +43,7 @@ def _same_layers(earlier: Sequence[Layer], later: Sequence[Layer]) -> int:
 
 
 def layer_table(image: Image, shared: Shared | None, settings: TextSettings) -> Iterator[str]:
-    """All steps of the image; those of shared layers are one row."""
+    """All steps of the image, those of shared layers as one row, and what the signs mean."""
     columns = [Column("#", right=True), Column("SIZE", right=True)]
     if settings.width >= _WIDE:
         columns.append(Column("BLOB", right=True))
@@ -53,6 +53,9 @@ def layer_table(image: Image, shared: Shared | None, settings: TextSettings) -> 
     columns.append(Column("STEP", shrink="end"))
     drawn = [cells for row in _rows(image, shared, settings) for cells in row]
     yield from draw(columns, drawn, settings)
+    signs = marks(settings)
+    legend = f"+ added, ~ modified, {signs.minus} deleted paths; {signs.zero} none, or a step that makes no layer"
+    yield from (paint(line, "dim", settings) for line in wrapped(legend.split(" "), settings))
 
 
 def _rows(image: Image, shared: Shared | None, settings: TextSettings) -> Iterator[list[list[Cell]]]:

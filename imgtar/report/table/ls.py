@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.contract.commands import Entry
+from imgtar.contract.commands import Entry, Event
 from imgtar.contract.content import LsContent, TextSettings
 from imgtar.report.table.drawing import Style, encoded, marks, paint
 from imgtar.text import escape_stored, human_size
@@ -20,13 +20,21 @@ _CHANGES: dict[str, tuple[str, Style]] = {
 
 
 def ls(content: LsContent, settings: TextSettings) -> Iterator[bytes]:
-    """The paths, never cut; with `--layer` each line begins with the sign of the change."""
-    return encoded((_line(entry, content.long, settings) for entry in content.entries()), settings)
+    """The paths, never cut, directories with a slash; of layers each line begins with the sign of the change.
+
+    With `--all-layers` the number of the layer stands before the sign.
+    """
+    return encoded((_line(entry, content, settings) for entry in content.entries()), settings)
 
 
-def _line(entry: Entry, long: bool, settings: TextSettings) -> str:
+def _line(entry: Entry, content: LsContent, settings: TextSettings) -> str:
+    long = content.long
     name = escape_stored(entry.path, entry.path_b64, ascii_only=not settings.unicode)
+    if entry.type == "dir":
+        name += "/"
     parts: list[str] = []
+    if content.all_layers and not long:
+        parts.append(f"{entry.layer:>3}")
     if entry.change is not None:
         sign, style = _CHANGES[entry.change]
         parts.append(paint(sign, style, settings))
@@ -36,11 +44,11 @@ def _line(entry: Entry, long: bool, settings: TextSettings) -> str:
         name += f" {marks(settings).arrow} {escape_stored(entry.link, entry.link_b64, ascii_only=not settings.unicode)}"
     owner = f"{entry.uid}:{entry.gid}"
     size = ",".join(map(str, entry.device)) if entry.device else human_size(entry.size)
-    parts += [mode_words(entry), f"{owner:<9}", f"{size:>7}", _time(entry.mtime), f"{entry.layer:>3}", name]
+    parts += [mode_words(entry), f"{owner:<9}", f"{size:>7}", time_words(entry.mtime), f"{entry.layer:>3}", name]
     return "  ".join([" ".join(parts[:-5]), *parts[-5:]])
 
 
-def mode_words(entry: Entry) -> str:
+def mode_words(entry: Entry | Event) -> str:
     """`-rwsr-xr-x`, as `ls -l` shows type and permissions."""
     mode = int(entry.mode, 8)
     letters = ["rwx"[place % 3] if mode & (1 << (8 - place)) else "-" for place in range(9)]
@@ -50,7 +58,7 @@ def mode_words(entry: Entry) -> str:
     return _TYPES.get(entry.type, "?") + "".join(letters)
 
 
-def _time(seconds: int | None) -> str:
+def time_words(seconds: int | None) -> str:
     """A time in UTC to the minute; outside the calendar's years the seconds as a number."""
     from datetime import UTC, datetime, timedelta
 

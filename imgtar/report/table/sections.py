@@ -33,6 +33,7 @@ from imgtar.report.words.image import (
     short,
     unread_words,
 )
+from imgtar.report.words.reading import secret_command, waste_command
 from imgtar.text import cut, cut_middle, escape_stored, human_size, neutralise, width
 
 _LEAST_NAME = 12  # columns that the name of the archive keeps
@@ -119,18 +120,28 @@ def heading(image: ImageOutline, index: int | None, settings: TextSettings) -> s
 
 
 def findings_section(
-    document: InspectReport | AuditReport, explanations: Explanations, settings: TextSettings, *, images: int
+    document: InspectReport | AuditReport, explanations: Explanations, settings: TextSettings
 ) -> Iterator[str]:
-    """The number of findings of each severity, then each code with its places and what to do."""
+    """The number of findings of each severity, then each code with its places and what to do.
+
+    The command that reads a deleted secret stands below the first finding about its file.
+    """
     yield f"  {paint('Findings', 'bold', settings)}  {severity_words(document)}"
+    commands: set[str] = {""}
     for _, group in groupby(document.findings, key=lambda finding: (finding.severity, finding.code)):
-        yield from _code(list(group), explanations, settings, several_images=images > 1)
+        yield from _code(list(group), document, explanations, settings, commands)
 
 
 def _code(
-    group: Sequence[FindingRow], explanations: Explanations, settings: TextSettings, *, several_images: bool
+    group: Sequence[FindingRow],
+    document: InspectReport | AuditReport,
+    explanations: Explanations,
+    settings: TextSettings,
+    commands: set[str],
 ) -> Iterator[str]:
+    """The findings of one code; `commands` are those that were named so far."""
     first = group[0]
+    several_images = len(document.images) > 1
     total = sum(finding.count for finding in group)
     times = f" {marks(settings).times}{total:,}" if total > 1 else ""
     severity = paint(f"{first.severity:<8}", SEVERITY_STYLES[first.severity], settings)
@@ -141,6 +152,10 @@ def _code(
     for finding in group[:most]:
         words = f"{_place(finding, settings, several_images=several_images)}{finding.message}"
         yield from wrapped(neutralise(words, ascii_only=not settings.unicode).split(" "), settings, _INDENT)
+        command = secret_command(finding, document.source, document.images, ascii_only=not settings.unicode)
+        if command not in commands:
+            commands.add(command)
+            yield from command_line(command, settings, _INDENT)
     rest = total - sum(finding.count for finding in group[:most])
     if rest:
         yield unlisted(rest, settings, _INDENT)
@@ -165,8 +180,16 @@ def _place(finding: FindingRow, settings: TextSettings, *, several_images: bool)
     return f"{' '.join(parts)}: " if parts else ""
 
 
-def waste_section(image: Image, settings: TextSettings, *, summary: bool) -> Iterator[str]:
+def command_line(command: str, settings: TextSettings, indent: int) -> Iterator[str]:
+    """The line of a command that a reader may copy; none where the command is empty or does not fit in one line."""
+    line = f"{'':{indent}}{command}"
+    if command and (settings.whole or width(line) <= settings.width):
+        yield paint(line, "dim", settings)
+
+
+def waste_section(document: InspectReport, index: int, settings: TextSettings, *, summary: bool) -> Iterator[str]:
     """The bytes that are stored and not in the final filesystem, in all and by path; a `summary` has no paths."""
+    image = document.images[index]
     totals, unread = image.totals, unread_words(image)
     if not totals.wasted_bytes and unread:
         yield f"  {paint(_TITLE, 'bold', settings)}  not known: {unread}"
@@ -186,6 +209,10 @@ def waste_section(image: Image, settings: TextSettings, *, summary: bool) -> Ite
     yield from _dive(image, settings)
     if image.waste_rows and not summary:
         yield from _waste_rows(image, settings)
+        command = waste_command(
+            image.waste_rows, document.source, document.images, index, ascii_only=not settings.unicode
+        )
+        yield from command_line(command, settings, indent=2)
 
 
 def _dive(image: Image, settings: TextSettings) -> Iterator[str]:

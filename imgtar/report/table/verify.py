@@ -27,7 +27,7 @@ def _lines(content: VerifyContent, settings: TextSettings) -> Iterator[str]:
     yield ""
     yield from _bytes(content.ranges, settings)
     yield ""
-    yield from findings_section(document, content.explanations, settings, images=len(document.images))
+    yield from findings_section(document, content.explanations, settings)
 
 
 def _image(content: VerifyContent, index: int, settings: TextSettings) -> Iterator[str]:

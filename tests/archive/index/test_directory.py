@@ -93,3 +93,21 @@ def test_descriptors_are_closed(layout: Path) -> None:
     for _ in range(20):
         content(index_directory(opened(layout), Meter()), "blobs/sha256/aa")
     assert len(os.listdir("/dev/fd")) == before
+
+
+def test_a_file_stays_open_while_it_is_read(layout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads read several layers: what one of them opens does not close what another one reads."""
+    names = [f"blobs/sha256/{number}" for number in range(20)]
+    for name in names:
+        (layout / name).write_text(f"content of {name}")
+    index = index_directory(opened(layout), Meter())
+    read = os.pread
+
+    def interrupted(descriptor: int, size: int, offset: int) -> bytes:
+        monkeypatch.setattr(os, "pread", read)
+        for name in names[1:]:
+            assert content(index, name) == f"content of {name}".encode()
+        return read(descriptor, size, offset)
+
+    monkeypatch.setattr(os, "pread", interrupted)
+    assert content(index, names[0]) == f"content of {names[0]}".encode()

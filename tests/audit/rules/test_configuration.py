@@ -315,3 +315,19 @@ def test_every_secret_of_a_variable_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("step", ["RUN find / -name mysql -print0", "RUN mysql -pchangeme", "RUN tool --auth=trust"])
 def test_a_step_without_a_secret(step: str, tmp_path: Path) -> None:
     assert _secrets(tmp_path, {}, step) == []
+
+
+@pytest.mark.parametrize("size", [99_950, 300_000])
+def test_a_long_row_is_searched_to_its_end(size: int, tmp_path: Path) -> None:
+    padding = "RUN " + "true; " * (size // 6)
+    messages = _secrets(tmp_path, {}, f"{padding} echo {TOKEN}; mysql -p{password()} db")
+    assert sorted(message.partition(" holds what looks like ")[2].partition(":")[0] for message in messages) == [
+        "a GitHub token",
+        "a password or token",
+    ]
+    assert "config.sudo" in configured(tmp_path, {}, f"{padding} sudo make")
+    assert "config.sudo" not in configured(tmp_path, {}, f"{padding} make")
+
+
+def test_a_long_variable_is_searched_to_its_end(tmp_path: Path) -> None:
+    assert len(_secrets(tmp_path, {"Env": [f"OPTIONS={'-a ' * 100_000} --password={password()}"]})) == 1

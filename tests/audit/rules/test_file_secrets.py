@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from imgtar.audit.secrets.collector import SecretRoom
+from imgtar.audit.secrets.inside.search import ContentSearch
 from imgtar.audit.secrets.probe import FileSecrets, SecretProbe
 from imgtar.limits import Limits
 from scripts.token_makers import with_checksum
 from tests.audit.audited import audited, audited_bytes, codes, of
 from tests.audit.secrets.credential_samples import PKCS8
 from tests.audit.secrets.inside.containers import database, encrypted_entry, zipped
+from tests.audit.secrets.searching import access_key_ids
 from tests.builders import (
     COMPRESS,
     docker_save,
     file,
     gzip,
     hardlink,
+    image_config,
     layer,
     oci_archive,
     opaque,
@@ -123,11 +128,52 @@ def test_every_secret_of_a_file_is_told_with_its_line(tmp_path: Path) -> None:
     ]
 
 
-def test_secrets_that_are_not_listed_are_counted_in_the_last_finding(tmp_path: Path) -> None:
-    text = b"".join(b"dapi%032x\n" % (number * (0x9E3779B97F4A7C15F39CC0605CEDC835 >> 8)) for number in range(1, 121))
-    rows = of(audited_bytes(docker_save([layer(file("a", text))]), tmp_path), "secret.databricks-token")
-    assert len(rows) == 100
-    assert ["the file holds 20 more secrets that are not listed" in row.message for row in rows].count(True) == 1
+IN_ONE_FILE = [file("a", access_key_ids(250))]
+IN_MANY_FILES = [file(f"a{number:03}", line) for number, line in enumerate(access_key_ids(250).splitlines(True))]
+
+
+@pytest.mark.parametrize("entries", [IN_ONE_FILE, IN_MANY_FILES], ids=["in one file", "in many files"])
+def test_no_secret_is_cut_in_any_format(entries: list[bytes], tmp_path: Path) -> None:
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_save([layer(*entries)]))
+    names = ("json", "jsonl", "sarif", "table", "markdown", "html", "csv")
+    outputs = {name: tmp_path / f"report.{name}" for name in names}
+    options = [part for name, output in outputs.items() for part in ("-o", f"{name}={output}")]
+    assert imgtar("audit", path, "--top", "0", *options).returncode == 0
+    texts = {name: output.read_text() for name, output in outputs.items()}
+    code = "secret.aws-access-key-id"
+    assert len([row for row in json.loads(texts["json"])["findings"] if row["code"] == code]) == 250
+    records = (json.loads(line) for line in texts["jsonl"].splitlines())
+    assert len([row for row in records if row.get("code") == code]) == 250
+    [run] = json.loads(texts["sarif"])["runs"]
+    assert len([row for row in run["results"] if row["ruleId"] == code]) == 250
+    shown = "holds what looks like an AWS access key ID"
+    for name in ("table", "markdown", "html", "csv"):
+        assert texts[name].count(shown) >= 250, name
+
+
+@pytest.mark.parametrize(
+    ("entries", "left"),
+    [(IN_ONE_FILE, "/a (5250)"), (IN_MANY_FILES, "/a249 (21)")],
+    ids=["in one file", "in many files"],
+)
+def test_the_limit_of_secrets_is_said(entries: list[bytes], left: str, tmp_path: Path) -> None:
+    image = docker_save([layer(*entries)])
+    rows = audited_bytes(image, tmp_path, limits=Limits(secrets=249))
+    assert len(of(rows, "secret.aws-access-key-id")) == 249
+    said = of(rows, "limit.secrets")
+    assert {row.effect for row in said} == {"limit"}
+    assert [row.message for row in said if row.where.layer == 0 and left in row.message] != []
+    assert not of(audited_bytes(image, tmp_path, limits=Limits(secrets=250)), "limit.secrets")
+
+
+def test_secrets_of_texts_count_against_the_limit_too(tmp_path: Path) -> None:
+    variables = [f"A{number}={text.decode()}" for number, text in enumerate(access_key_ids(150).splitlines())]
+    content = layer(*IN_ONE_FILE)
+    image = docker_save([content], config=image_config([content], execution={"Env": variables}))
+    for limit, texts in ((400, 150), (399, 149), (250, 0)):
+        rows = audited_bytes(image, tmp_path, limits=Limits(secrets=limit))
+        assert (len(of(rows, "config.secret")), len(of(rows, "limit.secrets"))) == (texts, int(limit < 400))
 
 
 def test_a_secret_that_two_ways_find_is_told_once_and_another_that_is_shown_alike_too(tmp_path: Path) -> None:
@@ -215,8 +261,8 @@ def test_the_bytes_of_a_file_that_are_searched_are_limited(tmp_path: Path) -> No
 
 
 def test_the_time_ends_within_a_file() -> None:
-    probe = SecretProbe(Limits(secret_time=1))
-    search = probe.watch(b"a", 5000)
+    probe = SecretProbe(Limits(secret_time=1), SecretRoom(9))
+    search = probe.watch(b"a", 1_000_000)  # a small file is searched as a whole
     assert search.feed(token() + b"\n" * 960)
     probe.spend(1)
     assert not search.feed(b"\n" * 1000)
@@ -224,24 +270,25 @@ def test_the_time_ends_within_a_file() -> None:
     assert found is not None
     assert ([secret.kind for secret in found.secrets], found.unsearched, found.reached) == (
         ["github-pat"],
-        3000,
+        998_000,
         "secret-time",
     )
     assert probe.watch(b"a", 10).finish() == FileSecrets((), (), unsearched=10, reached="secret-time")
 
 
-def test_the_secrets_of_an_audit_that_are_listed_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imgtar.audit.secrets.probe._KEPT", 3)
-    probe = SecretProbe(Limits())
-    text = b"\n".join(with_checksum("ghp" + "_").encode() for _ in range(5))
-    counts = []
-    for _ in range(3):
-        search = probe.watch(b"a", len(text))
-        search.feed(text)
-        found = search.finish()
-        assert found is not None
-        counts.append((len(found.secrets), found.more))
-    assert counts == [(3, 2), (1, 4), (1, 4)]
+@pytest.mark.parametrize("size", [5000, 1 << 20])
+def test_the_wait_for_the_bytes_does_not_count(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("imgtar.audit.secrets.probe.time", SimpleNamespace(monotonic=lambda: now[0]))
+    probe = SecretProbe(Limits(secret_time=1), SecretRoom(9))
+    for took, reached in ((0, ""), (100, "secret-time")):
+        monkeypatch.setattr(ContentSearch, "finish", lambda _self, took=took: now.__setitem__(0, now[0] + took))
+        search = probe.watch(b"a.env", size)
+        for _ in range(5):
+            now[0] += 1000
+            assert search.feed(b"DB_PASSWORD= \n" * (size // 70))
+        search.finish()
+        assert probe.reached == reached
 
 
 @pytest.mark.parametrize(
@@ -352,3 +399,9 @@ def test_a_key_is_read_although_the_search_for_text_has_ended(tmp_path: Path) ->
     content = layer(file("app/blob", PKCS8), file("app/nul", b"{" + bytes(9) + token()))
     rows = audited_bytes(docker_save([content]), tmp_path)
     assert sorted(row.code for row in rows if row.code.startswith("secret.")) == ["secret.der-key", "secret.github-pat"]
+
+
+def test_a_credential_file_that_is_too_large_to_be_read_by_its_structure_is_counted(tmp_path: Path) -> None:
+    rows = audited_bytes(docker_save([layer(file("root/.pgpass", b"\n" * (8 << 20) + b"x"))]), tmp_path)
+    [row] = of(rows, "secret.unread-inside")
+    assert "/root/.pgpass (larger than the 8 MiB of a credential file)" in row.message

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from imgtar.audit.kingfisher import KingfisherProbe, cache_folder
+from imgtar.audit.secrets.collector import SecretRoom
 from imgtar.limits import DEFAULT
 from scripts.token_makers import ALNUM, HEX, pick
 from tests.audit.audited import audited_bytes, of
@@ -48,6 +49,16 @@ def test_both_engines_report(tmp_path: Path) -> None:
     assert "veles.secrets/digitaloceanapikey" in own.references
     assert "dop_… (71 characters)" in own.message
     assert [row.where.path for row in of(rows, "secret.in-lower-layer")] == ["/b"]
+
+
+@pytest.mark.usefixtures("_kingfisher")
+def test_secrets_that_are_shown_alike_are_told_apart(tmp_path: Path) -> None:
+    """All three are shown as `dop_… (71 characters)`; Kingfisher alone finds the second and the third."""
+    others = [base64.b64encode(b"token = " + ("do" + "p_v1_" + pick(HEX, 64)).encode()) for _ in range(2)]
+    text = b"x = " + TOKEN + b"".join(b'\ny = "' + other + b'"' for other in others)
+    rows = audited_bytes(docker_save([layer(file("a", text))]), tmp_path, kingfisher=True)
+    assert len(of(rows, "secret.digitalocean-token")) == 1
+    assert len(of(rows, "secret.kingfisher")) == 2
 
 
 @pytest.mark.usefixtures("_kingfisher")
@@ -124,8 +135,8 @@ def test_a_key_of_the_configuration(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_kingfisher")
 def test_the_time_is_limited() -> None:
-    assert KingfisherProbe(DEFAULT).watch(b"a", 10) is not None
-    assert KingfisherProbe(msgspec.structs.replace(DEFAULT, secret_time=0)).watch(b"a", 10) is None
+    assert KingfisherProbe(DEFAULT, SecretRoom(9)).watch(b"a", 10) is not None
+    assert KingfisherProbe(msgspec.structs.replace(DEFAULT, secret_time=0), SecretRoom(9)).watch(b"a", 10) is None
 
 
 # A filter of the kernel: a process that asks for a socket, from whatever language, is killed.

@@ -18,6 +18,9 @@ class FileSamples(msgspec.Struct, frozen=True):
     true: tuple[tuple[str, bytes, tuple[bytes, ...]], ...]
     near: tuple[tuple[str, bytes], ...]
 
+    def __add__(self, more: FileSamples) -> FileSamples:
+        return FileSamples(self.true + more.true, self.near + more.near)
+
 
 def word(length: int = 14, letters: str = ALNUM) -> bytes:
     """A random word that has a letter and a digit."""
@@ -139,6 +142,11 @@ FILE_SAMPLES = {
         ),
         b"[global]\nindex-url = https://me:@@@a.org/simple\n",
         b"[global]\nextra-index-url = https://@@@a.org/simple",
+    )
+    + _texts(
+        "root/.config/uv/uv.toml",
+        (b'[[index]]\nurl = "https://a.org/simple"\n',),
+        b'[[index]]\nurl = "https://me:@@@a.org/simple"\n',
     ),
     "git-login": _texts(
         "app2/.git/config",
@@ -375,7 +383,8 @@ FILE_SAMPLES = {
         b"ls\nmysql -uroot -p@@ db\nexit\n",
         b": 1700000000:0;curl -u me:@@ https://a.org\n",
         b"export DB_PASSWORD=@@\n",
-    ),
+    )
+    + _texts("root/.python_history", (b"password = input()\n",), b"import db\ndb.connect(password='@@')\n"),
     "build-file": _texts(
         "app/Dockerfile",
         (b"FROM a\nENV DB_PASSWORD_FILE /run/a\n", b"ARG DB_PASSWORD\n", b"RUN mysql -p db\n"),
@@ -388,6 +397,7 @@ FILE_SAMPLES = {
             ("app3/.env", b'DB_PASSWORD="four quiet brown horses"\n', (b"four quiet brown horses",)),
             ("app/a.yml", b"db:\n  password: 'CorrectHorse'\n", (b"CorrectHorse",)),
             ("root/.gradle/gradle.properties", b"signing.password=hunterhunter\n", (b"hunterhunter",)),
+            ("app2/a.yml", b"password: four quiet brown horses\n", (b"four quiet brown horses",)),
         ),
         (
             ("app/.env", b"DB_PASSWORD=changeme\nPASSWORD_HASHER=bcryptlike\n"),
@@ -395,6 +405,8 @@ FILE_SAMPLES = {
             ("app/a.properties", b"login.password=Enter your password\n"),
             ("app/a.yml", b"password: 'Enter the new one'\n"),
             ("app/a.yml", b"password:\n  required: always\n"),
+            ("app/a.yml", b"password: quiet brown horses\n"),
+            ("app/a.yml", b"password: enter here the new one\n"),
             ("app/a.yml", b"password: ${DB}\n"),
         ),
     ),

@@ -21,7 +21,7 @@ def _private_key() -> Samples:
     def end(words: str) -> str:
         return "-----END " + words + "-----"
 
-    lines = [pick(ALNUM + "+/", 64) for _ in range(20)]
+    lines = ["MII" + pick(ALNUM + "+/", 61), *(pick(ALNUM + "+/", 64) for _ in range(19))]
     body = "\n".join(lines)
     true = []
     for words in ("PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "DSA PRIVATE KEY", "EC PRIVATE KEY"):
@@ -122,24 +122,30 @@ def _google() -> Samples:
     return phrase(true, near)
 
 
-def _putty() -> Samples:
-    def file(version: str, private: str) -> str:
-        public = "\n".join(pick(ALNUM + "+/", 64) for _ in range(3))
-        return (
-            f"PuTTY-User-Key-File-{version}: ssh-ed25519\nEncryption: none\nComment: mine\nPublic-Lines: 3\n{public}\n"
-            f"{private}Private-MAC: {pick(HEX, 40)}\n"
-        )
+DERIVATION = "Key-Derivation: Argon2id\nArgon2-Memory: 8192\nArgon2-Passes: 22\nArgon2-Parallelism: 1\nArgon2-Salt: "
 
+
+def _putty_file(version: str, private: str, encryption: str = "none") -> str:
+    public = "\n".join(pick(ALNUM + "+/", 64) for _ in range(3))
+    derivation = f"{DERIVATION}{pick(HEX, 32)}\n" if version == "3" and encryption != "none" else ""
+    return (
+        f"PuTTY-User-Key-File-{version}: ssh-ed25519\nEncryption: {encryption}\nComment: mine\nPublic-Lines: 3\n"
+        f"{public}\n{derivation}{private}Private-MAC: {pick(HEX, 40)}\n"
+    )
+
+
+def _putty(encryption: str, other: str) -> Samples:
     true, bodies = [], ["\n".join(pick(ALNUM + "+/", 64) for _ in range(lines)) for lines in (1, 8, 14)]
     for version, body in zip("233", bodies, strict=True):
-        true.append((file(version, f"Private-Lines: 8\n{body}\n"), body))
-    crlf = bodies[1].replace("\n", "\r\n")
-    true.append((file("3", "Private-Lines: 8\n" + bodies[1] + "\n").replace("\n", "\r\n"), crlf))
+        true.append((_putty_file(version, f"Private-Lines: 8\n{body}\n", encryption), body))
+    with_crlf = _putty_file("3", "Private-Lines: 8\n" + bodies[1] + "\n", encryption).replace("\n", "\r\n")
+    true.append((with_crlf, bodies[1].replace("\n", "\r\n")))
     near = [
-        file("3", ""),
-        file("3", "Private-Lines: 0\n"),
-        file("3", "Private-Lines: 2\n<redacted>\n"),
-        file("3", "Private-Lines: 2\n" + ("A" * 64 + "\n") * 2),
+        _putty_file("3", "", encryption),
+        _putty_file("3", "Private-Lines: 0\n", encryption),
+        _putty_file("3", "Private-Lines: 2\n<redacted>\n", encryption),
+        _putty_file("3", "Private-Lines: 2\n" + ("A" * 64 + "\n") * 2, encryption),
+        *(_putty_file(version, f"Private-Lines: 8\n{bodies[0]}\n", other) for version in "23"),
         f"Private-Lines: 8\n{bodies[0]}\n",
         'if not line.startswith("PuTTY-User-Key-File-3"):\n    raise NoKey("Private-Lines: none")\n',
     ]
@@ -469,7 +475,8 @@ SAMPLES: dict[str, Samples] = {
     "private-key": _private_key(),
     "encrypted-key": _encrypted_key(),
     "gcp-service-account": _google(),
-    "putty-key": _putty(),
+    "putty-key": _putty("none", "aes256-cbc"),
+    "encrypted-putty-key": _putty("aes256-cbc", "none"),
     "age-key": token("AGE-SECRET-KEY-1", BECH32, 58),
     "aws-access-key-id": also(token("AK" + "IA", BASE32, 16), also(token("AS" + "IA", BASE32, 16),
                                                                    token("AB" + "IA", BASE32, 16))),

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from imgtar.audit.secrets.collector import SecretCollector
-from imgtar.audit.secrets.credential_files.reader import CREDENTIAL_KINDS, LARGEST, CredentialReader
+from imgtar.audit.secrets.credential_files.reader import (
+    CREDENTIAL_KINDS,
+    LARGEST,
+    LARGEST_BY_STRUCTURE,
+    CredentialReader,
+)
 from imgtar.audit.secrets.kinds import GENERIC, SECRET_KINDS
 from tests.audit.secrets.credential_samples import FILE_SAMPLES, PKCS8
 from tests.growth import bounded_work
@@ -15,7 +20,7 @@ CODES = [kind.code for kind in CREDENTIAL_KINDS]
 
 def _read(path: str, body: bytes, size: int = 0) -> list[tuple[str, str]]:
     collector = SecretCollector()
-    reader = CredentialReader(path.encode(), len(body), collector)
+    reader = CredentialReader(path.encode(), collector)
     step = size or max(1, len(body))
     for start in range(0, len(body), step):
         if not reader.feed(body[start : start + step]):
@@ -46,18 +51,29 @@ def test_near_misses_are_not_found(code: str) -> None:
         assert code not in [found for found, _ in _read(path, body)], (path, body[:200])
 
 
-def test_a_large_file_is_not_kept() -> None:
-    path, body, _ = FILE_SAMPLES["pgpass"].true[0]
+def test_a_text_that_people_write_is_read_up_to_a_size() -> None:
     collector = SecretCollector()
-    reader = CredentialReader(path.encode(), LARGEST + 1, collector)
-    assert not reader.feed(body)
+    reader = CredentialReader(b"app/settings.ini", collector)
+    assert reader.feed(FILE_SAMPLES["plain-password"].true[0][1])
+    assert not reader.feed(b"\n" * LARGEST)
     reader.finish()
-    assert collector.listed == []
+    assert (collector.listed, reader.is_too_large) == ([], False)
+
+
+def test_a_file_with_a_structure_is_read_up_to_a_larger_size() -> None:
+    path, body, secrets = FILE_SAMPLES["pgpass"].true[0]
+    assert len(_read(path, body + b"\n" * LARGEST)) == len(secrets)
+    collector = SecretCollector()
+    reader = CredentialReader(path.encode(), collector)
+    assert reader.feed(body)
+    assert not reader.feed(b"\n" * LARGEST_BY_STRUCTURE)
+    reader.finish()
+    assert (collector.listed, reader.is_too_large) == ([], True)
 
 
 def test_a_file_without_a_name_or_first_byte_of_a_key_is_not_kept() -> None:
-    assert not CredentialReader(b"app/notes.txt", 100, SecretCollector()).feed(b"words")
-    assert CredentialReader(b"app/notes.txt", len(PKCS8), SecretCollector()).feed(PKCS8[:1])
+    assert not CredentialReader(b"app/notes.txt", SecretCollector()).feed(b"words")
+    assert CredentialReader(b"app/notes.txt", SecretCollector()).feed(PKCS8[:1])
 
 
 @pytest.mark.parametrize("code", CODES)

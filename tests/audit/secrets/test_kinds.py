@@ -14,7 +14,7 @@ KINDS = [kind.name for kind in (*SECRET_KINDS, GENERIC)]
 
 
 def _kinds(samples: Samples, text: bytes) -> list[str]:
-    return [secret.kind for secret in find_secrets(samples.path, len(text), [text])]
+    return [secret.kind for secret in find_secrets(samples.path, [text])]
 
 
 def test_kinds_are_named_once_and_have_samples() -> None:
@@ -47,7 +47,7 @@ def test_one_secret_is_one_finding(name: str) -> None:
     """No other kind speaks of the same secret, not even the generic one by the variable's name."""
     for text, _ in SAMPLES[name].true:
         document = text.replace(b"VALUE=", b"API_TOKEN=")
-        found = find_secrets(b"etc/app/.env", len(document), [document])
+        found = find_secrets(b"etc/app/.env", [document])
         assert [secret.kind for secret in found] == [name]
 
 

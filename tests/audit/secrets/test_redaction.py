@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from imgtar.audit.secrets.search import secrets_in_text
 from imgtar.audit.secrets.words import is_literal
 from scripts.token_makers import ALNUM, BASE64, pick, with_checksum
 from tests.audit.secrets.samples import SAMPLES
-from tests.growth import bounded_work
+from tests.growth import assert_linear, bounded_work
 
 pytestmark = pytest.mark.slow
 
@@ -160,6 +162,15 @@ def test_redaction_takes_linear_time(piece: str) -> None:
     text = piece * ((256 << 10) // len(piece))
     with bounded_work():
         redact_text(text)
+
+
+def test_telling_many_secrets_takes_linear_work() -> None:
+    def prepare(count: int) -> Callable[[], object]:
+        text = " ".join(f"A_PASSWORD=Tr0ub4dor{number}x" for number in range(count))
+        assert len(announced_secrets(text)) == count
+        return lambda: announced_secrets(text)
+
+    assert_linear(prepare, 200)
 
 
 def test_a_token_in_the_place_of_a_user_is_hidden_and_a_user_is_not() -> None:

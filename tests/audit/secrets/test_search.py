@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import codecs
-import hashlib
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from imgtar.audit.secrets.collector import DISTINCT, LISTED, SecretCollector
+from imgtar.audit.secrets.candidates import candidates
+from imgtar.audit.secrets.collector import SecretCollector, SecretRoom
+from imgtar.audit.secrets.inside.search import is_of_interest
 from imgtar.audit.secrets.kinds import SECRET_KINDS
 from imgtar.audit.secrets.search import SecretSearch
 from tests.audit.secrets.samples import SAMPLES
-from tests.audit.secrets.searching import find_secrets
+from tests.audit.secrets.searching import access_key_ids, find_secrets
 from tests.growth import bounded_work
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,7 @@ SHORT = {name: min(samples.true, key=lambda sample: len(sample[0])) for name, sa
 
 
 def _names(text: bytes, chunks: list[bytes] | None = None, path: bytes = b"opt/app/notes") -> list[str]:
-    return [secret.kind for secret in find_secrets(path, len(text), [text] if chunks is None else chunks)]
+    return [secret.kind for secret in find_secrets(path, [text] if chunks is None else chunks)]
 
 
 def _cut(text: bytes, size: int) -> list[bytes]:
@@ -87,7 +87,7 @@ def test_utf_16_and_utf_32_are_decoded(encoding: str, size: int) -> None:
     text = f"abc é\n{'é' * 50}\n" + "é\n" * 5000 + f"token = {secret}\r\n"
     for mark in (MARKS[encoding], b""):
         document = mark + text.encode(encoding) + (b"\xd8" if mark else b"")
-        found = find_secrets(b"etc/app.ini", len(document), _cut(document, size))
+        found = find_secrets(b"etc/app.ini", _cut(document, size))
         assert [(secret.kind, secret.line) for secret in found] == [("github-pat", 5003)]
         short = mark + f"token {secret}".encode(encoding)
         assert _names(short, _cut(short, size)) == ["github-pat"]
@@ -112,60 +112,69 @@ def test_a_file_is_searched_to_its_end_in_bounded_memory() -> None:
             yield b" " * (1 << 20)
         yield secret
 
-    assert [found.kind for found in find_secrets(b"big", large << 20, chunks())] == ["github-pat"]
-    search = SecretSearch(b"big", 1 << 40, SecretCollector())
+    assert [found.kind for found in find_secrets(b"big", chunks())] == ["github-pat"]
+    search = SecretSearch(b"big", SecretCollector())
     for chunk in chunks():
         assert search.feed(chunk)
         assert sum(map(len, search._pieces)) + len(search._block) <= 3 * WINDOW
 
 
-def test_a_configuration_file_is_small_and_has_such_a_name() -> None:
+def test_a_configuration_file_has_such_a_name() -> None:
     text = b"DB_PASSWORD=Tr0ub4dor3\n"
     for path in (b".env", b"app/.env.production", b"etc/app.INI", b"root/.npmrc", b"srv/Dockerfile", b"a/settings.py",
                  b"config.json", b"etc/app.conf"):  # fmt: skip
         assert _names(text, path=path) == ["generic"], path
     for path in (b"usr/bin/tool.py", b"README.md", b"notes.txt", b"main.c", b"a.env/b"):
         assert _names(text, path=path) == [], path
-    assert _names(text + b" " * (64 << 10), path=b".env") == []
+
+
+@pytest.mark.parametrize("size", [64 << 10, WINDOW - 10, WINDOW + 10, 3 * WINDOW])
+def test_the_generic_rule_searches_a_configuration_file_to_its_end(size: int) -> None:
+    line = b"A=1 # a comment without a name\n"
+    text = line * (size // len(line))
+    for before in (text, text[:size].replace(b"\n", b" ")):
+        assert _names(before + b"\nDB_PASSWORD=Tr0ub4dor3\n" + text, path=b"etc/app.conf") == ["generic"]
+
+
+@pytest.mark.parametrize("start", range(WINDOW - (16 << 10) - 60, WINDOW - (16 << 10) + 4, 4))
+def test_a_comment_that_a_window_cuts_is_a_comment(start: int) -> None:
+    text = b"\n" * start + b"# as in this example, DB_PASSWORD=Tr0ub4dor3\n" + b"\n" * WINDOW
+    assert _names(text, path=b"etc/app.conf") == []
 
 
 def test_each_secret_is_told_once_on_its_first_line() -> None:
     secrets = [secret for _, secret in KNOWN["github-pat"].true]
     document = b"\n".join(secrets * 3)
     assert _names(document) == ["github-pat"] * len(set(secrets))
-    for start in range(0, len(SHORT), LISTED):
-        names = sorted(SHORT)[start : start + LISTED]
-        assert sorted(_names(b"\n".join(SHORT[name][0] for name in names))) == names
+    assert sorted(_names(b"\n".join(text for text, _ in SHORT.values()))) == sorted(SHORT)
     far = b"\n" * (2 * WINDOW) + secrets[0] + b"\n" + secrets[0]
-    assert [secret.line for secret in find_secrets(b"a", len(far), [far])] == [2 * WINDOW + 1]
+    assert [secret.line for secret in find_secrets(b"a", [far])] == [2 * WINDOW + 1]
     near = b"\n" * (WINDOW - 5) + secrets[0] + b"\n" * WINDOW
-    assert [secret.line for secret in find_secrets(b"a", len(near), _cut(near, 1000))] == [WINDOW - 4]
+    assert [secret.line for secret in find_secrets(b"a", _cut(near, 1000))] == [WINDOW - 4]
 
 
 def test_secrets_that_are_shown_alike_are_told_apart() -> None:
     text = b"DB_PASSWORD=Tr0ub4dor3\nMQ_PASSWORD=Tr9zb8dor7\n\n# API_TOKEN=Tr0ub4dor4\nAPI_TOKEN='Tr0ub4dor5'\n"
-    found = find_secrets(b"app/.env", len(text), [text])
+    found = find_secrets(b"app/.env", [text])
     assert [(secret.kind, secret.line) for secret in found] == [("generic", 1), ("generic", 2), ("generic", 5)]
     assert len({secret.shown for secret in found}) == 1
 
 
-@pytest.mark.parametrize(("count", "more"), [(LISTED, 0), (LISTED + 1, 1), (DISTINCT + 99, DISTINCT - LISTED)])
-def test_a_hundred_secrets_of_a_file_are_listed_and_the_others_are_counted(count: int, more: int) -> None:
-    digests = (hashlib.sha256(b"%d" % number).digest() for number in range(count))
-    text = b"".join(b"AKIA%s\n" % base64.b32encode(digest[:10]) for digest in digests) * 2
-    collector = SecretCollector()
-    search = SecretSearch(b"a", len(text), collector)
+@pytest.mark.parametrize("room", [0, 1, 299, 300, 301])
+def test_secrets_are_taken_while_there_is_room(room: int) -> None:
+    text = access_key_ids(300) * 2
+    collector = SecretCollector(room=SecretRoom(room))
+    search = SecretSearch(b"a", collector)
     search.feed(text)
     search.finish()
-    assert (len(collector.listed), collector.count) == (LISTED, LISTED + more)
-    assert collector.is_full == (count > DISTINCT)
+    assert (len(collector.listed), collector.is_full) == (min(room, 300), room < 300)
     assert search.feed(b"a" * (1 << 20)) != collector.is_full
 
 
 @pytest.mark.parametrize("name", sorted(KNOWN))
 def test_shown_is_redacted(name: str) -> None:
     for text, secret in KNOWN[name].true:
-        (found,) = find_secrets(b"a", len(text), [text])
+        (found,) = find_secrets(b"a", [text])
         assert found.shown[:4].encode() == secret[:4] or len(secret) < 12
         assert secret.decode() not in found.shown
         assert found.shown.replace("\u2026", "").isascii()
@@ -187,16 +196,31 @@ NEAR_REPEATED = [
 def test_time_is_linear_in_near_misses(piece: bytes) -> None:
     document = piece * ((1 << 20) // len(piece))
     with bounded_work():
-        find_secrets(b"etc/app.conf", 1, [document])  # as if it were small: the generic rule too
+        find_secrets(b"etc/app.conf", [document])  # with the generic rule
 
 
 def test_every_kind_alone_on_one_line_of_four_mebibytes() -> None:
     document = b"a" * (4 << 20)
     with bounded_work():
-        assert find_secrets(b"a.env", len(document), [document]) == []
+        assert find_secrets(b"a.env", [document]) == []
     for kind in SECRET_KINDS:
         with bounded_work():
             assert kind.pattern.search(document) is None
 
 
 # Texts of the configuration and the history.
+
+
+def test_an_address_without_a_login_announces_no_password() -> None:
+    address = b"see https://example.org/a?b=c:d and ftp://" + b"u" * 61 + b":x\n"
+    assert candidates(address) == []
+    assert [kind.name for kind in candidates(address + b"http://" + b"u" * 60 + b":x")] == ["url-password"]
+
+
+@pytest.mark.parametrize("word", [b"passwd", b"ClientSECRET", b"apiKey", b"API-KEY", b"api_key"])
+def test_a_program_is_of_interest_where_a_name_can_announce_a_secret(word: bytes) -> None:
+    program = b"def run(key):\n    return [key, 'https://example.org']\n"
+    assert not is_of_interest(b"opt/run.py", program)
+    assert is_of_interest(b"opt/run.py", program + word)
+    assert not is_of_interest(b"opt/run.txt", program + word)
+    assert is_of_interest(b"opt/run.conf", program), "other credential files are read as a whole"

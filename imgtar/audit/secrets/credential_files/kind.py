@@ -17,7 +17,8 @@ class CredentialFile(msgspec.Struct, frozen=True):
     """A kind of file that holds secrets.
 
     `name` is a pattern that the last part of the path must match as a whole, `folder` one that must be found in the
-    rest of the path, which ends with a slash; both ignore case. `find` takes the whole body and gives its secrets.
+    rest of the path, which ends with a slash; both ignore case. `find` takes the whole body and gives its secrets: none
+    where `may_hold` is there and says no, which is fast.
     """
 
     code: str
@@ -26,6 +27,7 @@ class CredentialFile(msgspec.Struct, frozen=True):
     find: Finder
     severity: Severity = Severity.HIGH
     folder: bytes = b""
+    may_hold: Callable[[bytes], bool] | None = None
 
 
 def values(pattern: bytes, accepts: Callable[[bytes], bool] = is_secret_value, *, needs: bytes = b"") -> Finder:

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 
 from imgtar.audit.secrets.credential_files.kind import CredentialFile
 from imgtar.audit.secrets.redaction import announced_secrets
+from imgtar.audit.secrets.spans import present
 from imgtar.audit.secrets.words import entropy, is_secret_in_file, is_secret_name, is_secret_value
 from imgtar.severity import Severity
 
 _SETTING = re.compile(
     rb"^[ \t]{0,20}(?:export[ \t]{1,4})?[\"']?([A-Za-z_][\w.-]{2,80}+)[\"']?[ \t]{0,8}[=:][ \t]{0,8}"
-    rb"(?:\"([^\"\n]{6,200})\"|'([^'\n]{6,200})'|([A-Za-z]{6,64}))[ \t]{0,8},?\r?$",
+    # Without quotes four words or more are a passphrase, fewer are a sentence.
+    rb"(?:\"([^\"\n]{6,200})\"|'([^'\n]{6,200})'|([A-Za-z]{6,64}|[a-z0-9]{3,12}(?: [a-z0-9]{3,12}){3,9}))"
+    rb"[ \t]{0,8},?\r?$",
     re.MULTILINE,
 )
 _PASSWORD_NAME = re.compile(rb"(?i)pass(?:word|wd|phrase)?[0-9]{0,3}$|pwd[0-9]{0,3}$")
@@ -29,8 +32,7 @@ _LITERAL_NAME = re.compile(
 )
 _EQUALS_SIGN = ord("=")
 _NAME_SIZE = 120  # bytes before a literal that hold its name and its type
-_LITERAL_WORDS = (b"assw", b"secret")
-_KEY_WORD = re.compile(rb"pi[_-]?key")
+_LITERAL_WORDS = (b"assw", b"secret", b"pikey", b"pi_key", b"pi-key")  # each name that announces a secret has one
 _DIGIT = re.compile(rb"[0-9]")
 _LEAST_ENTROPY = 3.0  # bits per character of a literal in a program
 
@@ -56,10 +58,14 @@ def _plain_passwords(body: bytes) -> Iterator[bytes]:
             yield value
 
 
+def _has_literal_word(body: bytes) -> bool:
+    """Does the text hold a part of a name that announces a secret?"""
+    return present(body.lower(), _LITERAL_WORDS) != 0
+
+
 def _literals(body: bytes) -> Iterator[bytes]:
     """The text in quotes that a program gives to a name which announces a secret."""
-    lower = body.lower()
-    if not (any(word in lower for word in _LITERAL_WORDS) or _KEY_WORD.search(lower)):
+    if not _has_literal_word(body):
         return
     for match in _LITERAL.finditer(body):
         value, start = match[match.lastindex or 0], match.start()
@@ -76,7 +82,7 @@ FILES = (
     CredentialFile(
         "shell-history",
         "a secret in a command",
-        rb"\.(?:bash|zsh|ash|ksh|sh|mysql|mariadb|psql|rediscli)_history|\.history|fish_history",
+        rb"\.(?:bash|zsh|ash|ksh|sh|mysql|mariadb|psql|rediscli|python|node_repl|sqlite)_history|\.history|fish_history",
         _commands,
     ),
     CredentialFile(
@@ -98,5 +104,6 @@ FILES = (
         rb".*\.(?:py|[cm]?js|[cm]?ts|[jt]sx|rb|php|java|kt|go|cs|scala|groovy|lua|pl)",
         _literals,
         Severity.MEDIUM,
+        may_hold=_has_literal_word,
     ),
 )

@@ -7,17 +7,17 @@ from typing import Protocol
 import msgspec
 
 from imgtar.audit.secrets.collector import SecretCollector
-from imgtar.audit.secrets.credential_files.reader import LARGEST, CredentialReader
+from imgtar.audit.secrets.credential_files.reader import LARGEST_BY_STRUCTURE, CredentialReader, is_credential_file
 from imgtar.audit.secrets.inside.inflow import Entry, Inflow, Unread
 from imgtar.audit.secrets.inside.sniff import HEAD, TAR, Container, Values, what_is_inside
-from imgtar.audit.secrets.search import SecretSearch
+from imgtar.audit.secrets.search import SecretSearch, may_hold_secrets
 from imgtar.formats.tar.path import clean
 from imgtar.limits import RATIO_ALARM, RATIO_ALARM_BYTES
 
 DEPTH = 2  # files in files in a file
-_UNKNOWN = 1 << 62  # the size of a file inside that is too large for a credential or configuration file
 _SUFFIXES = (b".gz", b".xz", b".bz2", b".tgz", b".txz", b".tbz2")
 _EXPANDS = f"expands more than {RATIO_ALARM} times"
+_TOO_LARGE = f"larger than the {LARGEST_BY_STRUCTURE >> 20} MiB of a credential file"
 _TOO_DEEP = f"nested more than {DEPTH} deep"
 
 
@@ -67,6 +67,11 @@ class Level(msgspec.Struct, frozen=True):
     is_unpacked: bool = False
 
 
+def is_of_interest(path: bytes, body: bytes) -> bool:
+    """May a `ContentSearch` find anything in a whole file of at most 256 KiB? False is certain."""
+    return is_credential_file(path, body) or what_is_inside(body[:HEAD]) is not None or may_hold_secrets(path, body)
+
+
 class _Search(Protocol):
     def feed(self, chunk: bytes, /) -> bool: ...
     def finish(self) -> None: ...
@@ -75,14 +80,13 @@ class _Search(Protocol):
 class ContentSearch:
     """The search of one file whose bytes come in pieces. The collector takes the secrets."""
 
-    __slots__ = ("_collector", "_credentials", "_head", "_level", "_path", "_reads", "_search", "_size")
+    __slots__ = ("_collector", "_credentials", "_head", "_level", "_path", "_reads", "_search")
 
-    def __init__(self, path: bytes, size: int, collector: SecretCollector, level: Level) -> None:
+    def __init__(self, path: bytes, collector: SecretCollector, level: Level) -> None:
         self._path = path
-        self._size = size
         self._collector = collector
         self._level = level
-        self._credentials = CredentialReader(path, size, collector)
+        self._credentials = CredentialReader(path, collector)
         self._reads = True
         self._head: bytes | None = b""  # None once it is known what is inside
         self._search: _Search | None = None  # None where no more bytes are needed
@@ -109,6 +113,8 @@ class ContentSearch:
         if self._search is not None:
             self._search.finish()
         self._credentials.finish()
+        if self._credentials.is_too_large:
+            self._level.ledger.note(_TOO_LARGE, self._collector.inside)
 
     def _begin(self, head: bytes) -> None:
         self._head = None
@@ -120,7 +126,7 @@ class ContentSearch:
     def _search_of(self, form: Container | Values | None) -> _Search | None:
         level = self._level
         if form is None:
-            return SecretSearch(self._path, self._size, self._collector)
+            return SecretSearch(self._path, self._collector)
         if isinstance(form, Values):
             return _ValuesSearch(form, self._collector, level.ledger)
         # A compressed tar is one level: its content has no other name.
@@ -158,7 +164,7 @@ class _ValuesSearch:
             return
         body = b"".join(self._pieces)
         self._pieces.clear()
-        search = SecretSearch(b"", _UNKNOWN, self._collector.within(self._collector.inside, has_lines=False))
+        search = SecretSearch(b"", self._collector.within(self._collector.inside, has_lines=False))
         for value in self._form.read(body):
             if isinstance(value, Unread):
                 self._ledger.note(value.reason, self._collector.inside)
@@ -171,7 +177,7 @@ class _ContainerSearch:
     """The search of the files in a file, one after the other."""
 
     __slots__ = ("_collector", "_events", "_form", "_inflow", "_inner", "_is_over", "_label", "_level", "_name",
-                 "_path", "_pieces", "_size")  # fmt: skip
+                 "_path")  # fmt: skip
 
     def __init__(self, form: Container, path: bytes, collector: SecretCollector, level: Level) -> None:
         self._form = form
@@ -182,9 +188,7 @@ class _ContainerSearch:
         self._events = form.read(self._inflow)
         self._is_over = False
         self._name = self._label = b""  # of the current file: its path, and where it is inside the outermost file
-        self._pieces: list[bytes] = []  # the first of the current file, until its size is known or does not matter
-        self._size = 0
-        self._inner: ContentSearch | None = None
+        self._inner: ContentSearch | None = None  # of the current file, once it has a byte
 
     def feed(self, chunk: bytes, /) -> bool:
         if not self._is_over:
@@ -226,24 +230,12 @@ class _ContainerSearch:
             self._name, self._label = clean(name), self._label_of(name)
 
     def _take(self, piece: bytes) -> None:
-        if self._inner is not None:
-            self._inner.feed(piece)
-            return
-        self._pieces.append(piece)
-        self._size += len(piece)
-        if self._size > LARGEST:
-            self._start(_UNKNOWN)
-
-    def _start(self, size: int) -> None:
-        self._inner = ContentSearch(self._name, size, self._collector.within(self._label), self._level)
-        self._inner.feed(b"".join(self._pieces))
-        self._pieces.clear()
+        if self._inner is None:
+            self._inner = ContentSearch(self._name, self._collector.within(self._label), self._level)
+        self._inner.feed(piece)
 
     def _close(self) -> None:
         """The current file ends."""
-        if self._pieces:
-            self._start(self._size)
         if self._inner is not None:
             self._inner.finish()
         self._inner = None
-        self._size = 0

@@ -14,10 +14,12 @@ from imgtar.audit.secrets.inside.tar_archive import tar_files
 from imgtar.audit.secrets.inside.zip_archive import LOCAL, zip_files
 from imgtar.formats import sqlite
 from imgtar.formats.compression import sniff
+from imgtar.formats.compression.sniff import BZIP2_MAGIC, GZIP_MAGIC, XZ_MAGIC
 from imgtar.formats.tar import BLOCK
 from imgtar.formats.tar.header import checksum_matches
 
 HEAD = 1 << 10  # bytes that decide
+_MAGIC = (b"#!", LOCAL, sqlite.MAGIC, JAVA_MAGIC, GZIP_MAGIC, XZ_MAGIC, BZIP2_MAGIC)
 _JAVA_VERSIONS = range(45, 200)  # a Mach-O file for several machines has their number there
 _PYTHON_VERSIONS = range(3_000, 4_000)
 
@@ -46,6 +48,9 @@ _SQLITE, _PYTHON, _JAVA = Values(sqlite_values), Values(python_texts), Values(ja
 
 def what_is_inside(head: bytes) -> Container | Values | None:
     """The format of a file that starts with `head` (1 KiB where there are as many bytes); None for any other file."""
+    is_tar = head[148:156].strip(b" \0").isdigit() and head[0] and checksum_matches(head[:BLOCK])
+    if not is_tar and not head.startswith(_MAGIC) and head[2:4] != PYTHON_MARK:
+        return None  # nearly every file
     if head.startswith(LOCAL) or (head.startswith(b"#!") and LOCAL in head):
         return ZIP
     if head.startswith(sqlite.MAGIC):
@@ -54,6 +59,6 @@ def what_is_inside(head: bytes) -> Container | Values | None:
         return _JAVA
     if head[2:4] == PYTHON_MARK and int.from_bytes(head[:2], "little") in _PYTHON_VERSIONS:
         return _PYTHON
-    if head[148:156].strip(b" \0").isdigit() and head[0] and checksum_matches(head[:BLOCK]):
+    if is_tar:
         return TAR
     return _COMPRESSED.get(sniff(head))

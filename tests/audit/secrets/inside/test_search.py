@@ -34,7 +34,7 @@ def _searched(
     raw: bytes, path: bytes = b"app/file", *, size: int = 1 << 20, kept: int = 64 << 20
 ) -> tuple[list[Secret], UnreadInside | None, Ledger]:
     collector, ledger = SecretCollector(GENERIC.name), Ledger(kept)
-    search = ContentSearch(path, len(raw), collector, Level(ledger))
+    search = ContentSearch(path, collector, Level(ledger))
     for chunk in pieces(raw, size):
         if not search.feed(chunk):
             break
@@ -79,9 +79,10 @@ def test_files_inside_are_searched_as_files_are() -> None:
     assert [inside for _, inside, _ in found].count(b"!/root/.netrc") == 1
 
 
-def test_a_large_file_inside_is_no_configuration_file() -> None:
+def test_a_large_file_inside_is_searched_as_a_file_is() -> None:
     text = b"DB_PASSWORD=Tr0ub4dor3\n"
-    assert _found(zipped({"app.env": text + b" " * (300 << 10)})) == []
+    assert _found(zipped({"app.env": text + b" " * (300 << 10)})) == [("generic", b"!/app.env", 1)]
+    assert _found(zipped({"app.txt": text + b" " * (300 << 10)})) == []
     assert _found(tarred({"app.txt": b" " * (300 << 10) + TOKEN})) == [("github-pat", b"!/app.txt", 1)]
 
 

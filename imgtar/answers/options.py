@@ -1,0 +1,71 @@
+"""What to read of an archive and how far: the options of a session, and what a question needs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from imgtar.archive.index.spooled_index import Announce
+from imgtar.findings import Ignores
+from imgtar.limits import DEFAULT, Limits
+from imgtar.progress import Progress
+
+if TYPE_CHECKING:
+    from imgtar.analysis.expectation import Expectation
+    from imgtar.analysis.search.query import Query
+
+
+class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What to read of an archive and how far. `image` and `platform` choose as the options of that name do.
+
+    `timeout` is in seconds; `jobs` layers are read at once, by default as many as there are cores. `allow_missing`:
+    what the form allows to be absent does not make the report incomplete. `expected` is what was stated of the archive
+    elsewhere; `search` is looked for while the layers pass. With `audit` the rules of `imgtar.audit` are among the
+    findings; `judged_on` is the day that they compare times with (today without one), and `all_places` keeps the
+    severity of secrets in tests, examples and the like, and `packaged` lists what looks like a secret in the files of
+    packages. `kingfisher` searches for secrets with its rules too, which raises UsageError where the extra is not
+    installed. Findings that `ignores` leaves out do not count towards the 100 of a code and layer that are kept one by
+    one. A `summary` has no long lists, and the filesystem of one image at a time is in memory. With `audit` or
+    `redacts` no finding quotes a secret of the image in full. With `spool` an archive that passes once (a pipe, a
+    compressed file) goes to a temporary file without a name, so that `Session.bodies` can read it; `spool` is called
+    with the directory of that file.
+    """
+
+    limits: Limits = DEFAULT
+    timeout: float | None = None
+    verify: bool = False
+    image: str | None = None
+    platform: str | None = None
+    allow_missing: bool = False
+    expected: Expectation | None = None
+    search: Query | None = None
+    audit: bool = False
+    judged_on: date | None = None
+    summary: bool = False
+    all_places: bool = False
+    kingfisher: bool = False
+    packaged: bool = False
+    redacts: bool = False
+    ignores: Ignores | None = None
+    jobs: int | None = None
+    spool: Announce | None = None
+    progress: Progress | None = None
+
+
+class Needs(msgspec.Struct, frozen=True, kw_only=True):
+    """What a question reads of an archive: the catalog alone, or also the layers from 0 to `top` (None: all).
+
+    `rows`: it asks for the document of `inspect`, which measures all layers.
+    """
+
+    layers: bool = True
+    top: int | None = None
+    rows: bool = True
+
+
+DEFAULT_OPTIONS = InspectOptions()
+CATALOG = Needs(layers=False)
+EVERYTHING = Needs()
+FILES = Needs(rows=False)

@@ -1,0 +1,154 @@
+"""Writes what `extract` has planned: into a new directory, or as a tar to a file or to standard output."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import click
+
+from imgtar.answers.extract import Planned
+from imgtar.answers.session import Session
+from imgtar.cli.outputs import Target, check_files, inputs, is_within, output_errors, write_file, write_stdout
+from imgtar.cli.request import Request
+from imgtar.cli.signals import removed_by
+from imgtar.errors import OutputError
+from imgtar.extraction import tar_writer
+from imgtar.extraction.directory_writer import Bodies, DirectoryWriter
+from imgtar.extraction.metadata import MetadataRules
+from imgtar.extraction.output_directory import OutputDirectory
+from imgtar.extraction.plan import DAMAGED, Item, Plan, Written
+from imgtar.findings import Finding
+from imgtar.formats.tar.member import BLOCK as _BLOCK
+from imgtar.layer.scan import LayerScan
+
+
+def to_directory(session: Session, planned: Planned, path: str, rules: MetadataRules) -> Written:
+    """Writes the plan into the new directory `path`, which gets its name when it is whole.
+
+    Where a limit ends the work nothing is left. Raises OutputError.
+    """
+    output = OutputDirectory(path)
+    try:
+        with removed_by(output.remove):
+            output.make()
+            output.check_space(_disk_space(planned.plan, output.block), len(planned.plan.items))
+            writer = DirectoryWriter(planned.plan, partial(session.bodies, 0), output.root, rules)
+            try:
+                written = writer.write()
+            except OSError as problem:
+                raise output.failed(problem) from None
+            if not written.stopped:
+                output.finish(0o777 & ~rules.umask if not rules.private else 0o700)
+            return written
+    finally:
+        output.close()
+
+
+def _disk_space(plan: Plan, block: int) -> int:
+    """The bytes that the files take on a file system with blocks of this size; holes take none."""
+    return sum(
+        -(-item.member.stored_size // block) * block if item.type == "file" else block
+        for item in plan.items
+        if item.type in ("file", "dir")
+    )
+
+
+def to_tar(session: Session, planned: Planned, path: str, announce: Callable[[str], None]) -> Written:
+    """Writes the plan as a tar to the file `path`, or to standard output for `-`.
+
+    Contents of compressed layers wait in a temporary file without a name, whose directory `announce` is told. Where a
+    limit ends the work nothing is written.
+    Raises OutputError, and DamageError and LimitError where a content cannot be read any more.
+    """
+    bodies: Bodies = partial(session.bodies, 0)
+    plan, cut = _without_cut(planned, bodies)
+    with output_errors("temporary file"):
+        waiting = tar_writer.set_aside(plan, bodies, partial(_is_passing, planned.scans), announce)
+    with waiting.file:
+        plan = plan.without(waiting.damaged, DAMAGED)
+        findings = (*plan.findings, *cut, *waiting.findings)
+        if waiting.stopped:
+            return Written((), plan.skipped, findings, stopped=True)
+        chunks = tar_writer.tar_chunks(plan, bodies, waiting)
+        if path == "-":
+            write_stdout(chunks)
+        else:
+            _check_room(path, plan)
+            write_file(path, chunks)
+    return Written(plan.items, plan.skipped, findings)
+
+
+def _is_passing(scans: Sequence[LayerScan | None], layer: int) -> bool:
+    """Do the bytes of a layer pass in order only?"""
+    scan = scans[layer]
+    return scan is not None and scan.compression != "none"
+
+
+def _without_cut(planned: Planned, bodies: Bodies) -> tuple[Plan, list[Finding]]:
+    """The plan without the contents that the archive cuts in layers read by offset, and the findings about them."""
+    suspects = [item for item in planned.plan.items if _may_be_cut(item, planned.scans)]
+    suspects.sort(key=lambda item: (item.layer, item.member.offset))
+    cut: list[Item] = []
+    findings: list[Finding] = []
+    for item, body in zip(suspects, bodies((item.layer, item.member) for item in suspects), strict=True):
+        for _ in body.pieces():
+            pass
+        if body.finding is not None:
+            cut.append(item)
+            findings.append(body.finding)
+    return planned.plan.without(cut, DAMAGED), findings
+
+
+def _may_be_cut(item: Item, scans: Sequence[LayerScan | None]) -> bool:
+    scan = scans[item.layer]
+    if scan is None or scan.complete or scan.compression != "none" or item.type != "file" or not item.member.size:
+        return False
+    return item.member.offset + item.member.stored_size > (scan.stopped_at or 0)
+
+
+def _check_room(path: str, plan: Plan) -> None:
+    """Raises OutputError where the file system of a new file has no room for the tar."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        return
+    with output_errors(path):
+        free = shutil.disk_usage(os.path.dirname(path) or ".").free
+    needed = plan.content_bytes + _BLOCK * len(plan.items)
+    if needed > free:
+        reason = f"{needed:,} bytes are needed and {free:,} are free"
+        raise OutputError("output.unwritable", f"{path}: cannot be written: {reason}", "free some space")
+
+
+def check_output(request: Request, output: str | None, tar: str | None) -> None:
+    """Checks before the archive is read where the files and the report go.
+
+    Raises click.UsageError for `-o DIR`, for an output that is in the input, and for a tar on a terminal.
+    """
+    try:
+        request.targets()
+    except click.UsageError as problem:
+        if request.outputs:
+            raise click.UsageError(f"{problem.message}; -o writes a report, --output DIR the files") from None
+        raise
+    if (output is None) == (tar is None):
+        raise click.UsageError("extract: give --output DIR or --tar FILE")
+    if tar == "-" and sys.stdout is not None and sys.stdout.isatty():
+        raise click.UsageError("--tar - does not write to a terminal; give --tar FILE")
+    if tar is not None and tar != "-":
+        check_files([Target("tar", tar)], request.image)
+    for source in inputs(request.image):
+        if output is not None and is_within(output, source):
+            raise click.UsageError(f"--output {output} is inside the input; choose another directory")
+
+
+def metadata_rules(*, exact: bool, owner: bool, xattrs: bool, private: bool) -> MetadataRules:
+    """The rules for this user. Raises click.UsageError where only root may."""
+    root = os.geteuid() == 0
+    if owner and not root:
+        raise click.UsageError("--owner: only root can give files to other users; leave it out")
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return MetadataRules(exact=exact, owner=owner, xattrs=xattrs, private=private, umask=umask, root=root)
