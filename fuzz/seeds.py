@@ -38,6 +38,7 @@ from tests.builders import (
     zstd,
     zstd_skippable,
 )
+from tests.packages.programs import go_program, jar, pointed, properties, rust_program
 from tests.packages.rpm.test_database import berkeley, header, ndb, sqlite
 
 HEADER = header([(b"/usr/", b"a", b"0" * 64)], 600)
@@ -112,6 +113,15 @@ SEEDS = {
         b'\5{"paths_data":{"paths":[{"_path":"bin/a","sha256":"' + b"0" * 64 + b'"}]}}',
         b'\6{"paths":[{"_path":"bin/a","sha256_in_prefix":"' + b"0" * 64 + b'","sha256":null}]}',
         b"\7" + sqlite([HEADER], 512), b"\10" + ndb([HEADER]), b"\11" + berkeley([HEADER]),
+    ],
+    "package_inventory": [
+        b"\0Package: a\nStatus: install ok installed\nVersion: 1\nSource: b (1)\n\nPackage: c\n",
+        b"\1Package: a\nVersion: 1\n", b"\2" + b"0" * 32 + b"  usr/bin/a\n", b"\3/.\n/usr\n", b"\4/a\n/a.b\nc\n",
+        b"\5P:a\nV:1\nF:usr\nR:b\n\n", b"\6" + sqlite([HEADER], 512), b"\7" + ndb([HEADER]),
+        b"\10" + berkeley([HEADER]), b'\11a.py,sha256=a,1\n"b,c",,\n', b"\12Name: A.b\nVersion: 1\nLicense: MIT\n\nx",
+        b'\13{"name":"a","version":"1","license":"MIT"}',
+        b"\14" + jar([("a.jar", jar([])), properties("a", "b", "1"), ("META-INF/MANIFEST.MF", b"Bundle-Version: 1")]),
+        b"\16" + go_program(), b"\16" + pointed(), b"\16" + pointed(wide=False, order=">"), b"\17" + rust_program(),
     ],
     "package_paths": [
         b"app/node_modules/@a/b/node_modules/c/d.js", b"usr/lib/ruby/gems/3.2/gems/a-1/b", b"go/pkg/mod/a.b/c@v1/d",

@@ -37,6 +37,12 @@ class Database:
         self._left = len(content)  # bytes of rows that may still be read
         self._encoding = _ENCODINGS.get(content[59])
 
+    @property
+    def is_cut(self) -> bool:
+        """Does the file have fewer pages than its header says, where the header is as new as the pages?"""
+        pages = int.from_bytes(self._content[28:32], "big")
+        return self._content[24:28] == self._content[92:96] and pages * self._page_size > len(self._content)
+
     def table(self, root: int) -> Iterator[bytes]:
         """The rows of the table that begins at a page, in their order; each page is read once."""
         waiting, seen = [root], set[int]()

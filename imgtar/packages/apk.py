@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from imgtar.packages.installed import Installed, InstalledPackages, counted_problem, fact, joined
 from imgtar.packages.package_file import PackageFile, base64, inside
 
+_FIELD = re.compile(rb"^([PVALo]):([^\n]*)", re.MULTILINE)
 _DATABASES = frozenset({b"lib/apk/db/installed", b"usr/lib/apk/db/installed"})
 
 
@@ -34,6 +37,23 @@ def package_files(_path: bytes, content: bytes) -> Iterator[PackageFile]:
         elif field == b"Z:" and line[2:4] in (b"Q1", b"Q2"):
             digest = base64(line[4:])
     yield from _file(folder, name, digest)
+
+
+def installed(path: bytes, content: bytes) -> InstalledPackages:
+    """The packages, each with its files."""
+    packages: list[Installed] = []
+    nameless = 0
+    for paragraph in content.split(b"\n\n"):
+        fields = dict(_FIELD.findall(paragraph))
+        if fields.get(b"P") and fields.get(b"V"):
+            name, version, arch, source, terms = (
+                fact(fields.get(field, b"")) for field in (b"P", b"V", b"A", b"o", b"L")
+            )
+            files = joined(file.path for file in package_files(path, paragraph))
+            packages.append(Installed(name, version, arch, source, terms, files))
+        else:
+            nameless += bool(paragraph.strip())
+    return InstalledPackages(tuple(packages), counted_problem(nameless, "paragraphs without a name or a version"))
 
 
 def _file(folder: bytes | None, name: bytes, digest: bytes) -> Iterator[PackageFile]:

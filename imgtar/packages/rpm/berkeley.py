@@ -15,14 +15,12 @@ _HEAD = 26  # bytes of a page's head
 
 
 def blobs(content: bytes) -> Iterator[bytes]:
-    """The headers of the packages. A file that is not such a database, or a damaged one, gives fewer."""
-    if len(content) < 512:
-        return
-    order = next((order for order in "<>" if struct.unpack_from(order + "I", content, 12)[0] == _MAGIC), None)
-    if order is None:
-        return
-    size = struct.unpack_from(order + "I", content, 20)[0]
-    if not 512 <= size <= 1 << 16:
+    """The headers of the packages; an empty one stands for what cannot be read."""
+    head = content[:512].ljust(512, b"\0")
+    order = next((order for order in "<>" if struct.unpack_from(order + "I", head, 12)[0] == _MAGIC), None)
+    size = 0 if order is None else struct.unpack_from(order + "I", head, 20)[0]
+    if order is None or not 512 <= size <= 1 << 16:
+        yield b""
         return
     seen: set[int] = set()
     for start in range(size, len(content) - size + 1, size):

@@ -11,7 +11,7 @@ _COLUMNS = 4  # of the table of tables that are looked at: type, name, table, fi
 
 
 def blobs(content: bytes) -> Iterator[bytes]:
-    """The headers of the packages. A file that is not such a database, or a damaged one, gives fewer."""
+    """The headers of the packages; an empty one stands for what cannot be read."""
     try:
         database = Database(content)
         for row in database.table(SCHEMA):
@@ -19,5 +19,7 @@ def blobs(content: bytes) -> Iterator[bytes]:
             if described[:2] == [b"table", b"Packages"] and len(described) == _COLUMNS:
                 for package in database.table(int.from_bytes(described[3], "big")):
                     yield from (value for _, value in islice(values(package), 1, 2))
+        if database.is_cut:
+            yield b""
     except BadDatabase:
-        return
+        yield b""

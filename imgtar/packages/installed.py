@@ -1,0 +1,46 @@
+"""A package as a database of installed packages has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+_LONGEST = 512  # bytes of a name, a version or a license; real ones have fewer than 200
+
+
+class Installed(msgspec.Struct, frozen=True, gc=False):
+    """What a database says of one package; a text is empty where it says nothing.
+
+    `files` are the paths of its files from the root, each ended by a NUL. Without a `version` the database only lists
+    the files of a package that another database describes.
+    """
+
+    name: str
+    version: str = ""
+    arch: str = ""
+    source: str = ""
+    license: str = ""
+    files: bytes = b""
+
+
+class InstalledPackages(msgspec.Struct, frozen=True):
+    """The packages of one database in its order. `problem` says what of it could not be read, empty where all was."""
+
+    packages: tuple[Installed, ...]
+    problem: str = ""
+
+
+def fact(raw: bytes) -> str:
+    r"""A name, a version or the like: bytes that are not UTF-8 as `\xNN`, and of a text that is too long the begin."""
+    return raw[:_LONGEST].strip().decode("utf-8", "backslashreplace")
+
+
+def joined(paths: Iterable[bytes | None]) -> bytes:
+    """The paths as `Installed.files` holds them; None is one that leads out of the root."""
+    return b"".join(path + b"\0" for path in paths if path)
+
+
+def counted_problem(count: int, what: str) -> str:
+    """`3 paragraphs without a name or a version`, empty where the count is 0."""
+    return f"{count} {what}" if count else ""
