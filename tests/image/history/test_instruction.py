@@ -206,12 +206,78 @@ def test_add_to_root_fills_it() -> None:
         assert not parse_created_by(created_by).fills_root, created_by
 
 
+SHELLS = (
+    "/bin/bash -o errexit -o nounset -o pipefail -c",
+    "/bin/bash -O extglob -c",
+    "/bin/bash +o posix -O inherit_errexit -euxo pipefail -c",
+    "/bin/bash -ceuo pipefail",
+    "/bin/bash -c -l",
+    "/bin/bash --login --rcfile /etc/bash.rc -o pipefail -c",
+    "/bin/ash -eo pipefail -c",
+    "/usr/bin/zsh -o extendedglob -c",
+    "/usr/bin/fish -c",
+    "/usr/bin/fish --no-config -c",
+    "/usr/bin/env bash -c",
+    "/busybox/busybox sh -ec",
+    "/busybox/sh -c",
+    "cmd /S /C",
+    "cmd.exe /V:ON /s /c",
+    r"C:\Windows\System32\cmd.exe /S /C",
+    "powershell -Command",
+    "pwsh -NoLogo -NonInteractive -ExecutionPolicy RemoteSigned -Command",
+    r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe -NoProfile -c",
+    "/opt/microsoft/powershell/7/pwsh -Command",
+)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_shell_with_any_options_is_known_without_a_shell_row(shell: str) -> None:
+    for before, after in (("", ""), ("RUN ", " # buildkit"), ("|2 A=1 2 B=3 ", ""), ("RUN |1 A=-c x ", " # buildkit")):
+        parsed = parse_created_by(f"{before}{shell} make -c all{after}")
+        assert (parsed.keyword, parsed.text) == ("RUN", "RUN make -c all")
+        assert parsed.command is not None
+        assert (parsed.command.text, parsed.command.shell) == ("make -c all", shell)
+    assert parse_created_by(f"{shell} #(nop)  ENV A=b").text == "ENV A=b"
+
+
+@pytest.mark.parametrize(
+    "created_by",
+    [
+        "/bin/bash -o errexit",
+        "/bin/bash -x script",
+        "/bin/shred -c x",
+        "/bin/bash pipefail -c x",
+        "cmd /S x",
+        "pwsh -x",
+    ],
+)
+def test_what_takes_no_command_is_no_shell(created_by: str) -> None:
+    assert parse_created_by(created_by) == UNKNOWN
+
+
+def test_build_arguments_of_a_command() -> None:
+    command = parse_created_by("RUN |2 A=1 2 B=x /bin/sh -c make # buildkit").command
+    assert command is not None
+    assert (command.count, command.arguments) == (2, "A=1 2 B=x")
+
+
+def test_values_as_written_are_told_from_values_that_were_read() -> None:
+    assert not parse_created_by("/bin/sh -c #(nop)  ENV A=b c").written
+    assert parse_created_by('/bin/sh -c #(nop) ENV A="b c"').written
+    assert parse_created_by("ENV A=$B", author="kaniko").written
+    assert not parse_created_by("ENV A=b").written
+
+
 BIG = 2_000_000
 HOSTILE = {
     "blanks": " " * BIG,
     "slashes": "|1 A=1" + " /" * (BIG // 2),
     "shells-without-equals": "|9999 " + "/bin/sh -c " * (BIG // 11),
     "almost-shell": "/bin/sh" + " -a" * (BIG // 3),
+    "named-options": "|1 A=1" + " /bin/bash -o a -O b +o c -o d" * (BIG // 31),
+    "env-shells": "|1 A=1" + " /usr/bin/env" * (BIG // 13),
+    "powershell-options": "|1 A=1" + " pwsh" + " -a b" * (BIG // 5),
+    "cmd-options": "|1 A=1 " + "cmd /S /V:ON " * (BIG // 13),
     "almost-flag": "/bin/sh -" + "c" * BIG,
     "paths": "|1 A=1 " + ("/" + "a" * 63) * (BIG // 64),
     "quotes": 'CMD ["' + "\\" * BIG,
