@@ -455,16 +455,20 @@ class Layout:
         }
         return self.add(document(edit_manifest(manifest)), MANIFEST)
 
-    def add_attestation(self, subject: Mapping[str, Any]) -> dict[str, Any]:
-        """Stores a provenance manifest about `subject` as BuildKit does, and returns its descriptor."""
-        statement = self.add(b'{"_type":"https://in-toto.io/Statement/v0.1"}', "application/vnd.in-toto+json")
+    def add_attestation(self, subject: Mapping[str, Any], statements: Sequence[Any] = ()) -> dict[str, Any]:
+        """Stores a provenance manifest about `subject` as BuildKit does, and returns its descriptor.
+
+        `statements` are descriptors; without them there is one statement that says nothing.
+        """
+        empty = b'{"_type":"https://in-toto.io/Statement/v0.1"}'
+        layers = list(statements) or [self.add(empty, "application/vnd.in-toto+json")]
         config = image_config([], history=None, architecture="unknown", os="unknown")
-        config["rootfs"]["diff_ids"] = [statement["digest"]]
+        config["rootfs"]["diff_ids"] = [layer["digest"] for layer in layers]
         manifest = {
             "schemaVersion": 2,
             "mediaType": MANIFEST,
             "config": self.add(document(config), CONFIG),
-            "layers": [statement],
+            "layers": layers,
         }
         return self.add(
             document(manifest),

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from imgtar.analysis.base_image import Base, DiffIDs, base_of
+from imgtar.analysis.base.base import Base, gate_layers
 from imgtar.answers.envelope import fields_of
 from imgtar.answers.filters import Filtered
 from imgtar.answers.finding_rows import explanations, filled
-from imgtar.answers.redaction import redacted_findings, redacted_path, redacted_report
+from imgtar.answers.redaction import redacted_base, redacted_findings, redacted_path, redacted_report
 from imgtar.answers.session import Session
 from imgtar.audit.secrets.redaction import redact_known
-from imgtar.contract.commands import CauseRow, CheckBase, CheckImage, CheckReport, CheckRule
+from imgtar.contract.commands import BaseCounted, CauseRow, CheckBase, CheckImage, CheckReport, CheckRule
 from imgtar.contract.content import CheckContent
 from imgtar.contract.inspect import FindingRow, Image
 from imgtar.findings import NOWHERE, Severity
@@ -29,37 +29,45 @@ def check_content(
     session: Session,
     filtered: Filtered,
     policy: Policy,
-    base_images: Sequence[DiffIDs] | None = None,
     earlier: Sequence[BaselineImage] = (),
 ) -> CheckContent:
-    """The verdicts of the policy. `base_images` and `earlier` are what `--base-image` and `--baseline` hold.
-
-    Raises UsageError where the base that was stated does not fit an image.
-    """
+    """The verdicts of the policy. `earlier` is what `--baseline` holds."""
     inspected, filtered = redacted_report(session.document), redacted_findings(filtered)
-    bases = [base_of(image, session.images, policy.base, base_images) for image in session.images]
+    own_from = [gate_layers(image, base) for image, base in zip(session.images, session.bases, strict=True)]
     counting = [*filtered.shown, *filtered.hidden]
     severities = [Severity(row.severity) for row in counting]
-    verdicts = evaluate(policy.gates, session.measured(), bases, severities, earlier)
+    verdicts = evaluate(policy.gates, session.measured(), own_from, severities, earlier)
     sound = inspected.complete and inspected.integrity != "failed"
     document = CheckReport(
         **fields_of(session.envelope, filtered),
         passed=sound and all(verdict.passed for verdict in verdicts),
-        rules=[_rule(verdict, counting, several=len(bases) > 1) for verdict in verdicts],
+        rules=[_rule(verdict, counting, several=len(own_from) > 1) for verdict in verdicts],
         config=None if policy.file is None else json_text(os.fsencode(policy.file))[0],
-        images=[_image(image, base) for image, base in zip(inspected.images, bases, strict=True)],
+        images=[
+            _image(image, base, layers)
+            for image, base, layers in zip(inspected.images, session.bases, own_from, strict=True)
+        ],
     )
     report = msgspec.structs.replace(inspected, findings=filtered.shown, ignored=filtered.ignored)
     return CheckContent(document=document, report=report, explanations=explanations(session.findings))
 
 
-def _image(image: Image, base: Base) -> CheckImage:
+def _image(image: Image, base: Base | None, layers: int) -> CheckImage:
     return CheckImage(
         names=image.names,
         id=image.id,
         platform=image.platform,
-        base=CheckBase(layers=base.layers, source=base.source),
+        base=CheckBase(layers=layers, source=_source(base, layers), found=redacted_base(image.base)),
     )
+
+
+def _source(base: Base | None, layers: int) -> BaseCounted:
+    """What says how many layers count as the base."""
+    if base is None or base.layers is None or base.confidence == "guess":
+        return "history" if layers else "none"
+    if base.by == "given":
+        return "--base-image" if base.confidence == "exact" else "--base"
+    return "label" if base.by == "label" or base.named_by != "provenance" else "provenance"
 
 
 def _rule(verdict: Verdict, findings: Sequence[FindingRow], *, several: bool) -> CheckRule:

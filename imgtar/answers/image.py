@@ -10,6 +10,7 @@ from msgspec import UnsetType
 
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.contract import inspect as model
+from imgtar.contract.base import Base
 from imgtar.image.history.instruction import Instruction
 from imgtar.image.history.pairing import Pairing, Step, layer_sentence
 from imgtar.image.image import ImageLayer, ImageOutline, LayerOutline
@@ -42,7 +43,10 @@ class SharedRows:
 
 
 def build_image(
-    stacked: MeasuredImage, history: list[model.History], waste: list[model.WasteRow] | UnsetType
+    stacked: MeasuredImage,
+    history: list[model.History],
+    waste: list[model.WasteRow] | UnsetType,
+    base: Base | None,
 ) -> model.Image:
     """The model of one image, without the changes of its layers."""
     image = stacked.image
@@ -50,6 +54,7 @@ def build_image(
         **_outline(image),
         history=history,
         layers=[_scanned_layer(stacked, layer) for layer in image.layers],
+        base=base,
         totals=_totals(stacked),
         waste=waste,
         dive=_dive(stacked.dive),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,8 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     one. A `summary` has no long lists, and the filesystem of one image at a time is in memory. With `audit` or
     `redacts` no finding quotes a secret of the image in full. With `spool` an archive that passes once (a pipe, a
     compressed file) goes to a temporary file without a name, so that `Session.bodies` can read it; `spool` is called
-    with the directory of that file.
+    with the directory of that file. `base` is the number of layers that the base image has, `base_images` are archives
+    of it, or folders of archives, as `--base` and `--base-image` take them; at most one of the two.
     """
 
     limits: Limits = DEFAULT
@@ -51,6 +53,8 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     ignores: Ignores | None = None
     jobs: int | None = None
     spool: Announce | None = None
+    base: int | None = None
+    base_images: Sequence[str] = ()
     progress: Progress | None = None
 
 

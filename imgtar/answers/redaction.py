@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from imgtar.answers.filters import Filtered
 from imgtar.audit.secrets.redaction import redact_known, redact_path, redact_reference, redact_text
+from imgtar.contract.base import Base
 from imgtar.contract.content import NamedStep
 from imgtar.contract.inspect import FindingRow, InspectReport, Place
 from imgtar.findings import Finding
@@ -47,6 +48,11 @@ def redacted_report(report: InspectReport) -> InspectReport:
         for image in report.images
     ]
     return replace(report, images=images)
+
+
+def redacted_base(base: Base | None) -> Base | None:
+    """The base image without secrets in its name and digest."""
+    return None if base is None else replace(base, **_shown(base, "name", "digest"))
 
 
 def _shown(value: Struct, *names: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from imgtar.answers.base import given_of
 from imgtar.answers.envelope import envelope_of
 from imgtar.answers.finding_rows import finding_rows as rows_of
 from imgtar.answers.layer_findings import LayerFindings
@@ -25,7 +26,8 @@ from imgtar.image.reader import ImageReader, open_images
 from imgtar.limits import Meter
 
 if TYPE_CHECKING:  # modules that only some questions use are imported there: imports are most of the time of `ids`
-    from imgtar.analysis.expectation import Expectation
+    from imgtar.analysis.base.base import Base
+    from imgtar.analysis.base.given import GivenBase
     from imgtar.analysis.search.search import Found, Search
     from imgtar.analysis.stacked_image import MeasuredImage, StackedImage
     from imgtar.analysis.stacks import Stacks
@@ -40,13 +42,13 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
     """Opens `source` (a path, `-` for standard input, either with one of skopeo's prefixes).
 
     Of a file or directory only the catalog is read; a pipe or a compressed file passes once and is read to its end.
-    Raises InputError where it cannot be used or holds no image, UsageError where the choice is ambiguous. Damage is
-    no error: it is among the findings. With `options.spool` OutputError, too.
+    Raises InputError where it or a base image cannot be used, or where it holds no image, UsageError where the choice
+    is ambiguous. Damage is no error: it is among the findings. With `options.spool` OutputError, too.
     """
     limits = options.limits
     if options.timeout is not None:
         limits = msgspec.structs.replace(limits, deadline=time.monotonic() + options.timeout)
-    auditor, search = auditor_of(limits, options), search_of(limits, options)
+    auditor, search, given = auditor_of(limits, options), search_of(limits, options), given_of(limits, options)
     reader = open_images(
         parse_input(os.fspath(source)),
         Meter(limits, options.ignores),
@@ -61,7 +63,7 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
         spool=options.spool,
         progress=options.progress,
     )
-    return Session(reader, options.expected, auditor, search, summary=options.summary, redacts=options.redacts)
+    return Session(reader, options, auditor, search, given)
 
 
 def inspect(source: str | os.PathLike[str], options: InspectOptions = DEFAULT_OPTIONS) -> Session:
@@ -80,19 +82,16 @@ class Session:
     def __init__(
         self,
         reader: ImageReader,
-        expected: Expectation | None = None,
+        options: InspectOptions = DEFAULT_OPTIONS,
         auditor: Auditor | None = None,
         search: Search | None = None,
-        *,
-        summary: bool = False,
-        redacts: bool = False,
+        given: GivenBase | None = None,
     ) -> None:
         self._reader = reader
-        self._expected = expected
+        self._options = options
         self._auditor = auditor
         self._search = search
-        self._summary = summary
-        self._redacts = redacts or auditor is not None
+        self._given = given
         self._stacks: dict[int | None, Stacks] = {}
         self._noted: list[Finding] = []
 
@@ -115,12 +114,19 @@ class Session:
         """The images with all their layers stacked and measured, each made when it is asked for."""
         return (self._stacks_upto(None).measured(number) for number in range(len(self.images)))
 
+    @cached_property
+    def bases(self) -> tuple[Base | None, ...]:
+        """The base of each image, None where nothing tells of one. Raises UsageError if what is given does not fit."""
+        from imgtar.answers.base import bases_of
+
+        return bases_of(self.archive, self.outlines, self._reader.meter.limits, self._given)
+
     def _stacks_upto(self, top: int | None) -> Stacks:
         """The images with their layers from 0 to `top` (None: all of them), stacked when they are asked for."""
         if top not in self._stacks:
             from imgtar.analysis.stacks import KEPT_ROWS, Stacks
 
-            kept_rows = 0 if self._summary else KEPT_ROWS
+            kept_rows = 0 if self._options.summary else KEPT_ROWS
             self._stacks[top] = Stacks(self._reader.images_upto(top), self._reader.meter, kept_rows)
         return self._stacks[top]
 
@@ -156,13 +162,14 @@ class Session:
         return [self._examine(number, stacks, shared, audited) for number in range(len(stacks.images))], audited
 
     def _examine(self, number: int, stacks: Stacks, shared: SharedRows, audited: list[Finding]) -> model.Image:
+        from imgtar.answers.base import base_row
         from imgtar.answers.image import build_image
 
         stacked = stacks.measured(number)
         if self._auditor is not None:
             audited += self._auditor.findings(number, stacked, self.archive, several=len(stacks.images) > 1)
-        waste = msgspec.UNSET if self._summary else shared.waste(stacks.stack_of(number), stacked)
-        return build_image(stacked, shared.history(stacked.image.pairing), waste)
+        waste = msgspec.UNSET if self._options.summary else shared.waste(stacks.stack_of(number), stacked)
+        return build_image(stacked, shared.history(stacked.image.pairing), waste, base_row(self.bases[number]))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -173,7 +180,7 @@ class Session:
     def _all_findings(self) -> tuple[Finding, ...]:
         audited = () if self._auditor is None else self._examined[1]
         found = (*self._findings(), *audited)
-        if not self._redacts:
+        if not self._options.redacts and self._auditor is None:
             return found
         from imgtar.answers.redaction import without_secrets
 
@@ -196,10 +203,10 @@ class Session:
         if stacks is not None and self.found is not None:
             yield from self.found.findings
         yield from self._noted
-        if self._expected is not None:
+        if self._options.expected is not None:
             from imgtar.analysis.expectation import unmet
 
-            yield from unmet(self._expected, images, self.archive.source)
+            yield from unmet(self._options.expected, images, self.archive.source)
 
     @property
     def finding_rows(self) -> list[model.FindingRow]:

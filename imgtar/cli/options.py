@@ -141,6 +141,18 @@ def ignore_file_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def base_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--base` and `--base-image`, at most one of which may be given."""
+    count = click.option("--base", metavar="N", help="The lowest N layers belong to the base image.")
+    images = click.option(
+        "--base-image",
+        metavar="FILE|DIR",
+        multiple=True,
+        help="An archive of the base image, or a folder of such archives. Repeatable.",
+    )
+    return count(images(function))
+
+
 def secret_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--all-places`, `--packaged` and `--rules`."""
     places = click.option(

@@ -55,6 +55,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     ignore_file: str | None = None
     audit_settings: AuditSettings | None = None
     search: Query | None = None
+    base: int | str | None = None
+    base_image: Sequence[str] = ()
     top: int = 0
     no_trunc: bool = False
     full: bool = False
@@ -87,6 +89,19 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     def reading_limits(self) -> Limits:
         """The limits of the run. Raises click.UsageError for an unknown name or an invalid value."""
         return limits_of(self.limits)
+
+    def base_layers(self) -> int | None:
+        """The number that `--base` states. Raises click.UsageError if it is none, or if `--base-image` is given too."""
+        if self.base is None:
+            return None
+        if self.base_image:
+            raise click.UsageError("--base and --base-image cannot be used together; give one")
+        from imgtar.policy.values import count
+
+        try:
+            return count(self.base)
+        except ValueError as problem:
+            raise click.UsageError(f"--base {self.base}: not {problem}") from None
 
     def expectation(self) -> Expectation | None:
         """The IDs, digests and checksum to compare with; None without any.

@@ -118,6 +118,8 @@ def _read(request: Request, filtering: Filter, needs: Needs) -> Session:
         allow_missing=request.allow_missing,
         expected=request.expectation(),
         search=request.search,
+        base=request.base_layers(),
+        base_images=request.base_image,
         audit=request.audit,
         summary=request.summary,
         judged_on=None if request.audit_settings is None else request.audit_settings.judged_on,

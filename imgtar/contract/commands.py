@@ -6,20 +6,21 @@ from typing import Literal
 
 import msgspec
 
+from imgtar.contract.base import Base
+from imgtar.contract.block import Block, Row
 from imgtar.contract.inspect import (
     SCHEMA_VERSION,
-    Block,
     Envelope,
     FileType,
     FindingRow,
     Generator,
     History,
     Platform,
-    Row,
     Severity,
     Why,
 )
 
+BaseCounted = Literal["--base", "--base-image", "label", "provenance", "history", "none"]
 EventKind = Literal["added", "modified", "deleted", "unchanged", "hidden"]
 State = Literal["present", "deleted", "replaced", "hidden", "loop"]
 
@@ -122,10 +123,14 @@ class RulesReport(Block, frozen=True, kw_only=True):
 
 
 class CheckBase(Block, frozen=True, kw_only=True):
-    """The lowest `layers` layers of an image are its base; `source` says how that is known."""
+    """The lowest `layers` layers of an image count as its base; `source` says how that is known.
+
+    `found` is the key `base` of the report of `inspect`. Where that is only a guess, gates do not rely on it.
+    """
 
     layers: int
-    source: Literal["--base", "--base-image", "label", "history", "none"]
+    source: BaseCounted
+    found: Base | None
 
 
 class CheckImage(Block, frozen=True, kw_only=True):

@@ -13,6 +13,9 @@ from typing import Annotated, Any, Literal, TypedDict, get_args
 import msgspec
 from msgspec import Meta
 
+from imgtar.contract.base import Base
+from imgtar.contract.block import Block, Row
+
 SCHEMA_VERSION = 1
 
 ChangeKind = Literal["added", "modified", "deleted"]
@@ -25,14 +28,6 @@ Integrity = Literal["failed", "verified", "not-checked"]
 Severity = Literal["info", "low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)  # the least first
 Size = Annotated[int, Meta(ge=0)]
-
-
-class Block(msgspec.Struct, frozen=True, kw_only=True):
-    """An object whose keys are always present."""
-
-
-class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """A row of a long list: keys without a value are left out."""
 
 
 class Generator(Block, frozen=True, kw_only=True):
@@ -188,6 +183,7 @@ class ImageOutline(Block, frozen=True, kw_only=True):
 
 
 class Image(ImageOutline, frozen=True, kw_only=True):
+    base: Base | None
     totals: Totals
     waste: list[WasteRow] | msgspec.UnsetType = msgspec.UNSET
     dive: Dive | None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from imgtar.analysis.base_image import Base
 from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.findings import Severity
 from imgtar.gates import config as config_gates
@@ -18,22 +17,22 @@ from imgtar.policy.policy import Gates
 def evaluate(
     gates: Gates,
     images: Iterable[MeasuredImage],
-    bases: Sequence[Base],
+    own_from: Sequence[int],
     severities: Sequence[Severity],
     baseline: Sequence[BaselineImage] = (),
 ) -> list[Verdict]:
     """The verdicts, image by image and in a fixed order; those on the whole archive come last.
 
-    `bases` has the base of each image, `severities` the severity of each finding that counts, `baseline` the images of
-    the earlier report.
+    `own_from` has the first layer of each image that is not its base's, `severities` the severity of each finding that
+    counts, `baseline` the images of the earlier report.
     """
     verdicts: list[Verdict] = []
     judged: list[Image] = []
     for number, stacked in enumerate(images):  # once, because each may be stacked anew
         judged.append(stacked.image)
-        verdicts += _image(number, stacked, gates, bases[number])
+        verdicts += _image(number, stacked, gates, own_from[number])
         if gates.max_growth is not None:
-            earlier = counterpart(stacked.image, len(bases), baseline)
+            earlier = counterpart(stacked.image, len(own_from), baseline)
             verdicts.append(size_gates.growth(number, stacked, gates.max_growth, earlier))
     if gates.require_platform:
         verdicts.append(config_gates.required_platforms(judged, gates.require_platform))
@@ -44,8 +43,8 @@ def evaluate(
     return verdicts
 
 
-def _image(number: int, stacked: MeasuredImage, gates: Gates, base: Base) -> Iterator[Verdict]:
-    yield from size_gates.size_verdicts(number, stacked, gates, base.layers)
+def _image(number: int, stacked: MeasuredImage, gates: Gates, own_from: int) -> Iterator[Verdict]:
+    yield from size_gates.size_verdicts(number, stacked, gates, own_from)
     if gates.forbid_path or gates.require_path:
         from imgtar.gates import paths as path_gates
 

@@ -186,15 +186,18 @@ def test_a_hostile_baseline_is_an_unusable_input(image: Path) -> None:
 def test_the_base_decides_what_is_ones_own(image: Path) -> None:
     own = ["--max-own-waste", "0.9", "--format", "json"]
     (image / "base.tar").write_bytes(docker_save([layer(file("a", b"a" * 100), file("b", b"b" * 100))]))
-    for options, layers, source, code in (
-        ([], 1, "history", 1),
-        (["--base", "0"], 0, "--base", 0),
-        (["--base", "1"], 1, "--base", 1),
-        (["--base", "2"], 2, "--base", 0),
-        (["--base-image", "base.tar"], 1, "--base-image", 1),
+    for options, layers, source, by, code in (
+        ([], 1, "history", "history", 1),
+        (["--base", "0"], 0, "--base", "given", 0),
+        (["--base", "1"], 1, "--base", "given", 1),
+        (["--base", "2"], 2, "--base", "given", 0),
+        (["--base-image", "base.tar"], 1, "--base-image", "given", 1),
+        (["--base-image", "base.tar", "--base-image", "app.tar"], 2, "--base-image", "given", 0),
     ):
-        document = json.loads(check(image, *own, *options, code=code).stdout)
-        assert document["images"][0]["base"] == {"layers": layers, "source": source}
+        base = json.loads(check(image, *own, *options, code=code).stdout)["images"][0]["base"]
+        found = base.pop("found")
+        assert base == {"layers": layers, "source": source}
+        assert (found["layers"], found["by"]) == (layers, by)
     assert "the image has 2 layers" in one_line(check(image, *own, "--base", "3", code=2))
     (image / "base.tar").write_bytes(good())
     assert "not the lowest layers of the image" in one_line(check(image, *own, "--base-image", "base.tar", code=2))

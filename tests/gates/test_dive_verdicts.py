@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 import imgtar
-from imgtar.analysis.base_image import Base
 from imgtar.errors import UsageError
 from imgtar.gates.evaluation import evaluate
 from imgtar.policy.policy import parse_policy
@@ -80,7 +79,7 @@ def imgtar_says(archive: Path, config: str) -> tuple[int, dict[str, str]]:
     except UsageError:
         return 2, {}
     [answer] = tuple(imgtar.inspect(str(archive)).measured())
-    verdicts = {verdict.rule: verdict.passed for verdict in evaluate(gates, [answer], [Base(0, "none")], [])}
+    verdicts = {verdict.rule: verdict.passed for verdict in evaluate(gates, [answer], [0], [])}
     said = {rule: {True: "PASS", False: "FAIL", None: "SKIP"}[verdicts.get(name)] for rule, name in RULES.items()}
     return int(not all(verdicts.values())), said
 

@@ -11,7 +11,6 @@ import msgspec
 import pytest
 
 import imgtar
-from imgtar.analysis.base_image import Base
 from imgtar.analysis.dive.score import DiveScore
 from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.errors import InputError
@@ -48,7 +47,7 @@ def images(tmp_path: Path) -> tuple[MeasuredImage, ...]:
 
 def judged(images: tuple[MeasuredImage, ...], base: int = 1, **given: object) -> list[Verdict]:
     options = {key.replace("_", "-"): value for key, value in given.items()}
-    return evaluate(Policy().replaced(options).gates, images, [Base(base, "--base")] * len(images), [])
+    return evaluate(Policy().replaced(options).gates, images, [base] * len(images), [])
 
 
 def one(images: tuple[MeasuredImage, ...], base: int = 1, **given: object) -> Verdict:
@@ -116,7 +115,7 @@ def test_a_layer_that_stores_and_wastes_nothing_is_efficient(tmp_path: Path) -> 
 
 def dive(images: tuple[MeasuredImage, ...], **rules: Any) -> list[bool]:
     gates = msgspec.structs.replace(Policy().gates, dive=DiveRules(**rules))
-    return [verdict.passed for verdict in evaluate(gates, images, [Base(0, "none")], [])]
+    return [verdict.passed for verdict in evaluate(gates, images, [0], [])]
 
 
 def scored(images: tuple[MeasuredImage, ...], **score: Any) -> tuple[MeasuredImage, ...]:
@@ -140,7 +139,7 @@ def test_nan_never_fails_and_infinity_does(images: tuple[MeasuredImage, ...], pe
     image = scored(images, user_wasted_percent=percent)
     [verdict] = evaluate(
         msgspec.structs.replace(Policy().gates, dive=DiveRules(highest_user_wasted_percent=1.0)),
-        image, [Base(0, "none")], [],
+        image, [0], [],
     )  # fmt: skip
     assert (verdict.passed, verdict.value) == (passes, None)
 
@@ -351,7 +350,7 @@ def test_the_archive_has_the_required_platforms(tmp_path: Path, fixtures: Path) 
 @pytest.mark.parametrize("limit", list(Severity))
 def test_severities(images: tuple[MeasuredImage, ...], worst: Severity, limit: Severity) -> None:
     gates = Policy().replaced({"max-severity": limit.value, "fail-on": limit.value}).gates
-    allowed, failing = evaluate(gates, images, [Base(0, "none")], [Severity.INFO, worst])
+    allowed, failing = evaluate(gates, images, [0], [Severity.INFO, worst])
     assert allowed.passed == (worst.rank <= limit.rank)
     assert failing.passed == (worst.rank < limit.rank and limit is not Severity.INFO)
     assert allowed.value == failing.value == worst.value
@@ -360,7 +359,7 @@ def test_severities(images: tuple[MeasuredImage, ...], worst: Severity, limit: S
 
 def test_nothing_found_passes(images: tuple[MeasuredImage, ...]) -> None:
     gates = Policy().replaced({"max-severity": "info", "fail-on": "info"}).gates
-    assert [verdict.passed for verdict in evaluate(gates, images, [Base(0, "none")], [])] == [True, True]
+    assert [verdict.passed for verdict in evaluate(gates, images, [0], [])] == [True, True]
 
 
 # --- growth ---------------------------------------------------------------------------------------------------------
@@ -397,14 +396,14 @@ def baseline(*given: Any) -> list[BaselineImage]:
 def test_growth(images: tuple[MeasuredImage, ...], limit: str, size: int, passes: bool, value: float | None) -> None:
     gates = Policy().replaced({"max-growth": limit}).gates
     before = baseline(earlier(size, layers=(builders.digest(LAYERS[0]),)))
-    [verdict] = evaluate(gates, images, [Base(0, "none")], [], before)
+    [verdict] = evaluate(gates, images, [0], [], before)
     assert (verdict.passed, verdict.value) == (passes, value)
     assert [cause.layer for cause in verdict.causes] == ([] if passes else [1])
 
 
 def test_an_image_without_an_earlier_one_fails(images: tuple[MeasuredImage, ...]) -> None:
     for limit in ("1GB", "100%"):
-        [verdict] = evaluate(Policy().replaced({"max-growth": limit}).gates, images, [Base(0, "none")], [], [])
+        [verdict] = evaluate(Policy().replaced({"max-growth": limit}).gates, images, [0], [], [])
         assert (verdict.passed, verdict.value) == (False, None)
 
 

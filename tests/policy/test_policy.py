@@ -42,7 +42,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "allow-platform": [('["linux/arm/v7"]', (Platform("linux", "arm", "v7"),))],
     "max-severity": [('"low"', Severity.LOW), ('"High"', Severity.HIGH)],
     "base": [("3", 3)],
-    "base-image": [('"base.tar"', "base.tar")],
+    "base-image": [('"base.tar"', ("base.tar",)), ('["a", "b"]', ("a", "b"))],
     "baseline": [('"report.json"', "report.json")],
     "ignore": [('["image.history-mismatch"]', ("image.history-mismatch",)), ("[]", ())],
     "ignore-path": [('"/usr/share/**"', ("/usr/share/**",)), ("[]", ())],

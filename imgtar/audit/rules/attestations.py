@@ -1,21 +1,16 @@
 """Which attestations are attached to an image, and what they state: predicate and subject.
 
-in-toto attestation framework, Statement v0.1 and v1, bare (BuildKit) or in a DSSE envelope (cosign). Signatures are
-not checked: that needs keys from outside the archive.
+Signatures are not checked: that needs keys from outside the archive.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 
 from imgtar.archive.archive import Archive
+from imgtar.archive.attestations import Attached, attached, statements
 from imgtar.archive.catalog.records import OtherRecord
-from imgtar.archive.index.member_index import Unresolved
 from imgtar.findings import Finding, Kind, Severity, Where
-from imgtar.formats.json_document.document import parse
-from imgtar.formats.oci.documents import Descriptor
 from imgtar.limits import Limits
 
 ATTESTATION = Kind(
@@ -34,63 +29,34 @@ WRONG_SUBJECT = Kind(
 )
 KINDS = (ATTESTATION, WRONG_SUBJECT)
 
-_KINDS = ("attestation", "referrer")
-_PREDICATE = "in-toto.io/predicate-type"
-_STATEMENT = "in-toto"
-_ENVELOPE = "dsse"
 _SHOWN = 3  # subjects in a sentence
 
 
 def attestation_findings(manifest_digest: str, archive: Archive, limits: Limits) -> Iterator[Finding]:
     """The findings about the image with this manifest digest. They lack the number of the image."""
-    for record in archive.catalog.other:
-        if record.kind in _KINDS and record.refers_to == manifest_digest:
-            statements = [blob for blob in record.blobs if _PREDICATE in blob.annotations or _is_statement(blob)]
-            if not statements and record.kind == "attestation":
-                yield ATTESTATION.at(predicate="of unknown kind", state=_state(record))
-            for blob in statements:
-                yield _statement(blob, manifest_digest, archive, limits)
+    for record in attached(archive).get(manifest_digest, ()):
+        found = list(statements(record, archive, limits))
+        if not found and record.kind == "attestation":
+            yield ATTESTATION.at(predicate="of unknown kind", state=_state(record))
+        for one in found:
+            yield _statement(one, manifest_digest)
 
 
 def _state(record: OtherRecord) -> str:
     return ", but it has no statement" if record.present else ", but its content is not in the archive"
 
 
-def _is_statement(blob: Descriptor) -> bool:
-    return _STATEMENT in blob.media_type or _ENVELOPE in blob.media_type
-
-
-def _statement(blob: Descriptor, manifest_digest: str, archive: Archive, limits: Limits) -> Finding:
-    predicate = blob.annotations.get(_PREDICATE) or "of unknown kind"
-    member = None if blob.path is None else archive.index.resolve(blob.path)
-    if member is None or isinstance(member, Unresolved):
+def _statement(found: Attached, manifest_digest: str) -> Finding:
+    predicate = found.predicate or "of unknown kind"
+    if found.member is None:
         return ATTESTATION.at(predicate=predicate, state=", but its statement is not in the archive")
-    where = Where(member=member.name)
-    value = _statement_of(archive.index.document(member).value, limits)
-    if not isinstance(value, dict) or not isinstance(value.get("subject"), list):
+    where = Where(member=found.member.name)
+    statement = found.statement
+    if statement is None:
         return ATTESTATION.at(where, None, predicate=predicate, state=", but its statement cannot be read here")
-    predicate_type = value.get("predicateType")
-    predicate = predicate_type if isinstance(predicate_type, str) else predicate
-    subjects = list(_subjects(value["subject"]))
+    predicate = statement.predicate_type or predicate
+    subjects = statement.subjects
     if manifest_digest in subjects:
         return ATTESTATION.at(where, None, predicate=predicate, state=", and its subject is this image")
-    found = ", ".join(subjects[:_SHOWN]) + (" and others" if len(subjects) > _SHOWN else "")
-    return WRONG_SUBJECT.at(where, None, predicate=predicate, found=found or "nothing")
-
-
-def _statement_of(value: object, limits: Limits) -> object:
-    """The statement: the content of the envelope if there is one, else the value itself; None if it is unreadable."""
-    payload = value.get("payload") if isinstance(value, dict) else None
-    if not isinstance(payload, str):
-        return value
-    try:
-        return parse(base64.b64decode(payload), limits).value
-    except (binascii.Error, ValueError):
-        return None
-
-
-def _subjects(subjects: list[object]) -> Iterator[str]:
-    for subject in subjects:
-        digests = subject.get("digest") if isinstance(subject, dict) else None
-        if isinstance(digests, dict):
-            yield from (f"{algorithm}:{value}" for algorithm, value in digests.items())
+    listed = ", ".join(subjects[:_SHOWN]) + (" and others" if len(subjects) > _SHOWN else "")
+    return WRONG_SUBJECT.at(where, None, predicate=predicate, found=listed or "nothing")

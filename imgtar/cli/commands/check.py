@@ -55,8 +55,6 @@ _REPEATABLE: tuple[tuple[str, str, str], ...] = (
     ("allow-platform", "OS/ARCH", "Every image must be for this platform."),
 )
 _REFERENCES: tuple[tuple[str, str, str], ...] = (
-    ("base", "N", "The lowest N layers belong to the base image."),
-    ("base-image", "FILE", "Archive of the base image, instead of --base."),
     ("baseline", "FILE", "JSON report of an earlier build, for --max-growth."),
 )
 _Function = Callable[..., Any]
@@ -91,6 +89,7 @@ def _gate_options(function: _Function) -> _Function:
 @options.format_options(CHECK)
 @options.config_option
 @_gate_options
+@options.base_options
 @options.secret_options
 @options.ignore_file_option
 @options.verify_option
@@ -108,7 +107,6 @@ def command(config: str | None, **given: Any) -> int:
     """
     import msgspec
 
-    from imgtar.analysis.base_image import read_base_image
     from imgtar.cli.errors import errors_name
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import run
@@ -126,14 +124,15 @@ def command(config: str | None, **given: Any) -> int:
         min_severity=policy.min_severity,
         ignore=policy.ignore,
         ignore_path=policy.ignore_path,
+        base=policy.base,
+        base_image=policy.base_image,
         **{name: value for name, value in given.items() if name not in replaced},
     )
     with errors_name(request.image, wants_json=request.json_on_stdout, redacts=True):
         if policy.audits:
             request = msgspec.structs.replace(request, audit_settings=audit_settings(request, policy))
-        base_images = read_base_image(policy.base_image, request.reading_limits()) if policy.base_image else None
         earlier = read_baseline(policy.baseline) if policy.baseline else []
-    return run(request, outcome=_outcome, policy=policy, base_images=base_images, earlier=earlier)
+    return run(request, outcome=_outcome, policy=policy, earlier=earlier)
 
 
 def _outcome(content: CheckContent) -> Outcome:
@@ -156,5 +155,3 @@ def _check_complete(policy: Policy) -> None:
     if (policy.gates.max_growth is None) != (policy.baseline is None):
         missing, given = ("--baseline", "--max-growth") if policy.baseline is None else ("--max-growth", "--baseline")
         raise click.UsageError(f"{given} needs {missing}; give both")
-    if policy.base is not None and policy.base_image is not None:
-        raise click.UsageError("--base and --base-image cannot be used together; give one")

@@ -43,6 +43,7 @@ INSPECT = ReportType(
 @options.verify_option
 @click.option("--summary", is_flag=True, help="Leave out the long lists (changes, waste) in every format.")
 @click.option("--full", is_flag=True, help="Put every file into the HTML page, even if the page becomes very large.")
+@options.base_options
 @options.text_options
 @options.finding_options
 @options.choice_options

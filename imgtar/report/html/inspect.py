@@ -28,6 +28,7 @@ from imgtar.report.html.sections import (
 )
 from imgtar.report.html.stack import Segment, StepRow, Tones, layer_words, segments, step_rows
 from imgtar.report.html.survey import Survey, survey
+from imgtar.report.words.base import base_facts, base_name
 from imgtar.report.words.image import created_words, first_name, percent, platform_words, short, steps, unread_words
 from imgtar.report.words.reading import waste_command
 from imgtar.text import human_size
@@ -47,6 +48,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     platform: Escaped
     created: Escaped
     sentence: str
+    base: Escaped
     wasted_share: str
     unread: str
     dive: str
@@ -142,6 +144,7 @@ def _page(
         platform=line(platform_words(image), 60),
         created=line(created_words(image.created), 40),
         sentence=content.layer_sentences[index],
+        base=_base(image),
         wasted_share=percent(totals.wasted_bytes / totals.stored_bytes) if totals.stored_bytes else "0 %",
         unread=unread_words(image),
         dive=_dive(image),
@@ -163,6 +166,14 @@ def _page(
         ids=ids,
         settings=container_settings(image),
     )
+
+
+def _base(image: Image) -> Escaped:
+    """The base image in one line; empty where nothing tells of one."""
+    base = image.base
+    if base is None:
+        return Escaped("")
+    return Escaped(" ".join([line(base_name(base), NAME), base_facts(image, base)]).strip())
 
 
 def _dive(image: Image) -> str:

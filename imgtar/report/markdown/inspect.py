@@ -18,6 +18,7 @@ from imgtar.report.markdown.sections import (
     image_title,
     path_span,
 )
+from imgtar.report.words.base import base_facts, base_name
 from imgtar.report.words.image import (
     BuildStep,
     counted,
@@ -112,6 +113,9 @@ def _facts(image: Image, layer_sentence: str) -> list[str]:
     rows.append(("Runs", runs))
     rows += [("Size", size), ("Final filesystem", final)]
     rows.append(("Wasted", _wasted(image, share)))
+    if (base := image.base) is not None:
+        name = base_name(base)
+        rows.append(("Base", " ".join([*([code_span(name, NAME_COLUMNS)] if name else []), base_facts(image, base)])))
     return [table_row([f"**{name}**" if name else "", value]) for name, value in rows]
 
 

@@ -9,6 +9,7 @@ from imgtar.contract.inspect import Config, Image, Other, Source
 from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, unlisted, wrapped
 from imgtar.report.table.layers import layer_table, shared_layers
 from imgtar.report.table.sections import findings_section, head, heading, waste_section
+from imgtar.report.words.base import base_facts, base_name
 from imgtar.report.words.image import UNTAGGED, content_words, counted, platform_words, short
 from imgtar.text import cut, human_size, width
 
@@ -92,11 +93,22 @@ def _image(images: Sequence[Image], index: int, sentence: str, settings: TextSet
     final = f"final filesystem {human_size(totals.final_bytes)}: {', '.join(parts)}"
     yield from wrapped(final.split(" "), settings)
     yield from wrapped(shown(_runs(image.config), settings).split(" "), settings)
+    yield from _base(image, settings)
     if settings.whole:
         yield from _env_and_labels(image.config, settings)
     if image.layers or image.history:
         yield ""
         yield from layer_table(image, shared_layers(images, index), settings)
+
+
+def _base(image: Image, settings: TextSettings) -> Iterator[str]:
+    """The line of the base image; none where nothing tells of one."""
+    base = image.base
+    if base is not None:
+        name = base_name(base)
+        comma = "," if name and base.layers is not None else ""
+        words = [f"{shown(name, settings)}{comma}"] if name else []
+        yield from wrapped(["base", "", *words, *base_facts(image, base).split(" ")], settings)
 
 
 def _runs(config: Config) -> str:

@@ -25,6 +25,7 @@ _SOURCES = {
     "--base": "from --base",
     "--base-image": "from --base-image",
     "label": "from a label",
+    "provenance": "from the provenance",
     "history": "from the history",
     "none": "none found in the history",
 }

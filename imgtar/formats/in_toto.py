@@ -1,0 +1,94 @@
+"""in-toto statements: what a predicate is about, and which materials SLSA provenance says that a build used.
+
+in-toto attestation framework, Statement v0.1 and v1, bare (BuildKit) or in a DSSE envelope (cosign). SLSA provenance
+v0.2 has `materials`, v1 `buildDefinition.resolvedDependencies`. A statement is a claim: no signature is checked.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+import msgspec
+
+from imgtar.formats.json_document.document import Json, JsonObject, parse
+from imgtar.limits import Limits
+
+PROVENANCE = "https://slsa.dev/provenance/"  # how the types of its predicates begin
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """`subjects` has the digests that the statement is about (`sha256:…`), in order; `predicate` is as stored."""
+
+    predicate_type: str | None
+    subjects: tuple[str, ...]
+    predicate: JsonObject
+
+    @property
+    def is_provenance(self) -> bool:
+        """Does it say how something was built?"""
+        return (self.predicate_type or "").startswith(PROVENANCE)
+
+
+class Material(msgspec.Struct, frozen=True):
+    """Something that a build used: a URI (of an image a purl), and its digests."""
+
+    uri: str
+    digests: tuple[str, ...]
+
+
+def read_statement(value: Json, limits: Limits) -> Statement | None:
+    """The statement in a JSON document, also inside an envelope; None where there is none. Raises nothing."""
+    value = _opened(value, limits)
+    if not isinstance(value, dict):
+        return None
+    subjects, predicate_type, predicate = value.get("subject"), value.get("predicateType"), value.get("predicate")
+    if not isinstance(subjects, list):
+        return None
+    return Statement(
+        predicate_type if isinstance(predicate_type, str) else None,
+        tuple(digest for subject in subjects if isinstance(subject, dict) for digest in _digests(subject)),
+        predicate if isinstance(predicate, dict) else {},
+    )
+
+
+def materials(statement: Statement) -> tuple[Material, ...]:
+    """What the build used, by SLSA provenance v0.2 or v1; what has another shape is left out."""
+    listed = _inside(statement.predicate, "materials")
+    if not isinstance(listed, list):
+        listed = _inside(statement.predicate, "buildDefinition", "resolvedDependencies")
+    if not isinstance(listed, list):
+        return ()
+    found = ((item, item.get("uri")) for item in listed if isinstance(item, dict))
+    return tuple(Material(uri, tuple(_digests(item))) for item, uri in found if isinstance(uri, str))
+
+
+def frontend(statement: Statement) -> str | None:
+    """The image that BuildKit ran to read the Dockerfile (`# syntax=…`), which is among the materials."""
+    for path in (("invocation", "parameters"), ("buildDefinition", "externalParameters", "request")):
+        source = _inside(statement.predicate, *path, "args", "source")
+        if isinstance(source, str):
+            return source
+    return None
+
+
+def _opened(value: Json, limits: Limits) -> Json:
+    """The payload of a DSSE envelope; any other value as it is, None where the payload is not readable."""
+    payload = value.get("payload") if isinstance(value, dict) else None
+    if not isinstance(payload, str):
+        return value
+    try:
+        return parse(base64.b64decode(payload), limits).value
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _digests(item: JsonObject) -> list[str]:
+    digests = item.get("digest")
+    return [f"{algorithm}:{value}" for algorithm, value in digests.items()] if isinstance(digests, dict) else []
+
+
+def _inside(value: Json, *keys: str) -> Json:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
