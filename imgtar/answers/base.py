@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+from msgspec.structs import replace
+
 from imgtar.answers.options import InspectOptions
 from imgtar.archive.archive import Archive
 from imgtar.contract import base as model
+from imgtar.contract.content import InspectContent
+from imgtar.contract.inspect import Change, Image
 from imgtar.image.image import ImageOutline
 from imgtar.limits import Limits
 
 if TYPE_CHECKING:  # imports are most of the time of `ids`
     from imgtar.analysis.base.base import Base
     from imgtar.analysis.base.given import GivenBase
+    from imgtar.analysis.stacked_image import MeasuredImage
+    from imgtar.contract.commands import Entry
 
 
 def given_of(limits: Limits, options: InspectOptions) -> GivenBase | None:
@@ -50,3 +57,38 @@ def base_row(base: Base | None) -> model.Base | None:
         digest=base.digest,
         named_by=base.named_by,
     )
+
+
+def own_row(stacked: MeasuredImage, base: Base | None) -> model.Own:
+    """The layers above the base; all layers where nobody knows which ones are the base's."""
+    first = 0 if base is None else base.layers or 0
+    layers = stacked.image.layers[first:]
+    scans = [layer.scan for layer in layers if layer.scan is not None and layer.scan.is_tar]
+    return model.Own(
+        layers=len(layers),
+        blob_size=sum(scan.blob_size for scan in scans),
+        content_size=sum(scan.content_size for scan in scans),
+        stored_bytes=sum(scan.stored_bytes for scan in scans),
+        wasted_bytes=sum(row.size for row in stacked.waste.rows if row.added_in >= first),
+    )
+
+
+def own_content(content: InspectContent) -> InspectContent:
+    """The report without the changes, files and waste of the base (`--own`)."""
+    document = content.document
+    own_from = [len(image.layers) - (image.own.layers if image.own else 0) for image in document.images]
+
+    def changes(image: int, layer: int) -> Iterable[Change]:
+        return content.changes(image, layer) if layer >= own_from[image] else ()
+
+    def files(image: int) -> Iterable[Entry]:
+        return (entry for entry in content.files(image) if entry.layer >= own_from[image])
+
+    images = [_own_image(image, first) for image, first in zip(document.images, own_from, strict=True)]
+    return replace(content, document=replace(document, images=images), changes=changes, files=files, own_from=own_from)
+
+
+def _own_image(image: Image, first: int) -> Image:
+    if image.waste is UNSET:
+        return image
+    return replace(image, waste=[row for row in image.waste if row.added_in >= first])

@@ -36,12 +36,13 @@ def check_content(
     own_from = [gate_layers(image, base) for image, base in zip(session.images, session.bases, strict=True)]
     counting = [*filtered.shown, *filtered.hidden]
     severities = [Severity(row.severity) for row in counting]
-    verdicts = evaluate(policy.gates, session.measured(), own_from, severities, earlier)
+    verdicts = evaluate(policy.gates, session.measured(), own_from, severities, earlier, own=policy.own)
     sound = inspected.complete and inspected.integrity != "failed"
     document = CheckReport(
         **fields_of(session.envelope, filtered),
         passed=sound and all(verdict.passed for verdict in verdicts),
         rules=[_rule(verdict, counting, several=len(own_from) > 1) for verdict in verdicts],
+        own=policy.own,
         config=None if policy.file is None else json_text(os.fsencode(policy.file))[0],
         images=[
             _image(image, base, layers)

@@ -10,7 +10,7 @@ from msgspec import UnsetType
 
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.contract import inspect as model
-from imgtar.contract.base import Base
+from imgtar.contract.base import Base, Own
 from imgtar.image.history.instruction import Instruction
 from imgtar.image.history.pairing import Pairing, Step, layer_sentence
 from imgtar.image.image import ImageLayer, ImageOutline, LayerOutline
@@ -47,6 +47,7 @@ def build_image(
     history: list[model.History],
     waste: list[model.WasteRow] | UnsetType,
     base: Base | None,
+    own: Own | None,
 ) -> model.Image:
     """The model of one image, without the changes of its layers."""
     image = stacked.image
@@ -56,6 +57,7 @@ def build_image(
         layers=[_scanned_layer(stacked, layer) for layer in image.layers],
         base=base,
         totals=_totals(stacked),
+        own=own,
         waste=waste,
         dive=_dive(stacked.dive),
     )

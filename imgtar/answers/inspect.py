@@ -6,6 +6,7 @@ from functools import partial
 
 import msgspec
 
+from imgtar.answers.base import own_content
 from imgtar.answers.filters import Filtered
 from imgtar.answers.finding_rows import explanations
 from imgtar.answers.ids import image_ids
@@ -14,8 +15,10 @@ from imgtar.answers.session import Session
 from imgtar.contract.content import InspectContent
 
 
-def inspect_content(session: Session, filtered: Filtered, *, summary: bool = False) -> InspectContent:
-    """The whole report, or the one without the long lists."""
+def inspect_content(
+    session: Session, filtered: Filtered, *, summary: bool = False, own: bool = False
+) -> InspectContent:
+    """The whole report, or the one without the long lists; with `own` without what lies in the base."""
     document = msgspec.structs.replace(session.document, findings=filtered.shown, ignored=filtered.ignored)
     content = InspectContent(
         document=document,
@@ -26,4 +29,5 @@ def inspect_content(session: Session, filtered: Filtered, *, summary: bool = Fal
         files=session.files,
         ids=partial(image_ids, session),
     )
+    content = own_content(content) if own else content
     return content.summarised() if summary else content

@@ -32,7 +32,8 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     `redacts` no finding quotes a secret of the image in full. With `spool` an archive that passes once (a pipe, a
     compressed file) goes to a temporary file without a name, so that `Session.bodies` can read it; `spool` is called
     with the directory of that file. `base` is the number of layers that the base image has, `base_images` are archives
-    of it, or folders of archives, as `--base` and `--base-image` take them; at most one of the two.
+    of it, or folders of archives, as `--base` and `--base-image` take them; at most one of the two. With `own` the
+    document has the sums of the layers above the base.
     """
 
     limits: Limits = DEFAULT
@@ -55,6 +56,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     spool: Announce | None = None
     base: int | None = None
     base_images: Sequence[str] = ()
+    own: bool = False
     progress: Progress | None = None
 
 

@@ -162,14 +162,16 @@ class Session:
         return [self._examine(number, stacks, shared, audited) for number in range(len(stacks.images))], audited
 
     def _examine(self, number: int, stacks: Stacks, shared: SharedRows, audited: list[Finding]) -> model.Image:
-        from imgtar.answers.base import base_row
+        from imgtar.answers.base import base_row, own_row
         from imgtar.answers.image import build_image
 
         stacked = stacks.measured(number)
         if self._auditor is not None:
             audited += self._auditor.findings(number, stacked, self.archive, several=len(stacks.images) > 1)
         waste = msgspec.UNSET if self._options.summary else shared.waste(stacks.stack_of(number), stacked)
-        return build_image(stacked, shared.history(stacked.image.pairing), waste, base_row(self.bases[number]))
+        base = self.bases[number]
+        own = own_row(stacked, base) if self._options.own else None
+        return build_image(stacked, shared.history(stacked.image.pairing), waste, base_row(base), own)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -142,7 +142,7 @@ def ignore_file_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def base_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--base` and `--base-image`, at most one of which may be given."""
+    """`--base` and `--base-image`, at most one of which may be given, and `--own`."""
     count = click.option("--base", metavar="N", help="The lowest N layers belong to the base image.")
     images = click.option(
         "--base-image",
@@ -150,7 +150,8 @@ def base_options(function: Callable[..., Any]) -> Callable[..., Any]:
         multiple=True,
         help="An archive of the base image, or a folder of such archives. Repeatable.",
     )
-    return count(images(function))
+    own = click.option("--own", is_flag=True, help="Leave out what lies in the base image.")
+    return count(images(own(function)))
 
 
 def secret_options(function: Callable[..., Any]) -> Callable[..., Any]:

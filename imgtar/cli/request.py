@@ -57,6 +57,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     search: Query | None = None
     base: int | str | None = None
     base_image: Sequence[str] = ()
+    own: bool = False
     top: int = 0
     no_trunc: bool = False
     full: bool = False

@@ -120,6 +120,7 @@ def _read(request: Request, filtering: Filter, needs: Needs) -> Session:
         search=request.search,
         base=request.base_layers(),
         base_images=request.base_image,
+        own=request.own,
         audit=request.audit,
         summary=request.summary,
         judged_on=None if request.audit_settings is None else request.audit_settings.judged_on,

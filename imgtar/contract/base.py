@@ -27,3 +27,13 @@ class Base(Block, frozen=True, kw_only=True):
     def certain(self) -> bool:
         """Does a person state the layers, or are they those of an image that is known?"""
         return self.layers is not None and (self.by == "given" or self.confidence == "exact")
+
+
+class Own(Block, frozen=True, kw_only=True):
+    """The layers above the base (`--own`), and of the wasted bytes those that these layers brought."""
+
+    layers: int
+    blob_size: int
+    content_size: int
+    stored_bytes: int
+    wasted_bytes: int

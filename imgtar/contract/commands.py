@@ -168,9 +168,13 @@ class CheckRule(Block, frozen=True, kw_only=True):
 
 
 class CheckReport(Envelope, frozen=True, kw_only=True):
-    """`passed` is true where every rule passed and the archive is whole and sound. `config` is the file used."""
+    """`passed` is true where every rule passed and the archive is whole and sound. `config` is the file used.
+
+    `own`: the rules on sizes, waste, layers and forbidden paths judge the layers above the base alone.
+    """
 
     passed: bool
+    own: bool
     rules: list[CheckRule]
     config: str | None
     images: list[CheckImage]

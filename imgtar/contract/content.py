@@ -103,7 +103,8 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
     `encoded_changes` the same as JSON, many rows in a piece, with commas between the rows of a piece.
 
     `files(image)` gives the final filesystem, sorted, and `ids()` the IDs of each image.
-    `explanations` has every code of the findings, `layer_sentences` one sentence for each image.
+    `explanations` has every code of the findings, `layer_sentences` one sentence for each image. With `--own`,
+    `own_from` has the first layer of each image that is not its base's: those below have no `changes`.
     """
 
     document: InspectReport
@@ -113,7 +114,12 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
     encoded_changes: EncodedSource
     files: FileSource = no_files
     ids: IdSource = no_ids
+    own_from: Sequence[int] = ()
     summary: bool = False
+
+    def lists_changes(self, image: int, layer: int) -> bool:
+        """Does the report list the changes of this layer?"""
+        return not self.summary and (not self.own_from or layer >= self.own_from[image])
 
     def summarised(self) -> InspectContent:
         """Without the long lists (`--summary`)."""
@@ -126,6 +132,7 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
             changes=no_changes,
             encoded_changes=no_encoded,
             ids=self.ids,
+            own_from=self.own_from,
             summary=True,
         )
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypedDict, get_args
 import msgspec
 from msgspec import Meta
 
-from imgtar.contract.base import Base
+from imgtar.contract.base import Base, Own
 from imgtar.contract.block import Block, Row
 
 SCHEMA_VERSION = 1
@@ -185,8 +185,14 @@ class ImageOutline(Block, frozen=True, kw_only=True):
 class Image(ImageOutline, frozen=True, kw_only=True):
     base: Base | None
     totals: Totals
+    own: Own | None
     waste: list[WasteRow] | msgspec.UnsetType = msgspec.UNSET
     dive: Dive | None
+
+    @property
+    def waste_totals(self) -> Totals | Own:
+        """The sums that the rows of `waste` belong to: with `--own` those of the layers above the base."""
+        return self.own or self.totals
 
     @property
     def waste_rows(self) -> list[WasteRow]:

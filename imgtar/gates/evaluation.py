@@ -20,17 +20,20 @@ def evaluate(
     own_from: Sequence[int],
     severities: Sequence[Severity],
     baseline: Sequence[BaselineImage] = (),
+    *,
+    own: bool = False,
 ) -> list[Verdict]:
     """The verdicts, image by image and in a fixed order; those on the whole archive come last.
 
     `own_from` has the first layer of each image that is not its base's, `severities` the severity of each finding that
-    counts, `baseline` the images of the earlier report.
+    counts, `baseline` the images of the earlier report. With `own` the gates on sizes, waste, layers and forbidden
+    paths judge these layers alone.
     """
     verdicts: list[Verdict] = []
     judged: list[Image] = []
     for number, stacked in enumerate(images):  # once, because each may be stacked anew
         judged.append(stacked.image)
-        verdicts += _image(number, stacked, gates, own_from[number])
+        verdicts += _image(number, stacked, gates, own_from[number], own=own)
         if gates.max_growth is not None:
             earlier = counterpart(stacked.image, len(own_from), baseline)
             verdicts.append(size_gates.growth(number, stacked, gates.max_growth, earlier))
@@ -43,13 +46,14 @@ def evaluate(
     return verdicts
 
 
-def _image(number: int, stacked: MeasuredImage, gates: Gates, own_from: int) -> Iterator[Verdict]:
-    yield from size_gates.size_verdicts(number, stacked, gates, own_from)
+def _image(number: int, stacked: MeasuredImage, gates: Gates, own_from: int, *, own: bool) -> Iterator[Verdict]:
+    first = own_from if own else 0
+    yield from size_gates.size_verdicts(number, stacked, gates, own_from, first)
     if gates.forbid_path or gates.require_path:
         from imgtar.gates import paths as path_gates
 
         if gates.forbid_path:
-            yield path_gates.forbidden_paths(number, stacked, gates.forbid_path)
+            yield path_gates.forbidden_paths(number, stacked, gates.forbid_path, first)
         if gates.require_path:
             yield path_gates.required_paths(number, stacked, gates.require_path)
     yield from config_gates.config_verdicts(number, stacked.image, gates)

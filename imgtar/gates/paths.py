@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.gates.verdict import LISTED, Cause, Verdict, count_verdict
 from imgtar.globs import Globs
+from imgtar.image.image import ImageLayer
 
 
-def forbidden_paths(number: int, stacked: MeasuredImage, patterns: Sequence[str]) -> Verdict:
-    """The verdict on the paths of every layer: a file that a later layer deletes can still be read from its layer."""
-    lowest = _lowest_layers(stacked, Globs(patterns))
+def forbidden_paths(number: int, stacked: MeasuredImage, patterns: Sequence[str], first: int = 0) -> Verdict:
+    """The verdict on the paths of every layer from `first` on.
+
+    A file that a later layer deletes can still be read from its layer.
+    """
+    lowest = _lowest_layers(stacked.image.layers[first:], Globs(patterns))
     found = sorted(lowest)
     causes = tuple(_forbidden_cause(stacked, path, lowest[path]) for path in found[:LISTED])
     return count_verdict("forbid-path", number, len(found), patterns, causes)
@@ -30,10 +34,10 @@ def required_paths(number: int, stacked: MeasuredImage, patterns: Sequence[str])
     return count_verdict("require-path", number, len(causes), patterns, causes)
 
 
-def _lowest_layers(stacked: MeasuredImage, globs: Globs) -> dict[bytes, int]:
+def _lowest_layers(layers: Sequence[ImageLayer], globs: Globs) -> dict[bytes, int]:
     """Each path that matches as a layer holds it, with the lowest such layer."""
     found: dict[bytes, int] = {}
-    for layer in stacked.image.layers:
+    for layer in layers:
         entries = {} if layer.scan is None else layer.scan.entries
         for path, member in entries.items():
             if path not in found and globs.match(path, directory=member.type == "dir"):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import msgspec
 
@@ -19,30 +20,46 @@ _NO_SCORE = "a layer is absent, so dive's numbers cannot be computed"
 _NO_COUNTERPART = "the baseline has no image to compare this image with"
 
 
-def size_verdicts(number: int, stacked: MeasuredImage, gates: Gates, base: int) -> Iterator[Verdict]:
-    """The verdicts on waste and sizes of image `number`, whose own layers begin at `base`."""
-    layers = range(len(stacked.image.layers))
-    waste = stacked.waste
+def size_verdicts(number: int, stacked: MeasuredImage, gates: Gates, base: int, first: int = 0) -> Iterator[Verdict]:
+    """The verdicts on waste and sizes of image `number`, whose own layers begin at `base`.
+
+    All but `max-own-waste` and dive's rules are about the layers from `first` on, and the waste that these brought.
+    """
+    layers = range(first, len(stacked.image.layers))
+    stored, wasted = _stored(stacked, first), sum(row.size for row in stacked.waste.rows if row.added_in >= first)
     comparison = _Comparison(number)
+
+    def wasted_here() -> tuple[Cause, ...]:
+        return wasted_files(stacked, added_from=first)
+
     if gates.min_efficiency is not None:
-        limit = gates.min_efficiency
-        yield comparison.at_least("min-efficiency", waste.efficiency, limit, lambda: wasted_files(stacked))
+        efficiency = (stored - wasted) / stored if stored else 1.0
+        yield comparison.at_least("min-efficiency", efficiency, gates.min_efficiency, wasted_here)
     if gates.max_wasted_bytes is not None:
-        limit = gates.max_wasted_bytes
-        yield comparison.at_most("max-wasted-bytes", waste.wasted_bytes, limit, "bytes", lambda: wasted_files(stacked))
+        yield comparison.at_most("max-wasted-bytes", wasted, gates.max_wasted_bytes, "bytes", wasted_here)
     if gates.max_own_waste is not None:
         share, limit = own_waste(stacked, base), gates.max_own_waste
-        yield comparison.at_most("max-own-waste", share, limit, "share", lambda: wasted_files(stacked, base))
+        causes = partial(wasted_files, stacked, removed_from=base)
+        yield comparison.at_most("max-own-waste", share, limit, "share", causes)
     if gates.max_size is not None:
-        size = _size(stacked)
-        yield comparison.at_most("max-size", size, gates.max_size, "bytes", lambda: largest_layers(stacked))
+        size = sum(layer_size(stacked, index) for index in layers)
+        yield comparison.at_most("max-size", size, gates.max_size, "bytes", lambda: largest_layers(stacked, first))
     if gates.max_layer_size is not None:
         limit = gates.max_layer_size
         largest = max((layer_size(stacked, index) for index in layers), default=0)
-        yield comparison.at_most("max-layer-size", largest, limit, "bytes", lambda: _layers_above(stacked, limit))
+        yield comparison.at_most(
+            "max-layer-size", largest, limit, "bytes", lambda: _layers_above(stacked, limit, first)
+        )
     if gates.max_layers is not None:
-        yield comparison.at_most("max-layers", len(layers), gates.max_layers, "count", lambda: _smallest(stacked))
+        yield comparison.at_most(
+            "max-layers", len(layers), gates.max_layers, "count", lambda: _smallest(stacked, layers)
+        )
     yield from dive_verdicts(comparison, stacked, gates.dive)
+
+
+def _stored(stacked: MeasuredImage, first: int) -> int:
+    """What the layers from `first` on store."""
+    return sum(layer.scan.stored_bytes for layer in stacked.image.layers[first:] if layer.scan is not None)
 
 
 def own_waste(stacked: MeasuredImage, base: int) -> float:
@@ -52,7 +69,7 @@ def own_waste(stacked: MeasuredImage, base: int) -> float:
     0 if nothing is wasted; infinite if something is wasted and these layers store nothing.
     """
     wasted = sum(row.size for row in stacked.waste.rows if row.removed_in >= base)
-    stored = sum(layer.scan.stored_bytes for layer in stacked.image.layers[base:] if layer.scan is not None)
+    stored = _stored(stacked, base)
     return wasted / stored if stored else (math.inf if wasted else 0.0)
 
 
@@ -104,13 +121,13 @@ def _size(stacked: MeasuredImage) -> int:
     return sum(layer_size(stacked, index) for index in range(len(stacked.image.layers)))
 
 
-def _layers_above(stacked: MeasuredImage, limit: int) -> tuple[Cause, ...]:
-    return tuple(cause for cause in largest_layers(stacked) if (cause.size or 0) > limit)
+def _layers_above(stacked: MeasuredImage, limit: int, first: int) -> tuple[Cause, ...]:
+    return tuple(cause for cause in largest_layers(stacked, first) if (cause.size or 0) > limit)
 
 
-def _smallest(stacked: MeasuredImage) -> tuple[Cause, ...]:
+def _smallest(stacked: MeasuredImage, layers: Iterable[int]) -> tuple[Cause, ...]:
     """The layers, the smallest first: a small layer is the easiest to merge into another."""
-    ordered = sorted(range(len(stacked.image.layers)), key=lambda index: (layer_size(stacked, index), index))
+    ordered = sorted(layers, key=lambda index: (layer_size(stacked, index), index))
     return tuple(layer_cause(stacked, index) for index in ordered[:LISTED])
 
 

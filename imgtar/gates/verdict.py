@@ -86,16 +86,20 @@ def layer_cause(stacked: MeasuredImage, index: int) -> Cause:
     )
 
 
-def largest_layers(stacked: MeasuredImage) -> tuple[Cause, ...]:
-    """The layers that hold at least one byte, the largest first."""
-    sizes = [(layer_size(stacked, index), index) for index in range(len(stacked.image.layers))]
+def largest_layers(stacked: MeasuredImage, first_layer: int = 0) -> tuple[Cause, ...]:
+    """The layers from `first_layer` on that hold at least one byte, the largest first."""
+    sizes = [(layer_size(stacked, index), index) for index in range(first_layer, len(stacked.image.layers))]
     ordered = sorted((pair for pair in sizes if pair[0]), key=lambda pair: (-pair[0], pair[1]))
     return tuple(layer_cause(stacked, index) for _, index in ordered[:LISTED])
 
 
-def wasted_files(stacked: MeasuredImage, first_layer: int = 0) -> tuple[Cause, ...]:
-    """The files that the layers from `first_layer` on deleted, overwrote or repeated, the most wasted bytes first."""
-    rows = [row for row in stacked.waste.rows if row.removed_in >= first_layer]
+def wasted_files(stacked: MeasuredImage, *, added_from: int = 0, removed_from: int = 0) -> tuple[Cause, ...]:
+    """The files that are wasted, the most bytes first.
+
+    Only those that the layers from `added_from` on brought, and that the layers from `removed_from` on deleted,
+    overwrote or repeated.
+    """
+    rows = [row for row in stacked.waste.rows if row.added_in >= added_from and row.removed_in >= removed_from]
     return tuple(
         Cause(
             sentence="{kind} in layer {removed}, added in layer {added}",

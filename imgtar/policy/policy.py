@@ -58,7 +58,12 @@ GATES: dict[str, values.Parser] = {
     "max-severity": values.severity,
 }
 # The keys that say what the gates compare with.
-REFERENCES: dict[str, values.Parser] = {"base": values.count, "base-image": values.texts, "baseline": values.text}
+REFERENCES: dict[str, values.Parser] = {
+    "base": values.count,
+    "base-image": values.texts,
+    "own": values.flag,
+    "baseline": values.text,
+}
 CHECK = {**GATES, **REFERENCES}
 # The gates of imgtar that replace a rule of dive.
 _REPLACED_DIVE_RULES = {
@@ -99,6 +104,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     gates: Gates = Gates()
     base: int | None = None
     base_image: tuple[str, ...] = ()
+    own: bool = False
     baseline: str | None = None
     ignore: tuple[str, ...] = ()
     ignore_path: tuple[str, ...] = ()

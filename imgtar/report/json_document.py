@@ -40,7 +40,9 @@ def inspect(content: InspectContent, _settings: TextSettings) -> Iterator[bytes]
 
     def layers(image: int) -> Part:
         def changes(layer: int) -> dict[str, Part]:
-            return {} if content.summary else {"changes": _encoded(partial(content.encoded_changes, image, layer))}
+            if not content.lists_changes(image, layer):
+                return {}
+            return {"changes": _encoded(partial(content.encoded_changes, image, layer))}
 
         encoded = (_struct(layer, changes(layer.index)) for layer in content.document.images[image].layers)
         return lambda: _list(encoded)

@@ -50,6 +50,26 @@ def judged(images: tuple[MeasuredImage, ...], base: int = 1, **given: object) ->
     return evaluate(Policy().replaced(options).gates, images, [base] * len(images), [])
 
 
+def test_own_layers_alone_are_judged(images: tuple[MeasuredImage, ...]) -> None:
+    limits = {"max-layers": "0", "max-size": "0", "max-layer-size": "0", "max-wasted-bytes": "0", "forbid-path": "*"}
+    limits["min-efficiency"] = "1"
+    for first in range(len(LAYERS) + 1):
+        stacked = images[0]
+        found = evaluate(Policy().replaced(limits).gates, images, [first], [], own=True)
+        values = {verdict.rule: verdict.value for verdict in found}
+        sizes = [layer.scan.content_size for layer in stacked.image.layers[first:] if layer.scan is not None]
+        stored = sum(layer.scan.stored_bytes for layer in stacked.image.layers[first:] if layer.scan is not None)
+        wasted = sum(row.size for row in stacked.waste.rows if row.added_in >= first)
+        assert values["max-layers"] == len(sizes)
+        assert values["max-size"] == sum(sizes)
+        assert values["max-layer-size"] == max(sizes, default=0)
+        assert values["max-wasted-bytes"] == wasted
+        assert values["min-efficiency"] == ((stored - wasted) / stored if stored else 1.0)
+        causes = [cause for verdict in found for cause in verdict.causes]
+        assert all(cause.layer is None or cause.layer >= first for cause in causes)
+        assert bool(values["forbid-path"]) == (first < len(LAYERS))
+
+
 def one(images: tuple[MeasuredImage, ...], base: int = 1, **given: object) -> Verdict:
     [verdict] = judged(images, base, **given)
     return verdict

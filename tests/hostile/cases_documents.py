@@ -451,6 +451,29 @@ def _attested() -> bytes:
     return layout.tar()
 
 
+def _provenance(materials: list[Any]) -> bytes:
+    layout = Layout()
+    image = layout.add_image(good_layers())
+    statement = {
+        "subject": [{"name": "_", "digest": {"sha256": image["digest"][7:]}}],
+        "predicateType": "https://slsa.dev/provenance/v0.2",
+        "predicate": {"materials": materials},
+    }
+    layout.manifests = [
+        image,
+        layout.add_attestation(image, [layout.add(document(statement), "application/vnd.in-toto+json")]),
+    ]
+    return layout.tar()
+
+
+def _base_named(name: str | None) -> Callable[[Report], None]:
+    def check(report: Report) -> None:
+        base = report["images"][0]["base"]
+        assert (base["name"], base["confidence"]) == (name, "guess")
+
+    return check
+
+
 def _attestation_listed(report: Report) -> None:
     assert len(report["images"]) == 1
     assert [one["kind"] for one in report["other"]] == ["attestation"]
@@ -739,6 +762,20 @@ OCI_CASES = (
     ),
     Case("C26-artifact", _artifact, (3,), ("oci.not-an-image",)),
     Case("C27-attestation", _attested, (0,), (), _attestation_listed),
+    Case(
+        "C27-provenance-hostile-name",
+        lambda: _provenance([{"uri": "pkg:docker/%1b[31m%0a%0a::error::%E2%80%AE%ff@1"}]),
+        (0,),
+        (),
+        _base_named("\x1b[31m\n\n::error::\u202e\ufffd:1"),
+    ),
+    Case(
+        "C27-provenance-of-all",
+        lambda: _provenance([{"uri": f"pkg:docker/a{number}@1"} for number in range(100_000)]),
+        (0,),
+        (),
+        _base_named(None),
+    ),
     Case("C28-index-depth-8", lambda: _nested(7), (0,), (), _layers_analysed),
     Case("C28-index-depth-12", lambda: _nested(12), (5,), ("limit.index-depth",)),
     Case("C28-index-cycle", _self_reference, (4,), (), also=("oci.digest-mismatch", "oci.size-mismatch")),

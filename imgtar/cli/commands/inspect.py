@@ -58,4 +58,4 @@ def command(**given: Any) -> int:
     from imgtar.cli.run_command import run
 
     request = Request(report_type=INSPECT, **given)
-    return run(request, summary=request.summary)
+    return run(request, summary=request.summary, own=request.own)

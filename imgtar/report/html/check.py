@@ -37,11 +37,9 @@ def _parts(document: CheckReport, settings: TextSettings) -> Iterator[dict[str, 
     for number, image in enumerate(document.images[:_IMAGES]):
         rules = words.of_image(document.rules, number)
         if rules:
-            own = any(rule.rule == "max-own-waste" for rule in rules)
-            base = words.base_words(image) if own else ""
             yield {
                 "title": Escaped(words.image_words(image)),
-                "base": base,
+                "base": words.base_words(document, image, rules),
                 "rules": [_rule(rule, settings) for rule in rules],
             }
     if rules := words.of_image(document.rules, None):

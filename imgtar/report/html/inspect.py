@@ -26,10 +26,18 @@ from imgtar.report.html.sections import (
     waste_kinds,
     waste_lines,
 )
-from imgtar.report.html.stack import Segment, StepRow, Tones, layer_words, segments, step_rows
+from imgtar.report.html.stack import Folded, Segment, StepRow, Tones, folded_steps, layer_words, segments, step_rows
 from imgtar.report.html.survey import Survey, survey
-from imgtar.report.words.base import base_facts, base_name
-from imgtar.report.words.image import created_words, first_name, percent, platform_words, short, steps, unread_words
+from imgtar.report.words.base import above_words, base_facts, base_name, folded_layers, own_words
+from imgtar.report.words.image import (
+    created_words,
+    first_name,
+    percent,
+    platform_words,
+    short,
+    split_steps,
+    unread_words,
+)
 from imgtar.report.words.reading import waste_command
 from imgtar.text import human_size
 
@@ -49,12 +57,15 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     created: Escaped
     sentence: str
     base: Escaped
+    own: str
+    above: str
     wasted_share: str
     unread: str
     dive: str
     tones: list[int]
     keywords: list[str]
     segments: list[Segment]
+    folded: Folded | None
     steps: list[StepRow]
     more_steps: int
     many: bool  # some step changes so many paths that their numbers need room
@@ -130,12 +141,12 @@ def _page(
     sizes: Survey,
     settings: TextSettings,
 ) -> Page:
-    document, totals = content.document, image.totals
+    document, waste_totals = content.document, image.waste_totals
     toned = [tones.of(index, layer) for layer in image.layers]
     several = len(document.images) > 1
     own = [row for row in document.findings if row.where.image == index or (not several and row.where.image is None)]
     waste = waste_lines(image, settings)
-    listed = step_rows(image, toned, full=settings.full)
+    listed, folded = step_rows(image, toned, full=settings.full), folded_steps(image, toned, full=settings.full)
     return Page(
         index=index,
         image=image,
@@ -145,14 +156,19 @@ def _page(
         created=line(created_words(image.created), 40),
         sentence=content.layer_sentences[index],
         base=_base(image),
-        wasted_share=percent(totals.wasted_bytes / totals.stored_bytes) if totals.stored_bytes else "0 %",
+        own=own_words(image),
+        above=above_words(image),
+        wasted_share=percent(waste_totals.wasted_bytes / waste_totals.stored_bytes)
+        if waste_totals.stored_bytes
+        else "0 %",
         unread=unread_words(image),
         dive=_dive(image),
         tones=toned,
         keywords=[layer.instruction or "" for layer in image.layers],
         segments=segments(image, toned),
+        folded=folded,
         steps=listed,
-        more_steps=len(steps(image)) - len(listed),
+        more_steps=len(split_steps(image, folded_layers(image))[1]) - len(listed),
         many=any(
             (tally.count or 0) >= _MANY for row in listed for tally in (row.added, row.modified, row.deleted) if tally
         ),

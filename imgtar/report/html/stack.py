@@ -8,7 +8,8 @@ import msgspec
 
 from imgtar.contract.inspect import Image, Layer, Tally
 from imgtar.report.html.page import Escaped, line, lines
-from imgtar.report.words.image import BuildStep, layer_problem, step_text, steps
+from imgtar.report.words.base import folded_layers
+from imgtar.report.words.image import BuildStep, counted, layer_problem, split_steps, step_text, steps
 
 TONES = 12  # colours of the ramp
 _SHORT, _WHOLE = 140, 4000  # characters of an instruction
@@ -94,10 +95,31 @@ def _percent(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".") + "%"
 
 
+class Folded(msgspec.Struct, frozen=True, kw_only=True):
+    """The steps of a base that is certain, which the page shows when it is asked to."""
+
+    words: str
+    size: int
+    steps: list[StepRow]
+
+
+def folded_steps(image: Image, tones: Sequence[int], *, full: bool) -> Folded | None:
+    """The steps that one row stands for; None where there are none."""
+    layers = folded_layers(image)
+    if not layers:
+        return None
+    size = sum(layer.content_size or 0 for layer in image.layers[:layers])
+    listed = _rows(image, split_steps(image, layers)[0], tones, full=full)
+    return Folded(words=counted(layers, "layer"), size=size, steps=listed)
+
+
 def step_rows(image: Image, tones: Sequence[int], *, full: bool) -> list[StepRow]:
-    """Every step, oldest first."""
+    """Every step that is not folded, oldest first."""
+    return _rows(image, split_steps(image, folded_layers(image))[1], tones, full=full)
+
+
+def _rows(image: Image, listed: Sequence[BuildStep], tones: Sequence[int], *, full: bool) -> list[StepRow]:
     largest = max((layer.content_size or 0 for layer in image.layers), default=0)
-    listed = steps(image)
     return [_step_row(step, tones, largest, full=full) for step in (listed if full else listed[:STEPS])]
 
 

@@ -38,8 +38,8 @@ def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
     for number, image in enumerate(document.images):
         rules = of_image(document.rules, number)
         if rules:
-            notes = [base_words(image)] if any(rule.rule == "max-own-waste" for rule in rules) else []
-            sections.append(_rules(escaped_span(image_words(image), NAME_COLUMNS), rules, notes))
+            base = base_words(document, image, rules)
+            sections.append(_rules(escaped_span(image_words(image), NAME_COLUMNS), rules, [base] if base else []))
     if rules := of_image(document.rules, None):
         sections.append(_rules("The archive", rules, []))
     sections.extend(_causes(content, rule, settings) for rule in document.rules if not rule.passed)

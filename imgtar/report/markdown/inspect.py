@@ -18,7 +18,7 @@ from imgtar.report.markdown.sections import (
     image_title,
     path_span,
 )
-from imgtar.report.words.base import base_facts, base_name
+from imgtar.report.words.base import above_words, base_facts, base_name, folded_layers, layer_range, own_words
 from imgtar.report.words.image import (
     BuildStep,
     counted,
@@ -26,8 +26,8 @@ from imgtar.report.words.image import (
     percent,
     platform_words,
     short,
+    split_steps,
     step_text,
-    steps,
     unread_words,
 )
 from imgtar.text import escape_stored, human_size
@@ -83,8 +83,8 @@ def _image(content: InspectContent, index: int, settings: TextSettings) -> list[
     facts = _facts(image, content.layer_sentences[index])
     sections = [Section(before=[f"## {image_title(image)}{number}"], head=table_head("", ""), rows=facts)]
     if image.layers or image.history:
-        sections.append(_steps(image))
-    if image.totals.wasted_bytes:
+        sections.append(_steps(image, settings))
+    if image.waste_totals.wasted_bytes:
         sections.append(_waste(image, settings, summary=content.summary))
     return sections
 
@@ -100,7 +100,8 @@ def _facts(image: Image, layer_sentence: str) -> list[str]:
         )
     )
     final = f"{human_size(totals.final_bytes)}: {files}"
-    share = percent(totals.wasted_bytes / totals.stored_bytes) if totals.stored_bytes else "0 %"
+    waste = image.waste_totals
+    share = percent(waste.wasted_bytes / waste.stored_bytes) if waste.stored_bytes else "0 %"
     rows = [("ID", f"`{short(image.id) or 'none'}`"), ("Platform", code_span(platform_words(image), 60))]
     rows += [("Also named", code_span(name, NAME_COLUMNS)) for name in image.names[1:_NAMES]]
     if len(image.names) > _NAMES:
@@ -116,22 +117,31 @@ def _facts(image: Image, layer_sentence: str) -> list[str]:
     if (base := image.base) is not None:
         name = base_name(base)
         rows.append(("Base", " ".join([*([code_span(name, NAME_COLUMNS)] if name else []), base_facts(image, base)])))
+    if image.own is not None:
+        rows.append(("Own", own_words(image)))
     return [table_row([f"**{name}**" if name else "", value]) for name, value in rows]
 
 
 def _wasted(image: Image, share: str) -> str:
-    totals, unread = image.totals, unread_words(image)
+    totals, unread = image.waste_totals, unread_words(image)
     if unread and not totals.wasted_bytes:
         return f"not known: {unread}"
-    found = f"**{human_size(totals.wasted_bytes)}** of {human_size(totals.stored_bytes)} ({share})"
+    found = f"**{human_size(totals.wasted_bytes)}** of {human_size(totals.stored_bytes)}{above_words(image)} ({share})"
     return f"at least {found}: {unread}" if unread else found
 
 
-def _steps(image: Image) -> Section:
+def _steps(image: Image, settings: TextSettings) -> Section:
     largest = max((layer.content_size or 0 for layer in image.layers), default=0)
-    rows = [table_row(_step(step, largest)) for step in steps(image)]
+    folded = 0 if settings.top == 0 else folded_layers(image)
+    rows = [table_row(_base_row(image, folded))] if folded else []
+    rows += [table_row(_step(step, largest)) for step in split_steps(image, folded)[1]]
     head = table_head(">#", ">Size", "", ">added", ">modified", ">deleted", "Step")
     return Section(before=["### Steps"], head=head, rows=rows, rest="… {:,} more steps".format)
+
+
+def _base_row(image: Image, layers: int) -> list[str]:
+    size = human_size(sum(layer.content_size or 0 for layer in image.layers[:layers]))
+    return [layer_range(layers), size, "", "", "", "", f"base image, {counted(layers, 'layer')}"]
 
 
 def _step(step: BuildStep, largest: int) -> list[str]:
@@ -157,7 +167,8 @@ def _number(count: int | None) -> str:
 
 
 def _waste(image: Image, settings: TextSettings, *, summary: bool) -> Section:
-    totals = image.totals
+    totals = image.waste_totals
+    stored = human_size(totals.stored_bytes)
     listed = [] if summary else image.waste_rows if settings.top == 0 else image.waste_rows[: settings.top]
     total = len(image.waste_rows)
     rows = [
@@ -175,7 +186,7 @@ def _waste(image: Image, settings: TextSettings, *, summary: bool) -> Section:
     hidden = total - len(listed)
     after = [f"… {hidden:,} smaller files"] if hidden and not summary else []
     return Section(
-        before=[f"### Waste: {human_size(totals.wasted_bytes)} of {human_size(totals.stored_bytes)} stored"],
+        before=[f"### Waste: {human_size(totals.wasted_bytes)} of {stored} stored{above_words(image)}"],
         head=table_head(">Bytes", "What happened", ">added in", ">removed in", "Path"),
         rows=rows,
         after=after,

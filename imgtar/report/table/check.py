@@ -44,8 +44,8 @@ def _lines(content: CheckContent, settings: TextSettings) -> Iterator[str]:
         yield ""
         if len(document.images) > 1:
             yield from wrapped([f"@{number}", *_words(image_words(image), settings)], settings, 0)
-        if any(rule.rule == "max-own-waste" for rule in rules):
-            yield from (paint(line, "dim", settings) for line in wrapped(base_words(image).split(" "), settings))
+        if base := base_words(document, image, rules):
+            yield from (paint(line, "dim", settings) for line in wrapped(base.split(" "), settings))
         yield from _rules(rules, content.explanations, settings)
     if rules := of_image(document.rules, None):
         yield ""

@@ -9,7 +9,7 @@ from imgtar.contract.inspect import Config, Image, Other, Source
 from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, unlisted, wrapped
 from imgtar.report.table.layers import layer_table, shared_layers
 from imgtar.report.table.sections import findings_section, head, heading, waste_section
-from imgtar.report.words.base import base_facts, base_name
+from imgtar.report.words.base import base_facts, base_name, own_words
 from imgtar.report.words.image import UNTAGGED, content_words, counted, platform_words, short
 from imgtar.text import cut, human_size, width
 
@@ -102,13 +102,15 @@ def _image(images: Sequence[Image], index: int, sentence: str, settings: TextSet
 
 
 def _base(image: Image, settings: TextSettings) -> Iterator[str]:
-    """The line of the base image; none where nothing tells of one."""
+    """The line of the base image, where something tells of one, and of what `--own` leaves out."""
     base = image.base
     if base is not None:
         name = base_name(base)
         comma = "," if name and base.layers is not None else ""
         words = [f"{shown(name, settings)}{comma}"] if name else []
         yield from wrapped(["base", "", *words, *base_facts(image, base).split(" ")], settings)
+    if image.own is not None:
+        yield from wrapped(["own", "", "", *own_words(image).split(" ")], settings)
 
 
 def _runs(config: Config) -> str:

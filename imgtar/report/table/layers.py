@@ -8,8 +8,21 @@ import msgspec
 
 from imgtar.contract.content import TextSettings
 from imgtar.contract.inspect import Image, Layer, Tally
-from imgtar.report.table.drawing import EMPTY, Cell, Column, Style, bar, draw, marks, paint, shown_lines, wrapped
-from imgtar.report.words.image import BuildStep, counted, layer_problem, short, step_text, steps
+from imgtar.report.table.drawing import (
+    EMPTY,
+    Cell,
+    Column,
+    Style,
+    bar,
+    draw,
+    marks,
+    paint,
+    shown,
+    shown_lines,
+    wrapped,
+)
+from imgtar.report.words.base import base_name, folded_layers, layer_range
+from imgtar.report.words.image import BuildStep, counted, layer_problem, short, split_steps, step_text
 from imgtar.text import human_size
 
 _KEYWORD = 5  # columns: most instructions that make layers are no longer
@@ -43,7 +56,7 @@ def _same_layers(earlier: Sequence[Layer], later: Sequence[Layer]) -> int:
 
 
 def layer_table(image: Image, shared: Shared | None, settings: TextSettings) -> Iterator[str]:
-    """All steps of the image, those of shared layers as one row, and what the signs mean."""
+    """All steps of the image, those of shared layers or of a certain base as one row, and what the signs mean."""
     columns = [Column("#", right=True), Column("SIZE", right=True)]
     if settings.width >= _WIDE:
         columns.append(Column("BLOB", right=True))
@@ -60,11 +73,14 @@ def layer_table(image: Image, shared: Shared | None, settings: TextSettings) -> 
 
 def _rows(image: Image, shared: Shared | None, settings: TextSettings) -> Iterator[list[list[Cell]]]:
     largest = max((layer.content_size or 0 for layer in image.layers), default=0)
-    listed = steps(image)
-    if shared is not None:
-        hidden = [place for place, step in enumerate(listed) if step.layer and step.layer.index < shared.layers]
-        yield [_shared_row(image, shared, settings)]
-        listed = listed[max(hidden) + 1 :]
+    folded = 0 if settings.whole or settings.top == 0 else folded_layers(image)
+    if shared is not None and shared.layers >= folded:
+        text = f"{counted(shared.layers, 'layer')} shared with image @{shared.image}"
+        yield [_lowest_row(image, shared.layers, text, settings)]
+        folded = shared.layers
+    elif folded:
+        yield [_lowest_row(image, folded, _base_words(image, folded, settings), settings)]
+    listed = split_steps(image, folded)[1]
     for step in listed:
         yield (
             [_metadata_row(step, settings)] if step.layer is None else _layer_rows(step, step.layer, largest, settings)
@@ -90,11 +106,16 @@ def _fields(
     return [*cells, text]
 
 
-def _shared_row(image: Image, shared: Shared, settings: TextSettings) -> list[Cell]:
-    size = sum(layer.content_size or 0 for layer in image.layers[: shared.layers])
-    number = "0" if shared.layers == 1 else f"0-{shared.layers - 1}"
-    text = f"{counted(shared.layers, 'layer')} shared with image @{shared.image}"
-    return _fields(settings, Cell(number, "dim"), Cell(human_size(size), "dim"), [EMPTY] * 4, Cell(text, "dim"))
+def _base_words(image: Image, layers: int, settings: TextSettings) -> str:
+    name = "" if image.base is None else shown(base_name(image.base), settings)
+    return " ".join(["base", *([name] if name else []), f"({counted(layers, 'layer')}; --top 0 lists them)"])
+
+
+def _lowest_row(image: Image, layers: int, text: str, settings: TextSettings) -> list[Cell]:
+    """One row for the lowest layers."""
+    size = human_size(sum(layer.content_size or 0 for layer in image.layers[:layers]))
+    number = Cell(layer_range(layers), "dim")
+    return _fields(settings, number, Cell(size, "dim"), [EMPTY] * 4, Cell(text, "dim"))
 
 
 def _metadata_row(step: BuildStep, settings: TextSettings) -> list[Cell]:

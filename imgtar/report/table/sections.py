@@ -23,6 +23,7 @@ from imgtar.report.table.drawing import (
     unlisted,
     wrapped,
 )
+from imgtar.report.words.base import above_words
 from imgtar.report.words.condition import located_message
 from imgtar.report.words.image import (
     UNTAGGED,
@@ -190,14 +191,14 @@ def command_line(command: str, settings: TextSettings, indent: int) -> Iterator[
 def waste_section(document: InspectReport, index: int, settings: TextSettings, *, summary: bool) -> Iterator[str]:
     """The bytes that are stored and not in the final filesystem, in all and by path; a `summary` has no paths."""
     image = document.images[index]
-    totals, unread = image.totals, unread_words(image)
+    totals, unread, above = image.waste_totals, unread_words(image), above_words(image)
     if not totals.wasted_bytes and unread:
         yield f"  {paint(_TITLE, 'bold', settings)}  not known: {unread}"
     elif not totals.wasted_bytes:
-        yield f"  {paint(_TITLE, 'bold', settings)}  none: every stored byte is in the final filesystem"
+        yield f"  {paint(_TITLE, 'bold', settings)}  none: every stored byte{above} is in the final filesystem"
     else:
         share = percent(totals.wasted_bytes / totals.stored_bytes)
-        pieces = [f"{human_size(totals.wasted_bytes)} of {human_size(totals.stored_bytes)} stored ({share})"]
+        pieces = [f"{human_size(totals.wasted_bytes)} of {human_size(totals.stored_bytes)} stored{above} ({share})"]
         kinds = Counter[str]()
         for row in image.waste_rows:
             kinds[row.kind] += row.bytes

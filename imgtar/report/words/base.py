@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from imgtar.contract.base import Base
-from imgtar.contract.inspect import ImageOutline
-from imgtar.report.words.image import counted
+from imgtar.contract.inspect import Image, ImageOutline
+from imgtar.report.words.image import counted, split_steps
 from imgtar.text import human_size
 
 _CLAIMS = {
@@ -42,3 +42,32 @@ def base_size(image: ImageOutline, layers: int) -> str:
     sizes = [layer.content_size for layer in image.layers[:layers]]
     known = [size for size in sizes if size is not None]
     return ", ".join([counted(layers, "layer"), *([human_size(sum(known))] if len(known) == len(sizes) else [])])
+
+
+def folded_layers(image: Image) -> int:
+    """How many of the lowest layers one row stands for: those of a base that is certain and has several steps."""
+    base = image.base
+    if base is None or not base.certain or not base.layers or len(split_steps(image, base.layers)[0]) < 2:
+        return 0
+    return base.layers
+
+
+def layer_range(layers: int) -> str:
+    """The numbers of the lowest layers: `0`, `0-3`."""
+    return "0" if layers == 1 else f"0-{layers - 1}"
+
+
+def own_words(image: Image) -> str:
+    """What `--own` leaves out; empty without it."""
+    own = image.own
+    if own is None:
+        return ""
+    if own.layers == len(image.layers):
+        return "no layer is known to be the base's, so nothing is left out"
+    size = human_size(own.content_size)
+    return f"{counted(own.layers, 'layer')} above the base, {size}: only their changes, files and waste are listed"
+
+
+def above_words(image: Image) -> str:
+    """What stands behind `stored` where the waste of the base is left out; else empty."""
+    return " above the base" if image.own and image.own.layers < len(image.layers) else ""

@@ -132,9 +132,12 @@ def image_words(image: CheckImage) -> str:
     return escape(image_name(image))
 
 
-def base_words(image: CheckImage) -> str:
-    """`1 base layer (from the history)`."""
-    return f"{counted(image.base.layers, 'base layer')} ({_SOURCES[image.base.source]})"
+def base_words(document: CheckReport, image: CheckImage, rules: Sequence[CheckRule]) -> str:
+    """`1 base layer (from the history)`; empty where no rule depends on the base."""
+    if not document.own and all(rule.rule != "max-own-waste" for rule in rules):
+        return ""
+    known = f"{counted(image.base.layers, 'base layer')} ({_SOURCES[image.base.source]})"
+    return f"{known}, left out by --own" if document.own else known
 
 
 def of_image(rules: Sequence[CheckRule], image: int | None) -> list[CheckRule]:

@@ -44,6 +44,16 @@ def steps(image: ImageOutline) -> list[BuildStep]:
     return [*made, *(BuildStep(None, layer) for layer in layers.values())]
 
 
+def split_steps(image: ImageOutline, layers: int) -> tuple[list[BuildStep], list[BuildStep]]:
+    """The steps of the lowest `layers` layers, with those of metadata between them, and the other steps."""
+    listed = steps(image)
+    below = [step.layer is not None and step.layer.index < layers for step in listed]
+    last = max((place for place, step in enumerate(listed) if below[place] and step.history is not None), default=-1)
+    lower = [place for place, step in enumerate(listed) if below[place] or (step.layer is None and place < last)]
+    known = set(lower)
+    return [listed[place] for place in lower], [step for place, step in enumerate(listed) if place not in known]
+
+
 def step_text(step: BuildStep, *, whole: bool) -> tuple[str, str]:
     """Instruction and the rest of its line, both as stored: `("RUN", "set -eux; …")`.
 
