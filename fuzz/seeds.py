@@ -93,6 +93,12 @@ SEEDS = {
         b"\0" + docker_save([LAYER, UPPER]), b"\0" + oci_archive([LAYER, UPPER], compression="gzip"),
         b"\0" + docker_oci([LAYER]), b"\0" + gzip(docker_save([LAYER])),
     ],
+    "statements": [
+        b'{"subject":[{"digest":{"sha256":"0"}}],"predicateType":"a","predicate":{"materials":[{"uri":"b","digest":{}}]}}',
+        b'{"subject":[],"predicate":{"invocation":{"parameters":{"args":{"source":"a"}}}}}',
+        b'{"subject":[],"predicate":{"buildDefinition":{"resolvedDependencies":[{"uri":"pkg:docker/a%40@1"}]}}}',
+        b'{"payload":"eyJzdWJqZWN0IjpbXX0="}',
+    ],
     "configuration": [
         b"ignore = ['a.b']\nfail-on = 'high'\n[check]\nmin-efficiency = '95%'\nforbid-path = ['*.pem', '!/a/**']\n",
         b"[tool.x]\na.b.c = 1\n[tool.imgtar.check]\nmax-layers = 0x10\nallow-port = [8080, '53/udp']\n",
@@ -137,6 +143,7 @@ SEEDS = {
         b"ls\0app.tar\0--layer\0000\0--long", b"verify\0app.tar\0--expect-id\0sha256:0", b"schema\0check",
         b"inspect\0layout\0--platform\0linux/amd64\0--limit\0layers=1\0--timeout\0005.5", b"ids\0app.tar\0--image\0@0",
         b"cat\0app.tar\0/a\0/d/*\0--layer\0000\0--head\0002", b"cat\0layout\0a\0nope\0--verify",
+        b"inspect\0app.tar\0--own\0--base\0001", b"check\0app.tar\0--base-image\0layout\0--own\0--max-layers\0001",
     ],
     "rendering": [
         bytes((0, number)) + b"\0a\x1b[31m\0=1+1\0<script>\0|`*\0\xff\0::error::x\0##[error]y"

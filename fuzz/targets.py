@@ -24,6 +24,7 @@ from imgtar.audit.secrets.inside.sqlite import sqlite_values
 from imgtar.audit.secrets.inside.tar_archive import tar_files
 from imgtar.audit.secrets.inside.zip_archive import zip_files
 from imgtar.formats.compression import Decompressed
+from imgtar.formats.in_toto import frontend, materials, read_statement
 from imgtar.formats.json_document.document import parse
 from imgtar.formats.tar import RegionCursor, StreamCursor, TarWalk, walk
 from imgtar.layer import tree
@@ -103,6 +104,14 @@ def documents(raw: bytes) -> None:
     parse(raw, LIMITS)
 
 
+def statements(raw: bytes) -> None:
+    """Any document is a statement or none; raises nothing. All that it says comes from the document."""
+    statement = read_statement(parse(raw, LIMITS).value, LIMITS)
+    if statement is not None:
+        assert all(":" in digest for material in materials(statement) for digest in material.digests)
+        assert frontend(statement) is None or statement.predicate
+
+
 def archive(raw: bytes) -> None:
     """The whole of `inspect --verify` and of `audit`; raises InputError only, and its sums hold."""
     with tempfile.NamedTemporaryFile(prefix="imgtar-fuzz-") as file:
@@ -153,6 +162,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "walkers": walkers,
     "compression": compression,
     "documents": documents,
+    "statements": statements,
     "archive": archive,
     "inside": inside,
     **SETTINGS_TARGETS,

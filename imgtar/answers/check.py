@@ -11,7 +11,7 @@ from imgtar.analysis.base.base import Base, gate_layers
 from imgtar.answers.envelope import fields_of
 from imgtar.answers.filters import Filtered
 from imgtar.answers.finding_rows import explanations, filled
-from imgtar.answers.redaction import redacted_base, redacted_findings, redacted_path, redacted_report
+from imgtar.answers.redaction import redacted_findings, redacted_path, redacted_report
 from imgtar.answers.session import Session
 from imgtar.audit.secrets.redaction import redact_known
 from imgtar.contract.commands import BaseCounted, CauseRow, CheckBase, CheckImage, CheckReport, CheckRule
@@ -58,7 +58,7 @@ def _image(image: Image, base: Base | None, layers: int) -> CheckImage:
         names=image.names,
         id=image.id,
         platform=image.platform,
-        base=CheckBase(layers=layers, source=_source(base, layers), found=redacted_base(image.base)),
+        base=CheckBase(layers=layers, source=_source(base, layers), found=image.base),
     )
 
 

@@ -37,11 +37,12 @@ def redacted_findings(filtered: Filtered) -> Filtered:
 
 
 def redacted_report(report: InspectReport) -> InspectReport:
-    """The report without secrets in what heads its images: names, platform, author and time."""
+    """The report without secrets in what heads its images: names, base, platform, author and time."""
     images = [
         replace(
             image,
             names=[redact_reference(name) for name in image.names],
+            base=_redacted_base(image.base),
             platform=replace(image.platform, **_shown(image.platform)),
             **_shown(image, "created", "author"),
         )
@@ -50,7 +51,7 @@ def redacted_report(report: InspectReport) -> InspectReport:
     return replace(report, images=images)
 
 
-def redacted_base(base: Base | None) -> Base | None:
+def _redacted_base(base: Base | None) -> Base | None:
     """The base image without secrets in its name and digest."""
     return None if base is None else replace(base, **_shown(base, "name", "digest"))
 

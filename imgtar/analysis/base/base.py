@@ -17,11 +17,12 @@ from typing import Literal
 import msgspec
 
 from imgtar.analysis.base.claims import Claim, Claimant, claims
-from imgtar.analysis.base.given import GivenBase, KnownImage, known
+from imgtar.analysis.base.given import GivenBase
 from imgtar.analysis.base.history import bottom_layers, guessed_layers
+from imgtar.analysis.base.known import KnownImage, KnownImages, known
 from imgtar.archive.archive import Archive
 from imgtar.archive.attestations import attached, statements
-from imgtar.archive.catalog.records import OtherRecord
+from imgtar.archive.catalog.records import ImageRecord, OtherRecord
 from imgtar.errors import UsageError
 from imgtar.formats.in_toto import PROVENANCE, Statement
 from imgtar.image.image import ImageOutline
@@ -55,10 +56,12 @@ class Bases:
         self._limits = limits
         self._given = given or GivenBase()
         self._attached: dict[str, list[OtherRecord]] = attached(archive)
-        self._by_digest: dict[str, list[KnownImage]] = {}
-        for record in archive.catalog.images:
-            for digest in {record.manifest_digest, record.target_digest} - {None}:
-                self._by_digest.setdefault(str(digest), []).append(known(record))
+        self._known = KnownImages(self._given.images)
+        self._by_digest: dict[str, KnownImages] = {}
+        self._records: dict[str, list[ImageRecord]] = {}
+        for image in archive.catalog.images:
+            for digest in {image.manifest_digest, image.target_digest} - {None}:
+                self._records.setdefault(str(digest), []).append(image)
 
     def of(self, image: ImageOutline) -> Base | None:
         """The base of an image; None where nothing tells of one.
@@ -81,13 +84,9 @@ class Bases:
                     "usage.base", f"base {given.count}: the image has {count} layers", "choose with --image"
                 )
             return _named(Base(layers=given.count, by="given", confidence="stated"), claimed)
-        itself = known(image.record)
-        fitting = [
-            base for base in given.images if base.is_below(image.layers) and (not given.many or base.is_smaller(itself))
-        ]
-        if fitting:
-            best = max(fitting, key=lambda base: len(base.diff_ids))
-            return _of_known(best, "given", "given")
+        found = self._known.below(image.layers, _size(image) if given.many else None)
+        if found is not None:
+            return _of_known(found, "given", "given")
         if given.images and not given.many:
             reason = "the layers of the base image are not the lowest layers of the image"
             raise UsageError("usage.base", reason, "name the image that it was built from, or give --base N")
@@ -98,18 +97,23 @@ class Bases:
 
         It must be smaller: images may claim anything, also in a circle.
         """
-        itself = known(image.record)
-        fitting = [
-            (claim, sibling)
-            for claim in claimed
-            for sibling in self._by_digest.get(claim.digest or "", ())
-            if sibling.is_smaller(itself) and sibling.is_below(image.layers)
-        ]
-        if not fitting:
+        found: list[tuple[KnownImage, Claim]] = []
+        for claim in claimed:
+            sibling = self._siblings(claim.digest or "").below(image.layers, _size(image))
+            if sibling is not None:
+                found.append((sibling, claim))
+        if not found:
             return None
-        claim, sibling = max(fitting, key=lambda pair: len(pair[1].diff_ids))
-        found = _of_known(sibling, "archive", claim.by)
-        return msgspec.structs.replace(found, name=found.name or claim.name, digest=claim.digest)
+        sibling, claim = max(found, key=lambda pair: pair[0].layers)
+        base = _of_known(sibling, "archive", claim.by)
+        return msgspec.structs.replace(base, name=base.name or claim.name, digest=claim.digest)
+
+    def _siblings(self, digest: str) -> KnownImages:
+        """The images of the archive that this digest names: of a manifest one, of an index all that are in it."""
+        if digest not in self._by_digest:
+            records = self._records.get(digest, ())
+            self._by_digest[digest] = KnownImages(map(known, records))
+        return self._by_digest[digest]
 
 
 def gate_layers(image: ImageOutline, base: Base | None) -> int:
@@ -123,10 +127,12 @@ def gate_layers(image: ImageOutline, base: Base | None) -> int:
     return base.layers
 
 
+def _size(image: ImageOutline) -> tuple[int, int]:
+    return len(image.layers), len(image.record.history)
+
+
 def _of_known(base: KnownImage, by: Source, named_by: Source | Claimant) -> Base:
-    return Base(
-        layers=len(base.diff_ids), by=by, confidence="exact", name=base.name, digest=base.digest, named_by=named_by
-    )
+    return Base(layers=base.layers, by=by, confidence="exact", name=base.name, digest=base.digest, named_by=named_by)
 
 
 def _named(base: Base, claimed: Sequence[Claim]) -> Base:

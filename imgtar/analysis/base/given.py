@@ -7,35 +7,14 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from imgtar.analysis.base.known import KnownImage, known
 from imgtar.archive.archive import open_archive
-from imgtar.archive.catalog.records import ImageRecord
 from imgtar.archive.input.source import parse_input
 from imgtar.errors import ImgtarError, InputError
-from imgtar.formats.digest import Digest
-from imgtar.image.image import LayerOutline
 from imgtar.image.selection import select
 from imgtar.limits import Limits, Meter
 
-DiffIDs = tuple[Digest | None, ...]
 _REMEDY = "give an archive that has the configuration of the image"
-
-
-class KnownImage(msgspec.Struct, frozen=True):
-    """An image that may be the base of another one; `diff_ids` base first, `steps` rows of history."""
-
-    name: str | None
-    digest: str | None
-    diff_ids: DiffIDs
-    steps: int
-
-    def is_below(self, layers: Sequence[LayerOutline]) -> bool:
-        """Has it layers, are all of them known, and are they the lowest of `layers`?"""
-        lowest = tuple(layer.diff_id for layer in layers[: len(self.diff_ids)])
-        return bool(lowest) and None not in lowest and lowest == self.diff_ids
-
-    def is_smaller(self, other: KnownImage) -> bool:
-        """Has it fewer layers or, of as many, fewer steps? So no two images are each other's base."""
-        return (len(self.diff_ids), self.steps) < (len(other.diff_ids), other.steps)
 
 
 class GivenBase(msgspec.Struct, frozen=True):
@@ -76,8 +55,12 @@ def _read(path: str, limits: Limits) -> tuple[list[KnownImage], bool]:
 
 
 def _folder(path: str, limits: Limits) -> Iterator[KnownImage]:
-    """The images of the archives in a folder, by the names of the files."""
-    for name in sorted(os.listdir(path)):
+    """The images of the archives in a folder, by the names of the files; none where the folder cannot be read."""
+    try:
+        names = sorted(os.listdir(path))
+    except OSError:
+        return
+    for name in names:
         try:
             yield from _images(os.path.join(path, name), limits)
         except ImgtarError:
@@ -92,14 +75,3 @@ def _images(path: str, limits: Limits) -> list[KnownImage]:
     if not images:
         raise InputError("input.base-image", "no image in it states the diffIDs of its layers", _REMEDY)
     return images
-
-
-def known(record: ImageRecord) -> KnownImage:
-    """An image of a catalog as a possible base."""
-    digest = record.manifest_digest or record.target_digest
-    return KnownImage(
-        name=record.names[0] if record.names else None,
-        digest=None if digest is None else str(digest),
-        diff_ids=record.diff_ids,
-        steps=len(record.history),
-    )

@@ -5,15 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from imgtar.analysis.base.base import Base
-from imgtar.analysis.base.given import KnownImage, given_base
-from imgtar.archive.catalog.records import LayerRef
+from imgtar.analysis.base.given import given_base
 from imgtar.errors import InputError, UsageError
-from imgtar.formats.digest import Digest
-from imgtar.image.image import LayerOutline
 from imgtar.limits import DEFAULT
 from tests import builders
 from tests.analysis.base.archives import LAYERS, base
@@ -81,29 +76,3 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match=r"base image .*empty"):
         given_base(None, [str(tmp_path / "empty")], DEFAULT)
-
-
-def outline(index: int, diff_id: Digest | None) -> LayerOutline:
-    return LayerOutline(
-        index=index,
-        ref=LayerRef(named=b""),
-        diff_id=diff_id,
-        chain_id=None,
-        digest=None,
-        media_type=None,
-        present=False,
-        blob_size=None,
-    )
-
-
-DIFF_IDS = st.lists(st.sampled_from([None, *(Digest("sha256", digit * 64) for digit in "12")]), max_size=5)
-
-
-@given(DIFF_IDS, DIFF_IDS)
-def test_an_image_is_below_another_exactly_where_its_known_layers_are_the_lowest(
-    lower: list[Digest | None], upper: list[Digest | None]
-) -> None:
-    known = KnownImage(name=None, digest=None, diff_ids=tuple(lower), steps=0)
-    layers = [outline(index, diff_id) for index, diff_id in enumerate(upper)]
-    starts = all(one is not None and one == other for one, other in zip(lower, upper, strict=False))
-    assert known.is_below(layers) == (0 < len(lower) <= len(upper) and starts)
