@@ -98,6 +98,7 @@ SEEDS = {
         b'{"subject":[],"predicate":{"invocation":{"parameters":{"args":{"source":"a"}}}}}',
         b'{"subject":[],"predicate":{"buildDefinition":{"resolvedDependencies":[{"uri":"pkg:docker/a%40@1"}]}}}',
         b'{"payload":"eyJzdWJqZWN0IjpbXX0="}',
+        b'{"subject":[],"predicate":{"buildConfig":{"llbDefinition":[{"id":0,"op":{"Op":{"source":{"identifier":"a"}}}}]}}}',
     ],
     "configuration": [
         b"ignore = ['a.b']\nfail-on = 'high'\n[check]\nmin-efficiency = '95%'\nforbid-path = ['*.pem', '!/a/**']\n",

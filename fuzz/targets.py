@@ -24,7 +24,7 @@ from imgtar.audit.secrets.inside.sqlite import sqlite_values
 from imgtar.audit.secrets.inside.tar_archive import tar_files
 from imgtar.audit.secrets.inside.zip_archive import zip_files
 from imgtar.formats.compression import Decompressed
-from imgtar.formats.in_toto import frontend, materials, read_statement
+from imgtar.formats.in_toto import frontend, materials, pulled_images, read_statement
 from imgtar.formats.json_document.document import parse
 from imgtar.formats.tar import RegionCursor, StreamCursor, TarWalk, walk
 from imgtar.layer import tree
@@ -110,6 +110,7 @@ def statements(raw: bytes) -> None:
     if statement is not None:
         assert all(":" in digest for material in materials(statement) for digest in material.digests)
         assert frontend(statement) is None or statement.predicate
+        assert all(isinstance(one.chains, tuple) for one in pulled_images(statement))
 
 
 def archive(raw: bytes) -> None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterator
 
 import msgspec
 
 from imgtar.formats.json_document.document import Json, JsonObject, parse
 from imgtar.limits import Limits
 
+_BUILDKIT = "https://mobyproject.org/buildkit@v1#metadata"
+_IMAGE = "docker-image://"
 PROVENANCE = "https://slsa.dev/provenance/"  # how the types of its predicates begin
 
 
@@ -35,6 +38,16 @@ class Material(msgspec.Struct, frozen=True):
 
     uri: str
     digests: tuple[str, ...]
+
+
+class PulledImage(msgspec.Struct, frozen=True):
+    """An image that a step of the build pulled: its reference, and the digests of the blobs of its layers, base first.
+
+    `chains` has more than one list where the same layers are stored in several ways.
+    """
+
+    reference: str
+    chains: tuple[tuple[str, ...], ...]
 
 
 def read_statement(value: Json, limits: Limits) -> Statement | None:
@@ -70,6 +83,32 @@ def frontend(statement: Statement) -> str | None:
         if isinstance(source, str):
             return source
     return None
+
+
+def pulled_images(statement: Statement) -> Iterator[PulledImage]:
+    """The images that the steps of a build pulled, with their layers: BuildKit says so with `mode=max`.
+
+    docs/attestations/slsa-definitions.md of BuildKit: `buildConfig.llbDefinition` and the `layers` of its metadata.
+    """
+    predicate = statement.predicate
+    steps = _inside(predicate, "buildConfig", "llbDefinition")
+    layers = _inside(predicate, "metadata", _BUILDKIT, "layers")
+    if steps is None:
+        steps = _inside(predicate, "buildDefinition", "internalParameters", "buildConfig", "llbDefinition")
+        layers = _inside(predicate, "runDetails", "metadata", "buildkit_metadata", "layers")
+    for step in steps if isinstance(steps, list) else ():
+        identifier = _inside(step, "op", "Op", "source", "identifier")
+        if isinstance(identifier, str) and identifier.startswith(_IMAGE):
+            chains = _inside(layers, f"{_inside(step, 'id')}:0")
+            found = tuple(map(_chain, chains)) if isinstance(chains, list) else ()
+            yield PulledImage(identifier.removeprefix(_IMAGE), found)
+
+
+def _chain(descriptors: Json) -> tuple[str, ...]:
+    """The digests of a list of descriptors; () where one of them has none."""
+    digests = [_inside(one, "digest") for one in descriptors] if isinstance(descriptors, list) else []
+    texts = tuple(digest for digest in digests if isinstance(digest, str))
+    return texts if len(texts) == len(digests) else ()
 
 
 def _opened(value: Json, limits: Limits) -> Json:

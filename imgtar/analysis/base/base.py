@@ -2,7 +2,8 @@
 
 1. `given`: a person says it, by a number or by an archive of the base (the image with the most layers that fits).
 2. `archive`: an image of the same archive, which a label, an annotation or the provenance names by its digest.
-3. `label`: Cloud Native Buildpacks write the diffID of the top layer of the base.
+3. `label`: Cloud Native Buildpacks write the diffID of the top layer of the base; `provenance`: BuildKit writes which
+   layers it pulled (`mode=max`).
 4. `history`: a guess.
 
 The name of the base may come from another source than its layers: a label, an annotation or the provenance names

@@ -14,7 +14,7 @@ import msgspec
 
 from imgtar.formats.digest import Digest
 from imgtar.formats.docker import familiar
-from imgtar.formats.in_toto import Statement, frontend, materials
+from imgtar.formats.in_toto import Statement, frontend, materials, pulled_images
 from imgtar.image.image import ImageOutline
 
 Claimant = Literal["label", "annotation", "provenance"]
@@ -70,20 +70,34 @@ def _buildpacks(metadata: str, diff_ids: list[Digest | None]) -> Iterator[Claim]
 
 
 def _provenance(image: ImageOutline, attached: Iterable[Statement]) -> Iterator[Claim]:
-    """The image that the build used, if it used only one.
+    """The image that the build pulled and whose layers are the lowest ones; else the only image that the build used.
 
     Of several, each may be the base or a stage that built something. What BuildKit ran to read the Dockerfile is none.
     """
     used: dict[Claim, None] = {}
+    below: list[Claim] = []
     for statement in attached:
         if statement.is_provenance and str(image.record.manifest_digest) in statement.subjects:
+            below += _pulled(image, statement)
             reader = familiar(frontend(statement) or "").partition("@")[0]
             for material in materials(statement):
                 claim = _material(material.uri, material.digests)
                 if claim is not None and claim.name != reader:
                     used[claim] = None
-    if len(used) == 1:
+    if below:
+        yield max(below, key=lambda claim: claim.layers or 0)
+    elif len(used) == 1:
         yield from used
+
+
+def _pulled(image: ImageOutline, statement: Statement) -> Iterator[Claim]:
+    """The images that the build pulled and whose layers, by the digests of their blobs, are the lowest ones."""
+    blobs = tuple(str(layer.digest) for layer in image.layers)
+    for pulled in pulled_images(statement):
+        name, _, digest = pulled.reference.partition("@")
+        for chain in pulled.chains:
+            if chain and blobs[: len(chain)] == chain:
+                yield Claim("provenance", familiar(name), digest or None, len(chain))
 
 
 def _material(uri: str, digests: tuple[str, ...]) -> Claim | None:

@@ -60,6 +60,24 @@ def provenance(materials: Sequence[Any], *, version: str = "v0.2", frontend: str
     }
 
 
+def pulling(images: Sequence[tuple[str, object]], *, version: str = "v0.2") -> dict[str, Any]:
+    """A statement of BuildKit with `mode=max` that lacks its subject: each reference with the chains of its layers."""
+    steps = [
+        {"id": f"step{number}", "op": {"Op": {"source": {"identifier": f"docker-image://{reference}"}}}}
+        for number, (reference, _) in enumerate(images)
+    ]
+    layers = {f"step{number}:0": chains for number, (_, chains) in enumerate(images)}
+    config = {"llbDefinition": [*steps, {"id": "step9", "op": {"Op": {"exec": {}}}, "inputs": ["step0:0"]}]}
+    statement = provenance([purl(reference.partition("@")[0]) for reference, _ in images], version=version)
+    if version == "v1":
+        statement["predicate"]["buildDefinition"]["internalParameters"] = {"buildConfig": config}
+        statement["predicate"]["runDetails"] = {"metadata": {"buildkit_metadata": {"layers": layers}}}
+    else:
+        metadata = {"https://mobyproject.org/buildkit@v1#metadata": {"layers": layers}}
+        statement["predicate"] |= {"buildConfig": config, "metadata": metadata}
+    return statement
+
+
 def attested(
     *statements: Any,
     subject: str | None = None,

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from imgtar.analysis.base.base import Base
 from tests import builders
-from tests.analysis.base.archives import DIGEST, attested, base, provenance, purl
+from tests.analysis.base.archives import DIGEST, LAYERS, attested, base, provenance, pulling, purl
 
 DEBIAN = purl("debian@12-slim")
 
@@ -39,6 +40,39 @@ def test_the_base_is_the_only_image_that_the_build_used(
     found = base(tmp_path, attested(statement))
     assert found is not None
     assert (found.name, found.confidence) == (name, "guess")
+
+
+BLOBS = [{"digest": builders.digest(builders.gzip(content))} for content in LAYERS]
+
+
+@pytest.mark.parametrize("version", ["v0.2", "v1"])
+@pytest.mark.parametrize(
+    ("chains", "layers"),
+    [
+        ([BLOBS[:2]], 2),
+        ([BLOBS[1:], BLOBS[:1]], 1),
+        ([BLOBS[:1], BLOBS[:2]], 2),
+        ([BLOBS], 3),
+        ([BLOBS[1:]], None),
+        ([[*BLOBS, BLOBS[0]]], None),
+        ([[{"digest": 5}, *BLOBS[:1]]], None),
+        ([[]], None),
+        ([None, [[]], {}], None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_the_layers_that_the_build_pulled_are_those_of_the_base(
+    version: str, chains: object, layers: int | None, tmp_path: Path
+) -> None:
+    images = [("golang:1.24@" + DIGEST, [[{"digest": DIGEST}]]), (f"docker.io/library/debian:12@{DIGEST}", chains)]
+    found = base(tmp_path, attested(pulling(images, version=version)))
+    if layers is None:
+        assert found == Base(layers=1, by="history", confidence="guess"), "two images, of which none fits, name no base"
+    else:
+        named = {"name": "debian:12", "digest": DIGEST}
+        expected = Base(layers=layers, by="provenance", confidence="stated", named_by="provenance", **named)
+        assert found == expected
 
 
 def test_statements_that_disagree_name_no_base(tmp_path: Path) -> None:
