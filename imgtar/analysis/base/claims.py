@@ -54,7 +54,7 @@ def claims(image: ImageOutline, attached: Iterable[Statement]) -> Iterator[Claim
 def _written(by: Claimant, texts: Mapping[str, str]) -> Iterator[Claim]:
     name, digest = texts.get(_NAME), texts.get(_DIGEST)
     if name or digest:
-        yield Claim(by, name or None, digest or None)
+        yield Claim(by, familiar(name) if name else None, digest or None)
 
 
 def _buildpacks(metadata: str, diff_ids: list[Digest | None]) -> Iterator[Claim]:
@@ -66,7 +66,7 @@ def _buildpacks(metadata: str, diff_ids: list[Digest | None]) -> Iterator[Claim]
     top = run_image.top_layer
     positions = [index for index, diff_id in enumerate(diff_ids) if top and str(diff_id) == top]
     if positions:
-        yield Claim("label", run_image.image or None, None, positions[0] + 1)
+        yield Claim("label", familiar(run_image.image) or None, None, positions[0] + 1)
 
 
 def _provenance(image: ImageOutline, attached: Iterable[Statement]) -> Iterator[Claim]:

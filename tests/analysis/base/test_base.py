@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import imgtar
 from imgtar.analysis.base.base import Base
 from imgtar.errors import UsageError
 from tests import builders
@@ -116,9 +117,16 @@ def test_nothing_tells_of_a_base(tmp_path: Path) -> None:
     assert labelled(tmp_path, {}, history=COPIED) is None
 
 
-def test_what_buildkit_wrote_names_the_base() -> None:
-    import imgtar
+def test_a_committed_container_is_built_on_its_image() -> None:
+    session = imgtar.open_session(FIXTURES / "d20-commit.tar")
+    assert [one and (one.layers, one.confidence) for one in session.bases] == [(10, "guess")]
+    options = imgtar.InspectOptions(base_images=[str(FIXTURES / "d20-two-images-shared.tar")])
+    [found] = imgtar.open_session(FIXTURES / "d20-commit.tar", options).bases
+    assert found is not None
+    assert (found.layers, found.confidence, found.name) == (10, "exact", "r/mysqlish:bk")
 
+
+def test_what_builders_wrote_names_the_base() -> None:
     [found] = imgtar.open_session(FIXTURES / "d26c-mysqlish.tar").bases
     assert found == Base(
         layers=1,
@@ -128,5 +136,8 @@ def test_what_buildkit_wrote_names_the_base() -> None:
         digest="sha256:fee1acdee4a24a4d11c405acb311b0522297516342af56b368e4d02b584e0804",
         named_by="provenance",
     )
+    [found] = imgtar.open_session(FIXTURES / "p5-oci-archive.tar").bases
+    assert found is not None, "buildah writes annotations"
+    assert (found.layers, found.confidence, found.name, found.named_by) == (1, "guess", "tinybase:1", "annotation")
     from_scratch = imgtar.open_session(FIXTURES / "d26c-buildx-oci-multiplatform.tar").bases
     assert from_scratch == (None, None, None)
