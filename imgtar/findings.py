@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -25,15 +25,18 @@ class Effect(StrEnum):
     LIMIT = "limit"
 
 
+Input = Literal["a", "b"]
 Argument = str | bytes | int | float | None
 
 
 class Where(msgspec.Struct, frozen=True, kw_only=True):
     """The place of a finding. Names and paths are the raw bytes of the image; a path has no leading slash.
 
-    `removed_in` is the later layer that deletes or overwrites what `layer` has at `path`.
+    `removed_in` is the later layer that deletes or overwrites what `layer` has at `path`. `input` is the operand, where
+    a command compares two archives.
     """
 
+    input: Input | None = None
     image: int | None = None
     layer: int | None = None
     member: bytes | None = None
@@ -91,6 +94,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def counted(self, count: int) -> Finding:
         """The same finding for `count` of its kind."""
         return msgspec.structs.replace(self, count=count)
+
+    def of_input(self, operand: Input) -> Finding:
+        """The same finding, about the archive that is this operand."""
+        return msgspec.structs.replace(self, where=msgspec.structs.replace(self.where, input=operand))
 
     def within(self, *, image: int | None = None, layer: int | None = None, member: bytes | None = None) -> Finding:
         """The same finding with the parts of its place filled in that only the caller knows."""

@@ -41,7 +41,7 @@ def check_content(
     document = CheckReport(
         **fields_of(session.envelope, filtered),
         passed=sound and all(verdict.passed for verdict in verdicts),
-        rules=[_rule(verdict, counting, several=len(own_from) > 1) for verdict in verdicts],
+        rules=[rule_row(verdict, counting, several=len(own_from) > 1) for verdict in verdicts],
         own=policy.own,
         config=None if policy.file is None else json_text(os.fsencode(policy.file))[0],
         images=[
@@ -71,7 +71,8 @@ def _source(base: Base | None, layers: int) -> BaseCounted:
     return "label" if base.by == "label" or base.named_by != "provenance" else "provenance"
 
 
-def _rule(verdict: Verdict, findings: Sequence[FindingRow], *, several: bool) -> CheckRule:
+def rule_row(verdict: Verdict, findings: Sequence[FindingRow] = (), *, several: bool = False) -> CheckRule:
+    """The verdict as a row; `findings` are those that causes number, of `several` images or one."""
     return CheckRule(
         rule=verdict.rule,
         image=verdict.image,

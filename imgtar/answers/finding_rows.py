@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from imgtar.contract.content import Explanation
 from imgtar.contract.inspect import FindingRow, Place
-from imgtar.findings import LISTED_PER_CODE, Argument, Finding, Where
+from imgtar.findings import LISTED_PER_CODE, Argument, Finding, Input, Where
 from imgtar.text import cut, escape, json_text
 
 ARGUMENT_COLUMNS = 200  # of one argument in a sentence; `where` has the whole
@@ -55,6 +55,7 @@ def _place(where: Where) -> Place:
     member, member_b64 = (None, None) if where.member is None else json_text(where.member)
     path, path_b64 = (None, None) if where.path is None else json_text(b"/" + where.path.lstrip(b"/"))
     return Place(
+        input=where.input,
         image=where.image,
         layer=where.layer,
         member=member,
@@ -97,11 +98,11 @@ def finding_rows(findings: Iterable[Finding]) -> list[FindingRow]:
 
 def _once_per_image(findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings; of a kind that is reported once per image the first of each image, which counts the others."""
-    first: dict[tuple[str, int | None], Finding] = {}
-    counts: Counter[tuple[str, int | None]] = Counter()
+    first: dict[tuple[str, Input | None, int | None], Finding] = {}
+    counts: Counter[tuple[str, Input | None, int | None]] = Counter()
     for finding in findings:
         if finding.kind.per_image:
-            scope = (finding.code, finding.where.image)
+            scope = (finding.code, finding.where.input, finding.where.image)
             first.setdefault(scope, finding)
             counts[scope] += finding.count
         else:
@@ -123,7 +124,7 @@ def _limited(scope: list[Finding]) -> Iterator[Finding]:
     for finding in (*single[LISTED_PER_CODE:], *(finding for finding in scope if finding.count > 1)):
         earlier = counted.get(finding.effect)
         count = finding.count + (0 if earlier is None else earlier.count)
-        where = Where(image=finding.where.image, layer=finding.where.layer)
+        where = Where(input=finding.where.input, image=finding.where.image, layer=finding.where.layer)
         counted[finding.effect] = replace(finding, where=where, count=count)
     yield from counted.values()
 
@@ -132,11 +133,15 @@ def _number(value: int | None) -> int:
     return -1 if value is None else value
 
 
-def _scope(finding: Finding) -> tuple[int, str, int, int]:
+_Scope = tuple[int, str, str, int, int]
+
+
+def _scope(finding: Finding) -> _Scope:
     where = finding.where
-    return (-finding.kind.severity.rank, finding.kind.code, _number(where.image), _number(where.layer))
+    severity = -finding.kind.severity.rank
+    return (severity, finding.kind.code, where.input or "", _number(where.image), _number(where.layer))
 
 
-def _order(finding: Finding) -> tuple[tuple[int, str, int, int], bytes, bytes, int, str]:
+def _order(finding: Finding) -> tuple[_Scope, bytes, bytes, int, str]:
     where = finding.where
     return (_scope(finding), where.member or b"", where.path or b"", _number(where.offset), repr(finding.arguments))

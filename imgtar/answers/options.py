@@ -16,6 +16,7 @@ from imgtar.progress import Progress
 if TYPE_CHECKING:
     from imgtar.analysis.expectation import Expectation
     from imgtar.analysis.search.query import Query
+    from imgtar.image.twins import Twins
 
 
 class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +34,8 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     compressed file) goes to a temporary file without a name, so that `Session.bodies` can read it; `spool` is called
     with the directory of that file. `base` is the number of layers that the base image has, `base_images` are archives
     of it, or folders of archives, as `--base` and `--base-image` take them; at most one of the two. With `own` the
-    document has the sums of the layers above the base.
+    document has the sums of the layers above the base. With `twins` the files are compared with those of another
+    archive, whose layers these are: a layer that is among them is not read.
     """
 
     limits: Limits = DEFAULT
@@ -57,6 +59,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     base: int | None = None
     base_images: Sequence[str] = ()
     own: bool = False
+    twins: Twins | None = None
     progress: Progress | None = None
 
 

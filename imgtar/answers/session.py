@@ -58,6 +58,7 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
         allow_missing=options.allow_missing,
         jobs=options.jobs,
         contents=search is not None and search.wants_contents,
+        twins=options.twins,
         probes=[probe for watching in (auditor, search) if watching is not None for probe in watching.probes],
         passing_probes=() if search is None else search.passing_probes,
         spool=options.spool,

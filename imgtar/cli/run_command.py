@@ -66,21 +66,33 @@ def run(
     with errors_name(request.image, wants_json=request.json_on_stdout, redacts=redacts):
         targets = request.targets()
         filtering = request.finding_filter()
-        session = _read(
+        session = read_archive(
             request, filtering, needs or (CATALOG if request.report_type.reads == "catalog" else EVERYTHING)
         )
         arguments |= work(session)
         findings = session.findings
         filtered = filtering.apply(findings)
         content = request.report_type.content_function()(session, filtered, **arguments)
-        judged = outcome(content)
-        _write(request, targets, content)
         failed = request.fail_on is not None and filtered.reach(request.fail_on)
-        if not request.quiet:
-            _warn(request, findings, judged, failed=failed)
-        if not judged.written:
-            return Exit.OUTPUT
-        return exit_code({finding.effect for finding in findings}, gate_failed=failed or not judged.passed)
+        return conclude(request, targets, content, findings, outcome(content), failed=failed)
+
+
+def conclude(
+    request: Request,
+    targets: Sequence[Target],
+    content: object,
+    findings: Sequence[Finding],
+    judged: Outcome,
+    *,
+    failed: bool = False,
+) -> int:
+    """Writes the reports and warns; returns the exit code. `failed`: a finding reaches `--fail-on`."""
+    _write(request, targets, content)
+    if not request.quiet:
+        _warn(request, findings, judged, failed=failed)
+    if not judged.written:
+        return Exit.OUTPUT
+    return exit_code({finding.effect for finding in findings}, gate_failed=failed or not judged.passed)
 
 
 def write_content(request: Request, **arguments: object) -> int:
@@ -106,7 +118,10 @@ def _write(request: Request, targets: Sequence[Target], content: object) -> None
             print_line(f"wrote {escape(target.path or '')}, {human_size(size)}")
 
 
-def _read(request: Request, filtering: Filter, needs: Needs) -> Session:
+def read_archive(
+    request: Request, filtering: Filter, needs: Needs, replaced: Mapping[str, object] | None = None
+) -> Session:
+    """Opens the archive and reads what is needed; `replaced` are options of the session that differ."""
     bar = progress_for(quiet=request.quiet)
     options = InspectOptions(
         limits=request.reading_limits(),
@@ -132,6 +147,8 @@ def _read(request: Request, filtering: Filter, needs: Needs) -> Session:
         spool=spooling(request.image, quiet=request.quiet) if request.report_type.spools else None,
         progress=bar,
     )
+    if replaced:
+        options = msgspec.structs.replace(options, **replaced)
     with contextlib.ExitStack() as stack:
         if bar is not None:
             stack.callback(bar.finish)
@@ -170,7 +187,8 @@ def harm_words(findings: Iterable[Finding]) -> str:
         return ""
     first = harmful[0]
     more = f" and {counted(len(harmful) - 1, 'more problem')}" if len(harmful) > 1 else ""
-    place = "" if first.where.layer is None else f"layer {first.where.layer}: "
+    place = "" if first.where.input is None else {"a": "IMAGE: ", "b": "OTHER: "}[first.where.input]
+    place += "" if first.where.layer is None else f"layer {first.where.layer}: "
     return f"{place}{first.message} ({first.code}){more}"
 
 

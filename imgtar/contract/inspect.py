@@ -215,6 +215,7 @@ class Other(Block, frozen=True, kw_only=True):
 
 
 class Place(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    input: Literal["a", "b"] | None = None
     image: int | None = None
     layer: int | None = None
     member: str | None = None

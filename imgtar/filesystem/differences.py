@@ -51,11 +51,15 @@ def differences(old: FileEntry, new: FileEntry, contents: Contents) -> tuple[Why
 class Contents:
     """Compares the contents of the files of a stack; `bodies` are those of its layers, by index.
 
-    When the time is up, contents that are not compared yet count as different, and `findings` says so once.
+    With `new_bodies` the new entries are those of another stack, and these are the bodies of its layers. When the time
+    is up, contents that are not compared yet count as different, and `findings` says so once.
     """
 
-    def __init__(self, bodies: Sequence[LayerBodies | None]) -> None:
+    def __init__(
+        self, bodies: Sequence[LayerBodies | None], new_bodies: Sequence[LayerBodies | None] | None = None
+    ) -> None:
         self._bodies = bodies
+        self._new_bodies = bodies if new_bodies is None else new_bodies
         self._compared: dict[tuple[int, int], bool] = {}  # the ids of two large members: do their contents differ?
         self._late: LimitReached | None = None
         self._is_reported = False
@@ -68,7 +72,7 @@ class Contents:
         if known is not None or self._late is not None:
             return known is not False
         try:
-            differ = not _same(was, self._bodies[old.scan_layer], now, self._bodies[new.scan_layer])
+            differ = not _same(was, self._bodies[old.scan_layer], now, self._new_bodies[new.scan_layer])
         except LimitReached as reached:
             self._late = reached
             return True
@@ -96,15 +100,15 @@ def _same(old: TarMember, old_bodies: LayerBodies | None, new: TarMember, new_bo
                 return False
             compared += len(piece)
         return compared == old.size
-    digest = _comparable(old, old_bodies)
-    return digest is not None and digest == _comparable(new, new_bodies)
+    digest = comparable(old, old_bodies)
+    return digest is not None and digest == comparable(new, new_bodies)
 
 
 def _is_sparse(member: TarMember) -> bool:
     return member.extra is not None and member.extra.segments is not None
 
 
-def _comparable(member: TarMember, bodies: LayerBodies | None) -> bytes | None:
-    """The digest of the logical body, None where it is not whole."""
+def comparable(member: TarMember, bodies: LayerBodies | None) -> bytes | None:
+    """What identifies the content among files of one size (`ContentDigest.comparable`); None where it is not whole."""
     taken = member.digest.comparable
     return taken if taken is not None or bodies is None else bodies.digest(member).comparable

@@ -11,6 +11,7 @@ from imgtar import amounts
 from imgtar.errors import InputError
 from imgtar.files import read_whole
 from imgtar.formats.oci.platform import Platform
+from imgtar.image import counterparts
 from imgtar.image.image import Image
 
 LARGEST = 256 << 20  # bytes of a report
@@ -78,21 +79,7 @@ def _error(sentence: str) -> InputError:
 def counterpart(image: Image, count: int, baseline: Sequence[BaselineImage]) -> BaselineImage | None:
     """The image of the baseline that an image, one of `count` in its archive, is compared with; None if there is none.
 
-    If archive and baseline have one image each, these two are compared. Otherwise the platforms must be equal, and the
-    name or, if that finds none or several, the repository.
+    The rule is that of `imgtar.image.counterparts`.
     """
-    if count == 1 and len(baseline) == 1:
-        return baseline[0]
-    candidates = [earlier for earlier in baseline if earlier.platform == image.platform]
-    for names in (set(image.record.names), {_repository(name) for name in image.record.names}):
-        matching = [earlier for earlier in candidates if names & {*earlier.names, *map(_repository, earlier.names)}]
-        if len(matching) == 1:
-            return matching[0]
-    is_unnamed = not image.record.names and len(candidates) == 1
-    return candidates[0] if is_unnamed else None
-
-
-def _repository(name: str) -> str:
-    """The name without tag and digest. A colon before the last slash is a port."""
-    above, slash, last = name.partition("@")[0].rpartition("/")
-    return above + slash + last.partition(":")[0]
+    number = counterparts.counterpart(image, count, baseline)
+    return None if number is None else baseline[number]

@@ -52,6 +52,11 @@ class ImageOutline(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names that the archive gives the image."""
+        return self.record.names
+
+    @property
     def execution(self) -> Execution:
         """How a container of the image runs; empty where there is no config."""
         return Execution() if self.record.config is None else self.record.config.execution

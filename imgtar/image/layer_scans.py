@@ -48,7 +48,8 @@ class Scans:
     """The scans of an archive's blobs by the member that holds them.
 
     `jobs` layers are scanned at once, by default as many as there are cores. With `contents` the digest of every body
-    is taken. `unchecked`: a digest that was asked for could not be recomputed.
+    is taken, with `comparable` that of every body in a compressed layer, for a comparison with another archive.
+    `unchecked`: a digest that was asked for could not be recomputed.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Scans:
         digests: bool,
         jobs: int | None = None,
         contents: bool = False,
+        comparable: bool = False,
         probes: Sequence[Probe[object]] = (),
         progress: Progress | None = None,
     ) -> None:
@@ -66,6 +68,7 @@ class Scans:
         self._meter = meter
         self._digests = digests
         self._contents = contents
+        self._whole = contents or comparable  # are all bodies of every compressed layer hashed?
         self._jobs = jobs or default_jobs()
         self._probes = probes
         self._progress = progress
@@ -113,7 +116,7 @@ class Scans:
         One compressed layer keeps two cores busy: a thread decompresses ahead of the walk. So two at once need more.
         The budget of a probe is spent in the order of the layers, so probes watch one layer after another.
         """
-        streamed = refs if self._digests or self._contents else refs[:-1]
+        streamed = refs if self._digests or self._whole else refs[:-1]
         found = [(ref.blob, ref.member) for ref in streamed if ref.blob and ref.member]
         if self._jobs == 1 or self._probes or sum(blob.size >= WORTH_A_THREAD for blob, _ in found) < 2:
             return
@@ -122,7 +125,7 @@ class Scans:
             for number, (blob, member) in enumerate(found, 1):
                 plain = sniff(blob.read_at(0, HEAD)) == "none"
                 hashed = self._digests or self._contents
-                if hashed if plain else self._jobs > _CORES_OF_ONE and (self._contents or number < len(refs)):
+                if hashed if plain else self._jobs > _CORES_OF_ONE and (self._whole or number < len(refs)):
                     blobs.append((member.name, stack.enter_context(self._watched(blob, member))))
             if len(blobs) > 1:
                 scans = scan_together(blobs, self._meter, self._jobs, digests=self._digests, contents=self._contents)
@@ -139,7 +142,7 @@ class Scans:
             if last.member is None or last.member.name in self._scans:
                 continue
             comparable = ComparableFiles(scan for name, scan in self._scans.items() if name in blobs)
-            if self._contents or comparable.everything:
+            if self._whole or comparable.everything:
                 self.of(last)
             else:
                 self._partly_hashed = (last.member.name, blobs)

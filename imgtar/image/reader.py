@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import msgspec
+from msgspec.structs import replace
 
 from imgtar.archive.archive import Archive, open_archive
 from imgtar.archive.catalog.records import ImageRecord, LayerRef, OtherRecord
@@ -21,9 +22,11 @@ from imgtar.formats.oci import problems as oci_problems
 from imgtar.image import problems
 from imgtar.image.history.pairing import Pairing, pair
 from imgtar.image.image import Image, ImageLayer, ImageOutline, LayerOutline
+from imgtar.image.layer_outlines import media_type, outline_of, stated_diff_ids, where
 from imgtar.image.layer_scans import Scans, StreamScanner
 from imgtar.image.selection import platform_findings, platform_of, select
-from imgtar.image.verify import stated_digest, verify_blobs, verify_layer
+from imgtar.image.twins import LayerTwin, Twins
+from imgtar.image.verify import verify_blobs, verify_layer
 from imgtar.image.views import right_view
 from imgtar.layer.probes import Probe
 from imgtar.layer.scan import LayerScan
@@ -36,7 +39,8 @@ class ImageReader:
 
     `outlines` reads no layer unless docker's and OCI's lists of layers disagree; `images` reads each blob once,
     whatever images and positions it serves, and `scans` has what was read. With
-    `verify` the digests of everything that is here are recomputed, so every question reads the layers.
+    `verify` the digests of everything that is here are recomputed, so every question reads the layers. Without it
+    layers that have `twins` are not read.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class ImageReader:
         *,
         verify: bool = False,
         allow_missing: bool = False,
+        twins: Twins | None = None,
     ) -> None:
         self.archive = archive
         self.meter = meter
@@ -55,6 +60,7 @@ class ImageReader:
         self._records = records
         self._verify = verify
         self._allow_missing = allow_missing
+        self._twins = Twins() if twins is None or verify else twins
         self._read: dict[int | None, tuple[Image, ...]] = {}
         self._entries_left = 0  # of `archive-entries`, while images are read
         self._pairings: dict[tuple[int, int], Pairing] = {}
@@ -87,7 +93,9 @@ class ImageReader:
         if top not in self._read:
             wanted = slice(None if top is None else top + 1)
             records = [record for record in self._records if record.other_view is None]
-            self.scans.prepare(ref for record in records for ref in record.layers[wanted])
+            self.scans.prepare(
+                ref for record in records for ref in self._twins.without(record.layers[wanted], record.diff_ids)
+            )
             self._entries_left = self.meter.limits.archive_entries
             self._read[top] = tuple(self._image(record, wanted) for record in self._records)
         return self._read[top]
@@ -118,12 +126,12 @@ class ImageReader:
         log = self.meter.finding_log()
         log.extend((*record.findings, *platform_findings(record)))
         refs = self._layer_refs(record, log)
-        stated = _stated(record, len(refs))
+        stated = stated_diff_ids(record, len(refs))
         chain = known_chain(stated)
         layers: list[LayerOutline] = []
         for index, ref in enumerate(refs):
             log.extend(finding.within(layer=index) for finding in self._unreadable(ref))
-            layers.append(_layer(index, ref, stated[index], chain[index]))
+            layers.append(outline_of(index, ref, stated[index], chain[index]))
         pairing = self._pairing(record, len(layers))
         log.extend(pairing.findings)
         return ImageOutline(
@@ -159,20 +167,25 @@ class ImageReader:
     def _layers(
         self, record: ImageRecord, refs: tuple[LayerRef, ...], wanted: slice, log: FindingLog
     ) -> tuple[ImageLayer, ...]:
-        scans = self._scanned(refs[wanted], log)
+        stated = stated_diff_ids(record, len(refs))
+        twins = [self._twins.of(ref, diff_id) for ref, diff_id in zip(refs, stated, strict=True)]
+        scans = self._scanned(refs[wanted], twins, log)
         scans += [None] * (len(refs) - len(scans))
-        stated = _stated(record, len(refs))
         if record.v1 and self._verify:
             stated = [None if scan is None else scan.diff_id for scan in scans]
         chain = known_chain(stated)
         layers: list[ImageLayer] = []
         for index, (ref, scan) in enumerate(zip(refs, scans, strict=True)):
-            found = self._layer_findings(ref, scan, stated[index])
+            twin = twins[index]
+            found = self._layer_findings(ref, scan, stated[index], is_read=twin is None)
             log.extend(finding.within(layer=index) for finding in found)
-            layers.append(self._scanned_layer(_layer(index, ref, stated[index], chain[index]), scan))
+            layer = self._scanned_layer(outline_of(index, ref, stated[index], chain[index]), scan)
+            layers.append(layer if twin is None else replace(layer, ref=replace(ref, blob=twin.blob)))
         return tuple(layers)
 
-    def _scanned(self, refs: tuple[LayerRef, ...], log: FindingLog) -> list[LayerScan | None]:
+    def _scanned(
+        self, refs: tuple[LayerRef, ...], twins: Sequence[LayerTwin | None], log: FindingLog
+    ) -> list[LayerScan | None]:
         """The scan of each layer; from the one on that exceeds `image-entries` or `archive-entries` none."""
         scans: list[LayerScan | None] = []
         limits = self.meter.limits
@@ -182,7 +195,8 @@ class ImageReader:
             if not reached and self._entries_left < 0:  # by an image before, or by the layer below
                 reached = True
                 log.add(LimitReached("archive-entries", limits.archive_entries, Where(layer=index)).finding())
-            scan = None if reached else self.scans.of(ref)
+            twin = twins[index]
+            scan = None if reached else self.scans.of(ref) if twin is None else twin.scan
             scans.append(scan)
             if scan is None:
                 continue
@@ -203,15 +217,17 @@ class ImageReader:
         if ref.readable:
             return []
         effect = Effect.NONE if self._allow_missing else None
-        return [problems.UNREADABLE.at(_where(ref), effect, media_type=_media_type(ref)[:200])]
+        return [problems.UNREADABLE.at(where(ref), effect, media_type=media_type(ref)[:200])]
 
-    def _layer_findings(self, ref: LayerRef, scan: LayerScan | None, diff_id: Digest | None) -> list[Finding]:
+    def _layer_findings(
+        self, ref: LayerRef, scan: LayerScan | None, diff_id: Digest | None, *, is_read: bool
+    ) -> list[Finding]:
         found = self._unreadable(ref)
-        kind = _media_type(ref)
+        kind = media_type(ref)
         declared = media_types.declared_compression(kind)
-        if scan is not None and scan.blob_size and declared not in (None, scan.compression):
+        if scan is not None and is_read and scan.blob_size and declared not in (None, scan.compression):
             lie = oci_problems.MEDIATYPE_LIE
-            found.append(lie.at(_where(ref), media_type=kind, stated=declared, found=scan.compression))
+            found.append(lie.at(where(ref), media_type=kind, stated=declared, found=scan.compression))
         if self._verify:
             found += verify_layer(self.scans, ref, scan, diff_id)
         return found
@@ -227,6 +243,7 @@ def open_images(
     allow_missing: bool = False,
     jobs: int | None = None,
     contents: bool = False,
+    twins: Twins | None = None,
     probes: Sequence[Probe[object]] = (),
     passing_probes: Sequence[Probe[object]] = (),
     spool: Announce | None = None,
@@ -236,14 +253,24 @@ def open_images(
 
     `reference` and `platform` are `--image` and `--platform`; a reference in the name itself counts without one.
     With `verify` the digests of everything that is here are recomputed, with `contents` the digest of every file is
-    taken. `jobs` is `--jobs`. The `probes` watch the files of every layer, and the `passing_probes` too where the
-    archive passes once. `spool` is that of `open_archive`. Raises InputError, UsageError and OutputError.
+    taken, with `twins` that of every file in a compressed layer. Layers that have twins are not read, unless
+    `verify` asks for that. `jobs` is `--jobs`. The `probes` watch the files of every layer, and the `passing_probes`
+    too where the archive passes once. `spool` is that of `open_archive`. Raises InputError, UsageError and OutputError.
     """
     scanner = StreamScanner(meter, (*probes, *passing_probes))
     archive = open_archive(name, meter, scan=scanner, spool=spool, progress=progress, allow_missing=allow_missing)
     chosen = select(archive.catalog.images, reference or name.reference, platform)
-    scans = Scans(archive, meter, digests=verify, jobs=jobs, contents=contents, probes=probes, progress=progress)
-    return ImageReader(archive, meter, chosen, scans, verify=verify, allow_missing=allow_missing)
+    scans = Scans(
+        archive,
+        meter,
+        digests=verify,
+        jobs=jobs,
+        contents=contents,
+        comparable=twins is not None,
+        probes=probes,
+        progress=progress,
+    )
+    return ImageReader(archive, meter, chosen, scans, verify=verify, allow_missing=allow_missing, twins=twins)
 
 
 def open_image(
@@ -266,30 +293,3 @@ def open_image(
     if count != 1:
         raise UsageError("usage.several-images", f"{count} images fit", "choose one with image= or platform=")
     return reader.images[0]
-
-
-def _stated(record: ImageRecord, count: int) -> list[Digest | None]:
-    """The config's diffID of each of `count` layers."""
-    return [*record.diff_ids[:count], *[None] * (count - len(record.diff_ids))]
-
-
-def _where(ref: LayerRef) -> Where:
-    return Where(member=None if ref.member is None else ref.member.name)
-
-
-def _media_type(ref: LayerRef) -> str:
-    return "" if ref.descriptor is None else ref.descriptor.media_type
-
-
-def _layer(index: int, ref: LayerRef, diff_id: Digest | None, chain_id: Digest | None) -> LayerOutline:
-    descriptor, member = ref.descriptor, ref.member
-    return LayerOutline(
-        index=index,
-        ref=ref,
-        diff_id=diff_id,
-        chain_id=chain_id,
-        digest=stated_digest(ref),
-        media_type=(descriptor.media_type or None) if descriptor is not None else None,
-        present=member is not None,
-        blob_size=member.size if member is not None else None if descriptor is None else descriptor.size,
-    )

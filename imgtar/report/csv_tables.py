@@ -11,6 +11,7 @@ from io import StringIO
 
 from imgtar.contract.commands import CheckRule, DuReport, Event, FindReport
 from imgtar.contract.content import AuditContent, CheckContent, DuContent, FindContent, InspectContent, TextSettings
+from imgtar.contract.diff import DiffContent, FileState
 from imgtar.contract.inspect import Change, FindingRow, Image, InspectReport, Layer
 from imgtar.report.batches import batches
 from imgtar.report.words.check import cause_words, image_words, top_causes
@@ -35,6 +36,10 @@ DIRECTORIES = ("layer", "kind", "path", "bytes", "files", "note")
 MATCHES = (
     "path", "state", "via", "layer", "instruction", "kind", "why", "type", "size", "mode", "uid", "gid", "mtime",
     "link", "previous_layer", "sha256", "note",
+)  # fmt: skip
+DIFFERENCES = (
+    "pair", "kind", "why", "path", "moved_from", "type_a", "type_b", "size_a", "size_b", "mode_a", "mode_b", "owner_a",
+    "owner_b", "mtime_a", "mtime_b", "link_a", "link_b", "layer_a", "layer_b", "note",
 )  # fmt: skip
 RULES = ("image", "kind", "rule", "value", "limit", "unit", "causes", "note")
 
@@ -69,6 +74,11 @@ def findings(content: AuditContent, _settings: TextSettings) -> Iterator[bytes]:
 def matches(content: FindContent, _settings: TextSettings) -> Iterator[bytes]:
     """One row per event of each path that was found."""
     return encoded_rows(_match_rows(content))
+
+
+def differences(content: DiffContent, _settings: TextSettings) -> Iterator[bytes]:
+    """One row per path that differs between two images."""
+    return encoded_rows(_difference_rows(content))
 
 
 def encoded_rows(rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
@@ -220,6 +230,27 @@ def _directory_rows(content: DuContent) -> Iterator[Sequence[Value]]:
     for row in content.directories():
         path = csv_cell(escape_stored(row.path, row.path_b64), escaped=True)
         yield (row.layer, row.type, path, row.bytes, row.files, None)
+
+
+def _difference_rows(content: DiffContent) -> Iterator[Sequence[Value]]:
+    yield DIFFERENCES
+    for finding in content.pairs[0].document.findings:
+        if finding.effect != "none":
+            yield (None, finding.effect, *[None] * (len(DIFFERENCES) - 3), csv_cell(finding.message, escaped=True))
+    for number, pair in enumerate(content.pairs):
+        for row in pair.files():
+            moved = row.moved_from and csv_cell(escape_stored(row.moved_from, row.moved_from_b64), escaped=True)
+            path = csv_cell(escape_stored(row.path, row.path_b64), escaped=True)
+            sides = zip(_state(row.a), _state(row.b), strict=True)
+            why, states = " ".join(row.why or ()), [cell for side in sides for cell in side]
+            yield (number, row.kind, why, path, moved, *states, None)
+
+
+def _state(state: FileState | None) -> Sequence[Value]:
+    if state is None:
+        return (None,) * 7
+    link = state.link and csv_cell(escape_stored(state.link, state.link_b64), escaped=True)
+    return (state.type, state.size, state.mode, f"{state.uid}:{state.gid}", state.mtime, link, state.layer)
 
 
 def _rule_rows(content: CheckContent, settings: TextSettings) -> Iterator[Sequence[Value]]:

@@ -20,6 +20,7 @@ from imgtar.contract.content import (
     TextSettings,
     VerifyContent,
 )
+from imgtar.contract.diff import ComparedPair, DiffContent
 from imgtar.contract.inspect import ErrorBody, ErrorReport
 from imgtar.report.batches import batches
 from imgtar.text import disarm_json
@@ -86,6 +87,20 @@ def extract(content: ExtractContent, _settings: TextSettings) -> Iterator[bytes]
     """The document of `extract`; what was written is listed only where that was asked for."""
     yield from _struct(content.document, {"entries": _rows(content.entries)} if content.listing else {})
     yield b"\n"
+
+
+def diff(content: DiffContent, _settings: TextSettings) -> Iterator[bytes]:
+    """The document of `diff` about one pair of images; about several the document of each, as `reports`."""
+    if len(content.pairs) == 1:
+        yield from _pair(content.pairs[0])
+    else:
+        several = content.several()
+        yield from _struct(several, {"reports": lambda: _list(map(_pair, content.pairs))})
+    yield b"\n"
+
+
+def _pair(pair: ComparedPair) -> Iterator[bytes]:
+    return _struct(pair.document, {} if pair.layers_only else {"files": _rows(pair.files)})
 
 
 def whole(content: Whole, _settings: TextSettings) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ import msgspec
 
 from imgtar.contract.commands import AuditImage, AuditReport
 from imgtar.contract.content import AuditContent, CheckContent, FindContent, InspectContent, TextSettings
+from imgtar.contract.diff import DiffContent
 from imgtar.contract.inspect import Envelope, Image, InspectReport, Layer
 from imgtar.report.batches import batches
 from imgtar.text import disarm_json
@@ -74,6 +75,25 @@ def find(content: FindContent, _settings: TextSettings) -> Iterator[bytes]:
             "ignored": document.ignored,
         },
     )
+
+
+def diff(content: DiffContent, _settings: TextSettings) -> Iterator[bytes]:
+    """The records of `diff`: for each pair of images `source`, `config`…, `layer`… and `file`…; then `finding`…, `end`.
+
+    All but the last two have the number of their `pair`.
+    """
+    for number, pair in enumerate(content.pairs):
+        document, place = pair.document, {"pair": number}
+        names = ("schema_version", "generator", "a", "b", "level", "equal", "pull", "growth", "counts", "times_only")
+        yield _line("source", place | {name: getattr(document, name) for name in (*names, "rules", "passed")})
+        yield from _rows("config", place, document.config)
+        yield from _rows("layer", place, document.layers)
+        yield from _rows("left_out", place, document.left_out)
+        yield from _rows("file", place, () if pair.layers_only else pair.files())
+    several, findings = content.several(), content.pairs[0].document.findings
+    yield from _rows("finding", {}, findings)
+    ending = {"equal": several.equal, "passed": several.passed, "pairs": len(content.pairs), "findings": len(findings)}
+    yield _line("end", ending)
 
 
 def check(content: CheckContent, _settings: TextSettings) -> Iterator[bytes]:

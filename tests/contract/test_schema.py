@@ -24,6 +24,7 @@ FIXTURES = sorted(
     if path.name not in ("truth", "README.md", "d20-export.tar", "forms", "packages")
 )
 CHOICES = {
+    "diff": ("--image", "@0"),
     "extract": ("--image", "@0", "--list"),
     "ls": ("--image", "@0"),
     "du": ("--image", "@0"),

@@ -15,7 +15,7 @@ import pytest
 from imgtar.cli.registry import report_types
 from tests.paths import ROOT
 from tests.report.rendering import truncated
-from tests.runs import line_of
+from tests.runs import COMPARING, line_of
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +40,11 @@ def test_report_is_the_golden_one(
     source = ROOT / "tests/fixtures" / name
     place.write_bytes(truncated() if name == "truncated.tar" else source.read_bytes())
     gates = GATES if command == "check" else []
-    arguments = [*(ALONE.get(command) or line_of(command, name)), "--format", form, *gates]
+    line = ALONE.get(command) or line_of(command, name)
+    if command in COMPARING:
+        (tmp_path / "before.tar").write_bytes((ROOT / "tests/fixtures/d20-scratch.tar").read_bytes())
+        line = [command, "before.tar", name]
+    arguments = [*line, "--format", form, *gates]
     ran = subprocess.run(
         [sys.executable, "-m", "imgtar", *arguments],
         cwd=tmp_path,

@@ -1,0 +1,242 @@
+"""What `diff` says of two archives: their images in pairs, and of each pair everything that differs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from imgtar.analysis.comparison.comparison import (
+    NO_IMAGE,
+    ComparedLayer,
+    Comparison,
+    compare_images,
+    compare_with_nothing,
+)
+from imgtar.analysis.comparison.effects import Difference, everything
+from imgtar.analysis.comparison.files import FileDifference, Level
+from imgtar.analysis.comparison.sizes import layer_size
+from imgtar.analysis.stacked_image import StackedImage
+from imgtar.answers.envelope import GENERATOR
+from imgtar.answers.finding_rows import finding_rows
+from imgtar.answers.rows import file_fields
+from imgtar.answers.session import Session
+from imgtar.contract import diff as model
+from imgtar.contract.commands import CheckRule
+from imgtar.contract.inspect import Platform
+from imgtar.errors import UsageError
+from imgtar.filesystem.tree import FileTree
+from imgtar.findings import Finding
+from imgtar.gates.differences import DifferenceGates, difference_verdicts
+from imgtar.globs import Globs
+from imgtar.image.counterparts import counterpart
+from imgtar.image.image import ImageOutline
+from imgtar.image.selection import describe
+from imgtar.limits import DEFAULT, Limits
+from imgtar.text import json_text
+
+_NAMED = 10  # images in a list of choices
+
+
+class DiffSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What of two images is compared: the level, the paths that count (all but `exclude`; of those, where there are
+    any, what `only` has), and the limits. `layers_only`: the report leaves the files out.
+    """
+
+    level: Level = "default"
+    exclude: Sequence[str] = ()
+    only: Sequence[str] = ()
+    gates: DifferenceGates = DifferenceGates()
+    layers_only: bool = False
+
+
+def diff_content(
+    a: Session, b: Session, settings: DiffSettings, limits: Limits = DEFAULT
+) -> tuple[model.DiffContent, list[Finding]]:
+    """What differs between the images of two archives, which were read, and all findings, each with its operand.
+
+    Raises UsageError where images have no counterpart, InputError where a file cannot be read, BadGlob for an invalid
+    pattern.
+    """
+    pairs = _pairs(a.outlines, b.outlines)
+    compared = [(x, y, _compare(a, x, b, y, settings, limits)) for x, y in pairs]
+    findings = [
+        *(finding.of_input("a") for finding in a.findings),
+        *(finding.of_input("b") for finding in b.findings),
+        *dict.fromkeys(finding for _, _, comparison in compared for finding in comparison.findings),
+    ]
+    sides = _Sides(a, b, findings)
+    return model.DiffContent(pairs=[sides.pair(x, y, found, settings) for x, y, found in compared]), findings
+
+
+def _pairs(a: Sequence[ImageOutline], b: Sequence[ImageOutline]) -> list[tuple[int | None, int | None]]:
+    """The images that belong together, in the order of `a`; None where a damaged archive has no image left."""
+    if not a or not b:
+        count = max(len(a), len(b), 1)
+        return [(number if a else None, number if b else None) for number in range(count)]
+    found = [(number, counterpart(image, len(a), b)) for number, image in enumerate(a)]
+    pairs: list[tuple[int | None, int | None]] = [pair for pair in found if pair[1] is not None]
+    if not pairs or len(pairs) < max(len(a), len(b)) or len({other for _, other in pairs}) < len(pairs):
+        message = f"these images do not pair by platform and name: IMAGE has {_named(a)}; OTHER has {_named(b)}"
+        raise UsageError("usage.no-pairs", message, "choose one of each: --image REF for both, or FORM:PATH:REF")
+    return pairs
+
+
+def _named(images: Sequence[ImageOutline]) -> str:
+    listed = ", ".join(describe(number, image.record) for number, image in enumerate(images[:_NAMED]))
+    more = f" and {len(images) - _NAMED} more" if len(images) > _NAMED else ""
+    return f"{listed or 'none'}{more}"
+
+
+def _compare(
+    a: Session, x: int | None, b: Session, y: int | None, settings: DiffSettings, limits: Limits
+) -> Comparison:
+    exclude, only = Globs(settings.exclude), Globs(settings.only)
+
+    def wanted(path: bytes) -> bool:
+        return not exclude.match(path) and (not settings.only or only.match(path))
+
+    if x is None or y is None:
+        return compare_with_nothing(_stacked(a, x), _stacked(b, y))
+    chosen = wanted if settings.exclude or settings.only else everything
+    return compare_images(a.stacked(x), b.stacked(y), limits, level=settings.level, wanted=chosen)
+
+
+def _stacked(session: Session, number: int | None) -> StackedImage:
+    return NO_IMAGE if number is None else session.stacked(number)
+
+
+class _Sides:
+    """Both archives, with the findings of the run."""
+
+    def __init__(self, a: Session, b: Session, findings: Sequence[Finding]) -> None:
+        self._a = a
+        self._b = b
+        self._rows = finding_rows(findings)
+
+    def pair(self, x: int | None, y: int | None, compared: Comparison, settings: DiffSettings) -> model.ComparedPair:
+        """The content about image `x` of the first archive and image `y` of the second."""
+        stacked_a, stacked_b = _stacked(self._a, x), _stacked(self._b, y)
+        rules = _rules(compared, settings.gates)
+        kinds = Counter(row.kind for row in compared.files.rows)
+        document = model.DiffReport(
+            generator=GENERATOR,
+            a=_side(self._a, stacked_a),
+            b=_side(self._b, stacked_b),
+            level=settings.level,
+            equal=compared.equal,
+            pull=_pull(compared),
+            growth=_growth(compared),
+            config=[model.ConfigRow(key=row.key, a=row.a, b=row.b) for row in compared.config],
+            layers=[_layer(row, stacked_a, stacked_b, compared) for row in compared.layers],
+            counts=model.FileCounts(
+                added=kinds["added"], modified=kinds["modified"], deleted=kinds["deleted"], moved=kinds["moved"]
+            ),
+            times_only=compared.files.times_only,
+            left_out=[],
+            rules=rules,
+            passed=all(rule.passed for rule in rules) if settings.gates.has_gate else None,
+            findings=self._rows,
+        )
+        return model.ComparedPair(
+            document=document,
+            files=lambda: _file_rows(compared.files.rows, stacked_a.tree, stacked_b.tree),
+            layers_only=settings.layers_only,
+            volumes=stacked_a.image.execution.volumes,
+        )
+
+
+def _rules(compared: Comparison, gates: DifferenceGates) -> list[CheckRule]:
+    if not gates.has_gate:
+        return []
+    from imgtar.answers.check import rule_row  # with all rules of the audit
+
+    return [rule_row(verdict) for verdict in difference_verdicts(compared, gates)]
+
+
+def _side(session: Session, stacked: StackedImage) -> model.DiffSide:
+    image = stacked.image
+    envelope = session.envelope
+    platform = image.platform
+    return model.DiffSide(
+        source=envelope.source,
+        image=image.record.image_id,
+        names=list(image.record.names),
+        platform=Platform(os=platform.os, architecture=platform.architecture, variant=platform.variant),
+        complete=envelope.complete,
+        integrity=envelope.integrity,
+        paths=len(stacked.tree.owner),
+        layers=len(image.layers),
+    )
+
+
+def _pull(compared: Comparison) -> model.Pull | None:
+    pull = compared.pull
+    if pull is None:
+        return None
+    return model.Pull(
+        bytes=pull.bytes,
+        needless=pull.needless,
+        layers=pull.layers,
+        total=pull.total,
+        by=pull.by,
+        exact=pull.exact,
+    )
+
+
+def _growth(compared: Comparison) -> model.Growth:
+    growth = compared.growth
+    return model.Growth(
+        bytes=growth.bytes,
+        percent=None if growth.share is None else growth.share * 100,
+        content_size=list(growth.content_size),
+        final_bytes=list(growth.final_bytes),
+        exact=growth.exact,
+    )
+
+
+def _layer(row: ComparedLayer, a: StackedImage, b: StackedImage, compared: Comparison) -> model.DiffLayer:
+    """The step is that of the later layer where there is one."""
+    step = None if row.b is None else b.image.pairing.step_of(row.b)
+    if row.b is None and row.a is not None:
+        step = a.image.pairing.step_of(row.a)
+    return model.DiffLayer(
+        status=row.status,
+        a=row.a,
+        b=row.b,
+        why=list(row.why),
+        bytes=[
+            None if row.a is None else layer_size(a.image.layers[row.a]),
+            None if row.b is None else layer_size(b.image.layers[row.b]),
+        ],
+        pull_bytes=0 if row.b is None or compared.pull is None else compared.pull.of_layers[row.b],
+        instruction=None if step is None else step.instruction,
+        text=None if step is None else step.text or step.entry.created_by,
+        largest=[_largest(difference) for difference in row.largest] if row.status == "changed" else [],
+    )
+
+
+def _largest(difference: Difference) -> model.LargestRow:
+    path, path_b64 = json_text(b"/" + difference.path)
+    return model.LargestRow(path=path, path_b64=path_b64, kind=difference.kind, bytes=difference.size)
+
+
+def _file_rows(rows: Sequence[FileDifference], a: FileTree, b: FileTree) -> Iterator[model.DiffFile]:
+    for row in rows:
+        path, path_b64 = json_text(b"/" + row.path)
+        before = None if row.kind == "added" else _state(a, row.moved_from or row.path)
+        after = None if row.kind == "deleted" else _state(b, row.path)
+        moved: dict[str, Any] = {}
+        if row.moved_from is not None:
+            moved["moved_from"], moved["moved_from_b64"] = json_text(b"/" + row.moved_from)
+        why = list(row.why) if row.kind in ("modified", "moved") else None
+        yield model.DiffFile(path=path, path_b64=path_b64, kind=row.kind, why=why, a=before, b=after, **moved)
+
+
+def _state(tree: FileTree, path: bytes) -> model.FileState:
+    entry = tree.entry(path)
+    fields = file_fields(path, entry)
+    del fields["path"], fields["path_b64"]
+    return model.FileState(layer=entry.layer, **fields)

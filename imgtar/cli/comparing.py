@@ -1,0 +1,69 @@
+"""The run of `diff`: read both archives, write the reports, warn, decide the exit code."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import click
+import msgspec
+
+from imgtar.answers.diff import DiffSettings, diff_content
+from imgtar.answers.options import FILES
+from imgtar.answers.session import Session
+from imgtar.archive.input.source import parse_input
+from imgtar.cli.errors import errors_name
+from imgtar.cli.outputs import check_files
+from imgtar.cli.request import Request
+from imgtar.cli.run_command import Outcome, conclude, read_archive
+from imgtar.contract.diff import DiffContent
+from imgtar.image.twins import Twins
+from imgtar.limits import Limits
+
+
+def compare(request: Request, other: str, settings: DiffSettings, outcome: Callable[[DiffContent], Outcome]) -> int:
+    """Compares the archive of the request with the `other` one, and writes the reports; returns the exit code.
+
+    A layer that both have is read in the first one alone. `outcome` judges the content. Raises CommandFailed,
+    click.UsageError and OutputClosed.
+    """
+    later = msgspec.structs.replace(request, image=other)
+    with errors_name(request.image, wants_json=request.json_on_stdout):
+        _check_pipes(request, later)
+        targets = request.targets()
+        check_files(targets, other)
+        limits = _limits(request)
+        first = _read(request, limits, Twins())
+        twins = Twins(layer for image in first.images for layer in image.layers)
+    with errors_name(other, wants_json=request.json_on_stdout):
+        second = _read(later, limits, twins)
+    with errors_name(f"{request.image} and {other}", wants_json=request.json_on_stdout):
+        content, findings = diff_content(first, second, settings, limits)
+        return conclude(
+            msgspec.structs.replace(request, image=f"{request.image} and {other}"),
+            targets,
+            content,
+            findings,
+            outcome(content),
+        )
+
+
+def _check_pipes(request: Request, later: Request) -> None:
+    if all(parse_input(one.image).path == "-" for one in (request, later)):
+        raise click.UsageError("both archives are -, and standard input passes once; give one of them as a file")
+
+
+def _limits(request: Request) -> Limits:
+    """The limits of both archives; the time is that of both together."""
+    limits = request.reading_limits()
+    if request.timeout is None:
+        return limits
+    return msgspec.structs.replace(limits, deadline=time.monotonic() + request.timeout)
+
+
+def _read(request: Request, limits: Limits, twins: Twins) -> Session:
+    """The archive with all its layers; a reference that the operand states replaces `--image`."""
+    stated = parse_input(request.image).reference
+    chosen = request if stated is None else msgspec.structs.replace(request, reference=stated)
+    options = {"limits": limits, "timeout": None, "twins": twins}
+    return read_archive(chosen, request.finding_filter(), FILES, options)

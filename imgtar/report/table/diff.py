@@ -1,0 +1,228 @@
+"""The text of `diff`: both images, the layers side by side, the configuration, the files, and the verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from heapq import nsmallest
+from itertools import groupby
+
+from imgtar.contract.content import TextSettings
+from imgtar.contract.diff import ComparedPair, ConfigRow, DiffContent, DiffFile, DiffLayer, DiffReport, DiffSide
+from imgtar.report.table.drawing import (
+    EMPTY,
+    Cell,
+    Column,
+    Style,
+    draw,
+    encoded,
+    marks,
+    paint,
+    shown,
+    shown_lines,
+    unlisted,
+    wrapped,
+)
+from imgtar.report.words.diff import passes, size_words, verdict_words
+from imgtar.report.words.image import UNTAGGED, counted, short
+from imgtar.text import cut, cut_middle, escape_stored, human_size, neutralise, width
+
+_SIGNS = {"added": "+", "deleted": "-", "modified": "~", "moved": ">"}
+_STYLES: dict[str, Style] = {
+    "added": "green",
+    "deleted": "red",
+    "modified": "yellow",
+    "moved": "cyan",
+    "changed": "yellow",
+    "removed": "red",
+    "rebuilt": "alarm",
+    "recompressed": "cyan",
+    "same": "dim",
+}
+_HARM = 3  # findings that are named
+_LEAST_NAME = 12  # columns that the name of an archive keeps
+_LAYER_COLUMNS = [
+    Column("A", right=True),
+    Column("B", right=True),
+    Column("LAYER"),
+    Column("", shrink="end"),
+    Column("A", right=True),
+    Column("B", right=True),
+    Column("PULL", right=True),
+    Column("WHY", shrink="end"),
+]
+_FILE_COLUMNS = [
+    Column(""),
+    Column("BYTES", right=True),
+    Column("WHAT", shrink="end"),
+    Column("PATH", shrink="middle"),
+]
+_CONFIG_COLUMNS = [Column(""), Column("CONFIG", shrink="end"), Column("A", shrink="end"), Column("B", shrink="end")]
+
+
+def diff(content: DiffContent, settings: TextSettings) -> Iterator[bytes]:
+    """What differs, for a person at a terminal or in a log; the last line is the verdict."""
+    return encoded(_lines(content, settings), settings)
+
+
+def _lines(content: DiffContent, settings: TextSettings) -> Iterator[str]:
+    for pair in content.pairs:
+        yield from _pair(pair, settings)
+        yield ""
+    documents = [pair.document for pair in content.pairs]
+    style: Style = "green" if all(map(passes, documents)) else "alarm"
+    yield from (paint(line, style, settings) for line in wrapped([verdict_words(documents)], _uncut(settings), 0))
+
+
+def _uncut(settings: TextSettings) -> TextSettings:
+    """A script reads the last line, so nothing of it is cut."""
+    import msgspec
+
+    return msgspec.structs.replace(settings, whole=True)
+
+
+def _pair(pair: ComparedPair, settings: TextSettings) -> Iterator[str]:
+    document = pair.document
+    yield from _side("A", document.a, settings)
+    yield from _side("B", document.b, settings)
+    yield from _harm(document, settings)
+    yield ""
+    yield from wrapped(size_words(document).split(" "), settings, 0)
+    if document.layers:
+        yield ""
+        yield from draw(_LAYER_COLUMNS, list(_layer_rows(document.layers, settings)), settings)
+    if document.config:
+        yield ""
+        yield from draw(_CONFIG_COLUMNS, [_config_row(row, settings) for row in document.config], settings)
+    if not pair.layers_only:
+        yield ""
+        yield from _files(pair, settings)
+
+
+def _side(letter: str, side: DiffSide, settings: TextSettings) -> Iterator[str]:
+    b64 = None if not isinstance(side.source.path_b64, str) else side.source.path_b64
+    path = escape_stored(side.source.path, b64, ascii_only=not settings.unicode)
+    names = shown(", ".join(side.names) or UNTAGGED, settings)
+    facts = f"{short(side.image) or 'no ID'}  {counted(side.paths, 'path')}, {counted(side.layers, 'layer')}"
+    room = max(settings.width - 4 - width(facts), 2 * _LEAST_NAME + 2)
+    if not settings.whole:
+        path = cut_middle(path, max(_LEAST_NAME, room - 2 - min(width(names), room // 2)), marks(settings).cut)
+        names = cut(names, max(_LEAST_NAME, room - 2 - width(path)), marks(settings).cut)
+    yield f"{letter}  {paint(path, 'bold', settings)}  {names}  {facts}"
+
+
+def _harm(document: DiffReport, settings: TextSettings) -> Iterator[str]:
+    harmful = [finding for finding in document.findings if finding.effect != "none"]
+    for finding in harmful[:_HARM]:
+        place = "" if finding.where.input is None else f"{finding.where.input.upper()}: "
+        layer = "" if finding.where.layer is None else f"layer {finding.where.layer}: "
+        words = neutralise(f"{place}{layer}{finding.message}", ascii_only=not settings.unicode).split(" ")
+        yield from (paint(line, "red", settings) for line in wrapped(words, settings))
+    if len(harmful) > _HARM:
+        yield paint(f"  and {len(harmful) - _HARM} more (--format json lists them)", "red", settings)
+
+
+def _layer_rows(layers: Sequence[DiffLayer], settings: TextSettings) -> Iterator[list[Cell]]:
+    """A row for each pair; layers that are the same and follow one another share one."""
+    for is_same, group in groupby(layers, key=lambda layer: layer.status == "same"):
+        rows = list(group)
+        if is_same:
+            yield _same_row(rows, settings)
+        else:
+            yield from (_layer_row(row, settings) for row in rows)
+
+
+def _same_row(rows: Sequence[DiffLayer], settings: TextSettings) -> list[Cell]:
+    zero = marks(settings).zero
+    sizes = [_sum(row.bytes[side] for row in rows) for side in (0, 1)]
+    places = (_range(rows[0].a, rows[-1].a), _range(rows[0].b, rows[-1].b))
+    cells = (*places, "same", "", *(_size(size, settings) for size in sizes), zero)
+    return [Cell(text, "dim") for text in cells] + [EMPTY]
+
+
+def _sum(sizes: Iterator[int | None]) -> int | None:
+    known = [size for size in sizes if size is not None]
+    return sum(known) if known else None
+
+
+def _range(first: int | None, last: int | None) -> str:
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def _layer_row(row: DiffLayer, settings: TextSettings) -> list[Cell]:
+    sign = marks(settings)
+    places = [sign.zero if place is None else str(place) for place in (row.a, row.b)]
+    sizes = [
+        sign.zero if place is None else _size(size, settings)
+        for place, size in zip((row.a, row.b), row.bytes, strict=True)
+    ]
+    pull = human_size(row.pull_bytes) if row.pull_bytes else sign.zero
+    step = shown_lines(row.text or row.instruction or "", settings)
+    return [
+        *map(Cell, places),
+        Cell(row.status, _STYLES.get(row.status, "")),
+        Cell(step),
+        *map(Cell, sizes),
+        Cell(pull),
+        Cell(", ".join(reversed(row.why))),  # what matters most comes first
+    ]
+
+
+def _size(size: int | None, settings: TextSettings) -> str:
+    return marks(settings).none if size is None else human_size(size)
+
+
+def _config_row(row: ConfigRow, settings: TextSettings) -> list[Cell]:
+    sign = "+" if row.a is None else "-" if row.b is None else "~"
+    style = _STYLES[{"+": "added", "-": "deleted", "~": "modified"}[sign]]
+    values = (Cell(_value(value, settings)) for value in (row.a, row.b))
+    return [Cell(sign, style), Cell(shown(row.key, settings)), *values]
+
+
+def _value(value: object, settings: TextSettings) -> str:
+    if value is None:
+        return marks(settings).zero
+    return shown_lines(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), settings)
+
+
+def _files(pair: ComparedPair, settings: TextSettings) -> Iterator[str]:
+    document = pair.document
+    yield from wrapped(_counts(document).split(" "), settings, 0)
+    count = document.counts
+    total = count.added + count.modified + count.deleted + count.moved
+    if not total:
+        return
+    top = settings.top or total
+    largest = nsmallest(top, pair.files(), key=lambda row: (-_bytes(row), row.path))
+    yield from draw(_FILE_COLUMNS, [_file_row(row, settings) for row in largest], settings)
+    if total > top:
+        yield unlisted(total - top, settings)
+
+
+def _counts(document: DiffReport) -> str:
+    count = document.counts
+    words = f"{count.added:,} added, {count.modified:,} modified, {count.deleted:,} deleted, {count.moved:,} moved"
+    if not (count.added or count.modified or count.deleted or count.moved):
+        words = "no path differs"
+    if document.times_only:
+        verb = "differs" if document.times_only == 1 else "differ"
+        words += f"; {counted(document.times_only, 'path')} {verb} in time only"
+    return words
+
+
+def _bytes(row: DiffFile) -> int:
+    state = row.b or row.a
+    return 0 if state is None or state.type == "hardlink" else state.size
+
+
+def _file_row(row: DiffFile, settings: TextSettings) -> list[Cell]:
+    state = row.b or row.a
+    assert state is not None
+    ascii_only = not settings.unicode
+    path = escape_stored(row.path, row.path_b64, ascii_only=ascii_only)
+    if row.moved_from is not None:
+        old = escape_stored(row.moved_from, row.moved_from_b64, ascii_only=ascii_only)
+        path = f"{old} {marks(settings).arrow} {path}"
+    what = ", ".join(row.why) if row.why else state.type
+    size = human_size(_bytes(row)) if state.type in ("file", "hardlink") else ""
+    return [Cell(_SIGNS[row.kind], _STYLES[row.kind]), Cell(size), Cell(what), Cell(path)]

@@ -1,0 +1,59 @@
+"""The text of `diff`: what differs, with the verdict in the last line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.builders import docker_save, file, layer
+from tests.cli.command import imgtar
+from tests.paths import FIXTURES
+
+CLASSIC, BUILDKIT = FIXTURES / "d20-classic-mysqlish.tar.gz", FIXTURES / "d26-buildkit-mysqlish.tar"
+
+
+def lines(*arguments: str | Path) -> tuple[int, list[str]]:
+    ran = imgtar("diff", *arguments)
+    return ran.returncode, ran.stdout.decode().splitlines()
+
+
+def test_rebuilt_layers_are_pulled_for_nothing() -> None:
+    code, text = lines(CLASSIC, BUILDKIT)
+    assert (code, text[-1]) == (0, "verdict: equal")
+    assert "the same size; pull 1.28 MB uncompressed in 9 of 10 layers, 1.28 MB of it for" in text
+    assert sum(" rebuilt " in line for line in text) == 9
+    assert "no path differs; 86 paths differ in time only" in text
+
+
+def test_the_last_line_says_which_gate_failed(tmp_path: Path) -> None:
+    small, large = tmp_path / "small.tar", tmp_path / "large.tar"
+    small.write_bytes(docker_save([layer(file("a", bytes(1000)))]))
+    large.write_bytes(docker_save([layer(file("a", bytes(1054)))]))
+    assert lines(small, large)[1][-1] == "verdict: different"
+    assert lines(small, large, "--max-growth", "6%") == (0, [*lines(small, large)[1][:-1], "verdict: ok"])
+    assert lines(small, large, "--max-growth", "3%", "--allow", "b")[1][-1] == (
+        "verdict: failed growth 5.4 % > 3 %; 1 difference outside --allow"
+    )
+    assert lines(small, large, "--max-growth", "53")[0] == 1
+
+
+def test_layers_alone_have_no_files(tmp_path: Path) -> None:
+    code, text = lines(CLASSIC, FIXTURES / "p5-docker-archive.tar", "--layers")
+    assert (code, text[-1]) == (1, "verdict: different")
+    assert not any("/etc/hostname" in line for line in text)
+
+
+def test_one_of_both_may_be_a_pipe() -> None:
+    raw = BUILDKIT.read_bytes()
+    for arguments in (("-", BUILDKIT), (BUILDKIT, "-")):
+        ran = imgtar("diff", *map(str, arguments), stdin=raw)
+        assert (ran.returncode, ran.stdout.decode().splitlines()[-1]) == (0, "verdict: equal")
+    assert imgtar("diff", "-", "-", stdin=raw).returncode == 2
+
+
+def test_each_operand_chooses_its_image() -> None:
+    both = FIXTURES / "d20-two-images-shared.tar"
+    one, other = (f"docker-archive:{both}:r/{name}:bk" for name in ("mysqlish", "sibling"))
+    assert lines(one, one)[0] == 0
+    code, text = lines(one, other)
+    assert (code, text[-1]) == (1, "verdict: different")
+    assert imgtar("diff", one, both).returncode == 2
