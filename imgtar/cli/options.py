@@ -32,6 +32,11 @@ def image_argument(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("image", metavar="IMAGE", type=click.UNPROCESSED)(function)
 
 
+def images_argument(function: Callable[..., Any]) -> Callable[..., Any]:
+    """IMAGE…, as commands about several archives take it; `imgtar.cli.operands` says which archives are meant."""
+    return click.argument("images", metavar="IMAGE...", nargs=-1, required=True, type=click.UNPROCESSED)(function)
+
+
 def format_options(report_type: ReportType) -> Decorator:
     """`--format` and `-o` with the formats of `report_type`."""
     formats = ", ".join(report_type.renderers)

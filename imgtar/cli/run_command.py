@@ -23,6 +23,7 @@ from imgtar.cli.request import Request, shows_unicode, text_width
 from imgtar.cli.spooling import spooling
 from imgtar.contract.content import TextSettings
 from imgtar.findings import Effect, Finding
+from imgtar.progress import Progress
 from imgtar.report.words.image import counted
 from imgtar.text import escape, human_size
 
@@ -87,9 +88,9 @@ def conclude(
     failed: bool = False,
 ) -> int:
     """Writes the reports and warns; returns the exit code. `failed`: a finding reaches `--fail-on`."""
-    _write(request, targets, content)
+    write_reports(request, targets, content)
     if not request.quiet:
-        _warn(request, findings, judged, failed=failed)
+        warn(request, findings, judged, failed=failed)
     if not judged.written:
         return Exit.OUTPUT
     return exit_code({finding.effect for finding in findings}, gate_failed=failed or not judged.passed)
@@ -99,11 +100,11 @@ def write_content(request: Request, **arguments: object) -> int:
     """Writes a document whose content needs no archive; returns the exit code. Raises as `run` does."""
     with errors_name(request.image, wants_json=request.json_on_stdout):
         content = request.report_type.content_function()(**arguments)
-        _write(request, request.targets(), content)
+        write_reports(request, request.targets(), content)
         return Exit.OK
 
 
-def _write(request: Request, targets: Sequence[Target], content: object) -> None:
+def write_reports(request: Request, targets: Sequence[Target], content: object) -> None:
     """Writes the reports; where all of them are files, standard error names each with its size."""
     sizes = dict.fromkeys(targets, 0)
 
@@ -123,7 +124,20 @@ def read_archive(
 ) -> Session:
     """Opens the archive and reads what is needed; `replaced` are options of the session that differ."""
     bar = progress_for(quiet=request.quiet)
-    options = InspectOptions(
+    with contextlib.ExitStack() as stack:
+        if bar is not None:
+            stack.callback(bar.finish)
+        options = options_of(request, filtering, bar)
+        if replaced:
+            options = msgspec.structs.replace(options, **replaced)
+        session = open_session(request.image, options)
+        session.read(needs)
+        return session
+
+
+def options_of(request: Request, filtering: Filter, progress: Progress | None) -> InspectOptions:
+    """How to read the archive of the request. Raises as its parts do."""
+    return InspectOptions(
         limits=request.reading_limits(),
         timeout=request.timeout,
         jobs=request.jobs,
@@ -145,16 +159,8 @@ def read_archive(
         redacts=request.report_type.redacts,
         ignores=filtering,
         spool=spooling(request.image, quiet=request.quiet) if request.report_type.spools else None,
-        progress=bar,
+        progress=progress,
     )
-    if replaced:
-        options = msgspec.structs.replace(options, **replaced)
-    with contextlib.ExitStack() as stack:
-        if bar is not None:
-            stack.callback(bar.finish)
-        session = open_session(request.image, options)
-        session.read(needs)
-        return session
 
 
 def _text_settings(request: Request, target: Target) -> TextSettings:
@@ -192,7 +198,7 @@ def harm_words(findings: Iterable[Finding]) -> str:
     return f"{place}{first.message} ({first.code}){more}"
 
 
-def _warn(request: Request, findings: Iterable[Finding], outcome: Outcome, *, failed: bool) -> None:
+def warn(request: Request, findings: Iterable[Finding], outcome: Outcome, *, failed: bool = False) -> None:
     """Prints one line that explains an exit code other than 0."""
     reason = outcome.reason
     if not outcome.written:

@@ -215,7 +215,10 @@ class Other(Block, frozen=True, kw_only=True):
 
 
 class Place(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Where a finding is. `input` and `archive` say in which archive, where a command reads several."""
+
     input: Literal["a", "b"] | None = None
+    archive: int | None = None
     image: int | None = None
     layer: int | None = None
     member: str | None = None

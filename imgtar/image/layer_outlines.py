@@ -19,11 +19,6 @@ def where(ref: LayerRef) -> Where:
     return Where(member=None if ref.member is None else ref.member.name)
 
 
-def media_type(ref: LayerRef) -> str:
-    """What the descriptor states; empty without one."""
-    return "" if ref.descriptor is None else ref.descriptor.media_type
-
-
 def outline_of(index: int, ref: LayerRef, diff_id: Digest | None, chain_id: Digest | None) -> LayerOutline:
     """A layer at its position, as the documents describe it."""
     descriptor, member = ref.descriptor, ref.member

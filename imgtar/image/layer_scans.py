@@ -16,8 +16,10 @@ from imgtar.findings import Finding, Where
 from imgtar.formats.compression import sniff
 from imgtar.formats.digest import Digest
 from imgtar.formats.oci import problems as oci_problems
+from imgtar.formats.tar import Want
 from imgtar.image import problems
 from imgtar.image.scans_together import scan_together
+from imgtar.image.watched_blob import WatchedBlob
 from imgtar.layer.probes import Probe
 from imgtar.layer.scan import HEAD, WORTH_A_THREAD, LayerScan, scan_layer, scan_stream
 from imgtar.limits import LimitReached, Meter
@@ -174,7 +176,23 @@ class Scans:
             self._scans[member.name] = scan
         return scan
 
-    def _scan(self, blob: Blob, *, digests: bool, want: ComparableFiles | None = None) -> LayerScan:
+    def passing(self, ref: LayerRef) -> LayerScan | None:
+        """The scan of a layer that is asked for once: it is not kept, and no body is hashed unless all are.
+
+        None where the layer is absent or unreadable by design.
+        """
+        member = ref.member
+        if member is None or not ref.readable:
+            return None
+        kept = self._index.scans.get(member.name) or self._scans.get(member.name)
+        if isinstance(kept, LayerScan):
+            return kept
+        if ref.blob is None:
+            return None
+        with self._watched(ref.blob, member) as blob:
+            return self._scan(blob, digests=False, want=None if self._contents else _no_body)
+
+    def _scan(self, blob: Blob, *, digests: bool, want: Want | None = None) -> LayerScan:
         return scan_layer(
             blob,
             self._meter,
@@ -191,7 +209,7 @@ class Scans:
         if self._progress is None or self._index.streamed:
             yield blob
             return
-        watched = _WatchedBlob(blob, member.size, self._progress, self._progress_lock)
+        watched = WatchedBlob(blob, member.size, self._progress, self._progress_lock)
         yield watched
         watched.skip_rest()
 
@@ -211,42 +229,8 @@ class Scans:
         return Digest(algorithm, hasher.hexdigest())
 
 
-class _WatchedBlob:
-    """A blob that tells the progress how much of it was read: `size` bytes in all, however often they are read.
-
-    Several threads may read at the same time; the progress hears of one after another, by `lock`.
-    """
-
-    def __init__(self, blob: Blob, size: int, progress: Progress, lock: Lock) -> None:
-        self._blob = blob
-        self._left = size
-        self._progress = progress
-        self._lock = lock
-
-    @property
-    def size(self) -> int:
-        return self._blob.size
-
-    def read_at(self, offset: int, size: int, /) -> bytes:
-        read = self._blob.read_at(offset, size)
-        self._tell(len(read))
-        return read
-
-    def chunks(self) -> Iterator[bytes]:
-        for chunk in self._blob.chunks():
-            self._tell(len(chunk))
-            yield chunk
-
-    def skip_rest(self) -> None:
-        """Tells of the bytes that need not be read."""
-        self._tell(self._left)
-
-    def _tell(self, size: int) -> None:
-        with self._lock:
-            size = min(size, self._left)
-            self._left -= size
-            if size:
-                self._progress.advance(size)
+def _no_body(_path: bytes, _size: int) -> bool:
+    return False
 
 
 class ComparableFiles:

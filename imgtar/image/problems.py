@@ -20,6 +20,15 @@ LAYER_COUNT = Kind(
     meaning="Engines refuse an image whose layers and diffIDs differ in number.",
     remedy="Save or build the image again.",
 )
+LAYER_DIFFERS = Kind(
+    code="image.layer-differs",
+    severity=Severity.HIGH,
+    effect=Effect.INCONSISTENT,
+    sentence="the layer has {found} bytes of content here and {other} in an archive before, under one diffID",
+    meaning="Two archives of one run have a layer with the same diffID, the hash of its tar, and different contents. "
+    "One of them does not have what its config states.",
+    remedy="Run imgtar verify on both archives, and get the wrong one again from its source.",
+)
 PLATFORM_MISMATCH = Kind(
     code="image.platform-mismatch",
     severity=Severity.MEDIUM,
@@ -45,4 +54,4 @@ UNCHECKED = Kind(
     remedy="Verify the uncompressed archive as a file.",
 )
 
-KINDS = (DIFFID_MISMATCH, LAYER_COUNT, PLATFORM_MISMATCH, UNREADABLE, UNCHECKED)
+KINDS = (DIFFID_MISMATCH, LAYER_COUNT, LAYER_DIFFERS, PLATFORM_MISMATCH, UNREADABLE, UNCHECKED)

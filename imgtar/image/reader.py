@@ -17,16 +17,14 @@ from imgtar.archive.problems import CHANGED
 from imgtar.errors import UsageError
 from imgtar.findings import Effect, Finding, FindingLog, Where
 from imgtar.formats.digest import Digest, known_chain
-from imgtar.formats.oci import media_types
-from imgtar.formats.oci import problems as oci_problems
 from imgtar.image import problems
 from imgtar.image.history.pairing import Pairing, pair
 from imgtar.image.image import Image, ImageLayer, ImageOutline, LayerOutline
-from imgtar.image.layer_outlines import media_type, outline_of, stated_diff_ids, where
+from imgtar.image.layer_outlines import outline_of, stated_diff_ids, where
 from imgtar.image.layer_scans import Scans, StreamScanner
 from imgtar.image.selection import platform_findings, platform_of, select
 from imgtar.image.twins import LayerTwin, Twins
-from imgtar.image.verify import verify_blobs, verify_layer
+from imgtar.image.verify import media_type, verify_blobs, verify_layer, verify_media_type
 from imgtar.image.views import right_view
 from imgtar.layer.probes import Probe
 from imgtar.layer.scan import LayerScan
@@ -223,11 +221,8 @@ class ImageReader:
         self, ref: LayerRef, scan: LayerScan | None, diff_id: Digest | None, *, is_read: bool
     ) -> list[Finding]:
         found = self._unreadable(ref)
-        kind = media_type(ref)
-        declared = media_types.declared_compression(kind)
-        if scan is not None and is_read and scan.blob_size and declared not in (None, scan.compression):
-            lie = oci_problems.MEDIATYPE_LIE
-            found.append(lie.at(where(ref), media_type=kind, stated=declared, found=scan.compression))
+        if scan is not None and is_read:
+            found += verify_media_type(ref, scan.compression, scan.blob_size)
         if self._verify:
             found += verify_layer(self.scans, ref, scan, diff_id)
         return found

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Protocol
 
 from imgtar.archive.catalog.records import ImageRecord
 from imgtar.errors import InputError, UsageError
 from imgtar.findings import Finding
+from imgtar.formats.digest import Digest
 from imgtar.formats.docker import familiar
 from imgtar.formats.oci.platform import Platform
 from imgtar.image import problems
@@ -49,8 +51,8 @@ def select(
     """
     chosen = list(records)
     if reference is not None:
-        matching = set(_matching(records, reference))
-        chosen = [record for number, record in enumerate(records) if number in matching]
+        found = set(matching(records, reference))
+        chosen = [record for number, record in enumerate(records) if number in found]
         if not chosen:
             raise _no_such(f"no image matches {reference}", records)
     if platform is not None:
@@ -61,7 +63,20 @@ def select(
     return chosen
 
 
-def _matching(records: Sequence[ImageRecord], reference: str) -> list[int]:
+class Named(Protocol):
+    """What a reference may name an image by."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    @property
+    def image_id(self) -> str | None: ...
+    @property
+    def manifest_digest(self) -> Digest | None: ...
+    @property
+    def target_digest(self) -> Digest | None: ...
+
+
+def matching(records: Sequence[Named], reference: str) -> list[int]:
     """The positions of the matching images: by `@N`, else by name, else by the end of a name, else by ID."""
     if reference.startswith("@") and reference[1:].isdecimal() and len(reference) < 8:
         return [number for number in range(len(records)) if number == int(reference[1:])]
@@ -76,11 +91,11 @@ def _matching(records: Sequence[ImageRecord], reference: str) -> list[int]:
     return [number for number, record in enumerate(records) if _has_id(record, prefix[1])]
 
 
-def _is_named(record: ImageRecord, name: str) -> bool:
+def _is_named(record: Named, name: str) -> bool:
     return name in record.names
 
 
-def _ends_in(record: ImageRecord, name: str) -> bool:
+def _ends_in(record: Named, name: str) -> bool:
     """Does one of the names end in `name` from a `/` on, with or without its tag?"""
     end = f"/{name}"
     for full in record.names:
@@ -91,7 +106,7 @@ def _ends_in(record: ImageRecord, name: str) -> bool:
     return False
 
 
-def _has_id(record: ImageRecord, digits: str) -> bool:
+def _has_id(record: Named, digits: str) -> bool:
     identities = (record.image_id, record.manifest_digest, record.target_digest)
     return any(str(identity).removeprefix("sha256:").startswith(digits) for identity in identities if identity)
 

@@ -6,7 +6,9 @@ from imgtar.archive.archive import Archive
 from imgtar.archive.catalog.records import LayerRef
 from imgtar.archive.index.member_index import Member
 from imgtar.findings import Effect, Finding, Where
+from imgtar.formats.compression import Compression
 from imgtar.formats.digest import Digest
+from imgtar.formats.oci import media_types
 from imgtar.formats.oci import problems as oci_problems
 from imgtar.image import problems
 from imgtar.image.image import LayerOutline
@@ -24,6 +26,21 @@ def verify_layer(scans: Scans, ref: LayerRef, scan: LayerScan | None, diff_id: D
         where = Where(member=ref.member.name)
         found.append(problems.DIFFID_MISMATCH.at(where, stated=str(diff_id), found=str(scan.diff_id)))
     return found
+
+
+def verify_media_type(ref: LayerRef, found: Compression, blob_size: int) -> list[Finding]:
+    """A finding where a layer's media type states another compression than its bytes have; they lack the layer."""
+    kind = media_type(ref)
+    stated = media_types.declared_compression(kind)
+    if not blob_size or stated in (None, found):
+        return []
+    where = Where(member=None if ref.member is None else ref.member.name)
+    return [oci_problems.MEDIATYPE_LIE.at(where, media_type=kind, stated=stated, found=found)]
+
+
+def media_type(ref: LayerRef) -> str:
+    """The media type that a descriptor states of the layer; empty without one."""
+    return "" if ref.descriptor is None else ref.descriptor.media_type
 
 
 def verify_again(scans: Scans, layer: LayerOutline) -> list[Finding]:

@@ -6,18 +6,17 @@ image say so: `kind` is the effect of a finding (`incomplete`, `inconsistent`, `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from io import StringIO
+from collections.abc import Iterator, Sequence
 
 from imgtar.contract.commands import CheckRule, DuReport, Event, FindReport
 from imgtar.contract.content import AuditContent, CheckContent, DuContent, FindContent, InspectContent, TextSettings
 from imgtar.contract.diff import DiffContent, FileState
 from imgtar.contract.inspect import Change, FindingRow, Image, InspectReport, Layer
-from imgtar.report.batches import batches
+from imgtar.report.csv_rows import Value, cell, encoded_rows
 from imgtar.report.words.check import cause_words, image_words, top_causes
 from imgtar.report.words.condition import condition
 from imgtar.report.words.image import image_name, step_text, steps
-from imgtar.text import csv_cell, disarm, escape_lines, escape_stored
+from imgtar.text import csv_cell, escape_lines, escape_stored
 
 CHANGES = (
     "image", "layer", "instruction", "kind", "why", "path", "type", "size", "mode", "uid", "gid", "mtime", "link",
@@ -42,8 +41,6 @@ DIFFERENCES = (
     "owner_b", "mtime_a", "mtime_b", "link_a", "link_b", "layer_a", "layer_b", "note",
 )  # fmt: skip
 RULES = ("image", "kind", "rule", "value", "limit", "unit", "causes", "note")
-
-Value = str | int | float | None
 
 
 def changes(content: InspectContent, _settings: TextSettings) -> Iterator[bytes]:
@@ -81,30 +78,8 @@ def differences(content: DiffContent, _settings: TextSettings) -> Iterator[bytes
     return encoded_rows(_difference_rows(content))
 
 
-def encoded_rows(rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
-    """The rows as lines of CSV, in batches."""
-    import csv
-
-    buffer = StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    for batch in batches(rows):
-        writer.writerows(batch)
-        yield _drained(buffer)
-
-
-def _drained(buffer: StringIO) -> bytes:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return disarm(text).encode("utf-8", "backslashreplace")
-
-
-def _cell(text: str | None) -> Value:
-    return None if text is None else csv_cell(text)
-
-
 def _image_cell(image: Image) -> Value:
-    return _cell(image_name(image))
+    return cell(image_name(image))
 
 
 def _damage(
@@ -128,7 +103,7 @@ def _change_rows(content: InspectContent) -> Iterator[Sequence[Value]]:
     for index, image in enumerate(content.document.images):
         name = _image_cell(image)
         for layer in image.layers:
-            instruction = _cell(layer.instruction)
+            instruction = cell(layer.instruction)
             for change in content.changes(index, layer.index):
                 yield (name, layer.index, instruction, *_change(change))
 
@@ -161,7 +136,7 @@ def _match_rows(content: FindContent) -> Iterator[Sequence[Value]]:
         if not match.events:
             yield (path, match.state, via, *[None] * (len(MATCHES) - 3))
         for event in match.events:
-            yield (path, match.state, via, event.layer, _cell(event.instruction), *_event(event))
+            yield (path, match.state, via, event.layer, cell(event.instruction), *_event(event))
 
 
 def _event(event: Event) -> Sequence[Value]:
@@ -191,7 +166,7 @@ def _layer_rows(document: InspectReport) -> Iterator[Sequence[Value]]:
         for layer, step in sorted(with_layer, key=lambda pair: pair[0].index):
             keyword, text = step_text(step, whole=True)
             shown = csv_cell(escape_lines(f"{keyword} {text}".strip()), escaped=True)
-            yield (name, *_layer(layer), _cell(layer.instruction), shown, _note(layer))
+            yield (name, *_layer(layer), cell(layer.instruction), shown, _note(layer))
 
 
 def _layer(layer: Layer) -> Sequence[Value]:
@@ -201,10 +176,10 @@ def _layer(layer: Layer) -> Sequence[Value]:
     return (
         layer.index,
         "layer",
-        _cell(layer.digest),
-        _cell(layer.diff_id),
-        _cell(layer.chain_id),
-        _cell(layer.media_type),
+        cell(layer.digest),
+        cell(layer.diff_id),
+        cell(layer.chain_id),
+        cell(layer.media_type),
         layer.compression,
         layer.blob_size,
         layer.tar_size,
@@ -267,8 +242,8 @@ def _rule(content: CheckContent, rule: CheckRule, settings: TextSettings) -> Seq
         None if rule.image is None else csv_cell(image_words(images[rule.image]), escaped=True),
         "passed" if rule.passed else "failed",
         rule.rule,
-        _cell(rule.value) if isinstance(rule.value, str) else rule.value,
-        _cell(rule.limit) if isinstance(rule.limit, str) else rule.limit,
+        cell(rule.value) if isinstance(rule.value, str) else rule.value,
+        cell(rule.limit) if isinstance(rule.limit, str) else rule.limit,
         rule.unit,
         csv_cell(causes, escaped=True),
         None,

@@ -46,7 +46,7 @@ def value_words(rule: CheckRule, *, ascii_only: bool = False) -> str:
         return escape(value, ascii_only=ascii_only)
     if rule.unit == "count" and isinstance(rule.limit, str):
         return f"{value:,} {_VIOLATIONS[first]}"
-    return _number(value, rule)
+    return number_words(value, rule)
 
 
 def limit_words(rule: CheckRule, *, ascii_only: bool = False) -> str:
@@ -54,11 +54,11 @@ def limit_words(rule: CheckRule, *, ascii_only: bool = False) -> str:
     limit = rule.limit
     if rule.rule == "require-user":
         return str(limit)
-    shown = escape(limit, ascii_only=ascii_only) if isinstance(limit, str) else _number(limit, rule)
+    shown = escape(limit, ascii_only=ascii_only) if isinstance(limit, str) else number_words(limit, rule)
     return f"{_LIMITS[rule.rule.partition('-')[0]]} {shown}"
 
 
-def _number(number: float | None, rule: CheckRule) -> str:
+def number_words(number: float | None, rule: CheckRule) -> str:
     """The number in its unit, with enough digits to tell value and limit apart."""
     assert number is not None
     other = rule.limit if number == rule.value else rule.value

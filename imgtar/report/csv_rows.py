@@ -1,0 +1,34 @@
+"""Rows as CSV: UTF-8, `\\n` at the end of a line, and no cell that a spreadsheet takes for a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+
+from imgtar.report.batches import batches
+from imgtar.text import csv_cell, disarm
+
+Value = str | int | float | None
+
+
+def encoded_rows(rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
+    """The rows as lines of CSV, in batches."""
+    import csv
+
+    buffer = StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    for batch in batches(rows):
+        writer.writerows(batch)
+        yield _drained(buffer)
+
+
+def _drained(buffer: StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return disarm(text).encode("utf-8", "backslashreplace")
+
+
+def cell(text: str | None) -> Value:
+    """A stored text; None where there is none."""
+    return None if text is None else csv_cell(text)
