@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from imgtar.contract.block import Block
 from imgtar.contract.commands import CheckRule
 from imgtar.contract.inspect import (
     SCHEMA_VERSION,
-    Block,
     Compression,
     ErrorBody,
     FindingRow,

@@ -1,3 +1,4 @@
-"""Which layers images have in common, and what removing some of them frees."""
+"""Which layers images have in common, and what removing some of them frees.
 
-from __future__ import annotations
+It knows identities and sizes of layers, and no files.
+"""

@@ -61,7 +61,8 @@ def registry_words(document: SharedReport) -> str:
         return "In a registry: no blobs."
     taken = size_words(totals.together, at_least=totals.at_least)
     if totals.count == totals.distinct:
-        return f"In a registry: {counted(totals.count, 'blob')} of {taken}, as the archives store them, and none is shared."
+        blobs = f"{counted(totals.count, 'blob')} of {taken}, as the archives store them"
+        return f"In a registry: {blobs}, and none is shared."
     return (
         f"In a registry: {counted(totals.count, 'blob')}, {totals.distinct:,} of them different: {taken}, "
         f"{human_size(totals.saved)} less than alone, as the archives store them."
