@@ -37,6 +37,7 @@ HEADINGS = {
     "layer": "Layers",
     "limit": "Limits",
     "oci": "OCI documents",
+    "rootfs": "Root filesystems in place of an image",
     "secret": "Audit: secrets",
     "supply": "Audit: where the image comes from",
     "tar": "tar",

@@ -36,6 +36,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     of it, or folders of archives, as `--base` and `--base-image` take them; at most one of the two. With `own` the
     document has the sums of the layers above the base. With `twins` the files are compared with those of another
     archive, whose layers these are: a layer that is among them is not read.
+    With `root_filesystem` the input may be one instead of an archive of images.
     """
 
     limits: Limits = DEFAULT
@@ -60,6 +61,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     base_images: Sequence[str] = ()
     own: bool = False
     twins: Twins | None = None
+    root_filesystem: bool = False
     progress: Progress | None = None
 
 

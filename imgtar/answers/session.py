@@ -62,6 +62,7 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
         probes=[probe for watching in (auditor, search) if watching is not None for probe in watching.probes],
         passing_probes=() if search is None else search.passing_probes,
         spool=options.spool,
+        root_filesystem=options.root_filesystem,
         progress=options.progress,
     )
     return Session(reader, options, auditor, search, given)

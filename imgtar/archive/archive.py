@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from imgtar.archive.catalog.catalog import Catalog, read_catalog
-from imgtar.archive.catalog.not_an_image import not_a_tar, unreadable_stream
+from imgtar.archive.catalog.not_an_image import not_a_root, not_a_tar, root_not_read, unreadable_stream
 from imgtar.archive.index.directory_index import index_directory
 from imgtar.archive.index.member_index import MemberIndex
 from imgtar.archive.index.spooled_index import Announce, index_spooled
 from imgtar.archive.index.tar_index import Scan, index_file, index_stream
 from imgtar.archive.input.folder import OpenFolder
 from imgtar.archive.input.source import DirectoryInput, FileInput, InputName, Source, StreamInput, open_input
+from imgtar.archive.root_filesystem import begins_as_root, index_root, looks_like_root
 from imgtar.errors import InputError
 from imgtar.findings import Effect, Finding
 from imgtar.formats.tar import BLOCK
@@ -22,13 +23,14 @@ from imgtar.progress import Progress
 class Archive(msgspec.Struct, frozen=True):
     """An opened archive. `findings` are those of the archive itself; each image has its own.
 
-    `folder` is the directory that was read, None for a file or a stream.
+    `folder` is the directory that was read, None for a file or a stream. `asserted`: a prefix said which form it has.
     """
 
     source: Source
     index: MemberIndex
     catalog: Catalog
     folder: OpenFolder | None = None
+    asserted: bool = False
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -40,6 +42,7 @@ def open_archive(
     meter: Meter,
     *,
     scan: Scan | None = None,
+    scan_root: Scan | None = None,
     spool: Announce | None = None,
     progress: Progress | None = None,
     allow_missing: bool = False,
@@ -48,20 +51,47 @@ def open_archive(
 
     A stream (a pipe, a compressed file) is read once, to its end: `scan` gets the bytes of each member that is not a
     document, and its results are in `index.scans` by member name. With `spool` it goes to a temporary file instead, so
-    that its members can be read later; `spool` is told the directory of that file. Raises InputError (exit 3) where
-    the input is missing, unreadable, not an archive, or a complete archive without an image; UsageError for a
-    terminal; OutputError where the temporary file cannot be written.
+    that its members can be read later; `spool` is told the directory of that file. `scan_root` says that a root
+    filesystem is welcome, too, and scans one that passes in a pipe. Raises InputError (exit 3) where the input is
+    missing, unreadable, not an archive, or a complete archive without an image; UsageError for a terminal; OutputError
+    where the temporary file cannot be written.
     """
+    if name.asserts_root and scan_root is None:
+        raise root_not_read()
     opened = open_input(name.path, meter, progress)
-    index = _index(opened, meter, scan, spool)
-    catalog = read_catalog(index, meter.limits, opened.source.container, allow_missing=allow_missing)
+    if scan_root is not None and (name.asserts_root or (name.prefix is None and begins_as_root(opened, meter.limits))):
+        index, catalog = index_root(opened, meter, scan_root, spool)
+    else:
+        index, catalog = _images(opened, meter, scan, scan_root, spool, allow_missing=allow_missing)
     container = opened.source.container
     if not name.accepts(catalog.form, container):
         packed = "" if container == "directory" else " in a tar"
         what = f"the archive has the form {catalog.form}{packed}, which {name.prefix}: does not accept"
         raise InputError("input.other-form", what, f"leave out the prefix {name.prefix}:")
     folder = opened.folder if isinstance(opened, DirectoryInput) else None
-    return Archive(opened.source, index, catalog, folder)
+    return Archive(opened.source, index, catalog, folder, asserted=name.prefix is not None)
+
+
+def _images(
+    opened: FileInput | StreamInput | DirectoryInput,
+    meter: Meter,
+    scan: Scan | None,
+    scan_root: Scan | None,
+    spool: Announce | None,
+    *,
+    allow_missing: bool,
+) -> tuple[MemberIndex, Catalog]:
+    """The index and the catalog of an archive of images, or of what turns out to be a root filesystem after all."""
+    index = _index(opened, meter, scan, spool)
+    try:
+        return index, read_catalog(index, meter.limits, opened.source.container, allow_missing=allow_missing)
+    except InputError as problem:
+        if scan_root is None or problem.code != "input.not-image":
+            raise
+        is_here = isinstance(opened, DirectoryInput) or opened.file is not None
+        if is_here and looks_like_root(index.names()):
+            return index_root(opened, meter, scan_root, spool)
+        raise not_a_root(problem) from None
 
 
 def _index(

@@ -123,6 +123,32 @@ CHANGED = Kind(
     meaning="The input changed during the analysis, so the report may mix two versions of it.",
     remedy="Run imgtar again when no other program writes to the file.",
 )
+UNREADABLE_ENTRY = Kind(
+    code="rootfs.unreadable",
+    severity=Severity.MEDIUM,
+    effect=Effect.INCOMPLETE,
+    sentence="the {what} {name} cannot be read: {why}",
+    meaning="Something in the directory of a root filesystem may not be read, or vanished meanwhile. What is below an "
+    "unreadable directory is missing in the report; the content of an unreadable file is unknown.",
+    remedy="Run imgtar as the user who owns the files, or as root, when nothing changes the directory.",
+)
+OTHER_FILESYSTEM = Kind(
+    code="rootfs.other-filesystem",
+    severity=Severity.LOW,
+    sentence="another file system is mounted at {name}; what is in it is left out",
+    meaning="imgtar stays on the file system of the directory that it was given. docker export leaves out volumes and "
+    "other mounts in the same way.",
+    remedy="Copy the files into the directory if they belong to the root filesystem.",
+)
+ROOT_WITH_DOCUMENTS = Kind(
+    code="rootfs.image-documents",
+    severity=Severity.HIGH,
+    effect=Effect.INCONSISTENT,
+    sentence="{name} lies at the root of a root filesystem: docker load may take the file for an archive of images",
+    meaning="The archive begins as a root filesystem and was read as one, but it has a document that names images. "
+    "An engine that loads the archive may run an image that this report says nothing about.",
+    remedy="If the file is a root filesystem, write `rootfs:` before its path. Find out what wrote it otherwise.",
+)
 
 KINDS = (
     DUPLICATE,
@@ -140,4 +166,7 @@ KINDS = (
     FORMS_DISAGREE,
     PARENT_MISSING,
     CHANGED,
+    UNREADABLE_ENTRY,
+    OTHER_FILESYSTEM,
+    ROOT_WITH_DOCUMENTS,
 )

@@ -10,8 +10,8 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 
+from imgtar.archive.input.open_folders import OpenFolders
 from imgtar.extraction import problems
-from imgtar.extraction.folders import OpenFolders
 from imgtar.extraction.metadata import MetadataRules
 from imgtar.extraction.plan import DAMAGED, SPECIAL, Item, Plan, Written
 from imgtar.findings import Effect, Finding, FindingLog, Where

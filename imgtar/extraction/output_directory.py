@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 
+from imgtar.archive.input.open_folders import FOLDER
 from imgtar.errors import OutputError
-from imgtar.extraction.folders import FOLDER, remove_tree
+from imgtar.extraction.folders import remove_tree
 
 _INODES_SPARE = 16
 _LONGEST_NAME = 255  # bytes

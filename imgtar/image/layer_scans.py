@@ -12,6 +12,7 @@ from imgtar.archive.archive import Archive
 from imgtar.archive.catalog.records import DigestCheck, LayerRef
 from imgtar.archive.index.member_index import Member
 from imgtar.archive.input.blobs import Blob
+from imgtar.archive.input.root_folder import RootFolder
 from imgtar.findings import Finding, Where
 from imgtar.formats.compression import sniff
 from imgtar.formats.digest import Digest
@@ -35,12 +36,13 @@ class StreamScanner:
     Docker's and OCI's lists may turn out to differ when the manifests arrive, so digests are always taken.
     """
 
-    def __init__(self, meter: Meter, probes: Sequence[Probe[object]] = ()) -> None:
+    def __init__(self, meter: Meter, probes: Sequence[Probe[object]] = (), *, markers: bool = True) -> None:
         self._meter = meter
         self._probes = probes
+        self._markers = markers
 
     def __call__(self, chunks: Iterator[bytes]) -> LayerScan:
-        scan = scan_stream(chunks, self._meter, self._probes)
+        scan = scan_stream(chunks, self._meter, self._probes, markers=self._markers)
         for _ in chunks:
             pass
         return scan
@@ -170,9 +172,9 @@ class Scans:
             if ref.blob is None:
                 return None
             with self._watched(ref.blob, member) as blob:
-                scan = self._scan(blob, digests=digests, want=want)
+                scan = self._scan(blob, digests=digests, want=want, markers=ref.markers)
                 if want is not None and scan.compression != "none" and not want.satisfied_by(scan):
-                    scan = self._scan(blob, digests=digests)
+                    scan = self._scan(blob, digests=digests, markers=ref.markers)
             self._scans[member.name] = scan
         return scan
 
@@ -190,9 +192,9 @@ class Scans:
         if ref.blob is None:
             return None
         with self._watched(ref.blob, member) as blob:
-            return self._scan(blob, digests=False, want=None if self._contents else _no_body)
+            return self._scan(blob, digests=False, want=None if self._contents else _no_body, markers=ref.markers)
 
-    def _scan(self, blob: Blob, *, digests: bool, want: Want | None = None) -> LayerScan:
+    def _scan(self, blob: Blob, *, digests: bool, want: Want | None = None, markers: bool = True) -> LayerScan:
         return scan_layer(
             blob,
             self._meter,
@@ -201,12 +203,16 @@ class Scans:
             probes=self._probes,
             threads=self._jobs > 1,
             contents=self._contents,
+            markers=markers,
         )
 
     @contextlib.contextmanager
     def _watched(self, blob: Blob, member: Member) -> Iterator[Blob]:
-        """The blob, of whose reading the progress hears, unless it passed already; in the end of all its bytes."""
-        if self._progress is None or self._index.streamed:
+        """The blob, of whose reading the progress hears; in the end of all its bytes.
+
+        It hears nothing of what passed already, and of a directory, whose size nobody knows before.
+        """
+        if self._progress is None or self._index.streamed or isinstance(blob, RootFolder):
             yield blob
             return
         watched = WatchedBlob(blob, member.size, self._progress, self._progress_lock)

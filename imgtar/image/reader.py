@@ -15,16 +15,17 @@ from imgtar.archive.index.spooled_index import Announce
 from imgtar.archive.input.source import Form, InputName, Source, parse_input
 from imgtar.archive.problems import CHANGED
 from imgtar.errors import UsageError
-from imgtar.findings import Effect, Finding, FindingLog, Where
+from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.digest import Digest, known_chain
 from imgtar.image import problems
 from imgtar.image.history.pairing import Pairing, pair
 from imgtar.image.image import Image, ImageLayer, ImageOutline, LayerOutline
-from imgtar.image.layer_outlines import outline_of, stated_diff_ids, where
+from imgtar.image.layer_findings import documents_of_images, unreadable
+from imgtar.image.layer_outlines import outline_of, stated_diff_ids
 from imgtar.image.layer_scans import Scans, StreamScanner
 from imgtar.image.selection import platform_findings, platform_of, select
 from imgtar.image.twins import LayerTwin, Twins
-from imgtar.image.verify import media_type, verify_blobs, verify_layer, verify_media_type
+from imgtar.image.verify import verify_blobs, verify_layer, verify_media_type
 from imgtar.image.views import right_view
 from imgtar.layer.probes import Probe
 from imgtar.layer.scan import LayerScan
@@ -128,7 +129,7 @@ class ImageReader:
         chain = known_chain(stated)
         layers: list[LayerOutline] = []
         for index, ref in enumerate(refs):
-            log.extend(finding.within(layer=index) for finding in self._unreadable(ref))
+            log.extend(finding.within(layer=index) for finding in unreadable(ref, allowed=self._allow_missing))
             layers.append(outline_of(index, ref, stated[index], chain[index]))
         pairing = self._pairing(record, len(layers))
         log.extend(pairing.findings)
@@ -211,18 +212,14 @@ class ImageReader:
             digest = scan.digest
         return ImageLayer(**{**msgspec.structs.asdict(layer), "digest": digest, "scan": scan})
 
-    def _unreadable(self, ref: LayerRef) -> list[Finding]:
-        if ref.readable:
-            return []
-        effect = Effect.NONE if self._allow_missing else None
-        return [problems.UNREADABLE.at(where(ref), effect, media_type=media_type(ref)[:200])]
-
     def _layer_findings(
         self, ref: LayerRef, scan: LayerScan | None, diff_id: Digest | None, *, is_read: bool
     ) -> list[Finding]:
-        found = self._unreadable(ref)
+        found = unreadable(ref, allowed=self._allow_missing)
         if scan is not None and is_read:
             found += verify_media_type(ref, scan.compression, scan.blob_size)
+        if scan is not None and not ref.markers and not self.archive.asserted:
+            found += documents_of_images(scan)
         if self._verify:
             found += verify_layer(self.scans, ref, scan, diff_id)
         return found
@@ -242,6 +239,7 @@ def open_images(
     probes: Sequence[Probe[object]] = (),
     passing_probes: Sequence[Probe[object]] = (),
     spool: Announce | None = None,
+    root_filesystem: bool = False,
     progress: Progress | None = None,
 ) -> ImageReader:
     """Opens the input and chooses its images; of a seekable file or a directory no layer is read yet.
@@ -250,11 +248,21 @@ def open_images(
     With `verify` the digests of everything that is here are recomputed, with `contents` the digest of every file is
     taken, with `twins` that of every file in a compressed layer. Layers that have twins are not read, unless
     `verify` asks for that. `jobs` is `--jobs`. The `probes` watch the files of every layer, and the `passing_probes`
-    too where the archive passes once. `spool` is that of `open_archive`. Raises InputError, UsageError and OutputError.
+    too where the archive passes once. `spool` is that of `open_archive`. With `root_filesystem` the input may be one:
+    the form `rootfs`, with one image of one layer, whatever is chosen. Raises InputError, UsageError and OutputError.
     """
-    scanner = StreamScanner(meter, (*probes, *passing_probes))
-    archive = open_archive(name, meter, scan=scanner, spool=spool, progress=progress, allow_missing=allow_missing)
-    chosen = select(archive.catalog.images, reference or name.reference, platform)
+    passing = (*probes, *passing_probes)
+    archive = open_archive(
+        name,
+        meter,
+        scan=StreamScanner(meter, passing),
+        scan_root=StreamScanner(meter, passing, markers=False) if root_filesystem else None,
+        spool=spool,
+        progress=progress,
+        allow_missing=allow_missing,
+    )
+    records = archive.catalog.images
+    chosen = records if archive.catalog.form == "rootfs" else select(records, reference or name.reference, platform)
     scans = Scans(
         archive,
         meter,

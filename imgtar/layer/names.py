@@ -38,10 +38,11 @@ class Name(msgspec.Struct, frozen=True):
 
 
 class Namer:
-    """Reads names and finds what is odd in them."""
+    """Reads names and finds what is odd in them; without `markers` no name stands for anything but a file."""
 
-    def __init__(self, log: FindingLog) -> None:
+    def __init__(self, log: FindingLog, *, markers: bool = True) -> None:
         self._log = log
+        self._markers = markers
         self._folded: dict[bytes, bytes] = {}
 
     def read(self, member: TarMember) -> Name | None:
@@ -62,10 +63,10 @@ class Namer:
         self._report_oddities(raw, path, where, long=long)
         cut = path.rfind(b"/")
         base = path[cut + 1 :]
-        if path.startswith(_AUFS) and path != _OPAQUE:
+        if self._markers and path.startswith(_AUFS) and path != _OPAQUE:
             self._log.add(problems.AUFS_METADATA.at(where, name=raw))
             return Name(path, Marker.AUFS, long)
-        if base.startswith(_WHITEOUT):
+        if self._markers and base.startswith(_WHITEOUT):
             return self._marker(member, path, base, where, long=long)
         if not base.islower():
             self.fold(path)

@@ -13,14 +13,16 @@ from collections.abc import Generator, Iterator, Sequence
 import msgspec
 
 from imgtar.archive.input.blobs import Blob
+from imgtar.archive.input.root_folder import RootFolder
 from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.compression import Compression, Decompressed, sniff
 from imgtar.formats.digest import Digest
 from imgtar.formats.magic import looks_like
-from imgtar.formats.tar import PAGE, Cursor, RegionCursor, StreamCursor, TarWalk, Want
+from imgtar.formats.tar import PAGE, Cursor, RegionCursor, StreamCursor, TarWalk, Want, Watch
 from imgtar.formats.tar import problems as tar_problems
 from imgtar.layer import problems
 from imgtar.layer.contents import LayerContents
+from imgtar.layer.folder_walk import FolderWalk
 from imgtar.layer.probes import LayerWatch, Probe, ProbeAnswers
 from imgtar.layer.read_ahead import read_ahead
 from imgtar.layer.tree import LayerTree
@@ -60,28 +62,33 @@ def scan_layer(
     probes: Sequence[Probe[object]] = (),
     threads: bool = True,
     contents: bool = False,
+    markers: bool = True,
 ) -> LayerScan:
     """Scans a layer whose blob can be read by offset.
 
     A plain tar is walked by its headers alone, unless `digests` asks for the digest of every byte; `contents` asks for
     the digest of every body. Decompressing and hashing have threads of their own, but without `threads`.
     `want(path, size)` limits which bodies of a compressed layer are hashed; only a scan without it says all about the
-    blob. The `probes` watch the bodies that they want. Raises InputError where the file cannot be read; a limit that
-    is reached, and damage, are findings.
+    blob. The `probes` watch the bodies that they want. Without `markers` no name deletes anything: the blob is a
+    root filesystem. Raises InputError where the file cannot be read; a limit that is reached, and damage, are findings.
     """
+    if isinstance(blob, RootFolder):
+        return _scan(_Folder(blob), meter, want or _every if contents else None, probes, markers=markers)
     head = blob.read_at(0, HEAD)
     concurrent = threads and blob.size >= WORTH_A_THREAD
     plain = sniff(head) == "none"
     bodies = None if plain and not contents else want or _every
     if plain and not digests:
-        return _scan(_Plain(blob, head), meter, bodies, probes)
+        return _scan(_Plain(blob, head), meter, bodies, probes, markers=markers)
     stream = _Stream(blob.chunks(), meter, digests=digests, concurrent=concurrent)
-    return _scan(stream, meter, bodies, probes)
+    return _scan(stream, meter, bodies, probes, markers=markers)
 
 
-def scan_stream(chunks: Iterator[bytes], meter: Meter, probes: Sequence[Probe[object]] = ()) -> LayerScan:
+def scan_stream(
+    chunks: Iterator[bytes], meter: Meter, probes: Sequence[Probe[object]] = (), *, markers: bool = True
+) -> LayerScan:
     """Scans a layer whose bytes pass once; every body is hashed in passing, and the `probes` watch."""
-    return _scan(_Stream(chunks, meter, digests=True, concurrent=False), meter, _every, probes)
+    return _scan(_Stream(chunks, meter, digests=True, concurrent=False), meter, _every, probes, markers=markers)
 
 
 def _every(_path: bytes, _size: int) -> bool:
@@ -96,12 +103,41 @@ class _Plain:
     findings: tuple[Finding, ...] = ()
 
     def __init__(self, blob: Blob, head: bytes) -> None:
-        self.cursor: Cursor = RegionCursor(blob.read_at, blob.size, head, PAGE)
+        self._cursor: Cursor = RegionCursor(blob.read_at, blob.size, head, PAGE)
         self.blob_size = blob.size
         self.head = head
 
+    def walk(self, meter: Meter, want: Want | None, watch: Watch | None) -> TarWalk:
+        return TarWalk(self._cursor, meter, want, watch)
+
     def digests(self) -> tuple[None, None]:
         """No digest is known of bytes that were not read."""
+        return None, None
+
+    def close(self) -> None:
+        """Nothing is left open."""
+
+
+class _Folder:
+    """A directory that is walked as if it were a tar."""
+
+    compression: Compression = "none"
+    failed = False
+    findings: tuple[Finding, ...] = ()
+    head = b""
+
+    def __init__(self, folder: RootFolder) -> None:
+        self._folder = folder
+
+    @property
+    def blob_size(self) -> int:
+        return self._folder.size
+
+    def walk(self, meter: Meter, want: Want | None, watch: Watch | None) -> FolderWalk:
+        return FolderWalk(self._folder, meter, want, watch)
+
+    def digests(self) -> tuple[None, None]:
+        """There are no bytes of a tar that could have a digest."""
         return None, None
 
     def close(self) -> None:
@@ -122,7 +158,10 @@ class _Stream:
         twice = concurrent and digests and self.compression != "none"
         content = self._tap_plain(read_ahead(made) if twice else made)
         self._content = read_ahead(content) if concurrent else content
-        self.cursor: Cursor = StreamCursor(self._content)
+        self._cursor: Cursor = StreamCursor(self._content)
+
+    def walk(self, meter: Meter, want: Want | None, watch: Watch | None) -> TarWalk:
+        return TarWalk(self._cursor, meter, want, watch)
 
     def _tap_stored(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
@@ -165,11 +204,18 @@ class _Stream:
         self._content.close()
 
 
-def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, probes: Sequence[Probe[object]]) -> LayerScan:
+def _scan(
+    source: _Plain | _Stream | _Folder,
+    meter: Meter,
+    want: Want | None,
+    probes: Sequence[Probe[object]],
+    *,
+    markers: bool,
+) -> LayerScan:
     log = meter.finding_log()
-    tree = LayerTree(meter, log)
+    tree = LayerTree(meter, log, markers=markers)
     watch = LayerWatch(probes)
-    walk = TarWalk(source.cursor, meter, want, watch if probes else None)
+    walk = source.walk(meter, want, watch if probes else None)
     stopped = False
     digest = diff_id = None
     try:
@@ -199,7 +245,7 @@ def _scan(source: _Plain | _Stream, meter: Meter, want: Want | None, probes: Seq
     )
 
 
-def _report(source: _Plain | _Stream, walk: TarWalk, log: FindingLog, *, stopped: bool) -> bool:
+def _report(source: _Plain | _Stream | _Folder, walk: TarWalk | FolderWalk, log: FindingLog, *, stopped: bool) -> bool:
     """Adds the findings of the bytes and of the walk to the log; says whether this is a tar at all."""
     log.extend(source.findings)
     if walk.recognised or stopped:

@@ -30,9 +30,10 @@ class StoredPaths:
     names take megabytes.
     """
 
-    def __init__(self, meter: Meter, log: FindingLog) -> None:
+    def __init__(self, meter: Meter, log: FindingLog, *, markers: bool = True) -> None:
         self._meter = meter
         self._log = log
+        self._markers = markers
         self._entries: dict[bytes, TarMember] = {}
         self._implied: set[bytes] = set()
         self._whiteouts: dict[bytes, int] = {}  # of `.wh.` markers so far
@@ -184,7 +185,7 @@ class StoredPaths:
             return HardLink(target, None, whiteout=target in self._whiteouts)
         if entry.type == "hardlink":
             return self._links[target]
-        if is_whiteout(entry):
+        if self._is_whiteout(entry):
             return HardLink(target, None, whiteout=True)
         return HardLink(target, self._inodes.setdefault(target, Inode(target, entry)))
 
@@ -193,7 +194,7 @@ class StoredPaths:
         for path in self._device_whiteouts:
             entry = self._entries.get(path)
             link = self._links.get(path)
-            if entry is None or not (is_whiteout(entry) if link is None else link.whiteout):
+            if entry is None or not (self._is_whiteout(entry) if link is None else link.whiteout):
                 continue
             del self._entries[path]
             self._links.pop(path, None)
@@ -202,10 +203,10 @@ class StoredPaths:
             self._strays.append(entry)
             self._whiteouts.setdefault(path, entry.header_offset)
 
-
-def is_whiteout(member: TarMember) -> bool:
-    """A character device 0:0, which overlayfs takes for a whiteout (image-formats.md 3.3)."""
-    return member.type == "char" and member.extra is not None and member.extra.device == (0, 0)
+    def _is_whiteout(self, member: TarMember) -> bool:
+        """A character device 0:0, which overlayfs takes for a whiteout (image-formats.md 3.3)."""
+        extra = member.extra
+        return self._markers and member.type == "char" and extra is not None and extra.device == (0, 0)
 
 
 def one_type(old: str, new: str) -> bool:

@@ -21,7 +21,7 @@ from imgtar.layer.inodes import Displaced, DisplacedKind, Displacement, HardLink
 from imgtar.layer.metadata import LinkedMetadata, with_xattrs
 from imgtar.layer.names import LONGEST_COMPONENT, Marker, Name, Namer
 from imgtar.layer.paths import CHARACTERS, PLAIN, join, parent
-from imgtar.layer.stored_paths import StoredPaths, is_whiteout, one_type
+from imgtar.layer.stored_paths import StoredPaths, one_type
 from imgtar.limits import LimitReached, Meter
 
 _PLNK = b".wh..wh.plnk/"  # where AUFS keeps the files that have several names
@@ -33,11 +33,14 @@ _RARE = frozenset({"hardlink", "char", "symlink"})
 
 
 class LayerTree(StoredPaths):
-    """Places the members of a layer one after another; `finish` returns what they come to."""
+    """Places the members of a layer one after another; `finish` returns what they come to.
 
-    def __init__(self, meter: Meter, log: FindingLog) -> None:
-        super().__init__(meter, log)
-        self._namer = Namer(log)
+    Without `markers` nothing deletes anything, as in a root filesystem: names such as `.wh.x` are those of files.
+    """
+
+    def __init__(self, meter: Meter, log: FindingLog, *, markers: bool = True) -> None:
+        super().__init__(meter, log, markers=markers)
+        self._namer = Namer(log, markers=markers)
         self._plnk: dict[bytes, TarMember] = {}
         self._linked: dict[Inode, LinkedMetadata] = {}
         self._opaque: dict[bytes, int] = {}
@@ -264,7 +267,7 @@ class LayerTree(StoredPaths):
                 if linked is None:
                     linked = self._linked[link.inode] = LinkedMetadata(link.inode.member)
                 linked.add(member)
-        elif is_whiteout(member):
+        elif self._is_whiteout(member):
             self._place_whiteout(path)
 
     def _place_whiteout(self, path: bytes) -> None:
@@ -288,7 +291,7 @@ class LayerTree(StoredPaths):
         if not _CALENDAR[0] <= member.mtime <= _CALENDAR[1]:
             self._report(problems.BAD_TIME, path, member, time=member.mtime)
         attributes = (member.extra and member.extra.xattrs) or {}
-        if member.type == "dir" and attributes.get(b"trusted.overlay.opaque") == b"y":
+        if self._markers and member.type == "dir" and attributes.get(b"trusted.overlay.opaque") == b"y":
             self._report(problems.OVERLAY_OPAQUE, path, member)
             self._mark(Marker.OPAQUE, path, path, member)
         segments = (member.extra and member.extra.segments) or ()

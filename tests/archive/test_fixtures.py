@@ -80,6 +80,11 @@ def test_a_container_export_is_no_image(fixtures: Path, tmp_path: Path) -> None:
     assert outcome(fixtures / "d20-export.tar", tmp_path) == (3, {"input.not-image"})
 
 
+@pytest.mark.parametrize("name", [row[0] for row in ARCHIVES])
+def test_no_real_archive_is_taken_for_a_root_filesystem(name: str, fixtures: Path, tmp_path: Path) -> None:
+    assert images(fixtures / name, tmp_path, root_filesystem=True).form != "rootfs"
+
+
 PIPED = """
 from imgtar.archive import parse_input
 from imgtar.image.reader import open_images

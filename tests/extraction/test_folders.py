@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.extraction.folders import FOLDER, OpenFolders, remove_tree
+from imgtar.archive.input.open_folders import FOLDER, OpenFolders
+from imgtar.extraction.folders import remove_tree
 
 DEEP = b"/".join([b"d"] * 2000)
 

@@ -56,6 +56,18 @@ def not_an_image(index: MemberIndex, container: Container) -> InputError:
     return InputError("input.not-image", f"the {thing} has no docker or OCI image; {what}", remedy)
 
 
+def not_a_root(problem: InputError) -> InputError:
+    """The same error where a root filesystem is welcome, too."""
+    remedy = f"{problem.remedy}; if it is a root filesystem, write rootfs: before its path"
+    return InputError(problem.code, problem.message, remedy)
+
+
+def root_not_read() -> InputError:
+    """The error for the prefix `rootfs:` where an image is needed."""
+    what = "a root filesystem has no image, so no layers and no history"
+    return InputError("input.not-image", what, "`imgtar diff IMAGE rootfs:PATH` compares it with its image")
+
+
 def _images_below(names: Sequence[bytes], container: Container) -> tuple[str, str] | None:
     """Folders that hold an image each: one that was archived as a folder, or a tree of `skopeo sync`."""
     folders = dict.fromkeys(folder for folder, slash, last in map(_split, names) if slash and last in _DOCUMENTS)
@@ -85,7 +97,8 @@ def _guess(names: Sequence[bytes]) -> tuple[str, str]:
             return f"it has {_text(name)}, but names are case-sensitive", f"rename it to {_text(last.lower())}"
     if b".dockerenv" in tops or len(tops & _ROOT_DIRECTORIES) >= 3:
         what = "it looks like the root filesystem of a container (docker export) or a single layer"
-        return what, "use `docker save IMAGE` instead of `docker export`: it keeps layers and history"
+        remedy = "`imgtar diff IMAGE EXPORT` shows what the container changed; `docker save IMAGE` keeps the layers"
+        return what, remedy
     if any(name.rpartition(b"/")[2] == b"Chart.yaml" for name in names):
         return "it looks like a Helm chart", _SAVE
     if any(b".wh." in name for name in names):

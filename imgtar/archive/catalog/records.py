@@ -32,7 +32,8 @@ class LayerRef(msgspec.Struct, frozen=True, kw_only=True):
 
     `member` is the regular member that holds it, None where it is not in the archive; `blob` its bytes, None where
     they are absent or passed in a stream (then the scan is in `MemberIndex.scans` under the member's name). `foreign`
-    layers may rightly be absent; `readable` is False for layers that hold no tar by design. `link` is the target of
+    layers may rightly be absent; `readable` is False for layers that hold no tar by design, `markers` for a root
+    filesystem, in which names such as `.wh.x` are names like any other. `link` is the target of
     the link that an absent layer is, if it is one. The findings lack image and layer.
     """
 
@@ -42,6 +43,7 @@ class LayerRef(msgspec.Struct, frozen=True, kw_only=True):
     descriptor: Descriptor | None = None
     foreign: bool = False
     readable: bool = True
+    markers: bool = True
     link: bytes = b""
     findings: tuple[Finding, ...] = ()
 

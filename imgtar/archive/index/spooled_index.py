@@ -29,11 +29,9 @@ _TEMPORARY = "/tmp"  # noqa: S108 (nothing there has a name, and TMPDIR goes bef
 def index_spooled(opened: StreamInput, meter: Meter, announce: Announce) -> tuple[MemberIndex, TarWalk]:
     """Copies the decompressed stream to a temporary file and walks that by its headers alone.
 
-    `announce` is told the directory of the file before the first byte is written. The limit `spool-bytes` and others
-    end the copy; what came before is the archive, and a finding says so. Raises InputError where the stream cannot be
-    read, OutputError where the file cannot be written.
+    What a limit cuts is the archive, and a finding says so. Raises what `spool` raises.
     """
-    file, reached = _spool(opened, meter, announce)
+    file, reached = spool(opened, meter, announce)
     index, walk = index_file(FileInput(opened.source.path, file, file.read_at(0, HEAD_SIZE)), meter)
     cut = reached is not None or opened.decompressed.failed
     reported = tar_problems.ENDS_EARLY if cut else frozenset()
@@ -45,7 +43,12 @@ def index_spooled(opened: StreamInput, meter: Meter, announce: Announce) -> tupl
     return msgspec.structs.replace(index, findings=tuple(findings), bodies=bodies, whole=whole), walk
 
 
-def _spool(opened: StreamInput, meter: Meter, announce: Announce) -> tuple[OpenFile, LimitReached | None]:
+def spool(opened: StreamInput, meter: Meter, announce: Announce) -> tuple[OpenFile, LimitReached | None]:
+    """The decompressed stream in a temporary file without a name, and the limit that ended the copy.
+
+    `announce` is told the directory of the file before the first byte is written. `spool-bytes` is one of the limits.
+    Raises InputError where the stream cannot be read, OutputError where the file cannot be written.
+    """
     limit = meter.limits.spool_bytes
     folder = temporary_folder()
     reached: LimitReached | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Literal
 
@@ -21,7 +22,7 @@ from imgtar.limits import Meter
 from imgtar.progress import NoProgress, Progress
 
 Container = Literal["tar", "directory", "stream"]
-Form = Literal["docker-archive", "docker+oci", "oci-archive", "oci-layout", "docker-dir", "docker-legacy"]
+Form = Literal["docker-archive", "docker+oci", "oci-archive", "oci-layout", "docker-dir", "docker-legacy", "rootfs"]
 
 HEAD_SIZE = 512  # a tar header
 _ASSERTED: dict[str, tuple[Form, ...]] = {
@@ -29,8 +30,10 @@ _ASSERTED: dict[str, tuple[Form, ...]] = {
     "oci-archive": ("oci-archive", "docker+oci"),
     "oci": ("oci-layout", "docker+oci"),
     "dir": ("docker-dir",),
+    "rootfs": ("rootfs",),
 }
 _ASSERTS_DIRECTORY = "oci"
+_PEEK = 1 << 20  # bytes: a block of bzip2 is no longer
 
 
 class InputName(msgspec.Struct, frozen=True):
@@ -39,6 +42,11 @@ class InputName(msgspec.Struct, frozen=True):
     path: str
     prefix: str | None = None
     reference: str | None = None
+
+    @property
+    def asserts_root(self) -> bool:
+        """Does the prefix say that this is a root filesystem?"""
+        return self.prefix == "rootfs"
 
     def accepts(self, form: Form, container: Container) -> bool:
         """Does the prefix, if there is one, accept this form? `oci:` asserts a directory."""
@@ -90,7 +98,8 @@ class StreamInput:
 
     def __init__(self, path: str, file: OpenFile | None, raw: Iterator[bytes], meter: Meter) -> None:
         self.file = file
-        self.decompressed = Decompressed(raw, meter, outer=True)
+        self._raw = _Peeked(raw)
+        self.decompressed = Decompressed(self._raw, meter, outer=True)
         self._head = b""
         self.source = Source(
             path=path,
@@ -109,6 +118,40 @@ class StreamInput:
         """The first decompressed bytes, as far as they have passed."""
         return self._head
 
+    def peek(self) -> bytes:
+        """The first megabyte as it is stored, before any of `chunks` is asked for."""
+        return self._raw.peek(_PEEK)
+
+
+class _Peeked:
+    """Chunks whose beginning can be looked at, also where the first of them passed already."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._passed: list[bytes] = []
+        self._passed_size = 0
+        self._waiting: deque[bytes] = deque()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        chunk = self._waiting.popleft() if self._waiting else next(self._chunks)
+        if self._passed_size < HEAD_SIZE:  # what was needed to recognise the compression
+            self._passed.append(chunk)
+            self._passed_size += len(chunk)
+        return chunk
+
+    def peek(self, size: int) -> bytes:
+        """The first `size` bytes or more, fewer where there are fewer."""
+        found = [*self._passed]
+        left = size - self._passed_size
+        while left > 0 and (chunk := next(self._chunks, b"")):
+            self._waiting.append(chunk)
+            found.append(chunk)
+            left -= len(chunk)
+        return b"".join(found)
+
 
 class DirectoryInput:
     """A layout, an unpacked archive or skopeo's `dir:`, opened once: whatever its path leads to later, this is read."""
@@ -117,6 +160,13 @@ class DirectoryInput:
         self.path = path
         self.folder = folder
         self.source = Source(path=path, size=None, container="directory", compression="none")
+
+    def names(self) -> list[bytes]:
+        """The names in the directory; none where it cannot be listed."""
+        try:
+            return [os.fsencode(name) for name in os.listdir(self.folder.descriptor)]
+        except OSError:
+            return []
 
 
 def open_input(path: str, meter: Meter, progress: Progress | None = None) -> FileInput | StreamInput | DirectoryInput:
