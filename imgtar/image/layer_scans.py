@@ -208,10 +208,7 @@ class Scans:
 
     @contextlib.contextmanager
     def _watched(self, blob: Blob, member: Member) -> Iterator[Blob]:
-        """The blob, of whose reading the progress hears; in the end of all its bytes.
-
-        It hears nothing of what passed already, and of a directory, whose size nobody knows before.
-        """
+        """The blob, of whose reading the progress hears; in the end of all its bytes; of a directory it hears nothing."""
         if self._progress is None or self._index.streamed or isinstance(blob, RootFolder):
             yield blob
             return
