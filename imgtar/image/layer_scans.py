@@ -208,7 +208,7 @@ class Scans:
 
     @contextlib.contextmanager
     def _watched(self, blob: Blob, member: Member) -> Iterator[Blob]:
-        """The blob, of whose reading the progress hears; in the end of all its bytes; of a directory it hears nothing."""
+        """The blob, of whose reading the progress hears, in the end of all its bytes; not of a directory."""
         if self._progress is None or self._index.streamed or isinstance(blob, RootFolder):
             yield blob
             return
