@@ -94,6 +94,9 @@ def _same(old: TarMember, old_bodies: LayerBodies | None, new: TarMember, new_bo
     if old is new or not old.size:
         return True
     if old_bodies is not None and new_bodies is not None and not _is_sparse(old) and not _is_sparse(new):
+        small, other_small = old_bodies.small(old), new_bodies.small(new)
+        if small is not None and other_small is not None:
+            return small == other_small and len(small) == old.size
         compared = 0
         for piece, other in zip(old_bodies.stored(old), new_bodies.stored(new), strict=False):
             if piece != other:

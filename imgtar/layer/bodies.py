@@ -18,6 +18,8 @@ from imgtar.limits import DEFAULT, MIB, LimitReached, Limits, Meter
 
 _PIECE = 256 << 10
 _CHECK_EVERY = 16 * MIB
+_SMALL = 64 << 10  # bytes of a body
+_NEAR = 8 << 10  # bytes between two bodies that are read one after the other
 
 
 class StoredBodies(Protocol):
@@ -38,16 +40,39 @@ class LayerBodies:
         self._limits = limits
         self._unchecked = 0  # bytes since the deadline was looked at
         self._digests: dict[int, ContentDigest] = {}
+        self._window = b""  # of bytes that were read at once, for small bodies that follow one another
+        self._begin = self._end = 0  # where the window begins, and where the last small body ended
+
+    def small(self, member: TarMember) -> bytes | None:
+        """The stored bytes of a body at once, fewer where the tar is cut; None where they are more than 64 KiB.
+
+        Bodies that are asked for in the order of the tar are read many at a time.
+        """
+        size = member.stored_size
+        if size > _SMALL:
+            return None
+        first = member.offset - self._begin
+        if first < 0 or first + size > len(self._window):
+            follows = 0 <= member.offset - self._end <= _NEAR
+            self._window = self._blob.read_at(member.offset, MIB if follows else size)
+            self._begin, first = member.offset, 0
+            self._count(len(self._window))
+        self._end = member.offset + size
+        return self._window[first : first + size]
+
+    def _count(self, size: int) -> None:
+        """Looks at the deadline now and then."""
+        self._unchecked += size
+        if self._unchecked >= _CHECK_EVERY:
+            self._unchecked = 0
+            self._limits.check_deadline()
 
     def stored(self, member: TarMember) -> Iterator[bytes]:
         """The stored bytes of a body in pieces of 256 KiB, fewer bytes where the tar is cut."""
         for position in range(0, member.stored_size, _PIECE):
             size = min(_PIECE, member.stored_size - position)
             piece = self._blob.read_at(member.offset + position, size)
-            self._unchecked += len(piece)
-            if self._unchecked >= _CHECK_EVERY:
-                self._unchecked = 0
-                self._limits.check_deadline()
+            self._count(len(piece))
             if piece:
                 yield piece
             if len(piece) < size:

@@ -15,6 +15,7 @@ import pytest
 from imgtar.cli.registry import report_types
 from imgtar.contract.inspect import InspectReport
 from imgtar.contract.schema import schema as json_schema
+from tests.builders import docker_save, good_layers
 from tests.hostile import cases_documents, cases_layers, cases_outer, cases_packages
 from tests.hostile.case import (
     MIB,
@@ -135,6 +136,23 @@ def test_find(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None:
         sparse = run.exit == 5 and "hole-bytes" in run.err
         assert several or sparse or run.exit in (*case.exits, 1), f"{asked}: exit {run.exit}: {run.err}"
         assert run.peak < case.peak, f"{asked}: {run.peak / MIB:.0f} MiB"
+
+
+def test_diff(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None:
+    """Compared with itself and with a good image, on either side, in every format, it ends as `inspect` does."""
+    case, path = built
+    good = tmp_path / "good.tar"
+    good.write_bytes(docker_save(good_layers()))
+    sides = [(str(path), str(path)), (str(path), str(good)), (str(good), str(path))]
+    asked = [(side, ("--format", name)) for side in sides for name in report_types()["diff"].renderers]
+    asked.append((sides[0], ("--strict", "--allow", "*", "--max-pull", "1", "--format", "json")))
+    argvs = [["diff", *case.arguments, *side, *more] for side, more in asked]
+    runs = worker.run(argvs, [path, good], tmp_path, cpu=2 * case.cpu)
+    for (side, more), run in zip(asked, runs, strict=True):
+        check_run(run, more[-1])
+        unpaired = run.exit == 2 and "do not pair" in run.err
+        assert unpaired or run.exit in (*case.exits, 1), f"{side} {more}: exit {run.exit}: {run.err}"
+        assert run.peak < 2 * case.peak, f"{more}: {run.peak / MIB:.0f} MiB"
 
 
 EXTRACTIONS = (("--list",), ("--all-layers",), ("--deleted", "--links", "inside"))

@@ -17,6 +17,7 @@ from imgtar.analysis.comparison.files import FileDifferences, Level, compare_fil
 from imgtar.analysis.comparison.sizes import GrowthSize, PullSize, growth_size, pull_size
 from imgtar.analysis.stacked_image import StackedImage
 from imgtar.archive.catalog.records import ImageRecord
+from imgtar.filesystem.changes import Why
 from imgtar.filesystem.tree import FileTree
 from imgtar.findings import Finding
 from imgtar.formats.oci.platform import Platform
@@ -85,8 +86,9 @@ def compare_images(
     Without `has_layers` only the filesystems are compared. Raises InputError where a file cannot be read.
     """
     contents = ContentsOfTwo(a, b, limits)
-    layers = tuple(_layers(a, b, contents, wanted)) if has_layers else ()
-    files = compare_files(a.tree, b.tree, contents, level, wanted)
+    compared: dict[tuple[int, int], dict[bytes, tuple[Why, ...]]] = {}
+    layers = tuple(_layers(a, b, contents, wanted, compared)) if has_layers else ()
+    files = compare_files(a.tree, b.tree, contents, level, wanted, compared)
     has_configs = a.image.record.config is not None and b.image.record.config is not None
     config = tuple(compare_configs(a.image, b.image, strict=level == "strict")) if has_layers and has_configs else ()
     needless = {layer.b for layer in layers if layer.status in NEEDLESS and layer.b is not None}
@@ -111,7 +113,14 @@ def compare_with_nothing(a: StackedImage, b: StackedImage) -> Comparison:
     return Comparison((), FileDifferences((), 0), (), None, growth, None, complete=False, findings=())
 
 
-def _layers(a: StackedImage, b: StackedImage, contents: ContentsOfTwo, wanted: Wanted) -> Iterator[ComparedLayer]:
+def _layers(
+    a: StackedImage,
+    b: StackedImage,
+    contents: ContentsOfTwo,
+    wanted: Wanted,
+    compared: dict[tuple[int, int], dict[bytes, tuple[Why, ...]]],
+) -> Iterator[ComparedLayer]:
+    """The layers, aligned; what differs at the paths of two of them goes to `compared`."""
     for pair in align(_keys(a), _keys(b)):
         if pair.a is None:
             yield ComparedLayer("added", None, pair.b)
@@ -121,6 +130,7 @@ def _layers(a: StackedImage, b: StackedImage, contents: ContentsOfTwo, wanted: W
             yield ComparedLayer(_status_of_same(a, b, pair), pair.a, pair.b)
         else:
             found = layer_difference(a, pair.a, b, pair.b, contents, wanted)
+            compared[pair.a, pair.b] = found.compared
             status: LayerStatus = "rebuilt" if found.is_harmless else "changed"
             yield ComparedLayer(status, pair.a, pair.b, found.why, found.largest)
 

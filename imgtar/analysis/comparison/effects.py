@@ -51,10 +51,14 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class LayerDifference(msgspec.Struct, frozen=True):
-    """Why two layers are not the same; `largest` has the paths that differ, at most ten, with the most bytes first."""
+    """Why two layers are not the same; `largest` has the paths that differ, at most ten, with the most bytes first.
+
+    `compared` has what differs at each path at which both layers store something.
+    """
 
     why: tuple[Reason, ...]
     largest: tuple[Difference, ...]
+    compared: dict[bytes, tuple[Why, ...]]
 
     @property
     def is_harmless(self) -> bool:
@@ -113,34 +117,33 @@ def _names(paths: dict[bytes, FileEntry | None], linked: dict[bytes, FileEntry])
 def compare_effects(a: Effects, b: Effects, contents: ContentsOfTwo) -> LayerDifference:
     """How the effects of two layers differ, apart from how the layers are stored. Raises InputError."""
     why: set[Reason] = set()
-    found: list[Difference] = []
+    compared: dict[bytes, tuple[Why, ...]] = {}
+    found = [_difference(path, "deleted", before) for path, before in a.paths.items() if path not in b.paths]
+    found += (_difference(path, "added", after) for path, after in b.paths.items() if path not in a.paths)
+    if found:
+        why.add("paths")
     for path, before in a.paths.items():
         if path not in b.paths:
-            found.append(Difference(path, "deleted", 0 if before is None else before.size))
             continue
         after = b.paths[path]
-        reasons = _reasons(before, after, contents)
-        if before is not None and after is not None and a.names.get(path, path) != b.names.get(path, path):
+        reasons: set[Reason] = set()
+        if before is not None and after is not None:
+            compared[path] = differences(before, after, contents)
+            reasons.update(_REASON_OF[reason] for reason in compared[path])
+        if (before is None) != (after is None) or a.names.get(path, path) != b.names.get(path, path):
             reasons.add("paths")
         why |= reasons
         if not _HARMLESS.issuperset(reasons):
-            size = after.size if after is not None else before.size if before is not None else 0
-            found.append(Difference(path, "modified", size))
-    for path, after in b.paths.items():
-        if path not in a.paths:
-            found.append(Difference(path, "added", 0 if after is None else after.size))
-    if any(difference.kind != "modified" for difference in found):
-        why.add("paths")
+            found.append(_difference(path, "modified", after or before))
     if a.times.keys() != b.times.keys() or any(_times_differ(a.times[path], b.times[path]) for path in a.times):
         why.add("mtime")
     found.sort(key=lambda difference: (-difference.size, difference.path))
-    return LayerDifference(tuple(reason for reason in REASONS if reason in why), tuple(found[:_LISTED]))
+    return LayerDifference(tuple(reason for reason in REASONS if reason in why), tuple(found[:_LISTED]), compared)
 
 
-def _reasons(before: FileEntry | None, after: FileEntry | None, contents: ContentsOfTwo) -> set[Reason]:
-    if before is None or after is None:
-        return set() if before is after else {"paths"}
-    return {_REASON_OF[reason] for reason in differences(before, after, contents)}
+def _difference(path: bytes, kind: DifferenceKind, entry: FileEntry | None) -> Difference:
+    """A path that differs, with the size of what is there; a deleted path has none."""
+    return Difference(path, kind, 0 if entry is None else entry.size)
 
 
 def _times_differ(before: FileEntry, after: FileEntry) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -36,19 +36,32 @@ class FileDifferences(msgspec.Struct, frozen=True):
     times_only: int
 
 
+# What differs at the paths that two layers have, by the numbers of the layers (`LayerDifference.compared`).
+KnownReasons = Mapping[tuple[int, int], Mapping[bytes, tuple[Why, ...]]]
+
+
 def compare_files(
-    a: FileTree, b: FileTree, contents: ContentsOfTwo, level: Level = "default", wanted: Wanted = everything
+    a: FileTree,
+    b: FileTree,
+    contents: ContentsOfTwo,
+    level: Level = "default",
+    wanted: Wanted = everything,
+    known: KnownReasons | None = None,
 ) -> FileDifferences:
-    """How the filesystem `b` differs from `a`, at the wanted paths. Raises InputError where a file cannot be read."""
-    return _Comparison(a, b, contents, level).run(wanted)
+    """How the filesystem `b` differs from `a`, at the wanted paths; what is `known` is not compared again.
+
+    Raises InputError where a file cannot be read.
+    """
+    return _Comparison(a, b, contents, level, known or {}).run(wanted)
 
 
 class _Comparison:
-    def __init__(self, a: FileTree, b: FileTree, contents: ContentsOfTwo, level: Level) -> None:
+    def __init__(self, a: FileTree, b: FileTree, contents: ContentsOfTwo, level: Level, known: KnownReasons) -> None:
         self._a = a
         self._b = b
         self._contents = contents
         self._level = level
+        self._known = known
         self._times_only = 0
         strict = level == "strict"
         self._names_a, self._names_b = (_first_names(a), _first_names(b)) if strict else ({}, {})
@@ -66,14 +79,19 @@ class _Comparison:
         return FileDifferences(tuple(sorted(rows, key=lambda row: row.path)), self._times_only)
 
     def _modified(self, wanted: Wanted) -> Iterator[FileDifference]:
-        a, b = self._a, self._b
+        a, b, known, same_layer = self._a, self._b, self._known, self._contents.same_layer
         for path, owner in a.owner.items():
             other = b.owner.get(path)
             if other is None or not wanted(path):
                 continue
-            if self._contents.same_layer(owner, other) and path not in a.linked and path not in b.linked:
+            if path in a.linked or path in b.linked:
+                why = self._reasons(path, path)
+            elif same_layer(owner, other):
                 continue
-            why = self._reasons(path, path)
+            else:
+                compared = known.get((owner, other))
+                found = None if compared is None else compared.get(path)
+                why = self._reasons(path, path) if found is None else found
             if why == _ONLY_TIME and self._level != "strict":
                 self._times_only += 1
                 continue
