@@ -91,4 +91,9 @@ def own_content(content: InspectContent) -> InspectContent:
 def _own_image(image: Image, first: int) -> Image:
     if image.waste is UNSET:
         return image
-    return replace(image, waste=[row for row in image.waste if row.added_in >= first])
+    return replace(
+        image,
+        waste=[row for row in image.waste_rows if row.added_in >= first],
+        waste_groups=[group for group in image.waste_group_rows if group.added_in >= first],
+        advice=[one for one in image.advice_rows if one.added_in >= first],
+    )

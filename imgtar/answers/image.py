@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import UnsetType
 
+from imgtar.answers.waste import WasteLists, waste_lists, with_advice
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.contract import inspect as model
 from imgtar.contract.base import Base, Own
@@ -19,7 +19,6 @@ from imgtar.text import json_text
 if TYPE_CHECKING:  # the outline of an image needs none of them: imports are most of the time of `ids`
     from imgtar.analysis.dive.score import DiveScore
     from imgtar.analysis.stacked_image import MeasuredImage
-    from imgtar.filesystem.changes import Death
 
 
 class SharedRows:
@@ -27,7 +26,7 @@ class SharedRows:
 
     def __init__(self) -> None:
         self._history: dict[int, tuple[Pairing, list[model.History]]] = {}
-        self._waste: dict[int, list[model.WasteRow]] = {}
+        self._waste: dict[int, WasteLists] = {}
 
     def history(self, pairing: Pairing) -> list[model.History]:
         """The history of the images with this pairing."""
@@ -35,17 +34,18 @@ class SharedRows:
             self._history[id(pairing)] = (pairing, _history(pairing))  # kept, so that its id stays its own
         return self._history[id(pairing)][1]
 
-    def waste(self, stack: int, stacked: MeasuredImage) -> list[model.WasteRow]:
-        """What is stored and not in the final filesystem of the images with this stack, the largest first."""
-        if stack not in self._waste:
-            self._waste[stack] = [_waste_row(death) for death in stacked.waste.rows]
-        return self._waste[stack]
+    def waste(self, stack: int, stacked: MeasuredImage) -> WasteLists:
+        """The wasted files of an image with this stack, and what follows from them."""
+        lists = self._waste.get(stack)
+        if lists is None:
+            lists = self._waste[stack] = waste_lists(stacked)
+        return with_advice(lists, stacked)
 
 
 def build_image(
     stacked: MeasuredImage,
     history: list[model.History],
-    waste: list[model.WasteRow] | UnsetType,
+    waste: WasteLists,
     base: Base | None,
     own: Own | None,
 ) -> model.Image:
@@ -58,7 +58,9 @@ def build_image(
         base=base,
         totals=_totals(stacked),
         own=own,
-        waste=waste,
+        waste=waste.rows,
+        waste_groups=waste.groups,
+        advice=waste.advice,
         dive=_dive(stacked.dive),
     )
 
@@ -221,18 +223,6 @@ def _totals(stacked: MeasuredImage) -> model.Totals:
         files=files,
         directories=directories,
         symlinks=symlinks,
-    )
-
-
-def _waste_row(death: Death) -> model.WasteRow:
-    path, path_b64 = json_text(b"/" + death.path)
-    return model.WasteRow(
-        path=path,
-        path_b64=path_b64,
-        bytes=death.size,
-        kind=death.kind,
-        added_in=death.added_in,
-        removed_in=death.removed_in,
     )
 
 

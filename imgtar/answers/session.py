@@ -166,11 +166,12 @@ class Session:
     def _examine(self, number: int, stacks: Stacks, shared: SharedRows, audited: list[Finding]) -> model.Image:
         from imgtar.answers.base import base_row, own_row
         from imgtar.answers.image import build_image
+        from imgtar.answers.waste import NO_LISTS
 
         stacked = stacks.measured(number)
         if self._auditor is not None:
             audited += self._auditor.findings(number, stacked, self.archive, several=len(stacks.images) > 1)
-        waste = msgspec.UNSET if self._options.summary else shared.waste(stacks.stack_of(number), stacked)
+        waste = NO_LISTS if self._options.summary else shared.waste(stacks.stack_of(number), stacked)
         base = self.bases[number]
         own = own_row(stacked, base) if self._options.own else None
         return build_image(stacked, shared.history(stacked.image.pairing), waste, base_row(base), own)

@@ -123,7 +123,8 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
 
     def summarised(self) -> InspectContent:
         """Without the long lists (`--summary`)."""
-        images = [msgspec.structs.replace(image, waste=msgspec.UNSET) for image in self.document.images]
+        absent = dict.fromkeys(("waste", "waste_groups", "advice"), msgspec.UNSET)
+        images = [msgspec.structs.replace(image, **absent) for image in self.document.images]
         document = msgspec.structs.replace(self.document, images=images)
         return InspectContent(
             document=document,

@@ -1,9 +1,9 @@
 """The public report that scripts rely on, with a version of its own, apart from every internal type.
 
 Field names, order and meaning are the contract of the JSON output; the JSON Schema is generated from these types.
-Sizes are bytes. In rows of the long lists (`Change`, `WasteRow`, `Entry`, `FindingRow`) a key without a value is
-left out (`omit_defaults`); everywhere else it is null, [] or {}. The long lists themselves are absent (`UNSET`) from a
-report that leaves them out: an empty list would say that nothing changed.
+Sizes are bytes. In rows of the long lists (`Change`, `WasteRow`, `WasteGroup`, `Advice`, `Entry`, `FindingRow`) a key
+without a value is left out (`omit_defaults`); everywhere else it is null, [] or {}. The long lists themselves are
+absent (`UNSET`) from a report that leaves them out: an empty list would say that nothing changed.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ ChangeKind = Literal["added", "modified", "deleted"]
 FileType = Literal["file", "dir", "symlink", "hardlink", "char", "block", "fifo", "unknown"]
 Why = Literal["content", "mode", "owner", "mtime", "xattrs", "link", "type", "device"]
 WasteKind = Literal["deleted", "overwritten", "metadata-only", "identical", "replaced", "duplicate"]
+AdviceKind = Literal["late-cache-removal", "metadata-copy", "stored-again"]
 Form = Literal["docker-archive", "docker+oci", "oci-archive", "oci-layout", "docker-dir", "docker-legacy", "rootfs"]
 Compression = Literal["none", "gzip", "zstd", "xz", "bzip2"]
 Integrity = Literal["failed", "verified", "not-checked"]
@@ -160,6 +161,33 @@ class WasteRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     path_b64: str | None = None
 
 
+class WasteGroup(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """All rows of `waste` below a directory that have the same kind and layers."""
+
+    path: str
+    bytes: int
+    files: int
+    kind: WasteKind
+    added_in: int
+    removed_in: int
+    path_b64: str | None = None
+
+
+class Advice(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A certain change of the step of `layer`: it saves the `bytes` of `files` rows of `waste` below a directory."""
+
+    kind: AdviceKind
+    layer: int
+    message: str
+    remedy: str
+    path: str
+    bytes: int
+    files: int
+    added_in: int
+    removed_in: int
+    path_b64: str | None = None
+
+
 class Dive(Block, frozen=True, kw_only=True):
     """dive's numbers by dive's own rules; the percent is a fraction, null for NaN or infinite."""
 
@@ -187,6 +215,8 @@ class Image(ImageOutline, frozen=True, kw_only=True):
     totals: Totals
     own: Own | None
     waste: list[WasteRow] | msgspec.UnsetType = msgspec.UNSET
+    waste_groups: list[WasteGroup] | msgspec.UnsetType = msgspec.UNSET
+    advice: list[Advice] | msgspec.UnsetType = msgspec.UNSET
     dive: Dive | None
 
     @property
@@ -198,6 +228,16 @@ class Image(ImageOutline, frozen=True, kw_only=True):
     def waste_rows(self) -> list[WasteRow]:
         """The rows of `waste`; none where the report leaves them out."""
         return [] if self.waste is msgspec.UNSET else self.waste
+
+    @property
+    def waste_group_rows(self) -> list[WasteGroup]:
+        """The rows of `waste_groups`; none where the report leaves them out."""
+        return [] if self.waste_groups is msgspec.UNSET else self.waste_groups
+
+    @property
+    def advice_rows(self) -> list[Advice]:
+        """The rows of `advice`; none where the report leaves them out."""
+        return [] if self.advice is msgspec.UNSET else self.advice
 
 
 class Other(Block, frozen=True, kw_only=True):

@@ -1,8 +1,8 @@
 """JSON lines: one object on each line with its `record`, for databases and for images of a million files.
 
-The order is `source`; for each image `image`, `history`…, each `layer` with its `change`…, `waste`…; then `other`…,
-`finding`… and `end`. Every record except `source`, `other`, `finding` and `end` has the index of its `image`, a
-`change` also the index of its `layer`. A file without `end` was cut.
+The order is `source`; for each image `image`, `history`…, each `layer` with its `change`…, `waste`…, `waste_group`…,
+`advice`…; then `other`…, `finding`… and `end`. Every record except `source`, `other`, `finding` and `end` has the index
+of its `image`, a `change` also the index of its `layer`. A file without `end` was cut.
 """
 
 from __future__ import annotations
@@ -120,12 +120,14 @@ def check(content: CheckContent, _settings: TextSettings) -> Iterator[bytes]:
 
 def _image(content: InspectContent, index: int, image: Image) -> Iterator[bytes]:
     place = {"image": index}
-    yield _line("image", place | _without(image, "layers", "history", "waste"))
+    yield _line("image", place | _without(image, "layers", "history", "waste", "waste_groups", "advice"))
     yield from _rows("history", place, image.history)
     for layer in image.layers:
         yield _line("layer", place | _without(layer, "changes"))
         yield from _rows("change", place | {"layer": layer.index}, content.changes(index, layer.index))
     yield from _rows("waste", place, image.waste_rows)
+    yield from _rows("waste_group", place, image.waste_group_rows)
+    yield from _rows("advice", place, image.advice_rows)
 
 
 def _without(value: Image | Layer | AuditImage, *lists: str) -> dict[str, object]:

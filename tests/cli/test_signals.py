@@ -28,6 +28,8 @@ MANY = 20_000  # files; the tar and the report are many times larger than a pipe
 SIGNALLED = """
 import os, runpy, signal, sys
 number, moment = int(sys.argv[1]), sys.argv[2]
+if signal.getsignal(number) is signal.SIG_IGN:  # a shell ignores SIGINT for what it starts in the background
+    signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 first, seen = signal.getsignal(number), 0
 def hook(event, arguments):
     global seen

@@ -30,8 +30,8 @@ def report() -> bytes:
     return ran.stdout
 
 
-def test_there_are_ten_questions() -> None:
-    assert len(QUESTIONS) == 10
+def test_there_are_twelve_questions() -> None:
+    assert len(QUESTIONS) == 12
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")

@@ -13,19 +13,23 @@ def records(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+# Records of an image, each with the key of their list in the JSON document.
+LISTS = {"history": "history", "waste": "waste", "waste_group": "waste_groups", "advice": "advice"}
+
+
 def regrouped(lines: list[dict[str, Any]]) -> dict[str, Any]:
     """The JSON document that the records tell of."""
     document: dict[str, Any] = {"images": [], "other": [], "findings": []}
     for line in lines:
         record = line.pop("record")
-        image = document["images"][line.pop("image")] if record in ("history", "layer", "change", "waste") else {}
+        image = document["images"][line.pop("image")] if record in ("layer", "change", *LISTS) else {}
         if record == "source":
             document |= line
         elif record == "image":
             assert line.pop("image") == len(document["images"])
-            document["images"].append(line | {"layers": [], "history": [], "waste": []})
-        elif record in ("history", "waste"):
-            image[record].append(line)
+            document["images"].append(line | {"layers": []} | {name: [] for name in LISTS.values()})
+        elif record in LISTS:
+            image[LISTS[record]].append(line)
         elif record == "layer":
             image["layers"].append(line | {"changes": []})
         elif record == "change":

@@ -19,15 +19,13 @@ from imgtar.report.html.rows import ImageRows
 from imgtar.report.html.sections import (
     Line,
     Setting,
-    WasteKind,
     container_settings,
     digests,
     file_lines,
-    waste_kinds,
-    waste_lines,
 )
 from imgtar.report.html.stack import Folded, Segment, StepRow, Tones, folded_steps, layer_words, segments, step_rows
 from imgtar.report.html.survey import Survey, survey
+from imgtar.report.html.waste import AdviceLine, WasteKind, advice_lines, group_lines, waste_kinds, waste_lines
 from imgtar.report.words.base import above_words, base_facts, base_name, folded_layers, own_words
 from imgtar.report.words.image import (
     created_words,
@@ -71,6 +69,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     many: bool  # some step changes so many paths that their numbers need room
     largest: list[Line]
     waste_kinds: list[WasteKind]
+    waste_groups: list[Line]
+    more_groups: int
+    advice: list[AdviceLine]
     waste: list[Line]
     more_waste: int
     waste_command: Escaped
@@ -145,7 +146,7 @@ def _page(
     toned = [tones.of(index, layer) for layer in image.layers]
     several = len(document.images) > 1
     own = [row for row in document.findings if row.where.image == index or (not several and row.where.image is None)]
-    waste = waste_lines(image, settings)
+    waste, groups = waste_lines(image, settings), group_lines(image, settings)
     listed, folded = step_rows(image, toned, full=settings.full), folded_steps(image, toned, full=settings.full)
     return Page(
         index=index,
@@ -174,6 +175,9 @@ def _page(
         ),
         largest=file_lines(sizes.largest[index]),
         waste_kinds=waste_kinds(image),
+        waste_groups=groups,
+        more_groups=len(image.waste_group_rows) - len(groups),
+        advice=advice_lines(image),
         waste=waste,
         more_waste=len(image.waste_rows) - len(waste),
         waste_command=Escaped(waste_command(image.waste_rows, document.source, document.images, index)),

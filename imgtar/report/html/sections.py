@@ -1,4 +1,4 @@
-"""The parts of a page that need no script: waste, the largest files, IDs, configuration."""
+"""The parts of a page that need no script: the largest files, IDs, configuration."""
 
 from __future__ import annotations
 
@@ -8,43 +8,22 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from imgtar.contract.commands import Entry, IdsImage
-from imgtar.contract.content import TextSettings
-from imgtar.contract.inspect import Image, WasteRow
+from imgtar.contract.inspect import Image
 from imgtar.report.html.page import PATH, Escaped, lines
 from imgtar.text import cut_middle, escape_stored
 
-_WASTE = 25
 _SETTINGS = 500
 _SETTING = 4000  # characters
 
-WASTE_WORDS = {
-    "deleted": ("deleted", "a later layer deleted the file"),
-    "overwritten": ("overwritten", "a later layer stored other content at the same path"),
-    "metadata-only": ("metadata only", "copied because only mode, owner or time changed"),
-    "identical": ("identical", "stored twice unchanged"),
-    "replaced": ("replaced", "the path, or a directory above it, became another type"),
-    "duplicate": ("duplicate", "stored twice in one layer"),
-}
-
-
-class WasteKind(msgspec.Struct, frozen=True, kw_only=True):
-    """The waste of one kind; `left` and `width` place it in the bar, in percent."""
-
-    name: str
-    meaning: str
-    count: int
-    size: int
-    left: str
-    width: str
-
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A path with its size and the layers that it concerns."""
+    """A path with its size and the layers that it concerns; of a directory also how many files are meant."""
 
     path: Escaped
     size: int
     what: str
     layers: tuple[int, ...]
+    files: int = 1
     mode: str = ""
     owner: str = ""
 
@@ -56,42 +35,11 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     values: list[list[Escaped]]
 
 
-def waste_kinds(image: Image) -> list[WasteKind]:
-    """The waste by kind, the largest first."""
-    sums: dict[str, list[int]] = {}
-    for row in image.waste_rows:
-        counts = sums.setdefault(row.kind, [0, 0])
-        counts[0] += 1
-        counts[1] += row.bytes
-    total = sum(size for _, size in sums.values()) or 1
-    left, found = 0.0, []
-    for kind, (count, size) in sorted(sums.items(), key=lambda item: -item[1][1]):
-        name, meaning = WASTE_WORDS[kind]
-        width = 100 * size / total
-        found.append(
-            WasteKind(name=name, meaning=meaning, count=count, size=size, left=f"{left:.3f}%", width=f"{width:.3f}%")
-        )
-        left += width
-    return found
-
-
-def waste_lines(image: Image, settings: TextSettings) -> list[Line]:
-    """The largest waste; all of it in a full page."""
-    rows = image.waste_rows if settings.full else image.waste_rows[: max(settings.top, _WASTE)]
-    return [_waste_line(row) for row in rows]
-
-
-def _waste_line(row: WasteRow) -> Line:
-    path = _path(row.path, row.path_b64)
-    layers = tuple(dict.fromkeys((row.added_in, row.removed_in)))
-    return Line(path=path, size=row.bytes, what=WASTE_WORDS[row.kind][0], layers=layers)
-
-
 def file_lines(largest: Sequence[Entry]) -> list[Line]:
     """The largest files of the final filesystem."""
     return [
         Line(
-            path=_path(entry.path, entry.path_b64),
+            path=stored_path(entry.path, entry.path_b64),
             size=entry.size,
             what=entry.type,
             layers=(entry.layer,),
@@ -102,7 +50,8 @@ def file_lines(largest: Sequence[Entry]) -> list[Line]:
     ]
 
 
-def _path(path: str, path_b64: str | None) -> Escaped:
+def stored_path(path: str, path_b64: str | None) -> Escaped:
+    """A path of the report as the page shows it."""
     return Escaped(cut_middle(escape_stored(path, path_b64), PATH))
 
 

@@ -16,8 +16,8 @@ from imgtar.report.markdown.sections import (
     findings_table,
     foot,
     image_title,
-    path_span,
 )
+from imgtar.report.markdown.waste import waste_sections
 from imgtar.report.words.base import above_words, base_facts, base_name, folded_layers, layer_range, own_words
 from imgtar.report.words.image import (
     BuildStep,
@@ -30,7 +30,7 @@ from imgtar.report.words.image import (
     step_text,
     unread_words,
 )
-from imgtar.text import escape_stored, human_size
+from imgtar.text import human_size
 
 _IMAGES = 20  # with sections of their own; the table of images has the others too
 _NAMES = 8
@@ -85,7 +85,7 @@ def _image(content: InspectContent, index: int, settings: TextSettings) -> list[
     if image.layers or image.history:
         sections.append(_steps(image, settings))
     if image.waste_totals.wasted_bytes:
-        sections.append(_waste(image, settings, summary=content.summary))
+        sections.extend(waste_sections(image, settings, summary=content.summary))
     return sections
 
 
@@ -164,31 +164,3 @@ def _unread(layer: Layer) -> str:
 
 def _number(count: int | None) -> str:
     return f"{count:,}" if count else "·"
-
-
-def _waste(image: Image, settings: TextSettings, *, summary: bool) -> Section:
-    totals = image.waste_totals
-    stored = human_size(totals.stored_bytes)
-    listed = [] if summary else image.waste_rows if settings.top == 0 else image.waste_rows[: settings.top]
-    total = len(image.waste_rows)
-    rows = [
-        table_row(
-            [
-                human_size(row.bytes),
-                row.kind,
-                str(row.added_in),
-                str(row.removed_in),
-                path_span(escape_stored(row.path, row.path_b64)),
-            ]
-        )
-        for row in listed
-    ]
-    hidden = total - len(listed)
-    after = [f"… {hidden:,} smaller files"] if hidden and not summary else []
-    return Section(
-        before=[f"### Waste: {human_size(totals.wasted_bytes)} of {stored} stored{above_words(image)}"],
-        head=table_head(">Bytes", "What happened", ">added in", ">removed in", "Path"),
-        rows=rows,
-        after=after,
-        rest="… {:,} more".format,
-    )

@@ -8,7 +8,8 @@ from imgtar.contract.content import InspectContent, TextSettings
 from imgtar.contract.inspect import Config, Image, Other, Source
 from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, unlisted, wrapped
 from imgtar.report.table.layers import layer_table, shared_layers
-from imgtar.report.table.sections import findings_section, head, heading, waste_section
+from imgtar.report.table.sections import findings_section, head, heading
+from imgtar.report.table.waste import waste_section
 from imgtar.report.words.base import base_facts, base_name, own_words
 from imgtar.report.words.image import UNTAGGED, content_words, counted, platform_words, short
 from imgtar.text import cut, human_size, width

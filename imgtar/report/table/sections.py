@@ -1,8 +1,7 @@
-"""The parts that the texts of several commands share: the first line, a heading for each image, findings, waste."""
+"""The parts that the texts of several commands share: the first line, a heading for each image, findings."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -10,42 +9,30 @@ import msgspec
 
 from imgtar.contract.commands import AuditReport
 from imgtar.contract.content import Explanations, TextSettings
-from imgtar.contract.inspect import Envelope, FindingRow, Image, ImageOutline, InspectReport, Source, WasteRow
+from imgtar.contract.inspect import Envelope, FindingRow, ImageOutline, InspectReport, Source
 from imgtar.report.table.drawing import (
     SEVERITY_STYLES,
-    Cell,
-    Column,
     Style,
-    draw,
     marks,
     paint,
     shown,
     unlisted,
     wrapped,
 )
-from imgtar.report.words.base import above_words
 from imgtar.report.words.condition import located_message
 from imgtar.report.words.image import (
     UNTAGGED,
     created_words,
-    percent,
     platform_words,
     severity_words,
     short,
-    unread_words,
 )
-from imgtar.report.words.reading import secret_command, waste_command
+from imgtar.report.words.reading import secret_command
 from imgtar.text import cut, cut_middle, escape_stored, human_size, neutralise, width
 
 _LEAST_NAME = 12  # columns that the name of the archive keeps
 _INDENT = 12  # columns, of a finding
 LISTED_BY_INSPECT = "which imgtar inspect lists"  # where a text has no findings of its own
-_TITLE = "Waste"
-_WHY_DIVE = "dive counts every copy of a path, also the one in use"
-_KINDS = {
-    "metadata-only": "copied because only mode, owner or time changed",
-    "identical": "stored twice unchanged",
-}
 
 
 def head(
@@ -186,73 +173,3 @@ def command_line(command: str, settings: TextSettings, indent: int) -> Iterator[
     line = f"{'':{indent}}{command}"
     if command and (settings.whole or width(line) <= settings.width):
         yield paint(line, "dim", settings)
-
-
-def waste_section(document: InspectReport, index: int, settings: TextSettings, *, summary: bool) -> Iterator[str]:
-    """The bytes that are stored and not in the final filesystem, in all and by path; a `summary` has no paths."""
-    image = document.images[index]
-    totals, unread, above = image.waste_totals, unread_words(image), above_words(image)
-    if not totals.wasted_bytes and unread:
-        yield f"  {paint(_TITLE, 'bold', settings)}  not known: {unread}"
-    elif not totals.wasted_bytes:
-        yield f"  {paint(_TITLE, 'bold', settings)}  none: every stored byte{above} is in the final filesystem"
-    else:
-        share = percent(totals.wasted_bytes / totals.stored_bytes)
-        pieces = [f"{human_size(totals.wasted_bytes)} of {human_size(totals.stored_bytes)} stored{above} ({share})"]
-        kinds = Counter[str]()
-        for row in image.waste_rows:
-            kinds[row.kind] += row.bytes
-        pieces += [f"{human_size(size)} {_KINDS.get(kind, kind)}" for kind, size in kinds.most_common()]
-        first, *rest = wrapped([_TITLE, "", f"{pieces[0]}{':' if kinds else ''}", *_commas(pieces[1:])], settings)
-        yield from (first.replace(_TITLE, paint(_TITLE, "bold", settings), 1), *rest)
-        if unread:
-            yield from wrapped(f"at least: {unread}".split(" "), settings)
-    yield from _dive(image, settings)
-    if image.waste_rows and not summary:
-        yield from _waste_rows(image, settings)
-        command = waste_command(
-            image.waste_rows, document.source, document.images, index, ascii_only=not settings.unicode
-        )
-        yield from command_line(command, settings, indent=2)
-
-
-def _dive(image: Image, settings: TextSettings) -> Iterator[str]:
-    score = image.dive
-    if score is None or score.efficiency is None or not score.wasted_bytes:
-        return
-    share = score.user_wasted_percent
-    above_base = "" if share is None else f" ({percent(share)} of the layers above the base)"
-    facts = [f"{human_size(score.wasted_bytes)} wasted{above_base}", f"efficiency {percent(score.efficiency)};"]
-    pieces = ["by dive's formula:", *_commas(facts), *_WHY_DIVE.split(" ")]
-    yield from (paint(line, "dim", settings) for line in wrapped(pieces, settings))
-
-
-def _commas(pieces: Sequence[str]) -> list[str]:
-    """The pieces of a list, each with its comma, so that no line breaks between a number and its unit."""
-    return [*(f"{piece}," for piece in pieces[:-1]), *pieces[-1:]]
-
-
-def _waste_rows(image: Image, settings: TextSettings) -> Iterator[str]:
-    listed: Sequence[WasteRow] = image.waste_rows if settings.top == 0 else image.waste_rows[: settings.top]
-    instructions = {layer.index: layer.instruction or "" for layer in image.layers}
-    rows = [
-        [
-            Cell(human_size(row.bytes)),
-            Cell(row.kind),
-            Cell(f"{row.added_in} {instructions.get(row.added_in, '')}".rstrip()),
-            Cell(f"{row.removed_in} {instructions.get(row.removed_in, '')}".rstrip()),
-            Cell(escape_stored(row.path, row.path_b64, ascii_only=not settings.unicode)),
-        ]
-        for row in listed
-    ]
-    columns = [
-        Column("BYTES", right=True),
-        Column("WHAT"),
-        Column("ADDED"),
-        Column("REMOVED"),
-        Column("PATH", shrink="middle"),
-    ]
-    yield from draw(columns, rows, settings)
-    rest = len(image.waste_rows) - len(listed)
-    if rest:
-        yield unlisted(rest, settings)
