@@ -66,6 +66,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     package_list_bytes: int = 64 * MIB  # kept by an audit; a large distribution has some 20 MiB
     hole_bytes: int = 4 * GIB  # zeros of sparse files that a search hashes: seconds
     find_matches: int = 1_000_000  # paths that a search lists, about 0.1 kB each
+    shared_files: int = 2_000_000  # whose contents `shared --files` compares, about 0.4 kB each
     extract_bytes: int = 64 * GIB  # of all files, holes included: as much as a layer
     extract_entries: int = 5_000_000  # as many as an image
     deadline: float | None = None  # `time.monotonic()` at which the work stops; set from `--timeout`

@@ -17,7 +17,7 @@ from imgtar.errors import ImgtarError
 from imgtar.findings import Finding
 from imgtar.formats.digest import Digest
 from imgtar.image.image import Image, ImageLayer, LayerOutline
-from imgtar.image.passing import LayerMeasure, PassingLayers, measured
+from imgtar.image.passing import ContentKeeper, LayerMeasure, PassingLayers
 from imgtar.image.problems import LAYER_DIFFERS
 from imgtar.image.reader import ImageReader, open_images
 from imgtar.limits import Limits, Meter
@@ -46,15 +46,16 @@ def run_limits(options: InspectOptions) -> Limits:
 
 
 class ArchiveReader:
-    """Reads archives one after another. `several`: there is more than one.
+    """Reads archives one after another. `several`: there is more than one. `contents`: of each file they are kept.
 
     What was measured of a layer serves every later archive that has the same blob (`imgtar.image.passing`).
     """
 
-    def __init__(self, options: InspectOptions, *, several: bool) -> None:
+    def __init__(self, options: InspectOptions, *, several: bool, contents: bool = False) -> None:
         self._options = options
         self._limits = run_limits(options)
         self._several = several
+        self._keeper = ContentKeeper(self._limits) if contents else None
         self._known: dict[Digest, LayerMeasure] = {}
         self._sizes: dict[Digest, int] = {}  # by diffID, of layers that were read to their end
         self._count = 0
@@ -71,9 +72,11 @@ class ArchiveReader:
             verify=options.verify,
             allow_missing=options.allow_missing,
             jobs=options.jobs,
+            contents=self._keeper is not None,
             progress=options.progress,
         )
-        read = _Reading(reader, PassingLayers(reader.scans, self._known, several=self._several), self._sizes)
+        passing = PassingLayers(reader.scans, self._known, several=self._several, keeper=self._keeper)
+        read = _Reading(reader, passing, self._sizes)
         images = tuple(image_facts(image, (number, own), read.measure) for own, image in enumerate(reader.outlines))
         findings = read.findings()
         envelope = envelope_of(reader.archive, findings, verified=reader.verified)
@@ -92,7 +95,7 @@ class _Reading:
     def measure(self, layer: LayerOutline) -> LayerMeasure | None:
         """The measures of a layer. A verified one was read before."""
         if isinstance(layer, ImageLayer):
-            return None if layer.scan is None else self._noted(layer, measured(layer.scan))
+            return None if layer.scan is None else self._noted(layer, self._passing.verified(layer.scan))
         return self._noted(layer, self._passing.of(layer.ref))
 
     def _noted(self, layer: LayerOutline, measure: LayerMeasure | None) -> LayerMeasure | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from imgtar.analysis.sharing import measures
+from imgtar.analysis.sharing.contents import CommonFiles, common_files
 from imgtar.analysis.sharing.images import ImageFacts
 from imgtar.analysis.sharing.store import Order, Store, StoredLayer, build_store
 from imgtar.answers.envelope import GENERATOR
@@ -17,7 +18,9 @@ from imgtar.contract.commands import CauseRow, CheckRule
 from imgtar.contract.inspect import ErrorBody, FindingRow, Integrity, Platform
 from imgtar.contract.shared import (
     BlobShare,
+    CommonFilesRow,
     ContainerdEstimate,
+    ExamplePath,
     Removal,
     SameContentRow,
     SharedContent,
@@ -41,6 +44,7 @@ class SharedQuestion(msgspec.Struct, frozen=True, kw_only=True):
     keep: tuple[str, ...] = ()
     order: Order | None = None
     tree: bool = False
+    files: bool = False
     max_unique: int | None = None
     min_shared: float | None = None
 
@@ -66,6 +70,7 @@ def shared_content(archives: Sequence[ReadArchive | UnreadArchive], question: Sh
         registry=None if registry is None else _totals(registry),
         rm=_removal(store, question),
         same_content=[_same_content(store, same) for same in measures.same_content(store)],
+        files=[_common_files(common) for common in common_files(store)] if question.files else msgspec.UNSET,
         rules=rules,
         findings=findings,
         ignored=ignored,
@@ -170,6 +175,18 @@ def _totals(together: measures.Together) -> SharedTotals:
 def _same_content(store: Store, same: measures.SameContent) -> SameContentRow:
     diff_id = store.layers[same.layers[0]].facts.diff_id
     return SameContentRow(diff_id=str(diff_id), layers=list(same.layers), bytes=same.bytes)
+
+
+def _common_files(common: CommonFiles) -> CommonFilesRow:
+    examples = [json_text(b"/" + path) for path in common.paths]
+    return CommonFilesRow(
+        layers=list(common.layers),
+        files=common.files,
+        bytes=common.one_copy,
+        saves=common.saves,
+        whole=common.whole,
+        examples=[ExamplePath(path=path, path_b64=path_b64) for path, path_b64 in examples],
+    )
 
 
 def _removal(store: Store, question: SharedQuestion) -> Removal | None:

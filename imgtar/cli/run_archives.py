@@ -24,17 +24,19 @@ def run_archives(
     request: Request,
     archives: Sequence[str],
     *,
+    contents: bool = False,
     outcome: Callable[[Any], Outcome] = always_passed,
     **arguments: object,
 ) -> int:
     """Reads the archives, writes the reports of the request about all of them and returns the exit code.
 
     One that cannot be used does not stop the others: standard error says why, and the code is 3. The content function
-    gets what was read, and `arguments`; `outcome` judges what it returns. Raises as `run_command.run` does.
+    gets what was read (with `contents` also what is in each file), and `arguments`; `outcome` judges what it returns.
+    Raises as `run_command.run` does.
     """
     with errors_name(archives[0], wants_json=request.json_on_stdout):
         targets = _targets(request, archives)
-    read = _read(request, archives)
+    read = _read(request, archives, contents=contents)
     with errors_name(archives[0], wants_json=request.json_on_stdout):
         content = request.report_type.content_function()(read, **arguments)
         judged = outcome(content)
@@ -53,7 +55,7 @@ def _targets(request: Request, archives: Sequence[str]) -> list[Target]:
     return checked[0]
 
 
-def _read(request: Request, archives: Sequence[str]) -> list[Read]:
+def _read(request: Request, archives: Sequence[str], *, contents: bool) -> list[Read]:
     """What is kept of each archive. Where none can be used, the error of the last one is raised."""
     bar = progress_for(quiet=request.quiet)
     read: list[Read] = []
@@ -62,7 +64,7 @@ def _read(request: Request, archives: Sequence[str]) -> list[Read]:
             stack.callback(bar.finish)
         with errors_name(archives[0], wants_json=request.json_on_stdout):
             options = options_of(request, request.finding_filter(), bar)
-        reader = ArchiveReader(options, several=len(archives) > 1)
+        reader = ArchiveReader(options, several=len(archives) > 1, contents=contents)
         for number, archive in enumerate(archives, 1):
             with errors_name(archive, wants_json=request.json_on_stdout):
                 try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from imgtar.contract.block import Block
+from imgtar.contract.block import Block, Row
 from imgtar.contract.commands import CheckRule
 from imgtar.contract.inspect import (
     SCHEMA_VERSION,
@@ -102,6 +102,25 @@ class SameContentRow(Block, frozen=True, kw_only=True):
     bytes: int | None
 
 
+class ExamplePath(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    path: str
+    path_b64: str | None = None
+
+
+class CommonFilesRow(Block, frozen=True, kw_only=True):
+    """Contents that the same `layers` store and no image has twice: one copy takes `bytes`, the others `saves`.
+
+    `whole`: these layers have no other contents.
+    """
+
+    layers: list[int]
+    files: int
+    bytes: int
+    saves: int
+    whole: bool
+    examples: list[ExamplePath]
+
+
 class Removal(Block, frozen=True, kw_only=True):
     """Removing `images` together, each with all its names: `layers` go, those from above first."""
 
@@ -113,7 +132,7 @@ class Removal(Block, frozen=True, kw_only=True):
 
 
 class SharedReport(Block, frozen=True, kw_only=True):
-    """`shared`. `passed` is null without a gate, `rm` without `--rm` and `--keep`."""
+    """`shared`. `passed` is null without a gate, `rm` without `--rm` and `--keep`; `files` stands with `--files`."""
 
     schema_version: int = SCHEMA_VERSION
     generator: Generator
@@ -127,6 +146,7 @@ class SharedReport(Block, frozen=True, kw_only=True):
     registry: SharedTotals | None
     rm: Removal | None
     same_content: list[SameContentRow]
+    files: list[CommonFilesRow] | msgspec.UnsetType = msgspec.UNSET
     rules: list[CheckRule]
     findings: list[FindingRow]
     ignored: int = 0

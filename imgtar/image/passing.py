@@ -17,17 +17,26 @@ from imgtar.formats.digest import Digest
 from imgtar.image.layer_scans import Scans
 from imgtar.image.verify import verify_media_type
 from imgtar.layer.scan import HEAD, LayerScan
+from imgtar.limits import LimitReached, Limits
 
 _BLOCK = 4096  # bytes in which the usual filesystems give out space
 _LONG_LINK = 60  # bytes of a target that ext4 no longer keeps in the inode
+
+
+class FileContent(msgspec.Struct, frozen=True, gc=False):
+    """A regular file of a layer by the SHA-256 of its content; `path` is raw, without a leading slash."""
+
+    digest: bytes
+    size: int
+    path: bytes
 
 
 class LayerMeasure(msgspec.Struct, frozen=True, kw_only=True):
     """What is kept of a layer that was read. Sizes in bytes, None where it was not read to its end.
 
     `content_size` is that of `LayerScan`. `unpacked_size` estimates what the unpacked layer takes on a disk with ext4:
-    files in whole blocks, and a block for each directory and each long symbolic link. The findings lack layer and
-    member.
+    files in whole blocks, and a block for each directory and each long symbolic link. `contents` has the
+    files that are not empty, where that was asked for. The findings lack layer and member.
     """
 
     content_size: int | None
@@ -35,10 +44,11 @@ class LayerMeasure(msgspec.Struct, frozen=True, kw_only=True):
     compression: Compression
     blob_size: int
     findings: tuple[Finding, ...]
+    contents: tuple[FileContent, ...] = ()
 
 
-def measured(scan: LayerScan) -> LayerMeasure:
-    """The measures of a scan."""
+def measured(scan: LayerScan, contents: tuple[FileContent, ...] = ()) -> LayerMeasure:
+    """The measures of a scan, with the `contents` that are kept of it."""
     whole = scan.complete and scan.is_tar
     return LayerMeasure(
         content_size=scan.content_size if whole else None,
@@ -46,7 +56,30 @@ def measured(scan: LayerScan) -> LayerMeasure:
         compression=scan.compression,
         blob_size=scan.blob_size,
         findings=scan.findings,
+        contents=contents,
     )
+
+
+class ContentKeeper:
+    """Keeps the contents of layers, at most as many files in a run as the limit `shared-files` allows."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._kept = 0
+
+    def measured(self, scan: LayerScan) -> LayerMeasure:
+        """The measures with the contents; where the limit is reached, without them and with a finding."""
+        found = tuple(
+            FileContent(member.content, member.size, path)
+            for path, member in scan.entries.items()
+            if member.type == "file" and member.size and member.content is not None
+        )
+        self._kept += len(found)
+        if self._kept <= self._limits.shared_files:
+            return measured(scan, found)
+        reached = LimitReached("shared-files", self._limits.shared_files).finding()
+        measure = measured(scan)
+        return msgspec.structs.replace(measure, findings=(*measure.findings, reached))
 
 
 def _unpacked_size(scan: LayerScan) -> int:
@@ -62,13 +95,16 @@ def _unpacked_size(scan: LayerScan) -> int:
 class PassingLayers:
     """The layers of one archive. `known` has what was measured before in this run, by the digest of the stored bytes.
 
-    `several`: the run reads other archives too.
+    `several`: the run reads other archives too. With a `keeper` the contents are kept.
     """
 
-    def __init__(self, scans: Scans, known: dict[Digest, LayerMeasure], *, several: bool) -> None:
+    def __init__(
+        self, scans: Scans, known: dict[Digest, LayerMeasure], *, several: bool, keeper: ContentKeeper | None = None
+    ) -> None:
         self._scans = scans
         self._known = known
         self._several = several
+        self._keeper = keeper
         self._measures: dict[bytes, LayerMeasure | None] = {}
 
     def of(self, ref: LayerRef) -> LayerMeasure | None:
@@ -95,14 +131,28 @@ class PassingLayers:
         scan = self._scans.passing(ref)
         if scan is None:
             return None
-        measure = measured(scan)
+        measure = self._measured(scan)
         key = digest or scan.digest
         if key is not None:
             self._known[key] = measure
         return measure
 
+    def verified(self, scan: LayerScan) -> LayerMeasure:
+        """The measures of a layer that was scanned to verify it, whose diffID is computed."""
+        key = scan.diff_id
+        if key is None:
+            return self._measured(scan)
+        if key not in self._known:
+            self._known[key] = self._measured(scan)
+        return self._known[key]
+
+    def _measured(self, scan: LayerScan) -> LayerMeasure:
+        return measured(scan) if self._keeper is None else self._keeper.measured(scan)
+
     def _digest(self, ref: LayerRef, member: Member) -> Digest | None:
         """The digest of the stored bytes where it saves work to know it."""
-        if not self._several or ref.blob is None or sniff(ref.blob.read_at(0, HEAD)) == "none":
+        if not self._several or ref.blob is None:
+            return None
+        if self._keeper is None and sniff(ref.blob.read_at(0, HEAD)) == "none":
             return None
         return self._scans.digest(member)

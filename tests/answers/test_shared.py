@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from imgtar.answers.ids import image_ids
@@ -15,7 +17,8 @@ from imgtar.answers.session import open_session
 from imgtar.answers.shared import SharedQuestion, shared_content
 from imgtar.contract.shared import SharedReport
 from imgtar.errors import InputError
-from tests.builders import docker_save, gzip, image_config, oci_archive
+from imgtar.limits import DEFAULT, Limits
+from tests.builders import docker_save, file, gzip, image_config, layer, oci_archive
 from tests.paths import FIXTURES
 from tests.several_images import save, small_layer
 
@@ -29,8 +32,9 @@ RECORDED = [
 LAYERS = [small_layer(number) for number in range(6)]
 
 
-def report(*archives: Path, verify: bool = False, **asked: Any) -> SharedReport:
-    reader = ArchiveReader(InspectOptions(verify=verify), several=len(archives) > 1)
+def report(*archives: Path, verify: bool = False, limits: Limits = DEFAULT, **asked: Any) -> SharedReport:
+    options = InspectOptions(verify=verify, limits=limits)
+    reader = ArchiveReader(options, several=len(archives) > 1, contents=asked.get("files", False))
     return shared_content([reader.read(path) for path in archives], SharedQuestion(**asked)).document
 
 
@@ -203,3 +207,30 @@ def test_platforms_of_one_name_that_have_other_layers_share_nothing() -> None:
     found = report(FIXTURES / "d26c-buildx-oci-multiplatform.tar")
     assert len(found.images) == 3
     assert [image.shared for image in found.images] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("verify", [False, True])
+@pytest.mark.parametrize("compress", [bytes, gzip])
+def test_files_that_two_archives_store_in_layers_of_their_own(
+    tmp_path: Path, compress: Callable[[bytes], bytes], verify: bool
+) -> None:
+    same = file("srv/app.js", b"x" * 100)
+    one, two = layer(same, file("one", b"1")), layer(file("two", b"22"), same)
+    paths = written(
+        tmp_path,
+        one=compress(docker_save([LAYERS[0], one], names=["a:1"])),
+        two=compress(docker_save([LAYERS[0], two], names=["b:1"])),
+    )
+    found = report(*paths, files=True, verify=verify)
+    assert found.files is not msgspec.UNSET
+    [row] = found.files
+    assert (row.layers, row.files, row.bytes, row.saves, row.whole) == ([1, 2], 1, 100, 100, False)
+    assert [example.path for example in row.examples] == ["/srv/app.js"]
+    assert report(*paths).files is msgspec.UNSET
+
+
+def test_no_more_files_are_compared_than_the_limit_allows(tmp_path: Path) -> None:
+    paths = written(tmp_path, one=docker_save(LAYERS[:2]), two=docker_save(LAYERS[2:5]))
+    found = report(*paths, files=True, limits=msgspec.structs.replace(DEFAULT, shared_files=3))
+    assert [(row.code, row.where.archive) for row in found.findings] == [("limit.shared-files", 1)] * 2
+    assert not found.complete

@@ -155,6 +155,23 @@ def test_diff(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None:
         assert run.peak < 2 * case.peak, f"{more}: {run.peak / MIB:.0f} MiB"
 
 
+SHARES = (*(("--format", name) for name in report_types()["shared"].renderers), ("--files", "--format", "json"))
+SUMS = {"limit.image-entries", "limit.archive-entries"}  # of layers that are kept; `shared` keeps none
+
+
+def test_shared(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None:
+    """The same archive twice ends as `inspect` does; only what is kept of several layers has no limit."""
+    case, path = built
+    argvs = [["shared", str(path), str(path), *case.arguments, *asked] for asked in SHARES]
+    runs = worker.run(argvs, [path], tmp_path, cpu=2 * case.cpu)
+    for asked, run in zip(SHARES, runs, strict=True):
+        run.err = run.err.partition("\n")[0]  # a line for each archive
+        check_run(run, asked[-1])
+        kept = run.exit == 0 and SUMS & {*case.codes}
+        assert kept or run.exit in (*case.exits, 5), f"{asked}: exit {run.exit}: {run.err}"
+        assert run.peak < case.peak, f"{asked}: {run.peak / MIB:.0f} MiB"
+
+
 EXTRACTIONS = (("--list",), ("--all-layers",), ("--deleted", "--links", "inside"))
 
 

@@ -9,7 +9,7 @@ import msgspec
 from imgtar.formats.digest import Digest
 from imgtar.formats.oci.platform import Platform
 from imgtar.image.image import ImageOutline, LayerOutline
-from imgtar.image.passing import LayerMeasure
+from imgtar.image.passing import FileContent, LayerMeasure
 
 Measure = Callable[[LayerOutline], LayerMeasure | None]
 
@@ -29,6 +29,7 @@ class LayerFacts(msgspec.Struct, frozen=True, kw_only=True):
     blob_size: int | None
     size: int | None
     unpacked_size: int | None
+    contents: tuple[FileContent, ...] = ()
     instruction: str
     text: str
 
@@ -80,6 +81,7 @@ def _layer_facts(image: ImageOutline, layer: LayerOutline, source: int, measure:
         blob_size=layer.blob_size,
         size=None if measure is None else measure.content_size,
         unpacked_size=None if measure is None else measure.unpacked_size,
+        contents=() if measure is None else measure.contents,
         instruction="" if step is None else step.instruction or "",
         text="" if step is None else step.text or (f"({step.entry.comment})" if step.entry.comment else ""),
     )

@@ -14,6 +14,7 @@ import msgspec
 
 from imgtar.analysis.sharing.images import ImageFacts, LayerFacts, merged
 from imgtar.formats.digest import Digest
+from imgtar.image.passing import FileContent
 
 Order = Literal["size", "unique", "frees"]
 
@@ -40,6 +41,7 @@ class StoredLayer(msgspec.Struct, frozen=True, kw_only=True):
     size: int | None
     unpacked_size: int | None
     blob_size: int | None
+    contents: tuple[FileContent, ...]
 
     @property
     def shared(self) -> bool:
@@ -135,6 +137,7 @@ class _Known:
             size=None if measured is None else measured.size,
             unpacked_size=None if measured is None else measured.unpacked_size,
             blob_size=self._blob_sizes.get(facts.identity),
+            contents=() if measured is None else measured.contents,
         )
 
 

@@ -43,6 +43,7 @@ SHARED = ReportType(
 @options.format_options(SHARED)
 @click.option("--rm", metavar="REF", multiple=True, help="Remove this image: what do all of them free? Repeatable.")
 @click.option("--keep", metavar="REF", multiple=True, help="Remove all images but this one. Repeatable.")
+@click.option("--files", is_flag=True, help="Show equal files in layers that are not shared (reads every file).")
 @click.option("--tree", is_flag=True, help="Show every layer, as docker images --tree did.")
 @click.option("--sort", type=click.Choice(["size", "unique", "frees"]), help="Show the largest images first.")
 @click.option("--max-unique", metavar="SIZE", help="Largest allowed size of what only one image has (exit 1).")
@@ -70,6 +71,7 @@ def command(images: tuple[str, ...], **given: Any) -> int:
         keep=given.pop("keep"),
         order=given.pop("sort"),
         tree=given.pop("tree"),
+        files=given.pop("files"),
         max_unique=_value("--max-unique", values.size, given.pop("max_unique")),
         min_shared=_value("--min-shared", values.share, given.pop("min_shared")),
     )
@@ -78,7 +80,7 @@ def command(images: tuple[str, ...], **given: Any) -> int:
     with errors_name(images[0]):
         archives = archives_of(images)
     request = Request(report_type=SHARED, **given)
-    return run_archives(request, archives, outcome=_outcome, question=question)
+    return run_archives(request, archives, contents=question.files, outcome=_outcome, question=question)
 
 
 def _value(option: str, parse: Callable[[object], Any], given: str | None) -> Any:

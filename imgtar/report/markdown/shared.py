@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from imgtar.contract.content import TextSettings
-from imgtar.contract.shared import SharedContent, SharedImage, SharedLayer, SharedReport
+from imgtar.contract.shared import CommonFilesRow, SharedContent, SharedImage, SharedLayer, SharedReport
 from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
-from imgtar.report.markdown.sections import code_span, escaped_span, prose
+from imgtar.report.markdown.sections import code_span, escaped_span, path_span, prose
 from imgtar.report.words.image import counted, short
 from imgtar.report.words.shared import (
+    files_words,
     headline,
+    holder_words,
     image_label,
     images_words,
     registry_words,
@@ -19,7 +23,7 @@ from imgtar.report.words.shared import (
     source_words,
     verdict_words,
 )
-from imgtar.text import human_size
+from imgtar.text import escape_stored, human_size
 
 _IMAGES, _LAYERS = 60, 40
 _NAME, _STEP = 80, 80  # columns
@@ -31,7 +35,8 @@ def shared(content: SharedContent, settings: TextSettings) -> Iterator[bytes]:
     sections = [
         Section(before=[*_trouble(document), *_verdict(document), "# Shared layers", "", f"{headline(document)}."])
     ]
-    sections += [_images(document, settings), _layers(document, settings), Section(before=list(_sentences(document)))]
+    sections += [_images(document, settings), _layers(document, settings), _files(document, settings)]
+    sections += [Section(before=list(_sentences(document)))]
     return encoded([section for section in sections if section.before or section.rows])
 
 
@@ -86,6 +91,25 @@ def _layer(document: SharedReport, layer: SharedLayer) -> list[str]:
     chain = short(layer.chain_id)
     step = code_span(layer.text or layer.instruction or "(no history)", _STEP)
     return [size, f"`{chain}`" if chain else "—", step, prose(images_words(document, layer.images))]
+
+
+def _files(document: SharedReport, settings: TextSettings) -> Section:
+    """Equal files in layers that are not shared, what saves most first."""
+    if isinstance(document.files, msgspec.UnsetType):
+        return Section(before=[])
+    listed = document.files[: settings.top or len(document.files)]
+    rows = [table_row(_common(document, row)) for row in listed]
+    before = ["## Files in layers that are not shared", "", prose(files_words(document))]
+    return Section(before=before, head=table_head(">Saves", ">Files", "Layers", "Such as"), rows=rows)
+
+
+def _common(document: SharedReport, row: CommonFilesRow) -> list[str]:
+    holders = escaped_span(holder_words(document, row), _STEP)
+    return [human_size(row.saves), f"{row.files:,}", holders, _paths(row)]
+
+
+def _paths(row: CommonFilesRow) -> str:
+    return ", ".join(path_span(escape_stored(example.path, example.path_b64)) for example in row.examples)
 
 
 def _sentences(document: SharedReport) -> Iterator[str]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from imgtar.contract.content import TextSettings
 from imgtar.contract.inspect import Envelope, Source
-from imgtar.contract.shared import SharedContent, SharedImage, SharedReport, SharedSource
-from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, unlisted, wrapped
+from imgtar.contract.shared import ExamplePath, SharedContent, SharedImage, SharedReport, SharedSource
+from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, paint, unlisted, wrapped
 from imgtar.report.table.sections import LISTED_BY_INSPECT, head
 from imgtar.report.table.store_tree import folded_rows, layer_rows
 from imgtar.report.words.image import short
 from imgtar.report.words.shared import (
+    files_words,
     headline,
+    holder_words,
     image_label,
     registry_words,
     removal_words,
@@ -20,7 +24,7 @@ from imgtar.report.words.shared import (
     source_words,
     verdict_words,
 )
-from imgtar.text import cut, human_size, neutralise
+from imgtar.text import cut, escape_stored, human_size, neutralise
 
 _WIDE = 100  # columns from which the IDs of the images are shown
 
@@ -51,6 +55,7 @@ def _lines(content: SharedContent, settings: TextSettings) -> Iterator[str]:
     yield ""
     for words in (registry_words(document), same_content_words(document)):
         yield from wrapped(words.split(" ") if words else (), settings, 0)
+    yield from _files(document, settings)
     if document.rm is not None:
         words = removal_words(document, document.rm, ascii_only=not settings.unicode)
         yield ""
@@ -157,6 +162,30 @@ def _legend(document: SharedReport, settings: TextSettings) -> Iterator[str]:
     notes: Sequence[str] = (_WHAT, _ESTIMATE, *([_AT_LEAST] if any(row.at_least for row in document.images) else []))
     for note in notes:
         yield from (paint(line, "dim", settings) for line in wrapped(note.split(" "), settings))
+
+
+def _files(document: SharedReport, settings: TextSettings) -> Iterator[str]:
+    """Equal files in layers that are not shared, by these layers; nothing without `--files`."""
+    if isinstance(document.files, msgspec.UnsetType):
+        return
+    yield ""
+    yield from wrapped(files_words(document).split(" "), settings, 0)
+    listed = document.files[: settings.top] if settings.top else document.files
+    rows: list[list[Cell]] = []
+    for row in listed:
+        holders = holder_words(document, row, ascii_only=not settings.unicode)
+        paths = ", ".join(_example(path, settings) for path in row.examples)
+        rows.append([Cell(human_size(row.saves)), Cell(f"{row.files:,}"), Cell(holders)])
+        rows.append([EMPTY, EMPTY, Cell(paths, "dim")])
+    columns = [Column("SAVES", right=True), Column("FILES", right=True), Column("LAYERS, AND SOME PATHS", shrink="end")]
+    if rows:
+        yield from draw(columns, rows, settings)
+    if len(listed) < len(document.files):
+        yield unlisted(len(document.files) - len(listed), settings)
+
+
+def _example(path: ExamplePath, settings: TextSettings) -> str:
+    return escape_stored(path.path, path.path_b64, ascii_only=not settings.unicode)
 
 
 def _tree(content: SharedContent, settings: TextSettings) -> Iterator[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from imgtar.contract.commands import CheckRule
-from imgtar.contract.shared import Removal, SharedImage, SharedReport, SharedSource
+from imgtar.contract.shared import CommonFilesRow, Removal, SharedImage, SharedReport, SharedSource
 from imgtar.report.words.check import number_words, value_words
 from imgtar.report.words.image import UNTAGGED, counted, short
 from imgtar.text import escape, escape_stored, human_size
@@ -94,6 +96,32 @@ def same_content_words(document: SharedReport) -> str:
         f"{counted(len(rows), 'layer')} with equal content over different lower layers: one blob each in a registry, "
         f"{size} more on docker's disk."
     )
+
+
+def files_words(document: SharedReport) -> str:
+    """What equal files in layers that are not shared take; empty without `--files`."""
+    rows = document.files
+    if isinstance(rows, msgspec.UnsetType):
+        return ""
+    if not rows:
+        return "Files: no two images store the same content in layers that they do not share."
+    files, saves = sum(row.files for row in rows), sum(row.saves for row in rows)
+    return (
+        f"Files: {counted(files, 'content')} are in layers that images do not share; a common base would save "
+        f"{human_size(saves)}."
+    ).replace("1 content are", "1 content is")
+
+
+def holder_words(document: SharedReport, row: CommonFilesRow, *, ascii_only: bool = False) -> str:
+    """`a:1 layer 5, b:1 layer 6 and 3 more`; `all files of` such layers; escaped."""
+    named = [_layer_words(document, number, ascii_only=ascii_only) for number in row.layers[:_NAMED]]
+    more = f" and {len(row.layers) - _NAMED:,} more" if len(row.layers) > _NAMED else ""
+    return ("all files of " if row.whole else "") + ", ".join(named) + more
+
+
+def _layer_words(document: SharedReport, number: int, *, ascii_only: bool) -> str:
+    image = document.images[document.layers[number].images[0]]
+    return f"{short_label(image, ascii_only=ascii_only)} layer {image.layers.index(number)}"
 
 
 def source_words(source: SharedSource, *, ascii_only: bool = False) -> str:

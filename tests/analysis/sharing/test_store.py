@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imgtar.analysis.sharing import measures
+from imgtar.analysis.sharing.contents import common_files
 from imgtar.analysis.sharing.images import ImageFacts, LayerFacts
 from imgtar.analysis.sharing.store import Store, build_store
 from imgtar.formats.digest import Digest, chain_ids
 from imgtar.formats.oci.platform import Platform
+from imgtar.image.passing import FileContent
 from tests.growth import assert_linear
 
 DIFF_IDS = [Digest.of(bytes([number])) for number in range(6)]
@@ -142,5 +146,53 @@ def test_images_that_share_their_lowest_layers_cost_linear_work() -> None:
                 store.removed([number])
 
         return work
+
+    assert_linear(prepare, 50)
+
+
+def with_contents(name: str, source: int, *layers: dict[str, bytes]) -> ImageFacts:
+    """An image whose layers store these files by path; equal layers have one diffID."""
+    image = facts((0,) * len(layers), name, source)
+    found = []
+    for layer, files in zip(image.layers, layers, strict=True):
+        identity = Digest.of(repr(files).encode())
+        contents = tuple(
+            FileContent(sha256(content).digest(), len(content), path.encode()) for path, content in files.items()
+        )
+        found.append(msgspec.structs.replace(layer, identity=identity, diff_id=identity, contents=contents))
+    return msgspec.structs.replace(image, layers=tuple(found))
+
+
+def test_equal_files_in_layers_that_images_do_not_share_are_grouped_by_their_layers() -> None:
+    base = {"base": b"b" * 9}
+    store = build_store(
+        [
+            with_contents("a", 0, base, {"x": b"x" * 5, "y": b"y" * 3, "only": b"z"}),
+            with_contents("b", 1, base, {"x2": b"x" * 5, "y": b"y" * 3}),
+            with_contents("c", 2, {"lib/x": b"x" * 5}),
+        ]
+    )
+    three, two = common_files(store)
+    assert (three.files, three.one_copy, three.saves, three.paths, three.whole) == (1, 5, 10, (b"x",), False)
+    assert (two.layers, two.files, two.saves, two.paths) == ((1, 2), 1, 3, (b"y",))
+
+
+def test_what_one_image_stores_twice_is_not_shared_with_itself() -> None:
+    stacks = [{"x": b"x"}, {"copy": b"x"}]
+    assert common_files(build_store([with_contents("a", 0, *stacks)])) == []
+    both = build_store([with_contents("a", 0, *stacks), with_contents("b", 1, *stacks[:1], {"y": b"y"})])
+    assert common_files(both) == []
+
+
+def test_layers_with_equal_contents_are_said_to_be_whole() -> None:
+    store = build_store([with_contents("a", 0, {"x": b"x"}), with_contents("b", 1, {"other": b"x"})])
+    assert [(row.whole, row.saves) for row in common_files(store)] == [(True, 1)]
+
+
+def test_files_in_many_images_cost_linear_work() -> None:
+    def prepare(count: int) -> Callable[[], object]:
+        files = [{"x": b"x", "own": b"%d" % number} for number in range(count)]
+        store = build_store(with_contents(f"a{number}", number, own) for number, own in enumerate(files))
+        return lambda: common_files(store)
 
     assert_linear(prepare, 50)

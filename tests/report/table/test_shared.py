@@ -55,3 +55,14 @@ def test_removing_images_is_one_sentence() -> None:
 def test_an_image_with_two_names_needs_both_removed() -> None:
     lines = " ".join(text(FIXTURES / "d26-multi-tags.tar", "--rm", "@0"))
     assert "docker rmi needs all 2 names." in lines
+
+
+def test_equal_files_are_named_by_their_layers() -> None:
+    lines = text(FIXTURES / "mysql.tar", "--files")
+    assert lines[-1] == "Files: no two images store the same content in layers that they do not share."
+    lines = text(FIXTURES / "p5-multi.tar", str(FIXTURES / "mysql.tar"), "--files", columns=120)
+    at = lines.index("    SAVES  FILES  LAYERS, AND SOME PATHS")
+    assert lines[at + 1 : at + 3] == [
+        "  1.05 MB     11  all files of localhost/r/mysqlish:layers layer 3, r/mysqlish:classic layer 3",
+        "                  /opt/sparse.img, /root/.ssh/id_rsa, /opt/secret.env",
+    ]
