@@ -113,6 +113,13 @@ def files(bench: Bench) -> list[str]:
     return [*heading, *_table(results, "imgtar inspect --summary"), *_figures("files", results)]
 
 
+def diff(bench: Bench) -> list[str]:
+    """What compares the docker-save image with another build of it, and with itself."""
+    results = bench.race("diff", bench_files.comparisons(bench.image("bench"), bench.image("bench-rebuilt")))
+    heading = ["## Two images", "", "The other build has the same files with other times: every body is compared.", ""]
+    return [*heading, *_table(results, "imgtar inspect"), *_figures("diff", results)]
+
+
 def secrets(bench: Bench) -> list[str]:
     """How fast real text is searched for secrets, by the audit and by its rivals."""
     folder, image, size = bench_search.python_tree(bench.cache)
@@ -241,6 +248,7 @@ WORKS: dict[str, Callable[[Bench], list[str]]] = {
     "zstd": zstandard,
     "small": small,
     "files": files,
+    "diff": diff,
     "secrets": secrets,
     "growth": growth,
     "start": start,

@@ -1,4 +1,4 @@
-"""What is raced of the commands for files: find, cat and extract."""
+"""What is raced of the commands for files: find, diff, cat and extract."""
 
 from __future__ import annotations
 
@@ -54,6 +54,16 @@ def searches(image: Path) -> list[Contender]:
         imgtar("imgtar find PATH", "find", *json, image.name, file.path),
         imgtar("imgtar inspect --verify", "inspect", "--verify", *json, image.name),
         imgtar("imgtar find sha256:…", "find", *json, image.name, f"sha256:{file.sha256}"),
+    ]
+
+
+def comparisons(image: Path, rebuilt: Path) -> list[Contender]:
+    """Two builds of one image, where every body is compared, and an image with itself, where none is."""
+    json = ("--format", "json")
+    return [
+        imgtar("imgtar inspect", "inspect", *json, image.name),
+        imgtar("imgtar diff, two builds", "diff", *json, image.name, rebuilt.name),
+        imgtar("imgtar diff, the same image", "diff", *json, image.name, image.name),
     ]
 
 

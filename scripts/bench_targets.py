@@ -56,6 +56,10 @@ FIGURES = {
         Figure("imgtar find sha256:…", "imgtar inspect --verify", 1.15, 1.15),
         Figure("imgtar extract --output DIR", UNPACK, 1.3, None),
     ),
+    "diff": (
+        Figure("imgtar diff, two builds", "imgtar inspect", 2.2, None),
+        Figure("imgtar diff, the same image", "imgtar inspect", 1.2, None),
+    ),
     "small": (Figure(JSON, DIVING_JSON, 1.0, None), Figure(SUMMARY, DIVING_GATE, 1.0, None)),
 }
 MEMORY_BASE, MEMORY_PER_ENTRY = 60_000_000, 350
