@@ -16,6 +16,7 @@ from imgtar.analysis.comparison.comparison import (
     compare_with_nothing,
 )
 from imgtar.analysis.comparison.effects import Difference, everything
+from imgtar.analysis.comparison.engine_files import LeftOut
 from imgtar.analysis.comparison.files import FileDifference, Level
 from imgtar.analysis.comparison.sizes import layer_size
 from imgtar.analysis.stacked_image import StackedImage
@@ -101,7 +102,10 @@ def _compare(
     if x is None or y is None:
         return compare_with_nothing(_stacked(a, x), _stacked(b, y))
     chosen = wanted if settings.exclude or settings.only else everything
-    return compare_images(a.stacked(x), b.stacked(y), limits, level=settings.level, wanted=chosen)
+    has_layers = b.archive.catalog.form != "rootfs"
+    return compare_images(
+        a.stacked(x), b.stacked(y), limits, level=settings.level, wanted=chosen, has_layers=has_layers
+    )
 
 
 def _stacked(session: Session, number: int | None) -> StackedImage:
@@ -135,7 +139,7 @@ class _Sides:
                 added=kinds["added"], modified=kinds["modified"], deleted=kinds["deleted"], moved=kinds["moved"]
             ),
             times_only=compared.files.times_only,
-            left_out=[],
+            left_out=[_left_out(row) for row in compared.left_out],
             rules=rules,
             passed=all(rule.passed for rule in rules) if settings.gates.has_gate else None,
             findings=self._rows,
@@ -221,6 +225,11 @@ def _layer(row: ComparedLayer, a: StackedImage, b: StackedImage, compared: Compa
 def _largest(difference: Difference) -> model.LargestRow:
     path, path_b64 = json_text(b"/" + difference.path)
     return model.LargestRow(path=path, path_b64=path_b64, kind=difference.kind, bytes=difference.size)
+
+
+def _left_out(row: LeftOut) -> model.LeftOut:
+    path, path_b64 = json_text(b"/" + row.path)
+    return model.LeftOut(path=path, path_b64=path_b64, reason=row.reason, time=row.time)
 
 
 def _file_rows(rows: Sequence[FileDifference], a: FileTree, b: FileTree) -> Iterator[model.DiffFile]:

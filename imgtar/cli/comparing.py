@@ -33,10 +33,10 @@ def compare(request: Request, other: str, settings: DiffSettings, outcome: Calla
         targets = request.targets()
         check_files(targets, other)
         limits = _limits(request)
-        first = _read(request, limits, Twins())
+        first = _read(request, limits, Twins(), root_filesystem=False)
         twins = Twins(layer for image in first.images for layer in image.layers)
     with errors_name(other, wants_json=request.json_on_stdout):
-        second = _read(later, limits, twins)
+        second = _read(later, limits, twins, root_filesystem=True)
     with errors_name(f"{request.image} and {other}", wants_json=request.json_on_stdout):
         content, findings = diff_content(first, second, settings, limits)
         return conclude(
@@ -61,9 +61,9 @@ def _limits(request: Request) -> Limits:
     return msgspec.structs.replace(limits, deadline=time.monotonic() + request.timeout)
 
 
-def _read(request: Request, limits: Limits, twins: Twins) -> Session:
+def _read(request: Request, limits: Limits, twins: Twins, *, root_filesystem: bool) -> Session:
     """The archive with all its layers; a reference that the operand states replaces `--image`."""
     stated = parse_input(request.image).reference
     chosen = request if stated is None else msgspec.structs.replace(request, reference=stated)
-    options = {"limits": limits, "timeout": None, "twins": twins}
+    options = {"limits": limits, "timeout": None, "twins": twins, "root_filesystem": root_filesystem}
     return read_archive(chosen, request.finding_filter(), FILES, options)

@@ -22,6 +22,7 @@ def test_guide_shows_commands() -> None:
 def test_output_is_real(command: str, output: str) -> None:
     environment = {**os.environ, "COLUMNS": "80", "PYTHONUTF8": "1"}
     ran = subprocess.run(
-        [sys.executable, "-m", "imgtar", *command.split()], cwd=ROOT, env=environment, capture_output=True, check=True
+        [sys.executable, "-m", "imgtar", *command.split()], cwd=ROOT, env=environment, capture_output=True, check=False
     )
+    assert ran.returncode in (0, 1)  # 1: diff found differences
     assert ran.stdout.decode() == output

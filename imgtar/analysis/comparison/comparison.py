@@ -13,6 +13,7 @@ from imgtar.analysis.comparison.alignment import Aligned, LayerKeys, align
 from imgtar.analysis.comparison.config import ConfigDifference, compare_configs
 from imgtar.analysis.comparison.contents import ContentsOfTwo, diff_id
 from imgtar.analysis.comparison.effects import Difference, Reason, Wanted, changed_paths, everything, layer_difference
+from imgtar.analysis.comparison.engine_files import LeftOut, left_out, without
 from imgtar.analysis.comparison.files import FileDifferences, Level, compare_files
 from imgtar.analysis.comparison.sizes import GrowthSize, PullSize, growth_size, pull_size
 from imgtar.analysis.stacked_image import StackedImage
@@ -70,6 +71,7 @@ class Comparison(msgspec.Struct, frozen=True):
     equal: bool | None
     complete: bool
     findings: tuple[Finding, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def compare_images(
@@ -83,9 +85,12 @@ def compare_images(
 ) -> Comparison:
     """What differs between the image `a` and the later image `b`, at the wanted paths.
 
-    Without `has_layers` only the filesystems are compared. Raises InputError where a file cannot be read.
+    Without `has_layers` only the filesystems are compared, but for what an engine puts into every container, unless
+    the level is strict. Raises InputError where a file cannot be read.
     """
     contents = ContentsOfTwo(a, b, limits)
+    engine = () if has_layers or level == "strict" else left_out(a.tree, b.tree)
+    wanted = without(engine, wanted)
     compared: dict[tuple[int, int], dict[bytes, tuple[Why, ...]]] = {}
     layers = tuple(_layers(a, b, contents, wanted, compared)) if has_layers else ()
     files = compare_files(a.tree, b.tree, contents, level, wanted, compared)
@@ -100,10 +105,11 @@ def compare_images(
         files=files,
         config=config,
         pull=pull_size(a.image.layers, b.image.layers, needless) if has_layers else None,
-        growth=growth_size(a, b),
+        growth=growth_size(a, b, has_layers=has_layers),
         equal=False if config else not differs if known else None,
         complete=known,
         findings=findings,
+        left_out=engine,
     )
 
 

@@ -77,11 +77,12 @@ def pull_size(a: Sequence[ImageLayer], b: Sequence[ImageLayer], needless: Collec
     return PullSize(by, tuple(sizes), for_nothing, count, total, exact)
 
 
-def growth_size(a: StackedImage, b: StackedImage) -> GrowthSize:
-    """How the sizes of two images differ."""
+def growth_size(a: StackedImage, b: StackedImage, *, has_layers: bool = True) -> GrowthSize:
+    """How the sizes of two images differ; without `has_layers` those of their filesystems, in place of the layers."""
     layers = (*a.image.layers, *b.image.layers)
+    measure = _content_size if has_layers else _final_bytes
     return GrowthSize(
-        content_size=(_content_size(a), _content_size(b)),
+        content_size=(measure(a), measure(b)),
         final_bytes=(_final_bytes(a), _final_bytes(b)),
         exact=all(layer.scan is not None and layer.scan.complete for layer in layers),
     )

@@ -22,7 +22,9 @@ DIFF = ReportType(
         "table": "imgtar.report.table.diff:diff",
         "json": "imgtar.report.json_document:diff",
         "jsonl": "imgtar.report.json_lines:diff",
+        "markdown": "imgtar.report.markdown.diff:diff",
         "csv": "imgtar.report.csv_tables:differences",
+        "docker": "imgtar.report.docker_diff:diff",
     },
     schema="imgtar.contract.diff:DiffReport",
 )
@@ -34,6 +36,7 @@ DIFF = ReportType(
         summary="Show what differs between two images, and what is pulled again for nothing.",
         examples=(
             Example("imgtar diff app-1.2.tar app-1.3.tar", "Compare layers, configuration and files"),
+            Example("imgtar diff app.tar export.tar --format docker", "Show what a container changed"),
             Example("imgtar diff app-1.2.tar app-1.3.tar --max-growth 3% --max-pull 200MB", "Fail if it grew too much"),
             Example("imgtar diff app-1.2.tar app-1.3.tar --exclude /var/log --content", "Ignore paths and metadata"),
         ),
@@ -66,7 +69,8 @@ def command(other: str, **given: Any) -> int:
 
     Layers are aligned and compared by what they do, so a layer that was built again from the same files is `rebuilt`,
     and what it costs to pull it again is shown. Times alone are no difference without --strict. Either of the two may
-    be - (standard input), and may choose its own image: docker-archive:FILE:REF.
+    be - (standard input), and may choose its own image: docker-archive:FILE:REF. OTHER may also be a root filesystem:
+    what docker export or podman export wrote, a bare tar or a directory; rootfs: before its path says so.
 
     Exit 0: equal. Exit 1: different; with --max-growth, --max-pull or --allow only if one of them fails.
     """

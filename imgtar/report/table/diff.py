@@ -23,8 +23,17 @@ from imgtar.report.table.drawing import (
     unlisted,
     wrapped,
 )
-from imgtar.report.words.diff import passes, size_words, verdict_words
-from imgtar.report.words.image import UNTAGGED, counted, short
+from imgtar.report.words.diff import (
+    count_words,
+    file_bytes,
+    left_out_words,
+    passes,
+    side_words,
+    size_words,
+    verdict_words,
+    volume_words,
+)
+from imgtar.report.words.image import UNTAGGED, short
 from imgtar.text import cut, cut_middle, escape_stored, human_size, neutralise, width
 
 _SIGNS = {"added": "+", "deleted": "-", "modified": "~", "moved": ">"}
@@ -102,13 +111,14 @@ def _pair(pair: ComparedPair, settings: TextSettings) -> Iterator[str]:
 def _side(letter: str, side: DiffSide, settings: TextSettings) -> Iterator[str]:
     b64 = None if not isinstance(side.source.path_b64, str) else side.source.path_b64
     path = escape_stored(side.source.path, b64, ascii_only=not settings.unicode)
-    names = shown(", ".join(side.names) or UNTAGGED, settings)
-    facts = f"{short(side.image) or 'no ID'}  {counted(side.paths, 'path')}, {counted(side.layers, 'layer')}"
+    is_root = side.source.form == "rootfs"
+    names = "" if is_root else shown(", ".join(side.names) or UNTAGGED, settings)
+    facts = side_words(side) if is_root else f"{short(side.image) or 'no ID'}  {side_words(side)}"
     room = max(settings.width - 4 - width(facts), 2 * _LEAST_NAME + 2)
     if not settings.whole:
         path = cut_middle(path, max(_LEAST_NAME, room - 2 - min(width(names), room // 2)), marks(settings).cut)
         names = cut(names, max(_LEAST_NAME, room - 2 - width(path)), marks(settings).cut)
-    yield f"{letter}  {paint(path, 'bold', settings)}  {names}  {facts}"
+    yield f"{letter}  {paint(path, 'bold', settings)}  {names}{'  ' if names else ''}{facts}"
 
 
 def _harm(document: DiffReport, settings: TextSettings) -> Iterator[str]:
@@ -187,32 +197,23 @@ def _value(value: object, settings: TextSettings) -> str:
 
 def _files(pair: ComparedPair, settings: TextSettings) -> Iterator[str]:
     document = pair.document
-    yield from wrapped(_counts(document).split(" "), settings, 0)
+    yield from wrapped(count_words(document).split(" "), settings, 0)
     count = document.counts
     total = count.added + count.modified + count.deleted + count.moved
+    yield from _largest(pair, total, settings)
+    for words in (left_out_words(document), *volume_words(pair)):
+        if words:
+            yield from wrapped(words.split(" "), settings, 0)
+
+
+def _largest(pair: ComparedPair, total: int, settings: TextSettings) -> Iterator[str]:
     if not total:
         return
     top = settings.top or total
-    largest = nsmallest(top, pair.files(), key=lambda row: (-_bytes(row), row.path))
+    largest = nsmallest(top, pair.files(), key=lambda row: (-file_bytes(row), row.path))
     yield from draw(_FILE_COLUMNS, [_file_row(row, settings) for row in largest], settings)
     if total > top:
         yield unlisted(total - top, settings)
-
-
-def _counts(document: DiffReport) -> str:
-    count = document.counts
-    words = f"{count.added:,} added, {count.modified:,} modified, {count.deleted:,} deleted, {count.moved:,} moved"
-    if not (count.added or count.modified or count.deleted or count.moved):
-        words = "no path differs"
-    if document.times_only:
-        verb = "differs" if document.times_only == 1 else "differ"
-        words += f"; {counted(document.times_only, 'path')} {verb} in time only"
-    return words
-
-
-def _bytes(row: DiffFile) -> int:
-    state = row.b or row.a
-    return 0 if state is None or state.type == "hardlink" else state.size
 
 
 def _file_row(row: DiffFile, settings: TextSettings) -> list[Cell]:
@@ -224,5 +225,5 @@ def _file_row(row: DiffFile, settings: TextSettings) -> list[Cell]:
         old = escape_stored(row.moved_from, row.moved_from_b64, ascii_only=ascii_only)
         path = f"{old} {marks(settings).arrow} {path}"
     what = ", ".join(row.why) if row.why else state.type
-    size = human_size(_bytes(row)) if state.type in ("file", "hardlink") else ""
+    size = human_size(file_bytes(row)) if state.type in ("file", "hardlink") else ""
     return [Cell(_SIGNS[row.kind], _STYLES[row.kind]), Cell(size), Cell(what), Cell(path)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from imgtar.contract.commands import CheckRule
-from imgtar.contract.diff import DiffReport
+from imgtar.contract.diff import ComparedPair, DiffFile, DiffReport, DiffSide
 from imgtar.report.words.image import counted
-from imgtar.text import human_size
+from imgtar.text import escape, human_size
 
 _NAMES = {"max-growth": "growth", "max-pull": "pull"}
 _DIGITS = 15  # of a percentage: two different floats differ within that many
@@ -83,3 +83,53 @@ def size_words(document: DiffReport) -> str:
         f"; pull {least}{human_size(pull.bytes)}{plain} in {pull.layers:,} of {counted(document.b.layers, 'layer')}"
     )
     return f"{words}, {human_size(pull.needless)} of it for nothing" if pull.needless else words
+
+
+def count_words(document: DiffReport) -> str:
+    """`1 added, 0 modified, 0 deleted, 0 moved; 1 path differs in time only`."""
+    count = document.counts
+    words = f"{count.added:,} added, {count.modified:,} modified, {count.deleted:,} deleted, {count.moved:,} moved"
+    if not (count.added or count.modified or count.deleted or count.moved):
+        words = "no path differs"
+    if document.times_only:
+        verb = "differs" if document.times_only == 1 else "differ"
+        words += f"; {counted(document.times_only, 'path')} {verb} in time only"
+    return words
+
+
+def file_bytes(row: DiffFile) -> int:
+    """The bytes of a path, afterwards where it is still there; of a hard link none."""
+    state = row.b or row.a
+    return 0 if state is None or state.type == "hardlink" else state.size
+
+
+_LISTED = 5  # volumes in a sentence
+
+
+def side_words(side: DiffSide) -> str:
+    """`192 paths, 10 layers`; of a root filesystem what it is."""
+    if side.source.form != "rootfs":
+        return f"{counted(side.paths, 'path')}, {counted(side.layers, 'layer')}"
+    return f"{counted(side.paths, 'path')}, a root filesystem without layers"
+
+
+def left_out_words(document: DiffReport) -> str:
+    """`Left out: 8 paths and 2 times that docker gives every container (--strict shows them).`; "" for nothing."""
+    rows = document.left_out
+    times = sum(row.time for row in rows)
+    if not rows:
+        return ""
+    engine = rows[0].reason.partition("-")[0]
+    parts = [counted(number, what) for number, what in ((len(rows) - times, "path"), (times, "time")) if number]
+    return f"Left out: {' and '.join(parts)} that {engine} gives every container (--strict shows them)."
+
+
+def volume_words(pair: ComparedPair) -> list[str]:
+    """That an export lacks what was written to the volumes of the image; nothing where OTHER has layers."""
+    if pair.document.b.source.form != "rootfs" or not pair.volumes:
+        return []
+    listed = ", ".join(escape(volume) for volume in pair.volumes[:_LISTED])
+    more = f" and {len(pair.volumes) - _LISTED} more" if len(pair.volumes) > _LISTED else ""
+    if len(pair.volumes) == 1:
+        return [f"{listed} is a volume: what was written there is not in an export."]
+    return [f"{listed}{more} are volumes: what was written there is not in an export."]

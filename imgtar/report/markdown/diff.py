@@ -1,0 +1,107 @@
+"""Markdown of `diff` for a pull-request comment: the verdict in the first line, layers, configuration, files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from heapq import nsmallest
+
+from imgtar.contract.content import TextSettings
+from imgtar.contract.diff import ComparedPair, ConfigRow, DiffContent, DiffFile, DiffLayer, DiffReport, DiffSide
+from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
+from imgtar.report.markdown.sections import NAME_COLUMNS, code_span, path_span, prose
+from imgtar.report.words.diff import (
+    count_words,
+    file_bytes,
+    left_out_words,
+    size_words,
+    verdict_words,
+    volume_words,
+)
+from imgtar.report.words.image import UNTAGGED, short
+from imgtar.text import escape_stored, human_size
+from imgtar.text import markdown as markdown_text
+
+_VALUE, _STEP = 80, 80  # columns
+_ROWS = 500  # files of a pair that are looked at; fewer fit
+_HARM = 3
+_PAIRS = 20
+
+
+def diff(content: DiffContent, settings: TextSettings) -> Iterator[bytes]:
+    """What differs, in at most 60 kB: rows that do not fit are counted."""
+    documents = [pair.document for pair in content.pairs]
+    sections = [Section(before=[f"**{verdict_words(documents)}**"])]
+    for pair in content.pairs[:_PAIRS]:
+        sections += _pair(pair, settings)
+    if len(documents) > _PAIRS:
+        sections.append(Section(before=[f"… {len(documents) - _PAIRS:,} more pairs of images"]))
+    version = markdown_text(documents[0].generator.version)
+    sections.append(Section(before=["---", "", f"Made by imgtar {version}; `imgtar diff` shows the full report."]))
+    return encoded(sections)
+
+
+def _pair(pair: ComparedPair, settings: TextSettings) -> Iterator[Section]:
+    document = pair.document
+    sides = [f"- {letter}: {_side(side)}" for letter, side in (("A", document.a), ("B", document.b))]
+    harm = [f"> {prose(row.message)}" for row in document.findings if row.effect != "none"][:_HARM]
+    yield Section(before=[*sides, "", f"{size_words(document)}.", *(["", *harm] if harm else [])])
+    if document.layers:
+        head = table_head("A", "B", "Layer", "Step", ">A", ">B", ">Pull", "Why")
+        yield Section(before=["### Layers"], head=head, rows=[_layer(row) for row in document.layers])
+    if document.config:
+        rows = [_config(row) for row in document.config]
+        yield Section(before=["### Configuration"], head=table_head("Key", "A", "B"), rows=rows)
+    if not pair.layers_only:
+        yield _files(pair, document, settings)
+
+
+def _side(side: DiffSide) -> str:
+    b64 = side.source.path_b64 if isinstance(side.source.path_b64, str) else None
+    path = path_span(escape_stored(side.source.path, b64))
+    names = code_span(", ".join(side.names) or UNTAGGED, NAME_COLUMNS)
+    return f"{path} ({side.source.form}) {names} {short(side.image) or 'no ID'}"
+
+
+def _layer(row: DiffLayer) -> str:
+    places = ["" if place is None else str(place) for place in (row.a, row.b)]
+    sizes = ["" if size is None else human_size(size) for size in row.bytes]
+    step = code_span(row.text or row.instruction or "", _STEP)
+    pull = human_size(row.pull_bytes) if row.pull_bytes else ""
+    return table_row([*places, row.status, step, *sizes, pull, ", ".join(reversed(row.why))])
+
+
+def _config(row: ConfigRow) -> str:
+    return table_row([code_span(row.key, _VALUE), *(_value(value) for value in (row.a, row.b))])
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return ""
+    return code_span(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), _VALUE)
+
+
+def _files(pair: ComparedPair, document: DiffReport, settings: TextSettings) -> Section:
+    count = document.counts
+    total = count.added + count.modified + count.deleted + count.moved
+    listed = min(total, _ROWS, settings.top or _ROWS)
+    rows = nsmallest(listed, pair.files(), key=lambda row: (-file_bytes(row), row.path))
+    notes = [] if listed == total else [f"… {total - listed:,} more files (`imgtar diff --top 0` lists them)"]
+    notes += [left_out_words(document)] if document.left_out else []
+    notes += map(prose, volume_words(pair))
+    return Section(
+        before=["### Files", "", f"{count_words(document)}."],
+        head=table_head("", ">Bytes", "What", "Path"),
+        rows=[_file(row) for row in rows],
+        after=[line for note in notes for line in (note, "")][:-1],
+    )
+
+
+def _file(row: DiffFile) -> str:
+    state = row.b or row.a
+    assert state is not None
+    path = path_span(escape_stored(row.path, row.path_b64))
+    if row.moved_from is not None:
+        path = f"{path_span(escape_stored(row.moved_from, row.moved_from_b64))} → {path}"
+    size = human_size(file_bytes(row)) if state.type in ("file", "hardlink") else ""
+    return table_row([row.kind, size, ", ".join(row.why) if row.why else state.type, path])
