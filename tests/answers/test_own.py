@@ -86,4 +86,6 @@ def test_own_and_base_are_the_whole_image(layers: int) -> None:
     assert image.totals == whole.totals
     assert image.own.blob_size + sum(row.blob_size or 0 for row in image.layers[:layers]) == whole.totals.blob_size
     assert image.waste_rows == [row for row in whole.waste_rows if row.added_in >= layers]
+    assert image.waste_group_rows == [row for row in whole.waste_group_rows if row.added_in >= layers]
+    assert image.advice_rows == [row for row in whole.advice_rows if row.added_in >= layers]
     assert image.own.wasted_bytes == sum(row.bytes for row in image.waste_rows)
