@@ -95,5 +95,5 @@ def _own_image(image: Image, first: int) -> Image:
         image,
         waste=[row for row in image.waste_rows if row.added_in >= first],
         waste_groups=[group for group in image.waste_group_rows if group.added_in >= first],
-        advice=[one for one in image.advice_rows if one.added_in >= first],
+        advice=[one for one in image.advice_rows if one.layer >= first],
     )

@@ -13,7 +13,7 @@ from imgtar.answers.filters import Filter
 from imgtar.answers.inspect import inspect_content
 from imgtar.contract.content import InspectContent, TextSettings
 from imgtar.report import json_document, json_lines
-from tests.builders import docker_save, file, layer, whiteout
+from tests.builders import docker_save, file, image_config, layer, whiteout
 from tests.paths import FIXTURES
 
 # Layer 0 is the base. It wastes 1 byte (a), layer 1 wastes 10 (b), and 100 of the base are deleted by layer 2.
@@ -87,5 +87,23 @@ def test_own_and_base_are_the_whole_image(layers: int) -> None:
     assert image.own.blob_size + sum(row.blob_size or 0 for row in image.layers[:layers]) == whole.totals.blob_size
     assert image.waste_rows == [row for row in whole.waste_rows if row.added_in >= layers]
     assert image.waste_group_rows == [row for row in whole.waste_group_rows if row.added_in >= layers]
-    assert image.advice_rows == [row for row in whole.advice_rows if row.added_in >= layers]
+    assert image.advice_rows == [row for row in whole.advice_rows if row.layer >= layers]
     assert image.own.wasted_bytes == sum(row.bytes for row in image.waste_rows)
+
+
+def test_own_keeps_advice_about_own_steps_that_store_files_of_the_base_again(tmp_path: Path) -> None:
+    lists, program = file("var/lib/apt/lists/a", b"l" * 5000), file("app/program", b"p" * 6000)
+    steps = [
+        ("/bin/sh -c #(nop) ADD file:0 in / ", layer(file("etc/os-release", b"ID=debian\n"))),
+        ("/bin/sh -c apt-get update", layer(lists)),
+        ("/bin/sh -c #(nop) COPY dir:0 in /app ", layer(program)),
+        ("/bin/sh -c rm -r /var/lib/apt/lists", layer(whiteout("var/lib/apt/lists"))),
+        ("/bin/sh -c #(nop) COPY dir:0 in /app ", layer(program)),
+    ]
+    layers = [content for _, content in steps]
+    config = image_config(layers, history=[{"created_by": command} for command, _ in steps])
+    (tmp_path / "image.tar").write_bytes(docker_save(layers, config=config))
+    [whole] = imgtar.inspect(tmp_path / "image.tar").document.images
+    [image] = own(tmp_path / "image.tar", base=3).document.images
+    assert [(one.kind, one.layer) for one in whole.advice_rows] == [("stored-again", 4), ("late-cache-removal", 1)]
+    assert [(one.kind, one.layer) for one in image.advice_rows] == [("stored-again", 4)]
