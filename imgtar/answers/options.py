@@ -24,10 +24,11 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     `timeout` is in seconds; `jobs` layers are read at once, by default as many as there are cores. `allow_missing`:
     what the form allows to be absent does not make the report incomplete. `expected` is what was stated of the archive
-    elsewhere; `search` is looked for while the layers pass. With `audit` the rules of `imgtar.audit` are among the
-    findings; `judged_on` is the day that they compare times with (today without one), and `all_places` keeps the
-    severity of secrets in tests, examples and the like, and `packaged` lists what looks like a secret in the files of
-    packages. `kingfisher` searches for secrets with its rules too, which raises UsageError where the extra is not
+    elsewhere; `search` is looked for while the layers pass. With `digests` the SHA-256 of any file may be asked for
+    afterwards: where the archive passes once they are taken in passing. With `audit` the rules of `imgtar.audit` are
+    among the findings; `judged_on` is the day that they compare times with (today without one), and `all_places` keeps
+    the severity of secrets in tests, examples and the like, and `packaged` lists what looks like a secret in the files
+    of packages. `kingfisher` searches for secrets with its rules too, which raises UsageError where the extra is not
     installed. Findings that `ignores` leaves out do not count towards the 100 of a code and layer that are kept one by
     one. A `summary` has no long lists, and the filesystem of one image at a time is in memory. With `audit` or
     `redacts` no finding quotes a secret of the image in full. With `spool` an archive that passes once (a pipe, a
@@ -47,6 +48,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     allow_missing: bool = False
     expected: Expectation | None = None
     search: Query | None = None
+    digests: bool = False
     audit: bool = False
     judged_on: date | None = None
     summary: bool = False

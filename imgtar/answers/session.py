@@ -15,7 +15,7 @@ from imgtar.answers.envelope import envelope_of
 from imgtar.answers.finding_rows import finding_rows as rows_of
 from imgtar.answers.layer_findings import LayerFindings
 from imgtar.answers.options import DEFAULT_OPTIONS, EVERYTHING, InspectOptions, Needs
-from imgtar.answers.watching import auditor_of, search_of
+from imgtar.answers.watching import NOTHING_WATCHES, Watching, watching_of
 from imgtar.archive.archive import Archive
 from imgtar.archive.input.source import parse_input
 from imgtar.contract import inspect as model
@@ -28,11 +28,10 @@ from imgtar.limits import Meter
 if TYPE_CHECKING:  # modules that only some questions use are imported there: imports are most of the time of `ids`
     from imgtar.analysis.base.base import Base
     from imgtar.analysis.base.given import GivenBase
-    from imgtar.analysis.search.search import Found, Search
+    from imgtar.analysis.search.search import Found
     from imgtar.analysis.stacked_image import MeasuredImage, StackedImage
     from imgtar.analysis.stacks import Stacks
     from imgtar.answers.image import SharedRows
-    from imgtar.audit.auditor import Auditor
     from imgtar.filesystem.tree import FileTree
     from imgtar.formats.tar import TarMember
     from imgtar.image.bodies import Body
@@ -48,7 +47,7 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
     limits = options.limits
     if options.timeout is not None:
         limits = msgspec.structs.replace(limits, deadline=time.monotonic() + options.timeout)
-    auditor, search, given = auditor_of(limits, options), search_of(limits, options), given_of(limits, options)
+    watching, given = watching_of(limits, options), given_of(limits, options)
     reader = open_images(
         parse_input(os.fspath(source)),
         Meter(limits, options.ignores),
@@ -57,15 +56,15 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
         verify=options.verify,
         allow_missing=options.allow_missing,
         jobs=options.jobs,
-        contents=search is not None and search.wants_contents,
+        contents=watching.wants_contents,
         twins=options.twins,
-        probes=[probe for watching in (auditor, search) if watching is not None for probe in watching.probes],
-        passing_probes=() if search is None else search.passing_probes,
+        probes=watching.probes,
+        passing_probes=watching.passing_probes,
         spool=options.spool,
         root_filesystem=options.root_filesystem,
         progress=options.progress,
     )
-    return Session(reader, options, auditor, search, given)
+    return Session(reader, options, watching, given)
 
 
 def inspect(source: str | os.PathLike[str], options: InspectOptions = DEFAULT_OPTIONS) -> Session:
@@ -78,21 +77,20 @@ def inspect(source: str | os.PathLike[str], options: InspectOptions = DEFAULT_OP
 class Session:
     """Answers questions about one archive and reads for each what it needs, once.
 
-    `findings` and `envelope` speak of what was read so far.
+    `findings` and `envelope` speak of what was read so far; `watching` is what watches the layers.
     """
 
     def __init__(
         self,
         reader: ImageReader,
         options: InspectOptions = DEFAULT_OPTIONS,
-        auditor: Auditor | None = None,
-        search: Search | None = None,
+        watching: Watching = NOTHING_WATCHES,
         given: GivenBase | None = None,
     ) -> None:
         self._reader = reader
         self._options = options
-        self._auditor = auditor
-        self._search = search
+        self.watching = watching
+        self._auditor, self._search = watching.auditor, watching.search
         self._given = given
         self._stacks: dict[int | None, Stacks] = {}
         self._noted: list[Finding] = []

@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from imgtar.answers.options import InspectOptions
 from imgtar.limits import Limits
 
 if TYPE_CHECKING:
+    from imgtar.analysis.search.contents import DigestProbe
     from imgtar.analysis.search.search import Search
     from imgtar.audit.auditor import Auditor
+    from imgtar.layer.probes import Probe
 
 
-def auditor_of(limits: Limits, options: InspectOptions) -> Auditor | None:
-    """The auditor; None where no audit is asked for. Raises UsageError where an extra is not installed."""
+class Watching(NamedTuple):
+    """What watches; None is what nobody asked for. `digests` watches only where the archive passes once."""
+
+    auditor: Auditor | None = None
+    search: Search | None = None
+    digests: DigestProbe | None = None
+
+    @property
+    def probes(self) -> Sequence[Probe[object]]:
+        """What watches every layer."""
+        return [probe for each in (self.auditor, self.search) if each is not None for probe in each.probes]
+
+    @property
+    def passing_probes(self) -> Sequence[Probe[object]]:
+        """What watches the layers too where the archive passes once."""
+        of_search = () if self.search is None else self.search.passing_probes
+        return of_search if self.digests is None else (*of_search, self.digests)
+
+    @property
+    def wants_contents(self) -> bool:
+        """Is the digest of every file needed?"""
+        return self.search is not None and self.search.wants_contents
+
+
+NOTHING_WATCHES = Watching()
+
+
+def watching_of(limits: Limits, options: InspectOptions) -> Watching:
+    """What watches with these options. Raises UsageError where an extra is not installed."""
+    return Watching(_auditor(limits, options), _search(limits, options), _digests(limits, options))
+
+
+def _auditor(limits: Limits, options: InspectOptions) -> Auditor | None:
     if not options.audit:
         return None
     from imgtar.audit.auditor import Auditor  # its patterns take a while to compile
@@ -29,10 +63,17 @@ def auditor_of(limits: Limits, options: InspectOptions) -> Auditor | None:
     )
 
 
-def search_of(limits: Limits, options: InspectOptions) -> Search | None:
-    """The search; None where nothing is looked for."""
+def _search(limits: Limits, options: InspectOptions) -> Search | None:
     if options.search is None:
         return None
     from imgtar.analysis.search.search import Search
 
     return Search(options.search, limits)
+
+
+def _digests(limits: Limits, options: InspectOptions) -> DigestProbe | None:
+    if not options.digests:
+        return None
+    from imgtar.analysis.search.contents import DigestProbe
+
+    return DigestProbe(None, limits)

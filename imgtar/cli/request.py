@@ -55,6 +55,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     ignore_file: str | None = None
     audit_settings: AuditSettings | None = None
     search: Query | None = None
+    digests: bool = False
     base: int | str | None = None
     base_image: Sequence[str] = ()
     own: bool = False

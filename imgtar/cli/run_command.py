@@ -147,6 +147,7 @@ def options_of(request: Request, filtering: Filter, progress: Progress | None) -
         allow_missing=request.allow_missing,
         expected=request.expectation(),
         search=request.search,
+        digests=request.digests,
         base=request.base_layers(),
         base_images=request.base_image,
         own=request.own,

@@ -20,13 +20,17 @@ class Modified(msgspec.Struct, frozen=True, gc=False):
 
 
 class Death(msgspec.Struct, frozen=True, gc=False):
-    """An inode whose last name went: the path that brought its bytes, how many, and the layers of both events."""
+    """An inode whose last name went: the path that brought its bytes, how many, and the layers of both events.
+
+    `offset` is where its body lies in the tar of the layer that brought it; None where that layer stored over it.
+    """
 
     path: bytes
     size: int
     kind: DeathKind
     added_in: int
     removed_in: int
+    offset: int | None = None
 
 
 class LayerChanges(msgspec.Struct, frozen=True):

@@ -275,7 +275,7 @@ class _StackedLayer:
         inode = self._inodes.get(path)
         if inode is None:
             if old.member.size:
-                self._deaths.append(Death(path, old.member.size, kind, old.scan_layer, self._layer))
+                self._deaths.append(Death(path, old.member.size, kind, old.scan_layer, self._layer, old.member.offset))
         elif inode not in self._touched or _PRECEDENCE[kind] < _PRECEDENCE[self._touched[inode]]:
             self._touched[inode] = kind
 
@@ -290,11 +290,11 @@ class _StackedLayer:
             elif old.member.type == "file" and not old.broken:
                 self._bytes["deleted"] += old.member.size
         for inode, kind in self._touched.items():
-            if inode.names or not inode.member.size:
+            if inode.names or not (size := inode.member.size):
                 continue
-            self._deaths.append(Death(inode.path, inode.member.size, kind, inode.layer, self._layer))
+            self._deaths.append(Death(inode.path, size, kind, inode.layer, self._layer, inode.member.offset))
             if inode in deleted_inodes:
-                self._bytes["deleted"] += inode.member.size
+                self._bytes["deleted"] += size
         for displaced in self._scan.displaced:
             if displaced.size:
                 self._deaths.append(Death(displaced.path, displaced.size, displaced.kind, self._layer, self._layer))

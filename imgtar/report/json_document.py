@@ -21,6 +21,7 @@ from imgtar.contract.content import (
     VerifyContent,
 )
 from imgtar.contract.diff import ComparedPair, DiffContent
+from imgtar.contract.duplicates import DuplicatesContent
 from imgtar.contract.inspect import ErrorBody, ErrorReport
 from imgtar.report.batches import batches
 from imgtar.text import disarm_json
@@ -80,6 +81,12 @@ def du(content: DuContent, _settings: TextSettings) -> Iterator[bytes]:
 def find(content: FindContent, _settings: TextSettings) -> Iterator[bytes]:
     """The document of `find`."""
     yield from _struct(content.document, {"matches": _rows(content.matches)})
+    yield b"\n"
+
+
+def duplicates(content: DuplicatesContent, _settings: TextSettings) -> Iterator[bytes]:
+    """The document of `duplicates`."""
+    yield from _struct(content.document, {"groups": _rows(content.groups)})
     yield b"\n"
 
 

@@ -14,6 +14,7 @@ import msgspec
 from imgtar.contract.commands import AuditImage, AuditReport
 from imgtar.contract.content import AuditContent, CheckContent, FindContent, InspectContent, TextSettings
 from imgtar.contract.diff import DiffContent
+from imgtar.contract.duplicates import DuplicatesContent
 from imgtar.contract.inspect import Envelope, Image, InspectReport, Layer
 from imgtar.report.batches import batches
 from imgtar.text import disarm_json
@@ -71,6 +72,26 @@ def find(content: FindContent, _settings: TextSettings) -> Iterator[bytes]:
             "complete": document.complete,
             "integrity": document.integrity,
             "paths": content.paths,
+            "findings": len(document.findings),
+            "ignored": document.ignored,
+        },
+    )
+
+
+def duplicates(content: DuplicatesContent, _settings: TextSettings) -> Iterator[bytes]:
+    """The records of `duplicates`: `source`, `group`…, `finding`… and `end`."""
+    document = content.document
+    yield _source(document, "image", "all_layers", "min_size", "within")
+    yield from _rows("group", {}, content.groups())
+    yield from _rows("finding", {}, document.findings)
+    yield _line(
+        "end",
+        {
+            "complete": document.complete,
+            "integrity": document.integrity,
+            "passed": document.passed,
+            "rules": document.rules,
+            "totals": document.totals,
             "findings": len(document.findings),
             "ignored": document.ignored,
         },

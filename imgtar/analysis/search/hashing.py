@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from imgtar.analysis.search.contents import DIGESTS, ContentHash, DigestProbe
 from imgtar.analysis.search.holders import Content, Stored
 from imgtar.analysis.stacked_image import StackedImage
-from imgtar.findings import Finding
+from imgtar.findings import Finding, FindingLog
 from imgtar.formats.tar import Hole
 from imgtar.image.bodies import Body
 
@@ -27,13 +27,13 @@ class Hashing:
         self._read = read
         self._probe = probe
         self._seen = [{} if scan is None else scan.answers.of(DIGESTS).by_offset for scan in stacked.tree.scans]
-        self._of_bodies: list[Finding] = []
+        self._of_bodies = FindingLog()
         self.digests: dict[Content, bytes] = {}
 
     @property
     def findings(self) -> list[Finding]:
         """About bodies that are not whole, and holes that were not hashed."""
-        return self._of_bodies if self._probe.unhashed is None else [*self._of_bodies, self._probe.unhashed]
+        return [*self._of_bodies, *(() if self._probe.unhashed is None else (self._probe.unhashed,))]
 
     def take(self, stored: Iterable[Stored], wanted: Container[bytes] | None = None) -> None:
         """Takes the digests of regular files that are among the wanted ones (None: of all). Raises InputError."""
@@ -52,6 +52,11 @@ class Hashing:
             if digest is not None and (wanted is None or digest in wanted):
                 self.digests[body.layer, body.member.offset] = digest
 
+    def taken(self, stored: Iterable[Stored]) -> Mapping[Content, bytes]:
+        """Takes the digests of all these files; returns all that are known. Raises InputError."""
+        self.take(stored)
+        return self.digests
+
     def _of_zeros(self, size: int) -> bytes | None:
         """The digest of a file of nothing but a hole, which no probe sees."""
         content = ContentHash(self._probe, 0)
@@ -67,5 +72,5 @@ class Hashing:
                 content.feed(piece)
         if body.finding is None:
             return content.finish()
-        self._of_bodies.append(body.finding)
+        self._of_bodies.add(body.finding)
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from imgtar.contract.commands import DuReport, FindReport
+from imgtar.contract.duplicates import DuplicatesReport
 from imgtar.contract.inspect import Envelope, FindingRow, InspectReport, Source
 from imgtar.text import escape_stored
 
@@ -21,7 +22,7 @@ class Condition(msgspec.Struct, frozen=True):
     causes: tuple[FindingRow, ...] = ()
 
 
-def condition(document: InspectReport | DuReport | FindReport) -> Condition:
+def condition(document: InspectReport | DuReport | FindReport | DuplicatesReport) -> Condition:
     """The condition of the archive that the report is about."""
     causes = tuple(finding for finding in document.findings if finding.effect != "none")
     effects = {finding.effect for finding in causes}

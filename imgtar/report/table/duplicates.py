@@ -1,0 +1,67 @@
+"""The text of `duplicates`: what could be saved, and each group of files with one content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from imgtar.contract.content import TextSettings
+from imgtar.contract.duplicates import DuplicateCopy, DuplicateGroup, DuplicatesContent
+from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, paint, shown, unlisted, wrapped
+from imgtar.report.table.sections import LISTED_BY_INSPECT, head
+from imgtar.report.words.duplicates import copies_words, headline, verdict_words
+from imgtar.report.words.image import counted
+from imgtar.text import escape_stored, human_size
+
+_COPIES = 4  # of a group, where the text has top lists
+_COLUMNS = (
+    Column("BYTES", right=True),
+    Column("COPIES"),
+    Column("LAYER"),
+    Column("PATH", shrink="middle"),
+)
+
+
+def duplicates(content: DuplicatesContent, settings: TextSettings) -> Iterator[bytes]:
+    """The report for a person at a terminal; its last line is the verdict where a gate was given."""
+    return encoded(_lines(content, settings), settings)
+
+
+def _lines(content: DuplicatesContent, settings: TextSettings) -> Iterator[str]:
+    document = content.document
+    yield from head(document, document.findings, settings, rest=LISTED_BY_INSPECT)
+    yield ""
+    yield from wrapped(headline(document).split(" "), settings, 0)
+    total = document.totals.groups
+    if total:
+        listed = list(islice(content.groups(), settings.top or total))
+        yield ""
+        yield from draw(_COLUMNS, [row for group in listed for row in _rows(group, content, settings)], settings)
+        if len(listed) < total:
+            yield unlisted(total - len(listed), settings)
+    if total and document.min_size > 1:
+        note = f"Files below {human_size(document.min_size)} are not compared (--min-size)."
+        yield from (paint(line, "dim", settings) for line in wrapped(note.split(" "), settings))
+    if document.passed is not None:
+        yield ""
+        yield paint(verdict_words(document), "green" if document.passed else "alarm", settings)
+
+
+def _rows(group: DuplicateGroup, content: DuplicatesContent, settings: TextSettings) -> Iterator[list[Cell]]:
+    """A row for each file, the first with the numbers of the group."""
+    listed = group.paths[: _COPIES if settings.top else None]
+    numbers = [Cell(human_size(group.bytes)), Cell(copies_words(group, marks(settings).times))]
+    for copy in listed:
+        instruction = shown(content.instructions[copy.layer], settings)
+        yield [*numbers, Cell(f"{copy.layer} {instruction}".rstrip()), _path(copy, settings)]
+        numbers = [EMPTY, EMPTY]
+    more = len(group.paths) - len(listed)
+    if more:
+        yield [*numbers, EMPTY, Cell(f"{marks(settings).cut} {more:,} more", "dim")]
+
+
+def _path(copy: DuplicateCopy, settings: TextSettings) -> Cell:
+    path = escape_stored(copy.path, copy.path_b64, ascii_only=not settings.unicode)
+    notes = [counted(copy.names, "name")] if copy.names > 1 else []
+    notes += ["gone"] if copy.gone else []
+    return Cell(f"{path} ({', '.join(notes)})" if notes else path, "dim" if copy.gone else "")
