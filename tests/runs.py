@@ -19,6 +19,7 @@ COMMANDS = {report.name: name for name in NAMES for report in command(name).repo
 NEEDED: dict[str, tuple[str, ...]] = {
     "check": ("--max-layers", "99"),
     "du": ("--du",),
+    "duplicates": ("--min-size", "0", "--all-layers"),
     "find": ("/**",),
     "extract": ("--tar", os.devnull),
 }

@@ -27,6 +27,7 @@ CHOICES = {
     "diff": ("--image", "@0"),
     "extract": ("--image", "@0", "--list"),
     "ls": ("--image", "@0"),
+    "duplicates": ("--image", "@0", "--max-duplicates", "1kB"),
     "du": ("--image", "@0"),
     "find": ("--image", "@0", "--digests"),
     "check": ("--max-layers", "1", "--forbid-path", "*"),

@@ -13,7 +13,7 @@ def headline(document: DuplicatesReport) -> str:
     totals = document.totals
     if not totals.groups:
         least = f" of at least {human_size(document.min_size)}" if document.min_size > 1 else ""
-        return f"no two files{least} have the same content"
+        return f"No two files{least} have the same content"
     whole, what = totals.final_bytes, "the final filesystem"
     if document.all_layers:
         whole, what = totals.stored_bytes, "what the layers store"
