@@ -172,6 +172,26 @@ def test_shared(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> Non
         assert run.peak < case.peak, f"{asked}: {run.peak / MIB:.0f} MiB"
 
 
+DUPLICATES = (
+    *(("--all-layers", "--format", name) for name in report_types()["duplicates"].renderers),
+    ("--within", "**/*a*", "--max-duplicates", "0", "--format", "json"),
+)
+
+
+def test_duplicates(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None:
+    """Equal contents: it ends as `inspect` does, refuses a choice, stops at a hole or fails its gate."""
+    case, path = built
+    argvs = [["duplicates", str(path), *case.arguments, "--min-size", "0", *asked] for asked in DUPLICATES]
+    runs = worker.run(argvs, [path], tmp_path, cpu=case.cpu)
+    for asked, run in zip(DUPLICATES, runs, strict=True):
+        check_run(run, asked[-1])
+        several = run.exit == 2 and "choose one with --image" in run.err
+        sparse = run.exit == 5 and "hole-bytes" in run.err
+        failed = run.exit == 1 and "--max-duplicates" in asked
+        assert several or sparse or failed or run.exit in case.exits, f"{asked}: exit {run.exit}: {run.err}"
+        assert run.peak < case.peak, f"{asked}: {run.peak / MIB:.0f} MiB"
+
+
 EXTRACTIONS = (("--list",), ("--all-layers",), ("--deleted", "--links", "inside"))
 
 
