@@ -1,0 +1,41 @@
+"""The JSON document of `dockerfile`, and what its renderer gets. The rules of `imgtar.contract.inspect` hold here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from imgtar.contract.block import Block
+from imgtar.contract.inspect import Envelope, FindingRow
+
+
+class DockerfileLine(Block, frozen=True, kw_only=True):
+    """One instruction, which may have several lines, or a comment for a step that no instruction can say.
+
+    `step` is the index of its row in the history, `layer` the layer that it makes; null where there is none. `notes`
+    say what is lost, one comment each. `certain` is false where the text may differ from the Dockerfile's.
+    """
+
+    text: str
+    step: int | None
+    layer: int | None
+    certain: bool
+    notes: list[str]
+
+
+class DockerfileReport(Envelope, frozen=True, kw_only=True):
+    image: str | None
+    origin: Literal["history"]
+    lines: list[DockerfileLine]
+    findings: list[FindingRow]
+    ignored: int = 0
+
+
+class DockerfileContent(msgspec.Struct, frozen=True, kw_only=True):
+    """`head` and `tail` are the comments of the text above and below the lines."""
+
+    document: DockerfileReport
+    head: Sequence[str]
+    tail: Sequence[str]
