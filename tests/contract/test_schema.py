@@ -25,6 +25,7 @@ FIXTURES = sorted(
 )
 CHOICES = {
     "diff": ("--image", "@0"),
+    "dockerfile": ("--image", "@0"),
     "extract": ("--image", "@0", "--list"),
     "ls": ("--image", "@0"),
     "duplicates": ("--image", "@0", "--max-duplicates", "1kB"),

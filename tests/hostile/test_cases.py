@@ -155,6 +155,24 @@ def test_diff(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None:
         assert run.peak < 2 * case.peak, f"{more}: {run.peak / MIB:.0f} MiB"
 
 
+REBUILDINGS = (
+    *(("--format", name) for name in report_types()["dockerfile"].renderers),
+    ("--base", "none", "--no-wrap", "--format", "json"),
+)
+
+
+def test_dockerfile(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None:
+    """A rebuilt Dockerfile reads what `inspect` reads, and ends as it does."""
+    case, path = built
+    argvs = [["dockerfile", str(path), *case.arguments, *asked] for asked in REBUILDINGS]
+    runs = worker.run(argvs, [path], tmp_path, cpu=case.cpu)
+    for asked, run in zip(REBUILDINGS, runs, strict=True):
+        check_run(run, asked[-1])
+        several = run.exit == 2 and "choose one with --image" in run.err
+        assert several or run.exit in case.exits, f"{asked}: exit {run.exit}: {run.err}"
+        assert run.peak < case.peak, f"{asked}: {run.peak / MIB:.0f} MiB"
+
+
 SHARES = (*(("--format", name) for name in report_types()["shared"].renderers), ("--files", "--format", "json"))
 SUMS = {"limit.image-entries", "limit.archive-entries"}  # of layers that are kept; `shared` keeps none
 
