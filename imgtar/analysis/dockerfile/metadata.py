@@ -29,7 +29,7 @@ _OLD_FORM = re.compile(r"\S+[ \t]+\S")  # `ENV NAME VALUE`; BuildKit parts these
 _DURATION = r"(?:\d{1,9}(?:\.\d{1,9})?(?:ms|s|m|h)){1,4}"
 _HEALTH = re.compile(
     rf"(?P<options>(?:--(?:interval|timeout|start-period|start-interval)={_DURATION} +|--retries=\d{{1,9}} +){{0,5}})"
-    r"(?:CMD\s+(?P<command>\S.*)|NONE)"
+    r"(?:CMD[ \t]+(?P<command>\S.*)|NONE)"
 )
 _ONBUILD = KEYWORDS - {"FROM", "MAINTAINER", "ONBUILD"}
 

@@ -61,6 +61,7 @@ DOUBTFUL = {
     "env-without-a-statement": ("ENV X=a Y=b c", 'ENV X=a Y="b c"'),
     "exec-form": ("RUN make all # buildkit", 'RUN ["make", "all"]'),
     "stage": ("COPY --from=build /x /y # buildkit", "COPY --from=build /x /y"),
+    "health-check-behind-another-blank": ("HEALTHCHECK CMD\u2028x", "# HEALTHCHECK CMD\\u2028x"),
     "no-instruction": ("sh -c echo", "# sh -c echo"),
     "directive": ("# escape=`", "# # escape=`"),
     "inline-file": ("COPY <<EOF /x # buildkit", "# COPY <<EOF /x"),
