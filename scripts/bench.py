@@ -120,6 +120,12 @@ def diff(bench: Bench) -> list[str]:
     return [*heading, *_table(results, "imgtar inspect"), *_figures("diff", results)]
 
 
+def shared(bench: Bench) -> list[str]:
+    """Several archives with the same zstd layers: each distinct layer is decompressed once, its copies are hashed."""
+    results = bench.race("shared", bench_files.sharings(bench.image("bench-zstd"), bench.output))
+    return ["## Several archives", "", *_table(results, bench_files.ONE_ARCHIVE), *_figures("shared", results)]
+
+
 def secrets(bench: Bench) -> list[str]:
     """How fast real text is searched for secrets, by the audit and by its rivals."""
     folder, image, size = bench_search.python_tree(bench.cache)
@@ -249,6 +255,7 @@ WORKS: dict[str, Callable[[Bench], list[str]]] = {
     "small": small,
     "files": files,
     "diff": diff,
+    "shared": shared,
     "secrets": secrets,
     "growth": growth,
     "start": start,

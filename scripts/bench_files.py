@@ -1,4 +1,4 @@
-"""What is raced of the commands for files: find, diff, cat and extract."""
+"""What is raced of the commands for files and for several archives: find, diff, shared, cat and extract."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bench_contenders import CHECKOUT, imgtar
 from bench_run import Contender
 
 HEADERS_ALONE, UNPACK = "headers alone", "GNU tar -x of the flat tar"
+ONE_ARCHIVE, COPIES = "imgtar shared, 1 archive", 8
 # A program that opens an archive with imgtar, walks the headers of its layers, and does nothing else.
 HEADERS = """
 import sys
@@ -82,4 +83,16 @@ def readings(image: Path, output: Path) -> list[Contender]:
         Contender(HEADERS_ALONE, [sys.executable, "-c", HEADERS, image.name], environment),
         Contender("imgtar extract --output DIR", ["sh", "-c", ours, *extract, image.name], environment),
         Contender(UNPACK, ["sh", "-c", theirs]),
+    ]
+
+
+def sharings(image: Path, output: Path) -> list[Contender]:
+    """One archive, and copies of it whose layers are therefore the same; nothing says beforehand that they are."""
+    copies = [output / f"copy{number}.tar" for number in range(COPIES)]
+    for copy in copies:
+        copy.symlink_to(image.resolve())
+    json = ("--format", "json")
+    return [
+        imgtar(ONE_ARCHIVE, "shared", *json, image.name),
+        imgtar(f"imgtar shared, {COPIES} archives", "shared", *json, *map(str, copies)),
     ]

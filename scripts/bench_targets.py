@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import bench_contenders as who
-from bench_files import HEADERS_ALONE, UNPACK
+from bench_files import COPIES, HEADERS_ALONE, ONE_ARCHIVE, UNPACK
 
 JSON, SUMMARY, VERIFY = "imgtar --format json", "imgtar --format json --summary", "imgtar --format json --verify"
 DIVING_JSON, DIVING_GATE, DIVE = "diving -o FILE", "diving, CI=true", "dive --ci"
@@ -60,6 +60,7 @@ FIGURES = {
         Figure("imgtar diff, two builds", "imgtar inspect", 2.2, None),
         Figure("imgtar diff, the same image", "imgtar inspect", 1.2, None),
     ),
+    "shared": (Figure(f"imgtar shared, {COPIES} archives", ONE_ARCHIVE, 3.0, 3.0),),
     "small": (Figure(JSON, DIVING_JSON, 1.0, None), Figure(SUMMARY, DIVING_GATE, 1.0, None)),
 }
 MEMORY_BASE, MEMORY_PER_ENTRY = 60_000_000, 350
