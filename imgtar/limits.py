@@ -63,7 +63,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     secret_file_bytes: int = 64 * GIB  # of one file: as much as a layer; `secret_time` bounds the work
     inside_bytes: int = 64 * MIB  # of one database or compiled file: an audit keeps it to search what is inside
     account_bytes: int = 64 * MIB  # kept by an audit; real account files are a few kB
-    package_list_bytes: int = 64 * MIB  # kept by an audit; a large distribution has some 20 MiB
+    package_list_bytes: int = 64 * MIB  # kept by an audit or an inventory; a large distribution has some 20 MiB
     hole_bytes: int = 4 * GIB  # zeros of sparse files that a search hashes: seconds
     find_matches: int = 1_000_000  # paths that a search lists, about 0.1 kB each
     shared_files: int = 2_000_000  # whose contents `shared --files` compares, about 0.4 kB each

@@ -38,6 +38,7 @@ HEADINGS = {
     "limit": "Limits",
     "oci": "OCI documents",
     "rootfs": "Root filesystems in place of an image",
+    "packages": "Packages",
     "secret": "Audit: secrets",
     "supply": "Audit: where the image comes from",
     "tar": "tar",

@@ -11,6 +11,7 @@ from itertools import chain
 
 from imgtar import limits
 from imgtar.analysis import expectation
+from imgtar.analysis.inventory import problems as inventory
 from imgtar.archive import problems as archive
 from imgtar.audit.auditor import RULE_FAMILIES
 from imgtar.extraction import problems as extraction
@@ -35,6 +36,7 @@ _DECLARED = (
     pairing.KINDS,
     extraction.KINDS,
     expectation.KINDS,
+    inventory.KINDS,
     *RULE_FAMILIES.values(),
 )
 

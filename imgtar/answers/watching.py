@@ -22,11 +22,13 @@ class Watching(NamedTuple):
     auditor: Auditor | None = None
     search: Search | None = None
     digests: DigestProbe | None = None
+    packages: Sequence[Probe[object]] = ()
 
     @property
     def probes(self) -> Sequence[Probe[object]]:
         """What watches every layer."""
-        return [probe for each in (self.auditor, self.search) if each is not None for probe in each.probes]
+        asked = (each.probes for each in (self.auditor, self.search) if each is not None)
+        return [*(probe for probes in asked for probe in probes), *self.packages]
 
     @property
     def passing_probes(self) -> Sequence[Probe[object]]:
@@ -45,7 +47,9 @@ NOTHING_WATCHES = Watching()
 
 def watching_of(limits: Limits, options: InspectOptions) -> Watching:
     """What watches with these options. Raises UsageError where an extra is not installed."""
-    return Watching(_auditor(limits, options), _search(limits, options), _digests(limits, options))
+    return Watching(
+        _auditor(limits, options), _search(limits, options), _digests(limits, options), _packages(limits, options)
+    )
 
 
 def _auditor(limits: Limits, options: InspectOptions) -> Auditor | None:
@@ -77,3 +81,12 @@ def _digests(limits: Limits, options: InspectOptions) -> DigestProbe | None:
     from imgtar.analysis.search.contents import DigestProbe
 
     return DigestProbe(None, limits)
+
+
+def _packages(limits: Limits, options: InspectOptions) -> Sequence[Probe[object]]:
+    if not options.package_types:
+        return ()
+    from imgtar.analysis.inventory.os_release import system_probe
+    from imgtar.analysis.inventory.probe import InventoryProbe
+
+    return InventoryProbe(limits, frozenset(options.package_types)), system_probe()

@@ -59,6 +59,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     base: int | str | None = None
     base_image: Sequence[str] = ()
     own: bool = False
+    package_types: Sequence[str] = ()
     top: int = 0
     no_trunc: bool = False
     full: bool = False

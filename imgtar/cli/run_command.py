@@ -151,6 +151,7 @@ def options_of(request: Request, filtering: Filter, progress: Progress | None) -
         base=request.base_layers(),
         base_images=request.base_image,
         own=request.own,
+        package_types=request.package_types,
         audit=request.audit,
         summary=request.summary,
         judged_on=None if request.audit_settings is None else request.audit_settings.judged_on,

@@ -9,7 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from imgtar.packages.installed import Installed, InstalledPackages, counted_problem, fact, joined
+from imgtar.packages.installed import (
+    MOST_PACKAGES,
+    TOO_MANY,
+    Installed,
+    InstalledPackages,
+    counted_problem,
+    fact,
+    joined,
+    paragraphs,
+)
 from imgtar.packages.package_file import PackageFile, base64, inside
 
 _FIELD = re.compile(rb"^([PVALo]):([^\n]*)", re.MULTILINE)
@@ -43,7 +52,9 @@ def installed(path: bytes, content: bytes) -> InstalledPackages:
     """The packages, each with its files."""
     packages: list[Installed] = []
     nameless = 0
-    for paragraph in content.split(b"\n\n"):
+    for paragraph in paragraphs(content):
+        if len(packages) == MOST_PACKAGES:
+            return InstalledPackages(tuple(packages), TOO_MANY)
         fields = dict(_FIELD.findall(paragraph))
         if fields.get(b"P") and fields.get(b"V"):
             name, version, arch, source, terms = (

@@ -10,7 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from imgtar.packages.installed import Installed, InstalledPackages, counted_problem, fact, joined
+from imgtar.packages.installed import (
+    MOST_PACKAGES,
+    TOO_MANY,
+    Installed,
+    InstalledPackages,
+    counted_problem,
+    fact,
+    joined,
+    paragraphs,
+)
 from imgtar.packages.package_file import PackageFile, hexadecimal, inside
 
 _INFO = b"var/lib/dpkg/info/"
@@ -108,7 +117,9 @@ def is_diversion(path: bytes) -> bool:
 def _paragraphs(status: bytes) -> InstalledPackages:
     packages: list[Installed] = []
     nameless = 0
-    for paragraph in status.split(b"\n\n"):
+    for paragraph in paragraphs(status):
+        if len(packages) == MOST_PACKAGES:
+            return InstalledPackages(tuple(packages), TOO_MANY)
         fields = dict(_FIELD.findall(paragraph))
         if not fields.get(b"Package") or not fields.get(b"Version", fields.get(b"Status")):
             nameless += bool(paragraph.strip())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 _LONGEST = 512  # bytes of a name, a version or a license; real ones have fewer than 200
+MOST_PACKAGES = 50_000  # of one database; large installations have some 5,000
+MOST_FILES = 16 << 20  # bytes of the paths of one package; a large one has 2 MB
+TOO_MANY = f"more than {MOST_PACKAGES} packages"
 
 
 class Installed(msgspec.Struct, frozen=True, gc=False):
@@ -37,8 +40,28 @@ def fact(raw: bytes) -> str:
 
 
 def joined(paths: Iterable[bytes | None]) -> bytes:
-    """The paths as `Installed.files` holds them; None is one that leads out of the root."""
-    return b"".join(path + b"\0" for path in paths if path)
+    """The paths as `Installed.files` holds them; None is one that leads out of the root.
+
+    A list that is longer than `MOST_FILES` ends there.
+    """
+    found = bytearray()
+    for path in paths:
+        if path:
+            found += path + b"\0"
+            if len(found) > MOST_FILES:
+                break
+    return bytes(found)
+
+
+def paragraphs(content: bytes) -> Iterator[bytes]:
+    """What stands between empty lines, one after the other."""
+    start = 0
+    while start < len(content):
+        end = content.find(b"\n\n", start)
+        end = len(content) if end < 0 else end
+        if end > start:
+            yield content[start:end]
+        start = end + 2
 
 
 def counted_problem(count: int, what: str) -> str:

@@ -16,6 +16,7 @@ from imgtar.contract.content import AuditContent, CheckContent, FindContent, Ins
 from imgtar.contract.diff import DiffContent
 from imgtar.contract.duplicates import DuplicatesContent
 from imgtar.contract.inspect import Envelope, Image, InspectReport, Layer
+from imgtar.contract.packages import PackagesContent
 from imgtar.report.batches import batches
 from imgtar.text import disarm_json
 
@@ -115,6 +116,27 @@ def diff(content: DiffContent, _settings: TextSettings) -> Iterator[bytes]:
     yield from _rows("finding", {}, findings)
     ending = {"equal": several.equal, "passed": several.passed, "pairs": len(content.pairs), "findings": len(findings)}
     yield _line("end", ending)
+
+
+def packages(content: PackagesContent, _settings: TextSettings) -> Iterator[bytes]:
+    """The records of `packages`: `source`, `coverage`…, `layer`…, `package`…, `unowned`…, `finding`… and `end`."""
+    document = content.document
+    yield _source(document, "image", "layer", "upto", "os", "totals")
+    yield from _rows("coverage", {}, document.coverage)
+    yield from _rows("layer", {}, document.layers)
+    yield from _rows("package", {}, document.packages)
+    yield from _rows("unowned", {}, document.unowned)
+    yield from _rows("finding", {}, document.findings)
+    yield _line(
+        "end",
+        {
+            "complete": document.complete,
+            "integrity": document.integrity,
+            "packages": len(document.packages),
+            "findings": len(document.findings),
+            "ignored": document.ignored,
+        },
+    )
 
 
 def check(content: CheckContent, _settings: TextSettings) -> Iterator[bytes]:

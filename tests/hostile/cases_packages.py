@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import struct
 
-from tests.builders import file
+from tests.builders import docker_save, file, tar
 from tests.hostile.case import MIB, Case
 from tests.hostile.shapes import one
+from tests.packages.programs import go_program, jar, rust_program
 from tests.packages.rpm.test_database import berkeley, header, ndb, sqlite
 
 URL = b"https://user:" + b"Kd8sPq2mZx" + b"@db.internal.net/"
@@ -57,6 +58,41 @@ def _rows(row: bytes, count: int) -> bytes:
     return b"".join(row % number for number in range(count))
 
 
+def _one_name() -> bytes:
+    """Every package has one name, in each layer another version, and every list names one path."""
+
+    def status(number: int) -> bytes:
+        return file(
+            "var/lib/dpkg/status", b"".join(b"Package: a\nVersion: %d-%d\n\n" % (number, at) for at in range(20_000))
+        )
+
+    lists = [file(f"var/lib/dpkg/info/a:{number}.list", b"/lib/a.py\n" * 100) for number in range(500)]
+    return docker_save([tar(SECRET, status(number), *lists) for number in range(4)])
+
+
+def _archives() -> bytes:
+    inner = jar([])
+    return one(file("a.jar", jar([(f"{number}.jar", inner) for number in range(10_000)])))
+
+
+def _programs() -> bytes:
+    padding = bytes(64 << 10)
+    large = bytearray(rust_program() + padding)
+    for at in range(len(large) - len(padding) - 256 + 32, len(large) - len(padding), 64):
+        large[at : at + 8] = struct.pack("<Q", 1 << 32)
+    far = go_program(b"\xff Go buildinf:\x08\x02".ljust(32, b"\0") + b"\xff" * 40)
+    return one(
+        file("rust", bytes(large)), file("go", far + padding), file("elf", b"\x7fELF\x02\x01" + b"\xff" * len(padding))
+    )
+
+
+def _names() -> bytes:
+    name = b"\x1b[31m\xe2\x80\xae::error::%0a\r\x07|<b>=1+1"
+    text = b"Package: " + name + b"\nVersion: " + name + b"\nArchitecture: \xff\n"
+    system = b'ID="' + name + b'"\nPRETTY_NAME="' + name + b'"\n'
+    return one(file("var/lib/dpkg/status.d/\x1b[2J", text), file("etc/os-release", system), file(name, b"x"))
+
+
 LIMIT = ("limit.package-list-bytes",)
 APK = "lib/apk/db/installed"
 MD5SUMS = "var/lib/dpkg/info/a.md5sums"
@@ -73,5 +109,16 @@ CASES = (
     Case("P08-a-folder-of-megabytes", lambda: _records(APK, b"F:" + b"a/" * MIB + b"\nR:b" * 99), (0, 5), LIMIT),
     Case("P09-pages-in-circles", _rpm_of_circles, (0,)),
     Case("P10-one-header-of-many-slots", _rpm_of_one_blob, (0,), cpu=30),
+    Case(
+        "P12-a-million-packages",
+        lambda: one(file("var/lib/dpkg/status", _rows(b"Package: p%d\nVersion: 1\n\n", 1_000_000))),
+        (0,),
+        cpu=30,
+    ),
+    Case("P13-one-name-again-and-again", _one_name, (0,), cpu=30),
+    Case("P14-a-field-of-megabytes", lambda: one(file(APK, b"P:" + b"a" * (40 * MIB) + b"\nV:1\n\nP:b\nV:1\n")), (0,)),
+    Case("P15-ten-thousand-archives-in-one", _archives, (0,), cpu=30),
+    Case("P16-sections-of-gigabytes", _programs, (0,)),
+    Case("P17-names-for-a-terminal", _names, (0,)),
     Case("P11-no-header-in-each-container", _rpm_of_garbage, (0,)),
 )

@@ -187,6 +187,27 @@ def test_shared(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> Non
         check_run(run, asked[-1])
         kept = run.exit == 0 and SUMS & {*case.codes}
         assert kept or run.exit in (*case.exits, 5), f"{asked}: exit {run.exit}: {run.err}"
+
+
+INVENTORIES = (
+    *(("--format", name) for name in report_types()["packages"].renderers),
+    *(("--by", by, "--format", "table") for by in ("package", "type", "directory")),
+)
+# What is damaged in a database of packages, or too much of it, which no other command sees.
+DATABASES = (b"packages.unreadable-database", b"limit.package-list-bytes")
+
+
+def test_packages(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None:
+    """The packages: it ends as `inspect` does, or says that a database is damaged or larger than the limit."""
+    case, path = built
+    argvs = [["packages", str(path), *case.arguments, *asked] for asked in INVENTORIES]
+    runs = worker.run(argvs, [path], tmp_path, cpu=case.cpu)
+    document = next(run.out for asked, run in zip(INVENTORIES, runs, strict=True) if asked[-1] == "json")
+    judged = any(code in document for code in DATABASES)
+    for asked, run in zip(INVENTORIES, runs, strict=True):
+        check_run(run, asked[-1])
+        several = run.exit == 2 and "choose one with --image" in run.err
+        assert several or run.exit in case.exits or (judged and run.exit in (4, 5)), f"{asked}: {run.exit}: {run.err}"
         assert run.peak < case.peak, f"{asked}: {run.peak / MIB:.0f} MiB"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgtar.formats.sqlite import MAGIC
-from imgtar.packages.installed import Installed, InstalledPackages, counted_problem
+from imgtar.packages.installed import MOST_PACKAGES, TOO_MANY, Installed, InstalledPackages, counted_problem
 from imgtar.packages.package_file import PackageFile
 from imgtar.packages.rpm import berkeley, ndb, sqlite
 from imgtar.packages.rpm.header import header_files, header_package
@@ -35,6 +35,8 @@ def installed(path: bytes, content: bytes) -> InstalledPackages:
     packages: list[Installed] = []
     damaged = 0
     for blob in _blobs(path, content):
+        if len(packages) == MOST_PACKAGES:
+            return InstalledPackages(tuple(packages), TOO_MANY)
         package = header_package(blob)
         if package is None:
             damaged += 1

@@ -52,23 +52,22 @@ class Header:
             return ()
         return struct.unpack_from(f">{count}I", self._store, offset)
 
-    def paths(self) -> list[bytes | None]:
+    def paths(self) -> Iterator[bytes | None]:
         """The paths of the files from the root; None for one that leads out of it or is none."""
         names, indexes = self.strings(_BASENAMES), self.numbers(_DIRINDEXES)
         folders = [inside(b"", folder) if folder.strip(b"/") else b"" for folder in self.strings(_DIRNAMES)]
-        if len(names) != len(indexes):
-            return []
-        return [
-            _join(folders[index] if index < len(folders) else None, name)
-            for name, index in zip(names, indexes, strict=True)
-        ]
+        if len(names) == len(indexes):
+            for name, index in zip(names, indexes, strict=True):
+                yield _join(folders[index] if index < len(folders) else None, name)
 
 
 def header_files(blob: bytes) -> Iterator[PackageFile]:
     """The files of a package that have a digest: directories, links and files that it does not store have none."""
     header = Header(blob)
-    paths, digests = header.paths(), header.strings(_DIGESTS)
-    for path, stated in zip(paths, digests, strict=True) if len(paths) == len(digests) else ():
+    digests = header.strings(_DIGESTS)
+    if len(digests) != len(header.numbers(_DIRINDEXES)):
+        return
+    for path, stated in zip(header.paths(), digests, strict=False):  # no path where they cannot be put together
         digest = hexadecimal(stated)
         if digest and path is not None:
             yield PackageFile(path, digest)

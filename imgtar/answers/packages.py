@@ -1,0 +1,197 @@
+"""What `packages` says of an image: its packages by layer, and whose the stored bytes are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from imgtar.analysis.inventory.inventory import Inventory, inventory_of
+from imgtar.analysis.inventory.lives import Life
+from imgtar.analysis.inventory.os_release import System, system_of
+from imgtar.answers.envelope import fields_of
+from imgtar.answers.filters import Filtered
+from imgtar.answers.one_image import only_image, without_image
+from imgtar.answers.purl import purl
+from imgtar.answers.session import Session
+from imgtar.answers.view import View
+from imgtar.contract.packages import (
+    CoverageRow,
+    Grouping,
+    PackageBytes,
+    PackageLayer,
+    PackageRow,
+    PackagesContent,
+    PackagesReport,
+    PackageTotals,
+    SystemRow,
+    UnownedRow,
+)
+from imgtar.image.image import ImageOutline
+from imgtar.limits import Limits
+from imgtar.packages.inventories import TYPES
+from imgtar.text import json_text
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What `packages` is asked: the layers of `view`, packages of `types`, and what the text lists."""
+
+    view: View = View()
+    types: Sequence[str] = TYPES
+    by: Grouping = "layer"
+    all_layers: bool = False
+    deleted: bool = False
+
+
+def inventory_work(session: Session, asked: Asked, limits: Limits) -> Mapping[str, object]:
+    """The packages of the one image of the session, whose findings are then among those of the session.
+
+    Raises UsageError where there are several images, InputError for a layer that the image lacks.
+    """
+    image = only_image(session)
+    if image is None:
+        return {"inventory": None, "system": System()}
+    asked.view.check(image)
+    stacked = session.stacked(0, upto=asked.view.top)
+    inventory = inventory_of(stacked, asked.types, limits)
+    session.note(finding.within(image=0) for finding in inventory.findings)
+    return {"inventory": inventory, "system": system_of(stacked)}
+
+
+def packages_content(
+    session: Session,
+    filtered: Filtered,
+    asked: Asked = Asked(),  # noqa: B008 (frozen)
+    inventory: Inventory | None = None,
+    system: System = System(),  # noqa: B008 (frozen)
+) -> PackagesContent:
+    """The report about the inventory of `inventory_work`."""
+    image = only_image(session)
+    layer = asked.view.layer
+    rows = [] if inventory is None else _packages(inventory, system, layer)
+    layers = [] if inventory is None or image is None else _layers(inventory, image)
+    shown = [row for row in layers if layer is None or row.index == layer]
+    unowned = () if inventory is None else inventory.unowned
+    document = PackagesReport(
+        **fields_of(session.envelope, without_image(filtered)),
+        image=None if image is None else image.record.image_id,
+        layer=layer,
+        upto=asked.view.upto,
+        os=_system(system),
+        coverage=[] if inventory is None else _coverage(inventory),
+        layers=shown,
+        packages=rows,
+        unowned=[
+            UnownedRow(**_located("path", row.path), layer=row.layer, bytes=row.bytes, files=row.files, dead=row.dead)
+            for row in unowned
+            if layer is None or row.layer == layer
+        ],
+        totals=_totals(shown, rows, layer),
+    )
+    steps = [] if image is None else [_step(image, row.index) for row in layers]
+    return PackagesContent(
+        document=document, by=asked.by, all_layers=asked.all_layers, deleted=asked.deleted, steps=steps
+    )
+
+
+def _packages(inventory: Inventory, system: System, layer: int | None) -> list[PackageRow]:
+    """The rows by type, name, place and layer; of one layer those that it installs, removes or stores bytes of."""
+    lives = [life for life in inventory.lives if layer is None or _is_in(life, layer)]
+    rank = {name: number for number, name in enumerate(TYPES)}
+    lives.sort(key=lambda life: (rank[life.format.type], life.package.name, life.database, life.installed_in))
+    return [_package(life, system) for life in lives]
+
+
+def _is_in(life: Life, layer: int) -> bool:
+    return layer in (life.installed_in, life.removed_in) or layer in life.by_layer
+
+
+def _package(life: Life, system: System) -> PackageRow:
+    package, kind = life.package, life.format.type
+    return PackageRow(
+        type=kind,
+        name=package.name,
+        version=package.version,
+        arch=package.arch,
+        source=package.source,
+        license=package.license,
+        purl=purl(kind, package.name, package.version, package.arch, system.id, system.version_id),
+        **_located("location", life.format.location(life.database) or life.database),
+        state=life.state,
+        installed_in=life.installed_in,
+        removed_in=life.removed_in,
+        upgraded_from=life.upgraded_from,
+        owner=None if life.owner is None else life.owner.package.name,
+        bytes=PackageBytes(
+            owned=sum(life.by_layer.values()),
+            by_layer={str(index): life.by_layer[index] for index in sorted(life.by_layer)},
+            dead=life.dead,
+        ),
+    )
+
+
+def _layers(inventory: Inventory, image: ImageOutline) -> list[PackageLayer]:
+    counts = [[0, 0, 0] for _ in inventory.ownership.owned]
+    for life in inventory.lives:
+        counts[life.installed_in][0 if life.upgraded_from is None else 1] += 1
+        if life.state == "removed" and life.removed_in is not None:
+            counts[life.removed_in][2] += 1
+    rows: list[PackageLayer] = []
+    for index, (owned, unowned) in enumerate(zip(inventory.ownership.owned, inventory.ownership.unowned, strict=True)):
+        step = image.pairing.step_of(index)
+        installed, upgraded, removed = counts[index]
+        rows.append(
+            PackageLayer(
+                index=index,
+                instruction=None if step is None else step.instruction,
+                stored_bytes=owned + unowned,
+                owned_bytes=owned,
+                unowned_bytes=unowned,
+                installed=installed,
+                upgraded=upgraded,
+                removed=removed,
+            )
+        )
+    return rows
+
+
+def _totals(layers: list[PackageLayer], rows: list[PackageRow], layer: int | None) -> PackageTotals:
+    there = (row for row in rows if row.state in ("installed", "database-deleted"))
+    return PackageTotals(
+        packages=sum(layer is None or row.installed_in == layer for row in there),
+        stored_bytes=sum(row.stored_bytes for row in layers),
+        owned_bytes=sum(row.owned_bytes for row in layers),
+        unowned_bytes=sum(row.unowned_bytes for row in layers),
+        dead_bytes=sum(row.bytes.dead for row in rows),
+    )
+
+
+def _coverage(inventory: Inventory) -> list[CoverageRow]:
+    return [
+        CoverageRow(
+            type=row.type,
+            database=None if row.database is None else json_text(b"/" + row.database)[0],
+            state=row.state,
+            packages=row.packages,
+        )
+        for row in inventory.coverage
+    ]
+
+
+def _system(system: System) -> SystemRow | None:
+    if not system.id and not system.pretty_name:
+        return None
+    stated = (system.id, system.version_id, system.pretty_name)
+    name, version, pretty = (text or None for text in stated)
+    return SystemRow(id=name, version_id=version, pretty_name=pretty)
+
+
+def _step(image: ImageOutline, layer: int) -> str:
+    step = image.pairing.step_of(layer)
+    return "" if step is None else step.text or ""
+
+
+def _located(name: str, path: bytes) -> dict[str, Any]:
+    text, b64 = json_text(b"/" + path)
+    return {name: text, f"{name}_b64": b64}

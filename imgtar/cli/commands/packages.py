@@ -1,0 +1,98 @@
+"""`imgtar packages`: which layer brought which package, and what no package owns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from imgtar.cli import options
+from imgtar.cli.command import Command, Example, ReportType, declared
+
+PACKAGES = ReportType(
+    name="packages",
+    content="imgtar.answers.packages:packages_content",
+    renderers={
+        "table": "imgtar.report.table.packages:packages",
+        "json": "imgtar.report.json_document:whole",
+        "jsonl": "imgtar.report.json_lines:packages",
+        "csv": "imgtar.report.csv_packages:packages",
+    },
+    schema="imgtar.contract.packages:PackagesReport",
+)
+
+
+@declared(
+    Command(
+        name="packages",
+        summary="Show which layer brought which package, and what no package owns.",
+        examples=(
+            Example("imgtar packages app.tar", "Show for each layer the packages that it brings, and their bytes"),
+            Example("imgtar packages app.tar --by package --top 20", "List the largest packages"),
+            Example("imgtar packages app.tar --deleted", "List packages that a later layer upgrades or removes"),
+            Example("imgtar packages app.tar --type python,npm --format csv", "List the packages of two types as CSV"),
+        ),
+        report_types=(PACKAGES,),
+    )
+)
+@options.image_argument
+@options.format_options(PACKAGES)
+@options.view_options
+@click.option("--all-layers", is_flag=True, help="Show layers that change no package, too.")
+@click.option("--deleted", is_flag=True, help="List packages that a later layer upgrades or removes.")
+@click.option("--unowned", is_flag=True, help="The same as --by directory.")
+@click.option(
+    "--by",
+    type=click.Choice(["layer", "package", "type", "directory"]),
+    default="layer",
+    show_default=True,
+    help="What a row of the text stands for; directory: the files that no package owns.",
+)
+@click.option(
+    "--type",
+    "types",
+    metavar="T",
+    help="Only these types, with commas between: deb, apk, rpm, python, npm, java, go, rust.",
+)
+@options.text_options
+@options.choice_options
+@options.reading_options
+@options.common_options
+def command(
+    layer: int | None,
+    upto: int | None,
+    all_layers: bool,
+    deleted: bool,
+    unowned: bool,
+    by: str,
+    types: str | None,
+    **given: Any,
+) -> int:
+    """Show which layer installed, upgraded or removed which package, and how many bytes its files take.
+
+    Every byte that a layer stores belongs to one package or to none. A database that a later layer deletes is read in
+    the layer that has it.
+    """
+    from functools import partial
+
+    from imgtar.answers.packages import Asked, inventory_work
+    from imgtar.answers.view import View
+    from imgtar.cli.request import Request
+    from imgtar.cli.run_command import run
+    from imgtar.packages.inventories import TYPES
+
+    wanted = TYPES if types is None else tuple(dict.fromkeys(types.replace(" ", "").split(",")))
+    for name in wanted:
+        if name not in TYPES:
+            raise click.UsageError(f"--type {name}: not a type of packages; types are {', '.join(TYPES)}")
+    view = View(layer=layer, upto=upto)
+    asked = Asked(
+        view=view,
+        types=wanted,
+        by="directory" if unowned else by,  # type: ignore[arg-type]  # click has checked it
+        all_layers=all_layers,
+        deleted=deleted,
+    )
+    request = Request(report_type=PACKAGES, package_types=wanted, **given)
+    work = partial(inventory_work, asked=asked, limits=request.reading_limits())
+    return run(request, needs=view.needs, work=work, asked=asked)

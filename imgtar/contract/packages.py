@@ -1,0 +1,125 @@
+"""The JSON document of `packages`. The rules of `imgtar.contract.inspect` hold here too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from imgtar.contract.block import Block, Row
+from imgtar.contract.inspect import Envelope, FindingRow
+
+CoverageState = Literal["read", "absent", "deleted", "unreadable", "unsupported"]
+PackageState = Literal["installed", "upgraded", "removed", "database-deleted"]
+Grouping = Literal["layer", "package", "type", "directory"]
+
+
+class SystemRow(Block, frozen=True, kw_only=True):
+    """What os-release says of the image; null where it says nothing."""
+
+    id: str | None
+    version_id: str | None
+    pretty_name: str | None
+
+
+class CoverageRow(Block, frozen=True, kw_only=True):
+    """Whether the packages of a type are known. `database` is null where there is none, or more than one."""
+
+    type: str
+    database: str | None
+    state: CoverageState
+    packages: int
+
+
+class PackageBytes(Block, frozen=True, kw_only=True):
+    """The bytes of the files of a package: all, by the layer that stores them, and those that are gone in the end."""
+
+    owned: int
+    by_layer: dict[str, int]
+    dead: int
+
+
+class PackageRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One version of a package. `owner` is the package of the system that brought it, so its files count there.
+
+    `state`: it is `installed`, was `upgraded` to another version or `removed` in layer `removed_in`, or its database is
+    deleted while its files are not.
+    """
+
+    type: str
+    name: str
+    version: str
+    arch: str = ""
+    source: str = ""
+    license: str = ""
+    purl: str
+    location: str
+    state: PackageState
+    installed_in: int
+    removed_in: int | None = None
+    upgraded_from: str | None = None
+    owner: str | None = None
+    bytes: PackageBytes
+    location_b64: str | None = None
+
+
+class UnownedRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The bytes that a layer stores below a directory, at most three levels deep, and that no package owns.
+
+    A row with one file has the path of that file. `dead` are the bytes that are gone in the end.
+    """
+
+    path: str
+    layer: int
+    bytes: int
+    files: int
+    dead: int = 0
+    path_b64: str | None = None
+
+
+class PackageLayer(Block, frozen=True, kw_only=True):
+    """One layer: `owned_bytes` and `unowned_bytes` together are its `stored_bytes`."""
+
+    index: int
+    instruction: str | None
+    stored_bytes: int
+    owned_bytes: int
+    unowned_bytes: int
+    installed: int
+    upgraded: int
+    removed: int
+
+
+class PackageTotals(Block, frozen=True, kw_only=True):
+    """The sums of the layers; `packages` are those whose files are there, `dead_bytes` the owned ones that are gone."""
+
+    packages: int
+    stored_bytes: int
+    owned_bytes: int
+    unowned_bytes: int
+    dead_bytes: int
+
+
+class PackagesReport(Envelope, frozen=True, kw_only=True):
+    image: str | None
+    layer: int | None
+    upto: int | None
+    os: SystemRow | None
+    coverage: list[CoverageRow]
+    layers: list[PackageLayer]
+    packages: list[PackageRow]
+    unowned: list[UnownedRow]
+    totals: PackageTotals
+    findings: list[FindingRow]
+    ignored: int = 0
+
+
+class PackagesContent(msgspec.Struct, frozen=True, kw_only=True):
+    """`by`, `all_layers` and `deleted` say what the text lists. `steps` are the instructions by layer, as text."""
+
+    document: PackagesReport
+    by: Grouping = "layer"
+    all_layers: bool = False
+    deleted: bool = False
+    steps: Sequence[str] = ()

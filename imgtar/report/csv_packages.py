@@ -1,0 +1,33 @@
+"""CSV of `packages`: one row for each version of a package. The rows of a damaged image begin as in `csv_tables`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from imgtar.contract.content import TextSettings
+from imgtar.contract.packages import PackagesContent
+from imgtar.report.csv_rows import Value, cell, encoded_rows
+from imgtar.text import csv_cell, escape_stored
+
+PACKAGES = (
+    "type", "name", "version", "arch", "source", "license", "kind", "installed_in", "removed_in", "upgraded_from",
+    "owner", "bytes", "dead", "location", "purl", "note",
+)  # fmt: skip
+
+
+def packages(content: PackagesContent, _settings: TextSettings) -> Iterator[bytes]:
+    """One row per version of a package; `kind` is its state."""
+    return encoded_rows(_rows(content))
+
+
+def _rows(content: PackagesContent) -> Iterator[Sequence[Value]]:
+    yield PACKAGES
+    for finding in content.document.findings:
+        if finding.effect != "none":
+            row: dict[str, Value] = {"kind": finding.effect, "note": csv_cell(finding.message, escaped=True)}
+            yield [row.get(column) for column in PACKAGES]
+    for one in content.document.packages:
+        facts = (one.type, one.name, one.version, one.arch, one.source, one.license)
+        location = csv_cell(escape_stored(one.location, one.location_b64), escaped=True)
+        layers = (one.state, one.installed_in, one.removed_in, cell(one.upgraded_from), cell(one.owner))
+        yield (*map(cell, facts), *layers, one.bytes.owned, one.bytes.dead, location, cell(one.purl), None)

@@ -1,0 +1,227 @@
+"""The text of `packages`: a verdict, what could not be read, and a table by layer, package, type or directory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from imgtar.contract.content import TextSettings
+from imgtar.contract.packages import PackageLayer, PackageRow, PackagesContent, UnownedRow
+from imgtar.report.table.drawing import (
+    Cell,
+    Column,
+    draw,
+    encoded,
+    marks,
+    paint,
+    shown,
+    shown_lines,
+    unlisted,
+    wrapped,
+)
+from imgtar.report.table.sections import LISTED_BY_INSPECT, head
+from imgtar.report.words.image import counted
+from imgtar.text import cut, escape_stored, human_size, width
+
+_NAMED = 3  # packages, and directories, under a layer
+_STATES = {"database-deleted": "no database"}
+
+
+def packages(content: PackagesContent, settings: TextSettings) -> Iterator[bytes]:
+    """The packages; `settings.top` rows of a list (0: all)."""
+    return encoded(_lines(content, settings), settings)
+
+
+def _lines(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
+    document = content.document
+    if not document.complete or document.integrity == "failed":
+        yield from head(document, document.findings, settings, rest=LISTED_BY_INSPECT)
+        yield ""
+    yield from wrapped(_verdict(content, settings).split(" "), settings, 0)
+    yield from _coverage(content, settings)
+    yield ""
+    if content.deleted:
+        gone = [row for row in document.packages if row.state != "installed"]
+        yield from _packages(gone, settings, "no package is upgraded, removed or without its database")
+    elif content.by == "package":
+        yield from _packages(document.packages, settings, "no packages")
+    elif content.by == "type":
+        yield from _types(content, settings)
+    elif content.by == "directory":
+        yield from _unowned(document.unowned, settings)
+    else:
+        yield from _layers(content, settings)
+
+
+def _verdict(content: PackagesContent, settings: TextSettings) -> str:
+    totals = content.document.totals
+    types = [row.type for row in content.document.coverage if row.packages]
+    kinds = f" ({', '.join(dict.fromkeys(types))})" if types else ""
+    system = content.document.os
+    of = "" if system is None or system.pretty_name is None else f" of {shown(system.pretty_name, settings)}"
+    verb = "owns" if totals.packages == 1 else "own"
+    owned = f"{verb} {human_size(totals.owned_bytes)} of {human_size(totals.stored_bytes)}"
+    free = f"{human_size(totals.unowned_bytes)} belong to no package"
+    return f"{counted(totals.packages, 'package')}{kinds}{of} {owned}; {free}"
+
+
+def _coverage(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
+    """What the list may lack, a line each."""
+    rows = content.document.coverage
+    for row in rows:
+        where = "" if row.database is None else f" {shown(row.database, settings)}"
+        if row.state == "deleted":
+            text = (
+                f"{row.type}: the database{where} is deleted; {counted(row.packages, 'package')} from the layer below"
+            )
+        elif row.state == "unreadable":
+            text = f"{row.type}: the database{where} cannot be read whole; its packages may be missing"
+        elif row.state == "unsupported":
+            text = f"{row.type}: imgtar does not read{where}; its packages are missing"
+        else:
+            continue
+        yield from wrapped([paint(word, "yellow", settings) for word in text.split(" ")], settings, 0)
+    absent = [row.type for row in rows if row.state == "absent"]
+    if absent and len(absent) == len(rows):
+        yield from wrapped(f"no database of packages found; looked for {', '.join(absent)}".split(" "), settings, 0)
+
+
+def _layers(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
+    document = content.document
+    changed = [row for row in document.layers if content.all_layers or document.layer is not None or _changes(row)]
+    if not changed:
+        yield "no layer changes a package (--all-layers lists the layers)" if document.layers else "no layers"
+        return
+    columns = [
+        *(Column(title, right=True) for title in ("#", "SIZE", "+PKG", "OWNED", "UNOWNED")),
+        Column("STEP", shrink="end"),
+    ]
+    rows = [_layer_cells(row, content, settings) for row in changed]
+    heading, *lines = draw(columns, rows, settings)
+    yield heading
+    for row, line in zip(changed, lines, strict=True):
+        yield line
+        yield from _under(row, content, settings)
+    left = len(document.layers) - len(changed)
+    if left:
+        yield f"{counted(left, 'layer')} {'changes' if left == 1 else 'change'} no package (--all-layers lists them)"
+
+
+def _changes(row: PackageLayer) -> bool:
+    return bool(row.installed or row.upgraded or row.removed)
+
+
+def _layer_cells(row: PackageLayer, content: PackagesContent, settings: TextSettings) -> list[Cell]:
+    text = content.steps[row.index] if row.index < len(content.steps) else ""
+    return [
+        Cell(str(row.index)),
+        Cell(human_size(row.stored_bytes)),
+        Cell(str(row.installed)),
+        Cell(human_size(row.owned_bytes)),
+        Cell(human_size(row.unowned_bytes)),
+        Cell(shown_lines(text, settings)),
+    ]
+
+
+def _under(row: PackageLayer, content: PackagesContent, settings: TextSettings) -> Iterator[str]:
+    """The largest packages of a layer, what it upgrades and removes, and the largest directories without an owner."""
+    key, document = str(row.index), content.document
+    stored = [one for one in document.packages if key in one.bytes.by_layer]
+    stored.sort(key=lambda one: -one.bytes.by_layer[key])
+    words = [f"{shown(one.name, settings)} {human_size(one.bytes.by_layer[key])}" for one in stored[:_NAMED]]
+    words += [f"{row.upgraded} upgraded"] if row.upgraded else []
+    words += [f"{row.removed} removed"] if row.removed else []
+    free = [one for one in document.unowned if one.layer == row.index][:_NAMED]
+    parts = [", ".join(words)] if words else []
+    parts += [f"unowned: {', '.join(_free_words(one, settings) for one in free)}"] if free else []
+    if parts:
+        yield from wrapped("; ".join(parts).split(" "), settings, 7)
+
+
+def _free_words(row: UnownedRow, settings: TextSettings) -> str:
+    return f"{escape_stored(row.path, row.path_b64, ascii_only=not settings.unicode)} {human_size(row.bytes)}"
+
+
+def _packages(rows: Sequence[PackageRow], settings: TextSettings, nothing: str) -> Iterator[str]:
+    if not rows:
+        yield nothing
+        return
+    listed = sorted(rows, key=lambda row: -row.bytes.owned)
+    listed = listed[: settings.top] if settings.top else listed
+    columns = [
+        Column("TYPE"),
+        Column("NAME", shrink="middle"),
+        Column("VERSION", shrink="end"),
+        *(Column(title, right=True) for title in ("SIZE", "DEAD", "LAYER")),
+        Column("STATE", shrink="end"),
+    ]
+    yield from draw(columns, [_package_cells(row, settings) for row in listed], settings)
+    if len(listed) < len(rows):
+        yield unlisted(len(rows) - len(listed), settings)
+
+
+def _package_cells(row: PackageRow, settings: TextSettings) -> list[Cell]:
+    state = _STATES.get(row.state, row.state)
+    if row.removed_in is not None:
+        state += f" in {row.removed_in}"
+    elif row.upgraded_from is not None:
+        state += f", was {shown(row.upgraded_from, settings)}"
+    if row.owner is not None:
+        state += f", by {shown(row.owner, settings)}"
+    return [
+        Cell(row.type),
+        Cell(shown(row.name, settings)),
+        Cell(shown(row.version, settings)),
+        Cell(human_size(row.bytes.owned)),
+        Cell(human_size(row.bytes.dead) if row.bytes.dead else marks(settings).zero),
+        Cell(str(row.installed_in)),
+        Cell(state),
+    ]
+
+
+def _types(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
+    owned: dict[str, int] = defaultdict(int)
+    for row in content.document.packages:
+        owned[row.type] += row.bytes.owned
+    columns = [
+        Column("TYPE"),
+        Column("PACKAGES", right=True),
+        Column("SIZE", right=True),
+        Column("STATE"),
+        Column("DATABASE", shrink="middle"),
+    ]
+    yield from draw(
+        columns,
+        [
+            [
+                Cell(row.type),
+                Cell(str(row.packages)),
+                Cell(human_size(owned[row.type])),
+                Cell(row.state),
+                Cell("" if row.database is None else shown(row.database, settings)),
+            ]
+            for row in content.document.coverage
+        ],
+        settings,
+    )
+
+
+def _unowned(rows: Sequence[UnownedRow], settings: TextSettings) -> Iterator[str]:
+    if not rows:
+        yield "every stored byte belongs to a package"
+        return
+    listed = rows[: settings.top] if settings.top else rows
+    for row in listed:
+        path = escape_stored(row.path, row.path_b64, ascii_only=not settings.unicode)
+        path += "/" if row.files > 1 and row.path != "/" else ""
+        files = counted(row.files, "file") if row.files > 1 else ""
+        dead = f"{human_size(row.dead)} dead" if row.dead else ""
+        line = f"{human_size(row.bytes):>7}  layer {row.layer:<3} {path}  {'  '.join(filter(None, (files, dead)))}"
+        whole = line.rstrip()
+        yield (
+            whole
+            if settings.whole or width(whole) <= settings.width
+            else cut(whole, settings.width, marks(settings).cut)
+        )
+    if len(listed) < len(rows):
+        yield unlisted(len(rows) - len(listed), settings, 0)
