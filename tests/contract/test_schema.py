@@ -28,6 +28,7 @@ CHOICES = {
     "dockerfile": ("--image", "@0"),
     "extract": ("--image", "@0", "--list"),
     "ls": ("--image", "@0"),
+    "packages": ("--image", "@0"),
     "duplicates": ("--image", "@0", "--max-duplicates", "1kB"),
     "du": ("--image", "@0"),
     "find": ("--image", "@0", "--digests"),
