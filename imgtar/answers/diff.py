@@ -43,7 +43,8 @@ _NAMED = 10  # images in a list of choices
 
 class DiffSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What of two images is compared: the level, the paths that count (all but `exclude`; of those, where there are
-    any, what `only` has), and the limits. `layers_only`: the report leaves the files out.
+    any, what `only` has), and the limits. `layers_only`: the report leaves the files out. `unified` are paths of text
+    files whose lines are compared.
     """
 
     level: Level = "default"
@@ -51,6 +52,7 @@ class DiffSettings(msgspec.Struct, frozen=True, kw_only=True):
     only: Sequence[str] = ()
     gates: DifferenceGates = DifferenceGates()
     layers_only: bool = False
+    unified: Sequence[str] = ()
 
 
 def diff_content(
@@ -63,13 +65,35 @@ def diff_content(
     """
     pairs = _pairs(a.outlines, b.outlines)
     compared = [(x, y, _compare(a, x, b, y, settings, limits)) for x, y in pairs]
+    texts, unread = _texts(a, b, pairs, settings)
     findings = [
         *(finding.of_input("a") for finding in a.findings),
         *(finding.of_input("b") for finding in b.findings),
         *dict.fromkeys(finding for _, _, comparison in compared for finding in comparison.findings),
+        *unread,
     ]
     sides = _Sides(a, b, findings)
-    return model.DiffContent(pairs=[sides.pair(x, y, found, settings) for x, y, found in compared]), findings
+    rows = [sides.pair(*pair, text, settings) for pair, text in zip(compared, texts, strict=True)]
+    return model.DiffContent(pairs=rows), findings
+
+
+def _texts(
+    a: Session, b: Session, pairs: Sequence[tuple[int | None, int | None]], settings: DiffSettings
+) -> tuple[list[list[model.UnifiedDiff]], list[Finding]]:
+    """For each pair the text files whose lines are compared, and why some are not whole."""
+    rows: list[list[model.UnifiedDiff]] = [[] for _ in pairs]
+    unread: list[Finding] = []
+    if settings.unified:
+        from imgtar.answers.unified import unified
+
+        for number, (x, y) in enumerate(pairs):
+            if x is None or y is None:
+                continue
+            for path in settings.unified:
+                row, findings = unified(path, (a, x), (b, y))
+                rows[number].append(row)
+                unread += findings
+    return rows, unread
 
 
 def _pairs(a: Sequence[ImageOutline], b: Sequence[ImageOutline]) -> list[tuple[int | None, int | None]]:
@@ -120,7 +144,14 @@ class _Sides:
         self._b = b
         self._rows = finding_rows(findings)
 
-    def pair(self, x: int | None, y: int | None, compared: Comparison, settings: DiffSettings) -> model.ComparedPair:
+    def pair(
+        self,
+        x: int | None,
+        y: int | None,
+        compared: Comparison,
+        texts: list[model.UnifiedDiff],
+        settings: DiffSettings,
+    ) -> model.ComparedPair:
         """The content about image `x` of the first archive and image `y` of the second."""
         stacked_a, stacked_b = _stacked(self._a, x), _stacked(self._b, y)
         rules = _rules(compared, settings.gates)
@@ -140,6 +171,7 @@ class _Sides:
             ),
             times_only=compared.files.times_only,
             left_out=[_left_out(row) for row in compared.left_out],
+            unified=texts if settings.unified else msgspec.UNSET,
             rules=rules,
             passed=all(rule.passed for rule in rules) if settings.gates.has_gate else None,
             findings=self._rows,

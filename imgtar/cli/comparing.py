@@ -16,6 +16,7 @@ from imgtar.cli.errors import errors_name
 from imgtar.cli.outputs import check_files
 from imgtar.cli.request import Request
 from imgtar.cli.run_command import Outcome, conclude, read_archive
+from imgtar.cli.spooling import spooling
 from imgtar.contract.diff import DiffContent
 from imgtar.image.twins import Twins
 from imgtar.limits import Limits
@@ -33,10 +34,11 @@ def compare(request: Request, other: str, settings: DiffSettings, outcome: Calla
         targets = request.targets()
         check_files(targets, other)
         limits = _limits(request)
-        first = _read(request, limits, Twins(), root_filesystem=False)
+        again = bool(settings.unified)
+        first = _read(request, limits, Twins(), root_filesystem=False, again=again)
         twins = Twins(layer for image in first.images for layer in image.layers)
     with errors_name(other, wants_json=request.json_on_stdout):
-        second = _read(later, limits, twins, root_filesystem=True)
+        second = _read(later, limits, twins, root_filesystem=True, again=again)
     with errors_name(f"{request.image} and {other}", wants_json=request.json_on_stdout):
         content, findings = diff_content(first, second, settings, limits)
         return conclude(
@@ -61,9 +63,14 @@ def _limits(request: Request) -> Limits:
     return msgspec.structs.replace(limits, deadline=time.monotonic() + request.timeout)
 
 
-def _read(request: Request, limits: Limits, twins: Twins, *, root_filesystem: bool) -> Session:
-    """The archive with all its layers; a reference that the operand states replaces `--image`."""
+def _read(request: Request, limits: Limits, twins: Twins, *, root_filesystem: bool, again: bool) -> Session:
+    """The archive with all its layers; a reference that the operand states replaces `--image`.
+
+    With `again` contents are read behind the layers, so a pipe goes to a temporary file.
+    """
     stated = parse_input(request.image).reference
     chosen = request if stated is None else msgspec.structs.replace(request, reference=stated)
-    options = {"limits": limits, "timeout": None, "twins": twins, "root_filesystem": root_filesystem}
+    options: dict[str, object] = {"limits": limits, "timeout": None, "twins": twins, "root_filesystem": root_filesystem}
+    if again:
+        options["spool"] = spooling(request.image, quiet=request.quiet)
     return read_archive(chosen, request.finding_filter(), FILES, options)

@@ -157,11 +157,26 @@ class FileCounts(Block, frozen=True, kw_only=True):
     moved: int
 
 
+class UnifiedDiff(Row, frozen=True, kw_only=True, omit_defaults=True):
+    """The lines in which a text file differs, with `@@` lines before each hunk as `diff -u` writes them.
+
+    `lines` is empty where nothing differs; left out, with a `note` that says why, where there is no text to compare.
+    """
+
+    path: str
+    in_a: bool = False
+    in_b: bool = False
+    lines: list[str] | None = None
+    note: str | None = None
+    path_b64: str | None = None
+
+
 class DiffReport(Block, frozen=True, kw_only=True):
     """What differs between two images. `equal` is null where it cannot be known, `passed` where no gate was given.
 
     `pull` is null, and `layers` and `config` are empty, where OTHER is a filesystem without layers. `files` is absent
-    with `--layers`. `times_only` counts the paths that differ in their time alone, where times do not count.
+    with `--layers`, `unified` without `--unified`. `times_only` counts the paths that differ in their time alone, where
+    times do not count.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -178,6 +193,7 @@ class DiffReport(Block, frozen=True, kw_only=True):
     times_only: int
     left_out: list[LeftOut]
     files: list[DiffFile] | msgspec.UnsetType = msgspec.UNSET
+    unified: list[UnifiedDiff] | msgspec.UnsetType = msgspec.UNSET
     rules: list[CheckRule]
     passed: bool | None
     findings: list[FindingRow]
@@ -207,6 +223,11 @@ class ComparedPair(msgspec.Struct, frozen=True, kw_only=True):
     files: FileSource
     layers_only: bool = False
     volumes: Sequence[str] = ()
+
+    @property
+    def texts(self) -> Sequence[UnifiedDiff]:
+        """The rows of `unified`; none where no text was asked for."""
+        return () if self.document.unified is msgspec.UNSET else self.document.unified
 
 
 class DiffContent(msgspec.Struct, frozen=True, kw_only=True):

@@ -100,7 +100,8 @@ def duplicates(content: DuplicatesContent, _settings: TextSettings) -> Iterator[
 
 
 def diff(content: DiffContent, _settings: TextSettings) -> Iterator[bytes]:
-    """The records of `diff`: for each pair of images `source`, `config`…, `layer`… and `file`…; then `finding`…, `end`.
+    """The records of `diff`: for each pair of images `source`, `config`…, `layer`…, `left_out`…, `file`…
+    and `unified`…; then `finding`… and `end`.
 
     All but the last two have the number of their `pair`.
     """
@@ -112,6 +113,7 @@ def diff(content: DiffContent, _settings: TextSettings) -> Iterator[bytes]:
         yield from _rows("layer", place, document.layers)
         yield from _rows("left_out", place, document.left_out)
         yield from _rows("file", place, () if pair.layers_only else pair.files())
+        yield from _rows("unified", place, pair.texts)
     several, findings = content.several(), content.pairs[0].document.findings
     yield from _rows("finding", {}, findings)
     ending = {"equal": several.equal, "passed": several.passed, "pairs": len(content.pairs), "findings": len(findings)}

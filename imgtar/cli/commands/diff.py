@@ -51,6 +51,7 @@ DIFF = ReportType(
 @click.option("--exclude", metavar="GLOB", multiple=True, help="Leave out these paths (.gitignore syntax). Repeatable.")
 @click.option("--only", metavar="GLOB", multiple=True, help="Compare these paths alone. Repeatable.")
 @click.option("--layers", "layers_only", is_flag=True, help="Show the layers alone, no files.")
+@click.option("--unified", metavar="PATH", multiple=True, help="Show the lines of a text file that differ. Repeatable.")
 @click.option("--max-growth", metavar="SIZE|PERCENT", help="Exit 1 if the image grew by more: 10MB or 5%.")
 @click.option("--max-pull", metavar="SIZE|PERCENT", help="Exit 1 if more is pulled: 200MB, or 30% of OTHER.")
 @click.option(
@@ -109,6 +110,7 @@ def _settings(given: dict[str, Any]) -> DiffSettings:
             allow=globs["allow"],
         ),
         layers_only=given.pop("layers_only"),
+        unified=given.pop("unified"),
     )
 
 

@@ -8,7 +8,16 @@ from heapq import nsmallest
 from itertools import groupby
 
 from imgtar.contract.content import TextSettings
-from imgtar.contract.diff import ComparedPair, ConfigRow, DiffContent, DiffFile, DiffLayer, DiffReport, DiffSide
+from imgtar.contract.diff import (
+    ComparedPair,
+    ConfigRow,
+    DiffContent,
+    DiffFile,
+    DiffLayer,
+    DiffReport,
+    DiffSide,
+    UnifiedDiff,
+)
 from imgtar.report.table.drawing import (
     EMPTY,
     Cell,
@@ -48,6 +57,7 @@ _STYLES: dict[str, Style] = {
     "recompressed": "cyan",
     "same": "dim",
 }
+_LINE_STYLES: dict[str, Style] = {"+": "green", "-": "red", "@": "cyan"}
 _HARM = 3  # findings that are named
 _LEAST_NAME = 12  # columns that the name of an archive keeps
 _LAYER_COLUMNS = [
@@ -106,6 +116,9 @@ def _pair(pair: ComparedPair, settings: TextSettings) -> Iterator[str]:
     if not pair.layers_only:
         yield ""
         yield from _files(pair, settings)
+    for text in pair.texts:
+        yield ""
+        yield from _unified(text, settings)
 
 
 def _side(letter: str, side: DiffSide, settings: TextSettings) -> Iterator[str]:
@@ -114,7 +127,7 @@ def _side(letter: str, side: DiffSide, settings: TextSettings) -> Iterator[str]:
     is_root = side.source.form == "rootfs"
     names = "" if is_root else shown(", ".join(side.names) or UNTAGGED, settings)
     facts = side_words(side) if is_root else f"{short(side.image) or 'no ID'}  {side_words(side)}"
-    room = max(settings.width - 4 - width(facts), 2 * _LEAST_NAME + 2)
+    room = max(settings.width - 5 - width(facts), 2 * _LEAST_NAME + 2)
     if not settings.whole:
         path = cut_middle(path, max(_LEAST_NAME, room - 2 - min(width(names), room // 2)), marks(settings).cut)
         names = cut(names, max(_LEAST_NAME, room - 2 - width(path)), marks(settings).cut)
@@ -214,6 +227,22 @@ def _largest(pair: ComparedPair, total: int, settings: TextSettings) -> Iterator
     yield from draw(_FILE_COLUMNS, [_file_row(row, settings) for row in largest], settings)
     if total > top:
         yield unlisted(total - top, settings)
+
+
+def _unified(text: UnifiedDiff, settings: TextSettings) -> Iterator[str]:
+    """The lines of a text file that differ, as `diff -u` prints them; each is escaped, and cut at the width."""
+    path = escape_stored(text.path, text.path_b64, ascii_only=not settings.unicode)
+    if text.lines is None or not text.lines:
+        words = text.note or "the same in both"
+        yield from wrapped([path + ":", *words.split(" ")], settings, 0)
+        return
+    yield paint(f"--- {f'a{path}' if text.in_a else '/dev/null'}", "red", settings)
+    yield paint(f"+++ {f'b{path}' if text.in_b else '/dev/null'}", "green", settings)
+    for line in text.lines:
+        shown_line = shown(line, settings)
+        if not settings.whole:
+            shown_line = cut(shown_line, settings.width, marks(settings).cut)
+        yield paint(shown_line, _LINE_STYLES.get(line[0], ""), settings)
 
 
 def _file_row(row: DiffFile, settings: TextSettings) -> list[Cell]:
