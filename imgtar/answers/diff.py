@@ -21,7 +21,7 @@ from imgtar.analysis.comparison.files import FileDifference, Level
 from imgtar.analysis.comparison.sizes import layer_size
 from imgtar.analysis.stacked_image import StackedImage
 from imgtar.answers.envelope import GENERATOR
-from imgtar.answers.finding_rows import finding_rows
+from imgtar.answers.finding_rows import explanations, finding_rows
 from imgtar.answers.rows import file_fields
 from imgtar.answers.session import Session
 from imgtar.contract import diff as model
@@ -74,7 +74,7 @@ def diff_content(
     ]
     sides = _Sides(a, b, findings)
     rows = [sides.pair(*pair, text, settings) for pair, text in zip(compared, texts, strict=True)]
-    return model.DiffContent(pairs=rows), findings
+    return model.DiffContent(pairs=rows, explanations=explanations(findings)), findings
 
 
 def _texts(

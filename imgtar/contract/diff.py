@@ -13,6 +13,7 @@ import msgspec
 
 from imgtar.contract.block import Block, Row
 from imgtar.contract.commands import CheckRule
+from imgtar.contract.content import Explanations
 from imgtar.contract.inspect import (
     SCHEMA_VERSION,
     FileType,
@@ -231,9 +232,10 @@ class ComparedPair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DiffContent(msgspec.Struct, frozen=True, kw_only=True):
-    """The pairs of images that were compared, nearly always one."""
+    """The pairs of images that were compared, nearly always one; `explanations` are those of their findings."""
 
     pairs: Sequence[ComparedPair]
+    explanations: Explanations
 
     def several(self) -> DiffReports:
         """The document about all pairs, without their own documents."""

@@ -23,6 +23,7 @@ DIFF = ReportType(
         "json": "imgtar.report.json_document:diff",
         "jsonl": "imgtar.report.json_lines:diff",
         "markdown": "imgtar.report.markdown.diff:diff",
+        "html": "imgtar.report.html.diff:diff_page",
         "csv": "imgtar.report.csv_tables:differences",
         "docker": "imgtar.report.docker_diff:diff",
     },

@@ -46,15 +46,18 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def finding_groups(
-    findings: Sequence[FindingRow], explanations: Explanations, document: InspectReport, *, several_images: bool
+    findings: Sequence[FindingRow], explanations: Explanations, document: InspectReport | None, *, several_images: bool
 ) -> list[Group]:
-    """The findings by code, worst first; `several_images`: each says which image of the document it is about."""
+    """The findings by code, worst first; `several_images`: each says which image of the document it is about.
+
+    Without a document, as in a comparison of two, no secret is named, and so no command that reads one.
+    """
     groups = (list(group) for _, group in groupby(findings, key=lambda finding: (finding.severity, finding.code)))
     return [_group(group, explanations, document, several_images=several_images) for group in islice(groups, _CODES)]
 
 
 def _group(
-    findings: Sequence[FindingRow], explanations: Explanations, document: InspectReport, *, several_images: bool
+    findings: Sequence[FindingRow], explanations: Explanations, document: InspectReport | None, *, several_images: bool
 ) -> Group:
     first = findings[0]
     explanation = explanations[first.code]
@@ -75,12 +78,12 @@ def _group(
     )
 
 
-def _item(finding: FindingRow, document: InspectReport, *, several_images: bool) -> Item:
+def _item(finding: FindingRow, document: InspectReport | None, *, several_images: bool) -> Item:
     return Item(
         message=sentence(finding.message),
         place=Escaped(cut_middle(place(finding, several_images=several_images), PATH)),
         image=finding.where.image if several_images else None,
         layer=finding.where.layer,
         count=finding.count,
-        command=Escaped(secret_command(finding, document.source, document.images)),
+        command=Escaped("" if document is None else secret_command(finding, document.source, document.images)),
     )

@@ -32,6 +32,7 @@ from imgtar.report.table.drawing import (
     unlisted,
     wrapped,
 )
+from imgtar.report.words.condition import located_message
 from imgtar.report.words.diff import (
     count_words,
     file_bytes,
@@ -137,9 +138,7 @@ def _side(letter: str, side: DiffSide, settings: TextSettings) -> Iterator[str]:
 def _harm(document: DiffReport, settings: TextSettings) -> Iterator[str]:
     harmful = [finding for finding in document.findings if finding.effect != "none"]
     for finding in harmful[:_HARM]:
-        place = "" if finding.where.input is None else f"{finding.where.input.upper()}: "
-        layer = "" if finding.where.layer is None else f"layer {finding.where.layer}: "
-        words = neutralise(f"{place}{layer}{finding.message}", ascii_only=not settings.unicode).split(" ")
+        words = neutralise(located_message(finding), ascii_only=not settings.unicode).split(" ")
         yield from (paint(line, "red", settings) for line in wrapped(words, settings))
     if len(harmful) > _HARM:
         yield paint(f"  and {len(harmful) - _HARM} more (--format json lists them)", "red", settings)

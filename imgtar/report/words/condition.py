@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from imgtar.contract.commands import DuReport, FindReport
+from imgtar.contract.diff import DiffReport
 from imgtar.contract.duplicates import DuplicatesReport
-from imgtar.contract.inspect import Envelope, FindingRow, InspectReport, Source
+from imgtar.contract.inspect import FindingRow, InspectReport, Integrity, Source
 from imgtar.text import escape_stored
 
 
@@ -24,22 +27,34 @@ class Condition(msgspec.Struct, frozen=True):
 
 def condition(document: InspectReport | DuReport | FindReport | DuplicatesReport) -> Condition:
     """The condition of the archive that the report is about."""
-    causes = tuple(finding for finding in document.findings if finding.effect != "none")
+    return _condition(document.complete, document.integrity, document.findings, "The archive")
+
+
+def compared_condition(document: DiffReport) -> Condition:
+    """The condition of the two archives of a comparison: that of the worse one."""
+    sides = (document.a, document.b)
+    states: set[Integrity] = {side.integrity for side in sides}
+    integrity: Integrity = "failed" if "failed" in states else "verified" if states == {"verified"} else "not-checked"
+    return _condition(all(side.complete for side in sides), integrity, document.findings, "An archive")
+
+
+def _condition(complete: bool, integrity: Integrity, findings: Sequence[FindingRow], subject: str) -> Condition:
+    causes = tuple(finding for finding in findings if finding.effect != "none")
     effects = {finding.effect for finding in causes}
-    if not document.complete:  # a filter may hide the causes
+    if not complete:  # a filter may hide the causes
         if "limit" in effects and "incomplete" not in effects:
             text = "Reading stopped at a limit; the report covers what was read before."
             return Condition(True, "Stopped by a limit", text, causes)
         text = "Some parts could not be read; the report covers the others."
         return Condition(True, "Incomplete", text, causes)
-    if document.integrity == "failed":
-        text = "The archive contradicts itself; an engine may run something other than what the report shows."
+    if integrity == "failed":
+        text = f"{subject} contradicts itself; an engine may run something other than what the report shows."
         return Condition(True, "Inconsistent", text, causes)
-    return Condition(False, *_whole(document))
+    return Condition(False, *_whole(integrity))
 
 
-def _whole(document: Envelope) -> tuple[str, str]:
-    if document.integrity == "verified":
+def _whole(integrity: Integrity) -> tuple[str, str]:
+    if integrity == "verified":
         return "Complete and verified", "Everything was read, and every digest was recomputed."
     return "Complete", "Everything was read; digests were not recomputed (imgtar verify recomputes them)."
 
@@ -50,15 +65,19 @@ def source_name(source: Source) -> str:
 
 
 def located_message(finding: FindingRow) -> str:
-    """The finding's sentence with its layer in front, `layer 3: …`; escaped."""
-    layer = finding.where.layer
-    return finding.message if layer is None else f"layer {layer}: {finding.message}"
+    """The finding's sentence with its archive (of a comparison) and its layer in front, `B: layer 3: …`; escaped."""
+    where = finding.where
+    archive = "" if where.input is None else f"{where.input.upper()}: "
+    layer = "" if where.layer is None else f"layer {where.layer}: "
+    return f"{archive}{layer}{finding.message}"
 
 
 def place(finding: FindingRow, *, several_images: bool) -> str:
     """The place of a finding, escaped: `image @1, layer 3, /etc/passwd`; empty for the archive as a whole."""
     where = finding.where
-    parts = [f"image @{where.image}"] if several_images and where.image is not None else []
+    parts = [] if where.input is None else [where.input.upper()]
+    if several_images and where.image is not None:
+        parts.append(f"image @{where.image}")
     if where.layer is not None:
         parts.append(f"layer {where.layer}")
     if where.path is not None:
