@@ -14,6 +14,7 @@ from imgtar.contract.diff import ComparedPair, DiffContent
 from imgtar.report.batches import batches
 from imgtar.text import escape
 
+_LONGEST = 4096  # bytes, PATH_MAX of Linux; no engine reaches a longer path, and its parents may be very many
 _LETTERS = {"added": "A", "moved": "A", "modified": "C", "deleted": "D"}
 
 
@@ -39,7 +40,7 @@ def _changes(pair: ComparedPair) -> dict[bytes, str]:
         if path in gone and above in gone:
             del changes[path]
             continue
-        while above and above not in changes:
+        while above and len(path) <= _LONGEST and above not in changes:
             changes[above] = "C"
             above = _above(above)
     return changes

@@ -13,7 +13,7 @@ from tests.report.rendering import named_image, truncated
 from tests.runs import REPORTS, flags, line_of
 
 LONG = ("x" * 300, "y " * 150, "日本" * 100, "w" * 90 + "/" + "z" * 90)
-WHOLE = {"ls", "du"}  # a path is never cut: other programs read the lines
+WHOLE = {"ls", "du", "dockerfile"}  # a path is never cut, nor an instruction: other programs read the lines
 WHOLE_LISTS = {("extract", "--list")}  # the same
 DIGEST = re.compile(r"[0-9a-f]{64}")  # neither is a digest
 CASES = [
