@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from imgtar.analysis.comparison.comparison import (
     NO_IMAGE,
@@ -20,6 +21,7 @@ from imgtar.analysis.comparison.engine_files import LeftOut
 from imgtar.analysis.comparison.files import FileDifference, Level
 from imgtar.analysis.comparison.sizes import layer_size
 from imgtar.analysis.stacked_image import StackedImage
+from imgtar.answers.compared_bases import base_layers
 from imgtar.answers.envelope import GENERATOR
 from imgtar.answers.finding_rows import explanations, finding_rows
 from imgtar.answers.rows import file_fields
@@ -43,8 +45,8 @@ _NAMED = 10  # images in a list of choices
 
 class DiffSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What of two images is compared: the level, the paths that count (all but `exclude`; of those, where there are
-    any, what `only` has), and the limits. `layers_only`: the report leaves the files out. `unified` are paths of text
-    files whose lines are compared.
+    any, what `only` has), and the limits. `own`: what lies in the base images is left out. `layers_only`: the report
+    leaves the files out. `unified` are paths of text files whose lines are compared.
     """
 
     level: Level = "default"
@@ -53,6 +55,7 @@ class DiffSettings(msgspec.Struct, frozen=True, kw_only=True):
     gates: DifferenceGates = DifferenceGates()
     layers_only: bool = False
     unified: Sequence[str] = ()
+    own: bool = False
 
 
 def diff_content(
@@ -128,7 +131,13 @@ def _compare(
     chosen = wanted if settings.exclude or settings.only else everything
     has_layers = b.archive.catalog.form != "rootfs"
     return compare_images(
-        a.stacked(x), b.stacked(y), limits, level=settings.level, wanted=chosen, has_layers=has_layers
+        a.stacked(x),
+        b.stacked(y),
+        limits,
+        level=settings.level,
+        wanted=chosen,
+        has_layers=has_layers,
+        bases=base_layers(a, x, b, y) if settings.own else (0, 0),
     )
 
 
@@ -161,6 +170,7 @@ class _Sides:
             a=_side(self._a, stacked_a),
             b=_side(self._b, stacked_b),
             level=settings.level,
+            base_layers=list(base_layers(self._a, x, self._b, y)) if settings.own else UNSET,
             equal=compared.equal,
             pull=_pull(compared),
             growth=_growth(compared),

@@ -176,8 +176,8 @@ class DiffReport(Block, frozen=True, kw_only=True):
     """What differs between two images. `equal` is null where it cannot be known, `passed` where no gate was given.
 
     `pull` is null, and `layers` and `config` are empty, where OTHER is a filesystem without layers. `files` is absent
-    with `--layers`, `unified` without `--unified`. `times_only` counts the paths that differ in their time alone, where
-    times do not count.
+    with `--layers`, `unified` without `--unified`, `base_layers` (how many of the lowest layers of each are left out)
+    without `--own`. `times_only` counts the paths that differ in their time alone, where times do not count.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -185,6 +185,7 @@ class DiffReport(Block, frozen=True, kw_only=True):
     a: DiffSide
     b: DiffSide
     level: Level
+    base_layers: Pair | msgspec.UnsetType = msgspec.UNSET
     equal: bool | None
     pull: Pull | None
     growth: Growth

@@ -15,6 +15,7 @@ from imgtar.analysis.comparison.contents import ContentsOfTwo, diff_id
 from imgtar.analysis.comparison.effects import Difference, Reason, Wanted, changed_paths, everything, layer_difference
 from imgtar.analysis.comparison.engine_files import LeftOut, left_out, without
 from imgtar.analysis.comparison.files import FileDifferences, Level, compare_files
+from imgtar.analysis.comparison.own import in_bases, own_paths
 from imgtar.analysis.comparison.sizes import GrowthSize, PullSize, growth_size, pull_size
 from imgtar.analysis.stacked_image import StackedImage
 from imgtar.archive.catalog.records import ImageRecord
@@ -82,30 +83,34 @@ def compare_images(
     level: Level = "default",
     wanted: Wanted = everything,
     has_layers: bool = True,
+    bases: tuple[int, int] = (0, 0),
 ) -> Comparison:
     """What differs between the image `a` and the later image `b`, at the wanted paths.
 
     Without `has_layers` only the filesystems are compared, but for what an engine puts into every container, unless
-    the level is strict. Raises InputError where a file cannot be read.
+    the level is strict. `bases` are the numbers of lowest layers of both that are left out.
+    Raises InputError where a file cannot be read.
     """
     contents = ContentsOfTwo(a, b, limits)
     engine = () if has_layers or level == "strict" else left_out(a.tree, b.tree)
     wanted = without(engine, wanted)
     compared: dict[tuple[int, int], dict[bytes, tuple[Why, ...]]] = {}
     layers = tuple(_layers(a, b, contents, wanted, compared)) if has_layers else ()
-    files = compare_files(a.tree, b.tree, contents, level, wanted, compared)
+    own = own_paths(a, b, bases, wanted) if any(bases) else wanted
+    files = compare_files(a.tree, b.tree, contents, level, own, compared)
     has_configs = a.image.record.config is not None and b.image.record.config is not None
     config = tuple(compare_configs(a.image, b.image, strict=level == "strict")) if has_layers and has_configs else ()
     needless = {layer.b for layer in layers if layer.status in NEEDLESS and layer.b is not None}
     findings = tuple(contents.findings())
-    differs = bool(files.rows) or (level == "strict" and any(layer.status != "same" for layer in layers))
+    own_layers = tuple(layer for layer in layers if not in_bases(layer.a, layer.b, bases))
+    differs = bool(files.rows) or (level == "strict" and any(layer.status != "same" for layer in own_layers))
     known = not findings and (has_configs or not has_layers) and _is_known(a, b, layers)
     return Comparison(
-        layers=layers,
+        layers=own_layers,
         files=files,
         config=config,
-        pull=pull_size(a.image.layers, b.image.layers, needless) if has_layers else None,
-        growth=growth_size(a, b, has_layers=has_layers),
+        pull=pull_size(a.image.layers, b.image.layers, needless, bases[1]) if has_layers else None,
+        growth=growth_size(a, b, has_layers=has_layers, bases=bases),
         equal=False if config else not differs if known else None,
         complete=known,
         findings=findings,

@@ -55,15 +55,18 @@ class GrowthSize(msgspec.Struct, frozen=True):
         return self.bytes / self.content_size[0] if self.content_size[0] else None
 
 
-def pull_size(a: Sequence[ImageLayer], b: Sequence[ImageLayer], needless: Collection[int]) -> PullSize:
-    """What of the layers `b` is pulled where the layers `a` are; for nothing those with an index in `needless`."""
+def pull_size(a: Sequence[ImageLayer], b: Sequence[ImageLayer], needless: Collection[int], first: int = 0) -> PullSize:
+    """What of the layers `b` is pulled where the layers `a` are; for nothing those with an index in `needless`.
+
+    The layers of `b` below `first` are not counted.
+    """
     by: PullKey = "digest" if all(layer.digest is not None for layer in (*a, *b)) else "diff_id"
-    known = {_key(layer, by) for layer in a} - {None}
+    known = {_key(layer, by) for layer in (*a, *b[:first])} - {None}
     seen: set[str] = set()
-    sizes: list[int] = []
+    sizes = [0] * first
     total = count = for_nothing = 0
     exact = True
-    for layer in b:
+    for layer in b[first:]:
         key, size = _key(layer, by), _size(layer, by)
         is_new = key is None or key not in seen
         if key is not None:
@@ -77,12 +80,18 @@ def pull_size(a: Sequence[ImageLayer], b: Sequence[ImageLayer], needless: Collec
     return PullSize(by, tuple(sizes), for_nothing, count, total, exact)
 
 
-def growth_size(a: StackedImage, b: StackedImage, *, has_layers: bool = True) -> GrowthSize:
-    """How the sizes of two images differ; without `has_layers` those of their filesystems, in place of the layers."""
+def growth_size(
+    a: StackedImage, b: StackedImage, *, has_layers: bool = True, bases: tuple[int, int] = (0, 0)
+) -> GrowthSize:
+    """How the sizes of two images differ; without `has_layers` those of their filesystems, in place of the layers.
+
+    `bases` are the numbers of lowest layers whose sizes do not count.
+    """
     layers = (*a.image.layers, *b.image.layers)
-    measure = _content_size if has_layers else _final_bytes
     return GrowthSize(
-        content_size=(measure(a), measure(b)),
+        content_size=(_content_size(a, bases[0]), _content_size(b, bases[1]))
+        if has_layers
+        else (_final_bytes(a), _final_bytes(b)),
         final_bytes=(_final_bytes(a), _final_bytes(b)),
         exact=all(layer.scan is not None and layer.scan.complete for layer in layers),
     )
@@ -103,8 +112,8 @@ def _size(layer: ImageLayer, by: PullKey) -> int | None:
     return None if layer.scan is None or not layer.scan.complete else layer.scan.tar_size
 
 
-def _content_size(stacked: StackedImage) -> int:
-    return sum(layer_size(layer) or 0 for layer in stacked.image.layers)
+def _content_size(stacked: StackedImage, first: int) -> int:
+    return sum(layer_size(layer) or 0 for layer in stacked.image.layers[first:])
 
 
 def _final_bytes(stacked: StackedImage) -> int:

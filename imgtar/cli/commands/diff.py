@@ -61,6 +61,7 @@ DIFF = ReportType(
     multiple=True,
     help="Exit 1 if other paths differ; config:KEY allows a part of the configuration. Repeatable.",
 )
+@options.base_options
 @options.verify_option
 @options.text_options
 @options.choice_options
@@ -80,7 +81,10 @@ def command(other: str, **given: Any) -> int:
     from imgtar.cli.request import Request
 
     settings = _settings(given)
-    return compare(Request(report_type=DIFF, **given), other, settings, _outcome)
+    request = Request(report_type=DIFF, **given)
+    if not request.own and (request.base is not None or request.base_image):
+        raise click.UsageError("--base and --base-image need --own")
+    return compare(request, other, settings, _outcome)
 
 
 def _outcome(content: DiffContent) -> Outcome:
@@ -112,6 +116,7 @@ def _settings(given: dict[str, Any]) -> DiffSettings:
         ),
         layers_only=given.pop("layers_only"),
         unified=given.pop("unified"),
+        own=given["own"],
     )
 
 

@@ -69,6 +69,7 @@ def _pair(pair: ComparedPair, settings: TextSettings) -> dict[str, object]:
     total = count.added + count.modified + count.deleted + count.moved
     return {
         "sides": [_side("A", document.a), _side("B", document.b)],
+        "own": diff.own_words(document),
         "sizes": diff.size_words(document),
         "rules": [_rule(rule) for rule in document.rules],
         "layers": [_layer(row) for row in document.layers[:_LAYERS]],

@@ -14,6 +14,7 @@ from imgtar.report.words.diff import (
     count_words,
     file_bytes,
     left_out_words,
+    own_words,
     size_words,
     verdict_words,
     volume_words,
@@ -45,6 +46,7 @@ def _pair(pair: ComparedPair, settings: TextSettings) -> Iterator[Section]:
     document = pair.document
     sides = [f"- {letter}: {_side(side)}" for letter, side in (("A", document.a), ("B", document.b))]
     harm = [f"> {prose(row.message)}" for row in document.findings if row.effect != "none"][:_HARM]
+    sides += [f"- {line}" for line in own_words(document)]
     yield Section(before=[*sides, "", f"{size_words(document)}.", *(["", *harm] if harm else [])])
     if document.layers:
         head = table_head("A", "B", "Layer", "Step", ">A", ">B", ">Pull", "Why")

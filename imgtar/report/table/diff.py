@@ -37,6 +37,7 @@ from imgtar.report.words.diff import (
     count_words,
     file_bytes,
     left_out_words,
+    own_words,
     passes,
     side_words,
     size_words,
@@ -106,6 +107,8 @@ def _pair(pair: ComparedPair, settings: TextSettings) -> Iterator[str]:
     yield from _side("A", document.a, settings)
     yield from _side("B", document.b, settings)
     yield from _harm(document, settings)
+    for line in own_words(document):
+        yield from wrapped(line.split(" "), settings, 0)
     yield ""
     yield from wrapped(size_words(document).split(" "), settings, 0)
     if document.layers:

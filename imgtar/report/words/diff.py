@@ -104,6 +104,19 @@ def file_bytes(row: DiffFile) -> int:
     return 0 if state is None or state.type == "hardlink" else state.size
 
 
+def own_words(document: DiffReport) -> list[str]:
+    """What `--own` leaves out of each side; nothing without it."""
+    if not document.base_layers:
+        return []
+    sides = zip("AB", document.base_layers, strict=True)
+    return [
+        f"{letter}: what lies in the {counted(number, 'layer')} of the base is left out"
+        if number
+        else f"{letter}: no layer is known to be the base's, so nothing is left out"
+        for letter, number in sides
+    ]
+
+
 _LISTED = 5  # volumes in a sentence
 
 
