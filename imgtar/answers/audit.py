@@ -14,8 +14,8 @@ from imgtar.answers.finding_rows import explanations
 from imgtar.answers.redaction import named_steps, redacted_findings, redacted_report
 from imgtar.answers.session import Session
 from imgtar.audit.auditor import RULE_FAMILIES
-from imgtar.contract.commands import AuditImage, AuditReport, IgnoreRow, RuleRow, RulesReport
 from imgtar.contract.content import AuditContent, RulesContent
+from imgtar.contract.judgements import AuditImage, AuditReport, IgnoreRow, RuleRow, RulesReport
 from imgtar.errors import UsageError
 from imgtar.globs import BadGlob, Globs
 from imgtar.policy.ignores import Ignore

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # imports are most of the time of `ids`
     from imgtar.analysis.base.base import Base
     from imgtar.analysis.base.given import GivenBase
     from imgtar.analysis.stacked_image import MeasuredImage
-    from imgtar.contract.commands import Entry
+    from imgtar.contract.files import Entry
 
 
 def given_of(limits: Limits, options: InspectOptions) -> GivenBase | None:

@@ -14,9 +14,10 @@ from imgtar.answers.finding_rows import explanations, filled
 from imgtar.answers.redaction import redacted_findings, redacted_path, redacted_report
 from imgtar.answers.session import Session
 from imgtar.audit.secrets.redaction import redact_known
-from imgtar.contract.commands import BaseCounted, CauseRow, CheckBase, CheckImage, CheckReport, CheckRule
 from imgtar.contract.content import CheckContent
-from imgtar.contract.inspect import FindingRow, Image
+from imgtar.contract.envelope import FindingRow
+from imgtar.contract.inspect import Image
+from imgtar.contract.judgements import BaseCounted, CauseRow, CheckBase, CheckImage, CheckReport, CheckRule
 from imgtar.findings import NOWHERE, Severity
 from imgtar.gates.baseline import BaselineImage
 from imgtar.gates.evaluation import evaluate

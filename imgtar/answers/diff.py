@@ -27,8 +27,8 @@ from imgtar.answers.finding_rows import explanations, finding_rows
 from imgtar.answers.rows import file_fields
 from imgtar.answers.session import Session
 from imgtar.contract import diff as model
-from imgtar.contract.commands import CheckRule
 from imgtar.contract.inspect import Platform
+from imgtar.contract.judgements import CheckRule
 from imgtar.errors import UsageError
 from imgtar.filesystem.tree import FileTree
 from imgtar.findings import Finding

@@ -12,7 +12,6 @@ from imgtar.answers.envelope import fields_of
 from imgtar.answers.filters import Filtered
 from imgtar.answers.one_image import only_image, without_image
 from imgtar.answers.session import Session
-from imgtar.contract.commands import CauseRow, CheckRule
 from imgtar.contract.duplicates import (
     DuplicateCopy,
     DuplicateGroup,
@@ -20,6 +19,7 @@ from imgtar.contract.duplicates import (
     DuplicatesReport,
     DuplicateTotals,
 )
+from imgtar.contract.judgements import CauseRow, CheckRule
 from imgtar.text import json_text
 
 _NOTHING = Duplicates((), 0, 0)

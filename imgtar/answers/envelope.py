@@ -9,7 +9,7 @@ import msgspec
 
 from imgtar.answers.filters import Filtered
 from imgtar.archive.archive import Archive
-from imgtar.contract import inspect as model
+from imgtar.contract import envelope as model
 from imgtar.findings import Effect, Finding
 from imgtar.text import json_text
 from imgtar.version import __version__

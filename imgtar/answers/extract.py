@@ -13,8 +13,8 @@ from imgtar.answers.filters import Filtered
 from imgtar.answers.one_image import only_image, without_image
 from imgtar.answers.session import Session
 from imgtar.answers.view import View
-from imgtar.contract.commands import ExtractedEntry, ExtractReport, SkippedEntry
 from imgtar.contract.content import AbsentPath, ExtractContent, Sighting
+from imgtar.contract.files import ExtractedEntry, ExtractReport, SkippedEntry
 from imgtar.extraction import choice, problems
 from imgtar.extraction.links import Links
 from imgtar.extraction.plan import Item, Manner, Plan, Skipped, Written, plan_of

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from imgtar.answers.finding_rows import finding_rows
-from imgtar.contract.inspect import FindingRow
+from imgtar.contract.envelope import FindingRow
 from imgtar.findings import Finding, Severity
 from imgtar.globs import Globs
 

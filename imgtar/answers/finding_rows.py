@@ -9,7 +9,7 @@ from itertools import groupby
 from msgspec.structs import replace
 
 from imgtar.contract.content import Explanation
-from imgtar.contract.inspect import FindingRow, Place
+from imgtar.contract.envelope import FindingRow, Place
 from imgtar.findings import LISTED_PER_CODE, Argument, Finding, Input, Where
 from imgtar.text import cut, escape, json_text
 

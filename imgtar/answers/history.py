@@ -6,8 +6,8 @@ from imgtar.answers.envelope import fields_of
 from imgtar.answers.filters import Filtered
 from imgtar.answers.image import build_outline, layer_sentences
 from imgtar.answers.session import Session
-from imgtar.contract.commands import HistoryImage, HistoryReport
 from imgtar.contract.content import HistoryContent
+from imgtar.contract.documents import HistoryImage, HistoryReport
 
 
 def history_content(session: Session, filtered: Filtered) -> HistoryContent:

@@ -8,8 +8,8 @@ from imgtar.answers.envelope import fields_of
 from imgtar.answers.filters import Filtered
 from imgtar.answers.image import build_outline
 from imgtar.answers.session import Session
-from imgtar.contract.commands import DockerIds, IdsImage, IdsReport, LayerIds, ShortIds, StoreIds
 from imgtar.contract.content import IdsContent
+from imgtar.contract.documents import DockerIds, IdsImage, IdsReport, LayerIds, ShortIds, StoreIds
 from imgtar.formats.digest import Digest
 from imgtar.image.image import ImageOutline
 

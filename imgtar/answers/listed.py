@@ -9,7 +9,7 @@ from typing import Protocol
 from imgtar.analysis.stacked_image import StackedImage
 from imgtar.analysis.usage import Selects, Usage, layer_files, tree_files, usage
 from imgtar.answers.rows import file_rows, layer_rows
-from imgtar.contract.commands import Entry
+from imgtar.contract.files import Entry
 
 
 class Listed(Protocol):

@@ -6,7 +6,7 @@ import msgspec
 
 from imgtar.answers.filters import Filtered
 from imgtar.answers.session import Session
-from imgtar.contract.inspect import FindingRow
+from imgtar.contract.envelope import FindingRow
 from imgtar.errors import UsageError
 from imgtar.image.image import ImageOutline
 from imgtar.image.selection import describe

@@ -12,7 +12,7 @@ from imgtar.answers.envelope import envelope_of
 from imgtar.answers.layer_findings import LayerFindings
 from imgtar.answers.options import InspectOptions
 from imgtar.archive.input.source import parse_input
-from imgtar.contract import inspect as model
+from imgtar.contract.envelope import Envelope
 from imgtar.errors import ImgtarError
 from imgtar.findings import Finding
 from imgtar.formats.digest import Digest
@@ -26,7 +26,7 @@ from imgtar.limits import Limits, Meter
 class ReadArchive(msgspec.Struct, frozen=True, kw_only=True):
     """An archive of which everything that is kept is here; the findings have the numbers of its own images."""
 
-    envelope: model.Envelope
+    envelope: Envelope
     images: tuple[ImageFacts, ...]
     findings: tuple[Finding, ...]
 

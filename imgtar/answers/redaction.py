@@ -12,7 +12,8 @@ from imgtar.answers.filters import Filtered
 from imgtar.audit.secrets.redaction import redact_known, redact_path, redact_reference, redact_text
 from imgtar.contract.base import Base
 from imgtar.contract.content import NamedStep
-from imgtar.contract.inspect import FindingRow, InspectReport, Place
+from imgtar.contract.envelope import FindingRow, Place
+from imgtar.contract.inspect import InspectReport
 from imgtar.findings import Finding
 from imgtar.report.words.image import step_text, steps
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from imgtar.contract import commands as documents
+from imgtar.contract import files as documents
 from imgtar.contract import inspect as model
 from imgtar.filesystem.changes import LayerChanges
 from imgtar.filesystem.tree import IMPLIED, FileEntry, FileTree

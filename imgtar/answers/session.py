@@ -19,7 +19,8 @@ from imgtar.answers.watching import NOTHING_WATCHES, Watching, watching_of
 from imgtar.archive.archive import Archive
 from imgtar.archive.input.source import parse_input
 from imgtar.contract import inspect as model
-from imgtar.contract.commands import Entry
+from imgtar.contract.envelope import Envelope, FindingRow
+from imgtar.contract.files import Entry
 from imgtar.findings import Finding
 from imgtar.image.image import Image, ImageOutline
 from imgtar.image.reader import ImageReader, open_images
@@ -212,16 +213,16 @@ class Session:
             yield from unmet(self._options.expected, images, self.archive.source)
 
     @property
-    def finding_rows(self) -> list[model.FindingRow]:
+    def finding_rows(self) -> list[FindingRow]:
         """The findings as reports list them."""
         return self._all_rows if None in self._stacks else rows_of(self.findings)
 
     @cached_property
-    def _all_rows(self) -> list[model.FindingRow]:
+    def _all_rows(self) -> list[FindingRow]:
         return rows_of(self._all_findings)
 
     @property
-    def envelope(self) -> model.Envelope:
+    def envelope(self) -> Envelope:
         """Which archive this is, and whether what was read of it is whole and sound."""
         return envelope_of(self.archive, self.findings, verified=self._reader.verified)
 

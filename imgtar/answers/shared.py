@@ -14,8 +14,9 @@ from imgtar.analysis.sharing.store import Order, Store, StoredLayer, build_store
 from imgtar.answers.envelope import GENERATOR
 from imgtar.answers.filters import Filter
 from imgtar.answers.reading import ReadArchive, UnreadArchive
-from imgtar.contract.commands import CauseRow, CheckRule
-from imgtar.contract.inspect import ErrorBody, FindingRow, Integrity, Platform
+from imgtar.contract.envelope import ErrorBody, FindingRow, Integrity
+from imgtar.contract.inspect import Platform
+from imgtar.contract.judgements import CauseRow, CheckRule
 from imgtar.contract.shared import (
     BlobShare,
     CommonFilesRow,

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import click
 
-from imgtar.answers.extract import Planned
+from imgtar.answers.extract import Extraction, Planned, plan_extraction
 from imgtar.answers.session import Session
 from imgtar.cli.outputs import Target, check_files, inputs, is_within, output_errors, write_file, write_stdout
 from imgtar.cli.request import Request
 from imgtar.cli.signals import removed_by
+from imgtar.cli.spooling import waiting_contents
 from imgtar.errors import OutputError
 from imgtar.extraction import tar_writer
 from imgtar.extraction.directory_writer import Bodies, DirectoryWriter
@@ -24,6 +25,26 @@ from imgtar.extraction.plan import DAMAGED, Item, Plan, Written
 from imgtar.findings import Finding
 from imgtar.formats.tar.member import BLOCK as _BLOCK
 from imgtar.layer.scan import LayerScan
+
+
+def written(
+    session: Session, *, request: Request, extraction: Extraction, rules: MetadataRules
+) -> Mapping[str, Planned | Written | None]:
+    """Plans and writes what `extraction` asks for: `planned`, and `written` where something was.
+
+    Raises as its two ways of writing do.
+    """
+    planned = plan_extraction(session, extraction, request.reading_limits())
+    done: Written | None = None
+    if planned.is_written:
+        if extraction.is_tar:
+            announce = waiting_contents(request.image, quiet=request.quiet)
+            done = to_tar(session, planned, extraction.output, announce)
+        else:
+            done = to_directory(session, planned, extraction.output, rules)
+        session.note(done.findings)
+    session.note([] if planned.reached is None else [planned.reached])
+    return {"planned": planned, "written": None if done is None or done.stopped else done}
 
 
 def to_directory(session: Session, planned: Planned, path: str, rules: MetadataRules) -> Written:

@@ -10,23 +10,19 @@ from typing import Any
 
 import msgspec
 
-from imgtar.contract.commands import (
-    AuditReport,
-    CheckReport,
+from imgtar.contract.documents import HistoryReport, IdsImage, IdsReport
+from imgtar.contract.files import (
     DirectoryRow,
     DuReport,
     Entry,
     ExtractedEntry,
     ExtractReport,
     FindReport,
-    HistoryReport,
-    IdsImage,
-    IdsReport,
     LsReport,
     Match,
-    RulesReport,
 )
 from imgtar.contract.inspect import ByteRange, Change, ChangeKind, ImageOutline, InspectReport
+from imgtar.contract.judgements import AuditReport, CheckReport, RulesReport
 
 ChangeSource = Callable[[int, int], Iterable[Change]]
 EncodedSource = Callable[[int, int], Iterable[bytes]]

@@ -12,17 +12,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from imgtar.contract.block import Block, Row
-from imgtar.contract.commands import CheckRule
 from imgtar.contract.content import Explanations
-from imgtar.contract.inspect import (
-    SCHEMA_VERSION,
-    FileType,
-    FindingRow,
-    Generator,
-    Integrity,
-    Platform,
-    Source,
-)
+from imgtar.contract.envelope import SCHEMA_VERSION, FindingRow, Generator, Integrity, Source
+from imgtar.contract.inspect import FileType, Platform
+from imgtar.contract.judgements import CheckRule
 
 Level = Literal["default", "content", "strict"]
 LayerStatus = Literal["same", "recompressed", "rebuilt", "changed", "moved", "added", "removed"]

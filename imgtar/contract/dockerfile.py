@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from imgtar.contract.block import Block
-from imgtar.contract.inspect import Envelope, FindingRow
+from imgtar.contract.envelope import Envelope, FindingRow
 
 
 class DockerfileLine(Block, frozen=True, kw_only=True):

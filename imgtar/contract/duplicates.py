@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from imgtar.contract.block import Block, Row
-from imgtar.contract.commands import CheckRule
-from imgtar.contract.inspect import Envelope, FindingRow
+from imgtar.contract.envelope import Envelope, FindingRow
+from imgtar.contract.judgements import CheckRule
 
 
 class DuplicateCopy(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -8,41 +8,21 @@ absent (`UNSET`) from a report that leaves them out: an empty list would say tha
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypedDict, get_args
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from imgtar.contract.base import Base, Own
 from imgtar.contract.block import Block, Row
-
-SCHEMA_VERSION = 1
+from imgtar.contract.envelope import Compression, Envelope, FindingRow
 
 ChangeKind = Literal["added", "modified", "deleted"]
 FileType = Literal["file", "dir", "symlink", "hardlink", "char", "block", "fifo", "unknown"]
 Why = Literal["content", "mode", "owner", "mtime", "xattrs", "link", "type", "device"]
 WasteKind = Literal["deleted", "overwritten", "metadata-only", "identical", "replaced", "duplicate"]
 AdviceKind = Literal["late-cache-removal", "metadata-copy", "stored-again"]
-Form = Literal["docker-archive", "docker+oci", "oci-archive", "oci-layout", "docker-dir", "docker-legacy", "rootfs"]
-Compression = Literal["none", "gzip", "zstd", "xz", "bzip2"]
-Integrity = Literal["failed", "verified", "not-checked"]
-Severity = Literal["info", "low", "medium", "high", "critical"]
-SEVERITIES: tuple[Severity, ...] = get_args(Severity)  # the least first
 Size = Annotated[int, Meta(ge=0)]
-
-
-class Generator(Block, frozen=True, kw_only=True):
-    name: Literal["imgtar"] = "imgtar"
-    version: str
-
-
-class Source(Block, frozen=True, kw_only=True):
-    path: str
-    size: int | None
-    form: Form
-    container: Literal["tar", "directory", "stream"]
-    compression: Compression
-    path_b64: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Platform(Block, frozen=True, kw_only=True):
@@ -254,56 +234,6 @@ class Other(Block, frozen=True, kw_only=True):
     artifact_type: str | None = None
 
 
-class Place(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """Where a finding is. `input` and `archive` say in which archive, where a command reads several."""
-
-    input: Literal["a", "b"] | None = None
-    archive: int | None = None
-    image: int | None = None
-    layer: int | None = None
-    member: str | None = None
-    path: str | None = None
-    offset: int | None = None
-    removed_in: int | None = None
-    member_b64: str | None = None
-    path_b64: str | None = None
-
-
-class FindingRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    code: str
-    severity: Severity
-    effect: Literal["none", "inconsistent", "incomplete", "limit"]
-    message: str
-    count: int
-    where: Place
-    references: list[str]
-
-
-class EnvelopeFields(TypedDict):
-    """The fields of an `Envelope` without the version, as keywords for another document about the same archive."""
-
-    generator: Generator
-    source: Source
-    complete: bool
-    integrity: Integrity
-
-
-class Envelope(Block, frozen=True, kw_only=True):
-    """The fields that every document about an archive begins with."""
-
-    schema_version: int = SCHEMA_VERSION
-    generator: Generator
-    source: Source
-    complete: bool
-    integrity: Integrity
-
-    def envelope(self) -> EnvelopeFields:
-        """These fields for another document about the same archive."""
-        return EnvelopeFields(
-            generator=self.generator, source=self.source, complete=self.complete, integrity=self.integrity
-        )
-
-
 class InspectReport(Envelope, frozen=True, kw_only=True):
     images: list[Image]
     other: list[Other]
@@ -323,13 +253,3 @@ class VerifyReport(InspectReport, frozen=True, kw_only=True):
     """The report without its long lists; `ranges` accounts for every byte of the file, null for a directory."""
 
     ranges: list[ByteRange] | None
-
-
-class ErrorBody(Block, frozen=True, kw_only=True):
-    code: str
-    message: str
-
-
-class ErrorReport(Block, frozen=True, kw_only=True):
-    schema_version: int = SCHEMA_VERSION
-    error: ErrorBody

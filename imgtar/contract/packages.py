@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from imgtar.contract.block import Block, Row
-from imgtar.contract.inspect import Envelope, FindingRow
+from imgtar.contract.envelope import Envelope, FindingRow
 
 CoverageState = Literal["read", "absent", "deleted", "unreadable", "unsupported"]
 PackageState = Literal["installed", "upgraded", "removed", "database-deleted"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from imgtar.contract.content import TextSettings
-from imgtar.contract.inspect import ErrorReport
+from imgtar.contract.envelope import ErrorReport
 
 
 def schema(name: str, document: type[msgspec.Struct]) -> dict[str, object]:

@@ -5,17 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from imgtar.contract.block import Block, Row
-from imgtar.contract.commands import CheckRule
-from imgtar.contract.inspect import (
-    SCHEMA_VERSION,
-    Compression,
-    ErrorBody,
-    FindingRow,
-    Form,
-    Generator,
-    Integrity,
-    Platform,
-)
+from imgtar.contract.envelope import SCHEMA_VERSION, Compression, ErrorBody, FindingRow, Form, Generator, Integrity
+from imgtar.contract.inspect import Platform
+from imgtar.contract.judgements import CheckRule
 
 
 class SharedSource(Block, frozen=True, kw_only=True):

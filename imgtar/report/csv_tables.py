@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imgtar.contract.commands import CheckRule, DuReport, Event, FindReport
 from imgtar.contract.content import AuditContent, CheckContent, DuContent, FindContent, InspectContent, TextSettings
 from imgtar.contract.diff import DiffContent, FileState
-from imgtar.contract.inspect import Change, FindingRow, Image, InspectReport, Layer
+from imgtar.contract.envelope import FindingRow
+from imgtar.contract.files import DuReport, Event, FindReport
+from imgtar.contract.inspect import Change, Image, InspectReport, Layer
+from imgtar.contract.judgements import CheckRule
 from imgtar.report.csv_rows import Value, cell, encoded_rows
 from imgtar.report.words.check import cause_words, image_words, top_causes
 from imgtar.report.words.condition import condition

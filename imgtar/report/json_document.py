@@ -22,7 +22,7 @@ from imgtar.contract.content import (
 )
 from imgtar.contract.diff import ComparedPair, DiffContent
 from imgtar.contract.duplicates import DuplicatesContent
-from imgtar.contract.inspect import ErrorBody, ErrorReport
+from imgtar.contract.envelope import ErrorBody, ErrorReport
 from imgtar.report.batches import batches
 from imgtar.text import disarm_json
 

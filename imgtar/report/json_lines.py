@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from imgtar.contract.commands import AuditImage, AuditReport
 from imgtar.contract.content import AuditContent, CheckContent, FindContent, InspectContent, TextSettings
 from imgtar.contract.diff import DiffContent
 from imgtar.contract.duplicates import DuplicatesContent
-from imgtar.contract.inspect import Envelope, Image, InspectReport, Layer
+from imgtar.contract.envelope import Envelope
+from imgtar.contract.inspect import Image, InspectReport, Layer
+from imgtar.contract.judgements import AuditImage, AuditReport
 from imgtar.contract.packages import PackagesContent
 from imgtar.report.batches import batches
 from imgtar.text import disarm_json

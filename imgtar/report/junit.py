@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
-from imgtar.contract.commands import CheckRule
 from imgtar.contract.content import CheckContent, TextSettings
+from imgtar.contract.judgements import CheckRule
 from imgtar.report.words.check import cause_words, image_words, limit_words, rule_words, top_causes
 from imgtar.report.words.condition import condition, source_name
 from imgtar.text import neutralise

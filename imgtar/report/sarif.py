@@ -14,9 +14,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import AuditContent, CheckContent, Explanation, Explanations, InspectContent, TextSettings
-from imgtar.contract.inspect import FindingRow, InspectReport
+from imgtar.contract.envelope import FindingRow
+from imgtar.contract.inspect import InspectReport
+from imgtar.contract.judgements import CheckReport, CheckRule
 from imgtar.report.words.check import cause_words, image_words, rule_words
 from imgtar.report.words.condition import condition, place, source_name
 from imgtar.report.words.image import image_name, platform_words

@@ -13,8 +13,8 @@ from imgtar.answers.find import find_content
 from imgtar.answers.options import InspectOptions
 from imgtar.answers.session import Session, open_session
 from imgtar.answers.view import View
-from imgtar.contract.commands import Match
 from imgtar.contract.content import FindContent
+from imgtar.contract.files import Match
 from imgtar.limits import DEFAULT, Limits
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import imgtar
-from imgtar.contract.inspect import FindingRow
+from imgtar.contract.envelope import FindingRow
 from tests.builders import directory, docker_save, image_config, layer
 
 DAY = date(2026, 11, 25)

@@ -12,7 +12,7 @@ from imgtar.audit.rules.recoverable import LARGE
 from imgtar.audit.secrets.redaction import redact_path, redact_reference
 from imgtar.cli.main import run
 from imgtar.cli.registry import report_types
-from imgtar.contract.inspect import FindingRow
+from imgtar.contract.envelope import FindingRow
 from tests.audit.audited import audited_bytes, codes
 from tests.audit.rules.test_attestations import attested, statement
 from tests.builders import directory, docker_save, file, image_config, layer, whiteout

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.contract.inspect import FindingRow
+from imgtar.contract.envelope import FindingRow
 from imgtar.limits import Limits
 from scripts.token_makers import with_checksum
 from tests.audit.audited import audited_bytes, codes, of

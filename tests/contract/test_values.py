@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import get_args, get_type_hints
 
-from imgtar.contract.inspect import SEVERITIES, Envelope, FindingRow, Generator, InspectReport, Source
+from imgtar.contract.envelope import SEVERITIES, Envelope, FindingRow, Generator, Source
+from imgtar.contract.inspect import InspectReport
 from imgtar.findings import Effect, Severity
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from imgtar.cli.exit_codes import Exit
 from imgtar.cli.registry import group, report_types
-from imgtar.contract import inspect
+from imgtar.contract import envelope, inspect
 from imgtar.contract.schema import schema as json_schema
 from imgtar.policy.policy import CHECK
 from tests.paths import ROOT
@@ -115,7 +115,7 @@ def enumerations(part: object) -> Iterator[list[str]]:
 
 
 def test_words_are_those_of_the_model() -> None:
-    assert first_words("form |") == set(get_args(inspect.Form))
+    assert first_words("form |") == set(get_args(envelope.Form))
     assert first_words("kind |") == set(get_args(inspect.WasteKind))
     effects = schema("inspect")["$defs"]["FindingRow"]["properties"]["effect"]["enum"]
     assert first_words("effect |", "3") == set(effects)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import imgtar
-from imgtar.contract.commands import Entry
+from imgtar.contract.files import Entry
 from tests.paths import FIXTURES
 
 Tree = dict[bytes, dict[str, Any]]

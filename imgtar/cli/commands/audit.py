@@ -21,14 +21,14 @@ AUDIT = ReportType(
         "sarif": "imgtar.report.sarif:audit",
         "csv": "imgtar.report.csv_tables:findings",
     },
-    schema="imgtar.contract.commands:AuditReport",
+    schema="imgtar.contract.judgements:AuditReport",
     redacts=True,
 )
 RULES = ReportType(
     name="rules",
     content="imgtar.answers.audit:rules_content",
     renderers={"table": "imgtar.report.table.audit:rules", "json": "imgtar.report.json_document:whole"},
-    schema="imgtar.contract.commands:RulesReport",
+    schema="imgtar.contract.judgements:RulesReport",
     reads="nothing",
 )
 

@@ -28,7 +28,7 @@ CHECK = ReportType(
         "junit": "imgtar.report.junit:check",
         "sarif": "imgtar.report.sarif:check",
     },
-    schema="imgtar.contract.commands:CheckReport",
+    schema="imgtar.contract.judgements:CheckReport",
     redacts=True,
 )
 

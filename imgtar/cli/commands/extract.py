@@ -10,9 +10,8 @@ from imgtar.cli import options
 from imgtar.cli.command import Command, Example, ReportType, declared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from imgtar.answers.session import Session
+    from imgtar.answers.view import View
+    from imgtar.cli.run_command import Outcome
     from imgtar.contract.content import ExtractContent
     from imgtar.extraction.links import Links
 
@@ -20,7 +19,7 @@ EXTRACT = ReportType(
     name="extract",
     content="imgtar.answers.extract:extract_content",
     renderers={"table": "imgtar.report.table.extract:extract", "json": "imgtar.report.json_document:extract"},
-    schema="imgtar.contract.commands:ExtractReport",
+    schema="imgtar.contract.files:ExtractReport",
     spools=True,
 )
 _LINKS = ("keep", "inside", "skip")
@@ -85,19 +84,17 @@ def command(
     Nothing is replayed: the finished tree is written, each path once, and links last. A directory gets its name when it
     is whole; where something fails nothing is left. For an image that you do not trust use --tar, or --links inside.
     """
-    from imgtar.answers.extract import Extraction, plan_extraction
+    from functools import partial
+
+    from imgtar.answers.extract import Extraction
     from imgtar.answers.view import View
-    from imgtar.cli.extraction_output import check_output, metadata_rules, to_directory, to_tar
+    from imgtar.cli.extraction_output import check_output, metadata_rules, written
     from imgtar.cli.request import Request
-    from imgtar.cli.run_command import Outcome, run
-    from imgtar.cli.spooling import waiting_contents
-    from imgtar.extraction.plan import Written
-    from imgtar.report.words.absence import absence_words
+    from imgtar.cli.run_command import run
 
     request = Request(report_type=EXTRACT, stdout_taken=tar == "-", **given)
     check_output(request, output, tar)
     rules = metadata_rules(exact=exact, owner=owner, xattrs=xattrs, private=deleted)
-    limits = request.reading_limits()
     view = View(layer=layer, upto=upto)
     extraction = Extraction(
         output=output or tar or "",
@@ -110,30 +107,22 @@ def command(
         special=special,
         listing=listing,
     )
+    work = partial(written, request=request, extraction=extraction, rules=rules)
+    return run(request, needs=view.needs, work=work, outcome=partial(_outcome, view=view), extraction=extraction)
 
-    def write(session: Session) -> Mapping[str, object]:
-        planned = plan_extraction(session, extraction, limits)
-        written: Written | None = None
-        if planned.is_written:
-            if tar is not None:
-                written = to_tar(session, planned, tar, waiting_contents(request.image, quiet=request.quiet))
-            else:
-                written = to_directory(session, planned, output or "", rules)
-            session.note(written.findings)
-            if written.stopped:
-                written = None
-        session.note([] if planned.reached is None else [planned.reached])
-        return {"planned": planned, "written": written}
 
-    def outcome(content: ExtractContent) -> Outcome:
-        if content.refused:
-            return Outcome(written=False, reason="some files cannot be written; the report names them")
-        if content.absent:
-            first = content.absent[0]
-            more = f" (and {len(content.absent) - 1} more)" if len(content.absent) > 1 else ""
-            return Outcome(passed=False, reason=f"{first.path}: {absence_words(first.sightings, layer, upto)}{more}")
-        if content.document.output is None:
-            return Outcome(passed=False, reason="no layer has a file that the final filesystem lacks")
-        return Outcome()
+def _outcome(content: ExtractContent, view: View) -> Outcome:
+    from imgtar.cli.run_command import Outcome
+    from imgtar.report.words.absence import absence_words
 
-    return run(request, needs=view.needs, work=write, outcome=outcome, extraction=extraction)
+    if content.refused:
+        return Outcome(written=False, reason="some files cannot be written; the report names them")
+    if content.absent:
+        first = content.absent[0]
+        more = f" (and {len(content.absent) - 1} more)" if len(content.absent) > 1 else ""
+        return Outcome(
+            passed=False, reason=f"{first.path}: {absence_words(first.sightings, view.layer, view.upto)}{more}"
+        )
+    if content.document.output is None:
+        return Outcome(passed=False, reason="no layer has a file that the final filesystem lacks")
+    return Outcome()

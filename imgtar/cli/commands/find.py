@@ -21,7 +21,7 @@ FIND = ReportType(
         "jsonl": "imgtar.report.json_lines:find",
         "csv": "imgtar.report.csv_tables:matches",
     },
-    schema="imgtar.contract.commands:FindReport",
+    schema="imgtar.contract.files:FindReport",
 )
 
 

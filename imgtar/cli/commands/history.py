@@ -11,7 +11,7 @@ HISTORY = ReportType(
     name="history",
     content="imgtar.answers.history:history_content",
     renderers={"table": "imgtar.report.table.history:history", "json": "imgtar.report.json_document:whole"},
-    schema="imgtar.contract.commands:HistoryReport",
+    schema="imgtar.contract.documents:HistoryReport",
     reads="catalog",
 )
 

@@ -11,7 +11,7 @@ IDS = ReportType(
     name="ids",
     content="imgtar.answers.ids:ids_content",
     renderers={"table": "imgtar.report.table.ids:ids", "json": "imgtar.report.json_document:whole"},
-    schema="imgtar.contract.commands:IdsReport",
+    schema="imgtar.contract.documents:IdsReport",
     reads="catalog",
 )
 

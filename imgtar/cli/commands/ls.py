@@ -16,7 +16,7 @@ LS = ReportType(
     name="ls",
     content="imgtar.answers.ls:ls_content",
     renderers={"table": "imgtar.report.table.ls:ls", "json": "imgtar.report.json_document:ls"},
-    schema="imgtar.contract.commands:LsReport",
+    schema="imgtar.contract.files:LsReport",
 )
 DU = ReportType(
     name="du",
@@ -26,7 +26,7 @@ DU = ReportType(
         "json": "imgtar.report.json_document:du",
         "csv": "imgtar.report.csv_tables:directories",
     },
-    schema="imgtar.contract.commands:DuReport",
+    schema="imgtar.contract.files:DuReport",
 )
 
 

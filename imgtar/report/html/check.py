@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, TextSettings
+from imgtar.contract.judgements import CheckReport, CheckRule
 from imgtar.report.html.findings import finding_groups
 from imgtar.report.html.page import FINDINGS, Assets, Escaped, frame, rendered, sentence
 from imgtar.report.words import check as words

@@ -7,7 +7,6 @@ import shlex
 from collections.abc import Iterator
 from heapq import nsmallest
 
-from imgtar.contract.commands import CheckRule
 from imgtar.contract.content import TextSettings
 from imgtar.contract.diff import (
     ComparedPair,
@@ -19,6 +18,7 @@ from imgtar.contract.diff import (
     DiffSide,
     UnifiedDiff,
 )
+from imgtar.contract.judgements import CheckRule
 from imgtar.report.html.findings import finding_groups
 from imgtar.report.html.page import NAME, Assets, Escaped, line, page_values, rendered
 from imgtar.report.html.sections import stored_path

@@ -8,7 +8,8 @@ from itertools import groupby, islice
 import msgspec
 
 from imgtar.contract.content import Explanations
-from imgtar.contract.inspect import FindingRow, InspectReport
+from imgtar.contract.envelope import FindingRow
+from imgtar.contract.inspect import InspectReport
 from imgtar.report.html.page import PATH, Escaped, sentence
 from imgtar.report.words.condition import place
 from imgtar.report.words.reading import secret_command

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from imgtar.contract.commands import IdsImage
 from imgtar.contract.content import InspectContent, TextSettings
+from imgtar.contract.documents import IdsImage
 from imgtar.contract.inspect import Image
 from imgtar.report.html.findings import Group, finding_groups
 from imgtar.report.html.page import EXPLORER, NAME, Assets, Escaped, frame, line, rendered

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from imgtar.contract.commands import Entry
 from imgtar.contract.content import InspectContent
+from imgtar.contract.files import Entry
 from imgtar.contract.inspect import Change, WasteRow
 from imgtar.report.html.survey import Row, Scale, Survey, row_link, row_path, row_size, size_class
 from imgtar.report.html.tree import Codes, Facts, Rests, Tree

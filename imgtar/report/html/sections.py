@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from imgtar.contract.commands import Entry, IdsImage
+from imgtar.contract.documents import IdsImage
+from imgtar.contract.files import Entry
 from imgtar.contract.inspect import Image
 from imgtar.report.html.page import PATH, Escaped, lines
 from imgtar.text import cut_middle, escape_stored

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from imgtar.contract.commands import Entry
 from imgtar.contract.content import InspectContent
+from imgtar.contract.files import Entry
 from imgtar.contract.inspect import Change, WasteRow
 from imgtar.report.html.tree import DEPTH
 from imgtar.text import escape_stored

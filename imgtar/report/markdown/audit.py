@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.contract.commands import AuditReport
 from imgtar.contract.content import AuditContent, NamedStep, TextSettings
+from imgtar.contract.judgements import AuditReport
 from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
 from imgtar.report.markdown.sections import (
     archive_facts,

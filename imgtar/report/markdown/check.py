@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.contract.commands import CheckRule
 from imgtar.contract.content import CheckContent, TextSettings
+from imgtar.contract.judgements import CheckRule
 from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
 from imgtar.report.markdown.sections import (
     NAME_COLUMNS,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 
-from imgtar.contract.commands import AuditImage, AuditReport
 from imgtar.contract.content import Explanations, TextSettings
-from imgtar.contract.inspect import FindingRow, Image, InspectReport
+from imgtar.contract.envelope import FindingRow
+from imgtar.contract.inspect import Image, InspectReport
+from imgtar.contract.judgements import AuditImage, AuditReport
 from imgtar.report.markdown.fit import Section, table_head, table_row
 from imgtar.report.words.condition import condition, place, source_name
 from imgtar.report.words.image import counted, first_name, severity_words

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from imgtar.contract.commands import AuditReport, IgnoreRow
 from imgtar.contract.content import AuditContent, NamedStep, RulesContent, TextSettings
+from imgtar.contract.judgements import AuditReport, IgnoreRow
 from imgtar.report.table.drawing import (
     SEVERITY_STYLES,
     Cell,

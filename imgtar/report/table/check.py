@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imgtar.contract.commands import CheckReport, CheckRule
 from imgtar.contract.content import CheckContent, Explanations, TextSettings
+from imgtar.contract.judgements import CheckReport, CheckRule
 from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint, unlisted, wrapped
 from imgtar.report.table.sections import LISTED_BY_INSPECT, head
 from imgtar.report.words.check import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from imgtar.contract.commands import Event, Match
 from imgtar.contract.content import FindContent, TextSettings
+from imgtar.contract.files import Event, Match
 from imgtar.report.table.drawing import Style, encoded, marks, paint, shown, wrapped
 from imgtar.report.table.ls import mode_words, time_words
 from imgtar.report.table.sections import LISTED_BY_INSPECT, head

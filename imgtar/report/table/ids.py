@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imgtar.contract.commands import IdsImage, LayerIds, StoreIds
 from imgtar.contract.content import IdsContent, TextSettings
+from imgtar.contract.documents import IdsImage, LayerIds, StoreIds
 from imgtar.contract.inspect import ImageOutline
 from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, wrapped
 from imgtar.report.table.sections import LISTED_BY_INSPECT, head, heading

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import InspectContent, TextSettings
-from imgtar.contract.inspect import Config, Image, Other, Source
+from imgtar.contract.envelope import Source
+from imgtar.contract.inspect import Config, Image, Other
 from imgtar.report.table.drawing import Cell, Column, draw, encoded, marks, paint, shown, unlisted, wrapped
 from imgtar.report.table.layers import layer_table, shared_layers
 from imgtar.report.table.sections import findings_section, head, heading

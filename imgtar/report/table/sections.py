@@ -7,9 +7,10 @@ from itertools import groupby
 
 import msgspec
 
-from imgtar.contract.commands import AuditReport
 from imgtar.contract.content import Explanations, TextSettings
-from imgtar.contract.inspect import Envelope, FindingRow, ImageOutline, InspectReport, Source
+from imgtar.contract.envelope import Envelope, FindingRow, Source
+from imgtar.contract.inspect import ImageOutline, InspectReport
+from imgtar.contract.judgements import AuditReport
 from imgtar.report.table.drawing import (
     SEVERITY_STYLES,
     Style,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from imgtar.contract.content import TextSettings
-from imgtar.contract.inspect import Envelope, Source
+from imgtar.contract.envelope import Envelope, Source
 from imgtar.contract.shared import ExamplePath, SharedContent, SharedImage, SharedReport, SharedSource
 from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, paint, unlisted, wrapped
 from imgtar.report.table.sections import LISTED_BY_INSPECT, head

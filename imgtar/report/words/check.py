@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imgtar.contract.commands import CauseRow, CheckImage, CheckReport, CheckRule
 from imgtar.contract.content import Explanations
+from imgtar.contract.judgements import CauseRow, CheckImage, CheckReport, CheckRule
 from imgtar.report.words.image import counted, image_name
 from imgtar.text import escape, escape_stored, human_size
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from imgtar.contract.commands import DuReport, FindReport
 from imgtar.contract.diff import DiffReport
 from imgtar.contract.duplicates import DuplicatesReport
-from imgtar.contract.inspect import FindingRow, InspectReport, Integrity, Source
+from imgtar.contract.envelope import FindingRow, Integrity, Source
+from imgtar.contract.files import DuReport, FindReport
+from imgtar.contract.inspect import InspectReport
 from imgtar.text import escape_stored
 
 

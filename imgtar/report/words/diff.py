@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imgtar.contract.commands import CheckRule
 from imgtar.contract.diff import ComparedPair, DiffFile, DiffReport, DiffSide
+from imgtar.contract.judgements import CheckRule
 from imgtar.report.words.image import counted
 from imgtar.text import escape, human_size
 

@@ -7,18 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from imgtar.contract.commands import AuditImage, AuditReport, CheckImage, CheckReport
-from imgtar.contract.inspect import (
-    SEVERITIES,
-    FindingRow,
-    History,
-    Image,
-    ImageOutline,
-    InspectReport,
-    Layer,
-    Other,
-    Severity,
-)
+from imgtar.contract.envelope import SEVERITIES, FindingRow, Severity
+from imgtar.contract.inspect import History, Image, ImageOutline, InspectReport, Layer, Other
+from imgtar.contract.judgements import AuditImage, AuditReport, CheckImage, CheckReport
 from imgtar.text import escape, escape_stored, human_size
 
 SHORT_DIGITS = 12  # as the docker commands show digests

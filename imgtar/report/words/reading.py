@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from imgtar.contract.commands import AuditImage
-from imgtar.contract.inspect import FindingRow, ImageOutline, Source, WasteRow
+from imgtar.contract.envelope import FindingRow, Source
+from imgtar.contract.inspect import ImageOutline, WasteRow
+from imgtar.contract.judgements import AuditImage
 from imgtar.report.words.image import short
 from imgtar.text import escape, escape_stored
 

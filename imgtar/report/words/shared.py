@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from imgtar.contract.commands import CheckRule
+from imgtar.contract.judgements import CheckRule
 from imgtar.contract.shared import CommonFilesRow, Removal, SharedImage, SharedReport, SharedSource
 from imgtar.report.words.check import number_words, value_words
 from imgtar.report.words.image import UNTAGGED, counted, short

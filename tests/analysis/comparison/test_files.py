@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from imgtar.answers.session import open_session
-from imgtar.contract.commands import Entry
 from imgtar.contract.diff import DiffFile, FileState
+from imgtar.contract.files import Entry
 from tests.answers.comparing import compared
 from tests.builders import docker_save
 from tests.filesystem.random_layers import stack, tars

@@ -14,7 +14,7 @@ from imgtar.analysis.search.search import Found, Search
 from imgtar.analysis.stacked_image import StackedImage
 from imgtar.answers.find import MatchRows
 from imgtar.answers.rows import change_rows, file_rows
-from imgtar.contract.commands import Match
+from imgtar.contract.files import Match
 from imgtar.limits import DEFAULT
 from tests.answers.searching import facts
 from tests.filesystem import random_layers

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from imgtar.cli.main import run
-from imgtar.contract.inspect import Source
+from imgtar.contract.envelope import Source
 from imgtar.filesystem.given_paths import parse_path
 from imgtar.formats.tar.path import clean
 from imgtar.report.words.reading import cat_command
