@@ -52,7 +52,9 @@ def _foundation(session: Session, image: ImageOutline, base: int | str) -> Found
         return Foundation(0)
     found = session.bases[0]
     name = None
-    if found is not None and found.name is not None:
+    layers = None if found is None else found.layers
+    is_about = not isinstance(base, int) or layers in (None, base)  # the name is that of an image with these layers
+    if found is not None and found.name is not None and is_about:
         stated = f"{found.name}@{found.digest}" if found.digest and "@" not in found.name else found.name
         name = stated if is_image_name(stated) else None
     if isinstance(base, int):

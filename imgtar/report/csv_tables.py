@@ -7,9 +7,9 @@ image say so: `kind` is the effect of a finding (`incomplete`, `inconsistent`, `
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from imgtar.contract.content import AuditContent, CheckContent, DuContent, FindContent, InspectContent, TextSettings
-from imgtar.contract.diff import DiffContent, FileState
 from imgtar.contract.envelope import FindingRow
 from imgtar.contract.files import DuReport, Event, FindReport
 from imgtar.contract.inspect import Change, Image, InspectReport, Layer
@@ -19,6 +19,9 @@ from imgtar.report.words.check import cause_words, image_words, top_causes
 from imgtar.report.words.condition import condition
 from imgtar.report.words.image import image_name, step_text, steps
 from imgtar.text import csv_cell, escape_lines, escape_stored
+
+if TYPE_CHECKING:  # only the commands of these documents load them
+    from imgtar.contract.diff import DiffContent, FileState
 
 CHANGES = (
     "image", "layer", "instruction", "kind", "why", "path", "type", "size", "mode", "uid", "gid", "mtime", "link",

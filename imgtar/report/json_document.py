@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -20,11 +20,13 @@ from imgtar.contract.content import (
     TextSettings,
     VerifyContent,
 )
-from imgtar.contract.diff import ComparedPair, DiffContent
-from imgtar.contract.duplicates import DuplicatesContent
 from imgtar.contract.envelope import ErrorBody, ErrorReport
 from imgtar.report.batches import batches
 from imgtar.text import disarm_json
+
+if TYPE_CHECKING:  # only the commands of these documents load them
+    from imgtar.contract.diff import ComparedPair, DiffContent
+    from imgtar.contract.duplicates import DuplicatesContent
 
 _ENCODER = msgspec.json.Encoder()
 Part = Callable[[], Iterator[bytes]]

@@ -8,18 +8,21 @@ of its `image`, a `change` also the index of its `layer`. A file without `end` w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from imgtar.contract.content import AuditContent, CheckContent, FindContent, InspectContent, TextSettings
-from imgtar.contract.diff import DiffContent
-from imgtar.contract.duplicates import DuplicatesContent
 from imgtar.contract.envelope import Envelope
 from imgtar.contract.inspect import Image, InspectReport, Layer
 from imgtar.contract.judgements import AuditImage, AuditReport
-from imgtar.contract.packages import PackagesContent
 from imgtar.report.batches import batches
 from imgtar.text import disarm_json
+
+if TYPE_CHECKING:  # only the commands of these documents load them
+    from imgtar.contract.diff import DiffContent
+    from imgtar.contract.duplicates import DuplicatesContent
+    from imgtar.contract.packages import PackagesContent
 
 _ENCODER = msgspec.json.Encoder()
 

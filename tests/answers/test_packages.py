@@ -163,6 +163,18 @@ def test_directories_that_are_links_and_diversions_are_followed(tmp_path: Path) 
     assert owned(document) == {"a 1": {"0": 18}, "dash 1": {"0": 9}}
 
 
+def test_a_diversion_moves_nothing_in_the_layers_below_it(tmp_path: Path) -> None:
+    document = asked(
+        [
+            layer(directory("usr/"), file("usr/a", b"x" * 7), dpkg("p=1"), listed("p", "usr/a")),
+            layer(dpkg("p=1", "q=1"), listed("q", "usr/a"), file("usr/a", b"q" * 9), file("usr/a.distrib", b"x" * 11),
+                  file("var/lib/dpkg/diversions", b"/usr/a\n/usr/a.distrib\nq\n")),
+        ],
+        tmp_path,
+    )  # fmt: skip
+    assert owned(document) == {"p 1": {"0": 7, "1": 11}, "q 1": {"1": 9}}
+
+
 def test_packages_of_distroless(tmp_path: Path) -> None:
     text = b"Package: base\nVersion: 1\nArchitecture: all\n"
     document = asked(

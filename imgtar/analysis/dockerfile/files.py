@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from imgtar.analysis.dockerfile.syntax import Draft, ends_open, has_controls, json_list, literal
 from imgtar.image.history.instruction import Instruction
@@ -45,10 +46,9 @@ def _known(keyword: str, value: str, *, written: bool) -> Draft | None:
     """The names are in the history; None where BuildKit would read something else."""
     if has_controls(value) or "<<" in value or ends_open(value) or value.startswith("["):
         return None
-    listed = value.split()
-    flags: list[str] = []
-    while listed and listed[0].startswith("--"):
-        flags.append(listed.pop(0))
+    words = value.split()
+    flags = list(takewhile(lambda word: word.startswith("--"), words))
+    listed = words[len(flags) :]
     names = [flag.partition("=")[0] for flag in flags]
     single = [name for name in names if name != "--exclude"]
     if len(listed) < 2 or len(set(single)) != len(single):

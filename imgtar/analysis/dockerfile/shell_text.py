@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 _INDENT = "    "
+_BEHIND = re.compile(r"\s*(\S)")
 _WRAPPED = re.compile(r"(?:\S*/)?(?:ba|da|a|z|k|mk|hu)?sh(?: |$)")
 _OUTSIDE = re.compile(
     r"(?P<break>&&|;(?![;&|]))"
@@ -35,9 +36,11 @@ def wrapped(text: str) -> str:
     parts = []
     start = 0
     for end in _breaks(text):
-        part, behind = text[start:end].strip(), text[end:].lstrip()[:1]
+        behind = _BEHIND.match(text, end)
         # BuildKit drops a line that begins with `#`, and a CI runner may take one with `::` for a command.
-        if part and behind not in ("", "#", ":"):
+        if behind is None or behind[1] in ("#", ":"):
+            continue
+        if part := text[start:end].strip():
             parts.append(part)
             start = end
     return f" \\\n{_INDENT}".join([*parts, text[start:].strip()])

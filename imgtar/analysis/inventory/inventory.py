@@ -26,6 +26,7 @@ _UNSUPPORTED = {
     "nix": (b"nix/var/nix/db/db.sqlite",),
     "R": (b"/R/library/base/DESCRIPTION",),
 }
+_ENDINGS = tuple(ending for endings in _UNSUPPORTED.values() for ending in endings)
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -93,10 +94,13 @@ def _coverage(lives: Lives, types: Collection[str], stacked: StackedImage) -> It
                 yield Coverage(name, path, _state(lives, [path]), by_database[path])
         else:
             yield Coverage(name, None, _state(lives, whole), there[name])
-    for name, endings in _UNSUPPORTED.items():
-        found = next((path for path in stacked.tree if path.endswith(endings)), None)
-        if found is not None:
-            yield Coverage(name, found, "unsupported", 0)
+    found: dict[str, bytes] = {}
+    for path in stacked.tree:
+        if path.endswith(_ENDINGS):
+            found.setdefault(next(name for name, endings in _UNSUPPORTED.items() if path.endswith(endings)), path)
+    for name in _UNSUPPORTED:
+        if name in found:
+            yield Coverage(name, found[name], "unsupported", 0)
 
 
 def _state(lives: Lives, paths: list[bytes]) -> CoverageState:

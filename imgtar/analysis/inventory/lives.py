@@ -66,15 +66,23 @@ class FileList(msgspec.Struct):
     end: int | None = None
 
 
+class Diversion(msgspec.Struct, frozen=True):
+    """From `layer` on a path of all packages but one lies at `path` (dpkg-divert); `package` has the path itself."""
+
+    path: bytes
+    package: str
+    layer: int
+
+
 class Lives(msgspec.Struct, frozen=True):
-    """All that the databases say. `diversions` has for a path where it lies for all but one package, and that package.
+    """All that the databases say. `diversions` has those that dpkg knows, by the path.
 
     `deleted` has the database files that are gone, each with the layer that deletes it.
     """
 
     lives: tuple[Life, ...]
     lists: tuple[FileList, ...]
-    diversions: dict[bytes, tuple[bytes, str]]
+    diversions: dict[bytes, Diversion]
     databases: dict[bytes, InventoryFormat]
     unreadable: frozenset[bytes]
     deleted: dict[bytes, int]
@@ -133,7 +141,7 @@ class _Following:
         self._by_file: dict[bytes, list[Life]] = {}
         self._lists_by_file: dict[bytes, list[FileList]] = {}
         self._orphans = _Before()  # whose database is deleted
-        self._diversions: dict[bytes, tuple[bytes, str]] = {}
+        self._diversions: dict[bytes, Diversion] = {}
         self._databases: dict[bytes, InventoryFormat] = {}
         self._unreadable: set[bytes] = set()
         self._deleted: dict[bytes, int] = {}
@@ -182,7 +190,8 @@ class _Following:
         for number, package in enumerate(read.packages):
             if dpkg.is_diversion(path):
                 old, new, *_ = (*package.files.split(b"\0"), b"", b"")
-                self._diversions[old] = new, package.name
+                if new:  # else one of the two leads out of the root
+                    self._diversions.setdefault(old, Diversion(new, package.name, layer))
             elif not package.version:
                 listed = FileList(read.format, path, package, layer)
                 self._lists.append(listed)

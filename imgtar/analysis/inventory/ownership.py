@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -57,12 +57,14 @@ def own(stacked: StackedImage, lives: Lives) -> Ownership:
         newest = claim.lives[-1]
         moved = lives.diversions if newest.format.type == "deb" else {}
         for path in (found[0] for found in _PATH.finditer(claim.files)):
-            if path in moved and moved[path][1] != newest.package.name:
-                path = moved[path][0]
-            for name in directories.names(path):
-                for one in by_path.get(name, ()):
-                    if one.owner is None:
-                        one.owner = claim.owner(one)
+            diversion = moved.get(path)
+            if diversion is None or diversion.package == newest.package.name:
+                claim.take(one for name in directories.names(path) for one in by_path.get(name, ()))
+                continue
+            for name in directories.names(diversion.path):
+                claim.take(by_path.get(name, ()))
+            for name in directories.names(path):  # layers below have the file where it was
+                claim.take(one for one in by_path.get(name, ()) if one.layer < diversion.layer)
     _give_folders(stored, lives.lives)
     return _summed(stored, lives.lives, by_path, len(stacked.tree.scans))
 
@@ -97,7 +99,13 @@ class _Claim(msgspec.Struct, eq=False):
     starts: list[int]
     files: bytes
 
-    def owner(self, one: Stored) -> Life | None:
+    def take(self, files: Iterable[Stored]) -> None:
+        """Gives the package those of the files that nobody has and that are its own."""
+        for one in files:
+            if one.owner is None:
+                one.owner = self._owner(one)
+
+    def _owner(self, one: Stored) -> Life | None:
         """The version whose file it is; None where it is not there in the same layers as one."""
         place = bisect_right(self.starts, max(one.layer, self.first)) - 1
         life = self.lives[max(place, 0)]

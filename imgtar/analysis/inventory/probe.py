@@ -39,7 +39,7 @@ DATABASES: Topic[tuple[DatabaseRead, ...]] = Topic("installed-packages")
 class InventoryProbe:
     """Reads every database, program and Java archive of the wanted types.
 
-    What is kept takes at most `package-list-bytes`; a package that several layers have counts once. A file whose
+    What is kept takes at most `package-list-bytes`; a package that several layers have counts once. A database whose
     content was read before is not read again.
     """
 
@@ -68,11 +68,16 @@ class InventoryProbe:
         return None if size > self._left else _Reading(path, size, (known,), self._read, size)
 
     def _read(self, path: bytes, formats: tuple[InventoryFormat, ...], body: bytes) -> tuple[DatabaseRead, ...]:
+        if formats is self._programs:  # reading one costs less than its digest
+            return self._packages_of(path, formats, body)
         key = path, hashlib.sha256(body).digest()
         if key not in self._known:
-            reads = (self._packages(path, known, body) for known in formats)
-            self._known[key] = tuple(read for read in reads if read.packages or read.problem or len(formats) == 1)
+            self._known[key] = self._packages_of(path, formats, body)
         return self._known[key]
+
+    def _packages_of(self, path: bytes, formats: tuple[InventoryFormat, ...], body: bytes) -> tuple[DatabaseRead, ...]:
+        reads = (self._packages(path, known, body) for known in formats)
+        return tuple(read for read in reads if read.packages or read.problem or len(formats) == 1)
 
     def _packages(self, path: bytes, known: InventoryFormat, body: bytes) -> DatabaseRead:
         found = known.installed(path, body)
@@ -99,12 +104,15 @@ class _Reading:
         self._read = read
         self._largest = largest
         self._chunks: list[bytes] = []
+        self._is_open = formats[0] in PROGRAMS  # whether it is ELF is not known yet
         self._is_left = False
 
     def feed(self, chunk: bytes, /) -> bool:
-        is_program = not self._chunks and self._formats[0] in PROGRAMS
-        self._is_left = self._is_left or (is_program and not chunk.startswith(MAGIC))
         self._chunks.append(chunk)
+        if self._is_open:
+            begin = b"".join(self._chunks)[: len(MAGIC)]  # the first chunk may be shorter
+            self._is_open = len(begin) < len(MAGIC)
+            self._is_left = not MAGIC.startswith(begin)
         return not self._is_left and self._size <= self._largest
 
     def finish(self) -> tuple[DatabaseRead, ...] | None:

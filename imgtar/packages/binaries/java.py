@@ -26,7 +26,7 @@ _MAGIC, _ENTRY = b"PK\x03\x04", b"PK\x01\x02"
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # others may allocate what they like
 _UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError),
-    *(RuntimeError, ValueError, EOFError, OSError),
+    *(RuntimeError, ValueError, OverflowError, EOFError, OSError),
 )
 _LINE = re.compile(rb"^([A-Za-z-]+)[ \t]*[=:][ \t]*([^\r\n]*)", re.MULTILINE)
 

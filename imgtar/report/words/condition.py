@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from imgtar.contract.diff import DiffReport
-from imgtar.contract.duplicates import DuplicatesReport
 from imgtar.contract.envelope import FindingRow, Integrity, Source
 from imgtar.contract.files import DuReport, FindReport
 from imgtar.contract.inspect import InspectReport
 from imgtar.text import escape_stored
+
+if TYPE_CHECKING:  # only the commands of these documents load them
+    from imgtar.contract.diff import DiffReport
+    from imgtar.contract.duplicates import DuplicatesReport
 
 
 class Condition(msgspec.Struct, frozen=True):

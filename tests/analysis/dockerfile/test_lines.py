@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from imgtar.analysis.dockerfile.files import file_line
+from imgtar.analysis.dockerfile.shell_text import wrapped
 from imgtar.formats.oci.config import Execution
+from imgtar.image.history.instruction import Instruction
 from tests.analysis.dockerfile.oracle import lines_of
+from tests.growth import bounded_work
 
 EXECUTION = Execution(
     env=("GREETING=hello world", "A=1 B=2", 'QUOTE=a"b$c\\', "C=3"), labels={"x.y": "one z=two"}, volumes=("/a b",)
@@ -91,3 +95,12 @@ def test_a_long_line_is_kept_whole() -> None:
     [line] = lines_of("/bin/sh -c echo " + "x" * 70_000)
     assert line.text == "RUN echo " + "x" * 70_000
     assert not line.certain
+
+
+def test_long_commands_and_many_flags_take_linear_time() -> None:
+    with bounded_work():
+        assert wrapped("a;" * 2_000_000).count("\n") == 1_999_999
+    with bounded_work():
+        flags = " ".join(["--exclude=x"] * 1_000_000)
+        line = file_line(Instruction("COPY", f"COPY {flags} a /b", written=True), 0, ())
+    assert line.text.endswith("--exclude=x a /b")
