@@ -141,6 +141,13 @@ class DiffFile(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     path_b64: str | None = None
     moved_from_b64: str | None = None
 
+    @property
+    def state(self) -> FileState:
+        """What is at the path afterwards, where nothing is, what was there before."""
+        state = self.b or self.a
+        assert state is not None
+        return state
+
 
 class FileCounts(Block, frozen=True, kw_only=True):
     """How many paths differ."""
@@ -149,6 +156,11 @@ class FileCounts(Block, frozen=True, kw_only=True):
     modified: int
     deleted: int
     moved: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.added + self.modified + self.deleted + self.moved
 
 
 class UnifiedDiff(Row, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,15 +7,15 @@ of its `image`, a `change` also the index of its `layer`. A file without `end` w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from imgtar.contract.content import AuditContent, CheckContent, FindContent, InspectContent, TextSettings
-from imgtar.contract.envelope import Envelope
-from imgtar.contract.inspect import Image, InspectReport, Layer
-from imgtar.contract.judgements import AuditImage, AuditReport
+from imgtar.contract.envelope import Envelope, FindingRow
+from imgtar.contract.inspect import Image, Layer
+from imgtar.contract.judgements import AuditImage
 from imgtar.report.batches import batches
 from imgtar.text import disarm_json
 
@@ -27,6 +27,19 @@ if TYPE_CHECKING:  # only the commands of these documents load them
 _ENCODER = msgspec.json.Encoder()
 
 
+class _Document(Protocol):
+    """A document about one archive, with its findings."""
+
+    @property
+    def complete(self) -> bool: ...
+    @property
+    def integrity(self) -> str: ...
+    @property
+    def findings(self) -> Sequence[FindingRow]: ...
+    @property
+    def ignored(self) -> int: ...
+
+
 def inspect(content: InspectContent, _settings: TextSettings) -> Iterator[bytes]:
     """The records of `inspect`."""
     document = content.document
@@ -34,7 +47,7 @@ def inspect(content: InspectContent, _settings: TextSettings) -> Iterator[bytes]
     for index, image in enumerate(document.images):
         yield from _image(content, index, image)
     yield from _rows("other", {}, document.other)
-    yield from _end(document)
+    yield from _end(document, images=len(document.images))
 
 
 def audit(content: AuditContent, _settings: TextSettings) -> Iterator[bytes]:
@@ -43,7 +56,7 @@ def audit(content: AuditContent, _settings: TextSettings) -> Iterator[bytes]:
     yield _source(document, "config", "judged_on", "ignore_file", "ignores")
     for index, image in enumerate(document.images):
         yield _line("image", {"image": index} | _without(image))
-    yield from _end(document)
+    yield from _end(document, images=len(document.images))
 
 
 def _source(document: Envelope, *more: str) -> bytes:
@@ -51,18 +64,11 @@ def _source(document: Envelope, *more: str) -> bytes:
     return _line("source", {name: getattr(document, name) for name in heading})
 
 
-def _end(document: InspectReport | AuditReport) -> Iterator[bytes]:
+def _end(document: _Document, **between: object) -> Iterator[bytes]:
+    """The findings, and the last record, with what is `between` the state of the archive and the counts."""
     yield from _rows("finding", {}, document.findings)
-    yield _line(
-        "end",
-        {
-            "complete": document.complete,
-            "integrity": document.integrity,
-            "images": len(document.images),
-            "findings": len(document.findings),
-            "ignored": document.ignored,
-        },
-    )
+    state = {"complete": document.complete, "integrity": document.integrity}
+    yield _line("end", state | between | {"findings": len(document.findings), "ignored": document.ignored})
 
 
 def find(content: FindContent, _settings: TextSettings) -> Iterator[bytes]:
@@ -70,17 +76,7 @@ def find(content: FindContent, _settings: TextSettings) -> Iterator[bytes]:
     document = content.document
     yield _source(document, "image", "layer", "upto", "unmatched")
     yield from _rows("match", {}, content.matches())
-    yield from _rows("finding", {}, document.findings)
-    yield _line(
-        "end",
-        {
-            "complete": document.complete,
-            "integrity": document.integrity,
-            "paths": content.paths,
-            "findings": len(document.findings),
-            "ignored": document.ignored,
-        },
-    )
+    yield from _end(document, paths=content.paths)
 
 
 def duplicates(content: DuplicatesContent, _settings: TextSettings) -> Iterator[bytes]:
@@ -88,19 +84,7 @@ def duplicates(content: DuplicatesContent, _settings: TextSettings) -> Iterator[
     document = content.document
     yield _source(document, "image", "all_layers", "min_size", "within")
     yield from _rows("group", {}, content.groups())
-    yield from _rows("finding", {}, document.findings)
-    yield _line(
-        "end",
-        {
-            "complete": document.complete,
-            "integrity": document.integrity,
-            "passed": document.passed,
-            "rules": document.rules,
-            "totals": document.totals,
-            "findings": len(document.findings),
-            "ignored": document.ignored,
-        },
-    )
+    yield from _end(document, passed=document.passed, rules=document.rules, totals=document.totals)
 
 
 def diff(content: DiffContent, _settings: TextSettings) -> Iterator[bytes]:
@@ -132,17 +116,7 @@ def packages(content: PackagesContent, _settings: TextSettings) -> Iterator[byte
     yield from _rows("layer", {}, document.layers)
     yield from _rows("package", {}, document.packages)
     yield from _rows("unowned", {}, document.unowned)
-    yield from _rows("finding", {}, document.findings)
-    yield _line(
-        "end",
-        {
-            "complete": document.complete,
-            "integrity": document.integrity,
-            "packages": len(document.packages),
-            "findings": len(document.findings),
-            "ignored": document.ignored,
-        },
-    )
+    yield from _end(document, packages=len(document.packages))
 
 
 def check(content: CheckContent, _settings: TextSettings) -> Iterator[bytes]:
@@ -152,19 +126,7 @@ def check(content: CheckContent, _settings: TextSettings) -> Iterator[bytes]:
     for index, image in enumerate(document.images):
         yield from _rows("image", {"image": index}, [image])
     yield from _rows("rule", {}, document.rules)
-    yield from _rows("finding", {}, document.findings)
-    yield _line(
-        "end",
-        {
-            "complete": document.complete,
-            "integrity": document.integrity,
-            "passed": document.passed,
-            "config": document.config,
-            "rules": len(document.rules),
-            "findings": len(document.findings),
-            "ignored": document.ignored,
-        },
-    )
+    yield from _end(document, passed=document.passed, config=document.config, rules=len(document.rules))
 
 
 def _image(content: InspectContent, index: int, image: Image) -> Iterator[bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator
 from heapq import nsmallest
@@ -65,8 +64,7 @@ def _source(side: DiffSide) -> dict[str, object]:
 def _pair(pair: ComparedPair, settings: TextSettings) -> dict[str, object]:
     document = pair.document
     files = [] if pair.layers_only else _files(pair, settings)
-    count = document.counts
-    total = count.added + count.modified + count.deleted + count.moved
+    total = document.counts.total
     return {
         "sides": [_side("A", document.a), _side("B", document.b)],
         "own": diff.own_words(document),
@@ -127,7 +125,7 @@ def _config(row: ConfigRow) -> dict[str, object]:
 def _value(value: object) -> str:
     if value is None:
         return "–"
-    return line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), _TEXT)
+    return line(diff.value_text(value), _TEXT)
 
 
 def _files(pair: ComparedPair, settings: TextSettings) -> list[dict[str, object]]:
@@ -137,12 +135,10 @@ def _files(pair: ComparedPair, settings: TextSettings) -> list[dict[str, object]
 
 
 def _file(row: DiffFile) -> dict[str, object]:
-    state = row.b or row.a
-    assert state is not None
     return {
         "kind": row.kind,
-        "size": diff.file_bytes(row) if state.type in ("file", "hardlink") else None,
-        "what": ", ".join(row.why) if row.why else state.type,
+        "size": diff.file_bytes(row) if diff.has_bytes(row) else None,
+        "what": diff.what_words(row),
         "moved_from": None if row.moved_from is None else stored_path(row.moved_from, row.moved_from_b64),
         "path": stored_path(row.path, row.path_b64),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from heapq import nsmallest
 
@@ -13,11 +12,14 @@ from imgtar.report.markdown.sections import NAME_COLUMNS, code_span, path_span, 
 from imgtar.report.words.diff import (
     count_words,
     file_bytes,
+    has_bytes,
     left_out_words,
     own_words,
     size_words,
+    value_text,
     verdict_words,
     volume_words,
+    what_words,
 )
 from imgtar.report.words.image import UNTAGGED, short
 from imgtar.text import escape_stored, human_size
@@ -80,12 +82,11 @@ def _config(row: ConfigRow) -> str:
 def _value(value: object) -> str:
     if value is None:
         return ""
-    return code_span(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), _VALUE)
+    return code_span(value_text(value), _VALUE)
 
 
 def _files(pair: ComparedPair, document: DiffReport, settings: TextSettings) -> Section:
-    count = document.counts
-    total = count.added + count.modified + count.deleted + count.moved
+    total = document.counts.total
     listed = min(total, _ROWS, settings.top or _ROWS)
     rows = nsmallest(listed, pair.files(), key=lambda row: (-file_bytes(row), row.path))
     notes = [] if listed == total else [f"… {total - listed:,} more files (`imgtar diff --top 0` lists them)"]
@@ -100,10 +101,8 @@ def _files(pair: ComparedPair, document: DiffReport, settings: TextSettings) -> 
 
 
 def _file(row: DiffFile) -> str:
-    state = row.b or row.a
-    assert state is not None
     path = path_span(escape_stored(row.path, row.path_b64))
     if row.moved_from is not None:
         path = f"{path_span(escape_stored(row.moved_from, row.moved_from_b64))} → {path}"
-    size = human_size(file_bytes(row)) if state.type in ("file", "hardlink") else ""
-    return table_row([row.kind, size, ", ".join(row.why) if row.why else state.type, path])
+    size = human_size(file_bytes(row)) if has_bytes(row) else ""
+    return table_row([row.kind, size, what_words(row), path])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from heapq import nsmallest
 from itertools import groupby
+
+import msgspec
 
 from imgtar.contract.content import TextSettings
 from imgtar.contract.diff import (
@@ -36,13 +37,16 @@ from imgtar.report.words.condition import located_message
 from imgtar.report.words.diff import (
     count_words,
     file_bytes,
+    has_bytes,
     left_out_words,
     own_words,
     passes,
     side_words,
     size_words,
+    value_text,
     verdict_words,
     volume_words,
+    what_words,
 )
 from imgtar.report.words.image import UNTAGGED, short
 from imgtar.text import cut, cut_middle, escape_stored, human_size, neutralise, width
@@ -97,8 +101,6 @@ def _lines(content: DiffContent, settings: TextSettings) -> Iterator[str]:
 
 def _uncut(settings: TextSettings) -> TextSettings:
     """A script reads the last line, so nothing of it is cut."""
-    import msgspec
-
     return msgspec.structs.replace(settings, whole=True)
 
 
@@ -207,15 +209,13 @@ def _config_row(row: ConfigRow, settings: TextSettings) -> list[Cell]:
 def _value(value: object, settings: TextSettings) -> str:
     if value is None:
         return marks(settings).zero
-    return shown_lines(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), settings)
+    return shown_lines(value_text(value), settings)
 
 
 def _files(pair: ComparedPair, settings: TextSettings) -> Iterator[str]:
     document = pair.document
     yield from wrapped(count_words(document).split(" "), settings, 0)
-    count = document.counts
-    total = count.added + count.modified + count.deleted + count.moved
-    yield from _largest(pair, total, settings)
+    yield from _largest(pair, document.counts.total, settings)
     for words in (left_out_words(document), *volume_words(pair)):
         if words:
             yield from wrapped(words.split(" "), settings, 0)
@@ -248,13 +248,11 @@ def _unified(text: UnifiedDiff, settings: TextSettings) -> Iterator[str]:
 
 
 def _file_row(row: DiffFile, settings: TextSettings) -> list[Cell]:
-    state = row.b or row.a
-    assert state is not None
     ascii_only = not settings.unicode
     path = escape_stored(row.path, row.path_b64, ascii_only=ascii_only)
     if row.moved_from is not None:
         old = escape_stored(row.moved_from, row.moved_from_b64, ascii_only=ascii_only)
         path = f"{old} {marks(settings).arrow} {path}"
-    what = ", ".join(row.why) if row.why else state.type
-    size = human_size(file_bytes(row)) if state.type in ("file", "hardlink") else ""
+    what = what_words(row)
+    size = human_size(file_bytes(row)) if has_bytes(row) else ""
     return [Cell(_SIGNS[row.kind], _STYLES[row.kind]), Cell(size), Cell(what), Cell(path)]

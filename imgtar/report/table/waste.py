@@ -106,8 +106,8 @@ def _advice(image: Image, settings: TextSettings) -> Iterator[str]:
 
 def _layers(image: Image, row: WasteRow | WasteGroup) -> list[Cell]:
     """The layers that added and removed the files, each with its instruction."""
-    instructions = [layer.instruction or "" for layer in image.layers]
-    return [Cell(f"{layer} {instructions[layer]}".rstrip()) for layer in (row.added_in, row.removed_in)]
+    layers = image.layers
+    return [Cell(f"{layer} {layers[layer].instruction or ''}".rstrip()) for layer in (row.added_in, row.removed_in)]
 
 
 def _waste_rows(image: Image, settings: TextSettings) -> Iterator[str]:

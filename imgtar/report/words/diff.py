@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 
 from imgtar.contract.diff import ComparedPair, DiffFile, DiffReport, DiffSide
@@ -90,7 +91,7 @@ def count_words(document: DiffReport) -> str:
     """`1 added, 0 modified, 0 deleted, 0 moved; 1 path differs in time only`."""
     count = document.counts
     words = f"{count.added:,} added, {count.modified:,} modified, {count.deleted:,} deleted, {count.moved:,} moved"
-    if not (count.added or count.modified or count.deleted or count.moved):
+    if not count.total:
         words = "no path differs"
     if document.times_only:
         verb = "differs" if document.times_only == 1 else "differ"
@@ -100,8 +101,22 @@ def count_words(document: DiffReport) -> str:
 
 def file_bytes(row: DiffFile) -> int:
     """The bytes of a path, afterwards where it is still there; of a hard link none."""
-    state = row.b or row.a
-    return 0 if state is None or state.type == "hardlink" else state.size
+    return 0 if row.state.type == "hardlink" else row.state.size
+
+
+def has_bytes(row: DiffFile) -> bool:
+    """Is it a file, whose size says something?"""
+    return row.state.type in ("file", "hardlink")
+
+
+def what_words(row: DiffFile) -> str:
+    """What differs at a path, or what is there."""
+    return ", ".join(row.why) if row.why else row.state.type
+
+
+def value_text(value: object) -> str:
+    """A value of the configuration as text that is not escaped yet."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def own_words(document: DiffReport) -> list[str]:
