@@ -16,7 +16,7 @@ from imgtar.analysis.comparison.comparison import (
     compare_images,
     compare_with_nothing,
 )
-from imgtar.analysis.comparison.effects import Difference, everything
+from imgtar.analysis.comparison.effects import Difference, Wanted, everything
 from imgtar.analysis.comparison.engine_files import LeftOut
 from imgtar.analysis.comparison.files import FileDifference, Level
 from imgtar.analysis.comparison.sizes import layer_size
@@ -27,6 +27,7 @@ from imgtar.answers.finding_rows import explanations, finding_rows
 from imgtar.answers.rows import file_fields
 from imgtar.answers.session import Session
 from imgtar.contract import diff as model
+from imgtar.contract.envelope import Envelope
 from imgtar.contract.inspect import Platform
 from imgtar.contract.judgements import CheckRule
 from imgtar.errors import UsageError
@@ -34,7 +35,7 @@ from imgtar.filesystem.tree import FileTree
 from imgtar.findings import Finding
 from imgtar.gates.differences import DifferenceGates, difference_verdicts
 from imgtar.globs import Globs
-from imgtar.image.counterparts import counterpart
+from imgtar.image.counterparts import Counterparts
 from imgtar.image.image import ImageOutline
 from imgtar.image.selection import describe
 from imgtar.limits import DEFAULT, Limits
@@ -67,17 +68,30 @@ def diff_content(
     pattern.
     """
     pairs = _pairs(a.outlines, b.outlines)
-    compared = [(x, y, _compare(a, x, b, y, settings, limits)) for x, y in pairs]
+    wanted = _wanted(settings)
+    compared = [(x, y, _compare(a, x, b, y, settings, wanted, limits)) for x, y in pairs]
     texts, unread = _texts(a, b, pairs, settings)
     findings = [
         *(finding.of_input("a") for finding in a.findings),
         *(finding.of_input("b") for finding in b.findings),
-        *dict.fromkeys(finding for _, _, comparison in compared for finding in comparison.findings),
+        *_found(compared),
         *unread,
     ]
     sides = _Sides(a, b, findings)
     rows = [sides.pair(*pair, text, settings) for pair, text in zip(compared, texts, strict=True)]
     return model.DiffContent(pairs=rows, explanations=explanations(findings)), findings
+
+
+def _found(compared: Sequence[tuple[int | None, int | None, Comparison]]) -> Iterator[Finding]:
+    """What comparing found: the limit of all pairs once, and of each layer with the number of its image."""
+    limits = set()
+    for _, y, comparison in compared:
+        for finding in comparison.findings:
+            if finding.where.layer is not None:
+                yield finding.within(image=y)
+            elif finding.kind.code not in limits:
+                limits.add(finding.kind.code)
+                yield finding
 
 
 def _texts(
@@ -104,7 +118,8 @@ def _pairs(a: Sequence[ImageOutline], b: Sequence[ImageOutline]) -> list[tuple[i
     if not a or not b:
         count = max(len(a), len(b), 1)
         return [(number if a else None, number if b else None) for number in range(count)]
-    found = [(number, counterpart(image, len(a), b)) for number, image in enumerate(a)]
+    counterparts = Counterparts(b)
+    found = [(number, counterparts.of(image, len(a))) for number, image in enumerate(a)]
     pairs: list[tuple[int | None, int | None]] = [pair for pair in found if pair[1] is not None]
     if not pairs or len(pairs) < max(len(a), len(b)) or len({other for _, other in pairs}) < len(pairs):
         message = f"these images do not pair by platform and name: IMAGE has {_named(a)}; OTHER has {_named(b)}"
@@ -118,24 +133,27 @@ def _named(images: Sequence[ImageOutline]) -> str:
     return f"{listed or 'none'}{more}"
 
 
-def _compare(
-    a: Session, x: int | None, b: Session, y: int | None, settings: DiffSettings, limits: Limits
-) -> Comparison:
+def _wanted(settings: DiffSettings) -> Wanted:
     exclude, only = Globs(settings.exclude), Globs(settings.only)
 
     def wanted(path: bytes) -> bool:
         return not exclude.match(path) and (not settings.only or only.match(path))
 
+    return wanted if settings.exclude or settings.only else everything
+
+
+def _compare(
+    a: Session, x: int | None, b: Session, y: int | None, settings: DiffSettings, wanted: Wanted, limits: Limits
+) -> Comparison:
     if x is None or y is None:
         return compare_with_nothing(_stacked(a, x), _stacked(b, y))
-    chosen = wanted if settings.exclude or settings.only else everything
     has_layers = b.archive.catalog.form != "rootfs"
     return compare_images(
         a.stacked(x),
         b.stacked(y),
         limits,
         level=settings.level,
-        wanted=chosen,
+        wanted=wanted,
         has_layers=has_layers,
         bases=base_layers(a, x, b, y) if settings.own else (0, 0),
     )
@@ -152,6 +170,7 @@ class _Sides:
         self._a = a
         self._b = b
         self._rows = finding_rows(findings)
+        self._envelopes = a.envelope, b.envelope
 
     def pair(
         self,
@@ -167,8 +186,8 @@ class _Sides:
         kinds = Counter(row.kind for row in compared.files.rows)
         document = model.DiffReport(
             generator=GENERATOR,
-            a=_side(self._a, stacked_a),
-            b=_side(self._b, stacked_b),
+            a=_side(self._envelopes[0], stacked_a),
+            b=_side(self._envelopes[1], stacked_b),
             level=settings.level,
             base_layers=list(base_layers(self._a, x, self._b, y)) if settings.own else UNSET,
             equal=compared.equal,
@@ -188,7 +207,7 @@ class _Sides:
         )
         return model.ComparedPair(
             document=document,
-            files=lambda: _file_rows(compared.files.rows, stacked_a.tree, stacked_b.tree),
+            files=lambda: _file_rows(compared.files.rows, _stacked(self._a, x).tree, _stacked(self._b, y).tree),
             layers_only=settings.layers_only,
             volumes=stacked_a.image.execution.volumes,
         )
@@ -202,9 +221,8 @@ def _rules(compared: Comparison, gates: DifferenceGates) -> list[CheckRule]:
     return [rule_row(verdict) for verdict in difference_verdicts(compared, gates)]
 
 
-def _side(session: Session, stacked: StackedImage) -> model.DiffSide:
+def _side(envelope: Envelope, stacked: StackedImage) -> model.DiffSide:
     image = stacked.image
-    envelope = session.envelope
     platform = image.platform
     return model.DiffSide(
         source=envelope.source,
@@ -260,7 +278,7 @@ def _layer(row: ComparedLayer, a: StackedImage, b: StackedImage, compared: Compa
         pull_bytes=0 if row.b is None or compared.pull is None else compared.pull.of_layers[row.b],
         instruction=None if step is None else step.instruction,
         text=None if step is None else step.text or step.entry.created_by,
-        largest=[_largest(difference) for difference in row.largest] if row.status == "changed" else [],
+        largest=[_largest(difference) for difference in row.largest],
     )
 
 

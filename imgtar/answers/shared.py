@@ -128,7 +128,7 @@ class _Rows:
             size=share.size.bytes,
             shared=share.shared.bytes,
             unique=share.unique.bytes,
-            frees=self._store.size_of(self._store.removed([number])).bytes,
+            frees=share.unique.bytes,
             at_least=share.size.at_least or not image.identified,
             registry=self._registry(number),
             containerd=self._estimate(number),

@@ -80,6 +80,24 @@ class Contents:
             self._compared[id(was), id(now)] = differ
         return differ
 
+    @property
+    def late(self) -> bool:
+        """Is the time up? Contents that are not compared yet then count as different."""
+        return self._late is not None
+
+    def identity(self, member: TarMember, bodies: LayerBodies | None) -> bytes | None:
+        """What identifies the content among files of one size; None where it is not whole, or the time is up.
+
+        Raises InputError where the file cannot be read.
+        """
+        if self._late is not None:
+            return None
+        try:
+            return _comparable(member, bodies)
+        except LimitReached as reached:
+            self._late = reached
+            return None
+
     def findings(self) -> Iterator[Finding]:
         """That the time is up, once."""
         if self._late is not None and not self._is_reported:
@@ -103,15 +121,15 @@ def _same(old: TarMember, old_bodies: LayerBodies | None, new: TarMember, new_bo
                 return False
             compared += len(piece)
         return compared == old.size
-    digest = comparable(old, old_bodies)
-    return digest is not None and digest == comparable(new, new_bodies)
+    digest = _comparable(old, old_bodies)
+    return digest is not None and digest == _comparable(new, new_bodies)
 
 
 def _is_sparse(member: TarMember) -> bool:
     return member.extra is not None and member.extra.segments is not None
 
 
-def comparable(member: TarMember, bodies: LayerBodies | None) -> bytes | None:
+def _comparable(member: TarMember, bodies: LayerBodies | None) -> bytes | None:
     """What identifies the content among files of one size (`ContentDigest.comparable`); None where it is not whole."""
     taken = member.digest.comparable
     return taken if taken is not None or bodies is None else bodies.digest(member).comparable

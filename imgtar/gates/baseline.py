@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -11,8 +10,6 @@ from imgtar import amounts
 from imgtar.errors import InputError
 from imgtar.files import read_whole
 from imgtar.formats.oci.platform import Platform
-from imgtar.image import counterparts
-from imgtar.image.image import Image
 
 LARGEST = 256 << 20  # bytes of a report
 _REMEDY = "give what `imgtar inspect --summary --format json` printed"
@@ -74,12 +71,3 @@ def _wrong(path: str, reason: str) -> InputError:
 
 def _error(sentence: str) -> InputError:
     return InputError("input.baseline", f"baseline {sentence}", _REMEDY)
-
-
-def counterpart(image: Image, count: int, baseline: Sequence[BaselineImage]) -> BaselineImage | None:
-    """The image of the baseline that an image, one of `count` in its archive, is compared with; None if there is none.
-
-    The rule is that of `imgtar.image.counterparts`.
-    """
-    number = counterparts.counterpart(image, count, baseline)
-    return None if number is None else baseline[number]

@@ -14,6 +14,7 @@ from imgtar.globs import Globs
 from imgtar.policy.values import Growth
 
 CONFIG_PREFIX = "config:"
+_NO_LAYERS = "one of the two has no layers that could be pulled"
 _UNREAD = "a layer was not read, so the number is not known"
 
 
@@ -40,6 +41,9 @@ def difference_verdicts(compared: Comparison, gates: DifferenceGates) -> Iterato
     if gates.max_pull is not None and compared.pull is not None:
         pull = compared.pull
         yield _at_most("max-pull", pull.bytes, pull.total, gates.max_pull, known=pull.exact)
+    elif gates.max_pull is not None:
+        nothing = _at_most("max-pull", 0, 0, gates.max_pull, known=False)
+        yield msgspec.structs.replace(nothing, value=None, causes=(Cause(sentence=_NO_LAYERS),))
     if gates.allow:
         yield _allowed(compared, gates.allow)
 

@@ -8,8 +8,9 @@ from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.findings import Severity
 from imgtar.gates import config as config_gates
 from imgtar.gates import sizes as size_gates
-from imgtar.gates.baseline import BaselineImage, counterpart
+from imgtar.gates.baseline import BaselineImage
 from imgtar.gates.verdict import Cause, Verdict
+from imgtar.image.counterparts import Counterparts
 from imgtar.image.image import Image
 from imgtar.policy.policy import Gates
 
@@ -31,12 +32,14 @@ def evaluate(
     """
     verdicts: list[Verdict] = []
     judged: list[Image] = []
+    counterparts = Counterparts(baseline)
     for number, stacked in enumerate(images):  # once, because each may be stacked anew
         judged.append(stacked.image)
         verdicts += _image(number, stacked, gates, own_from[number], own=own)
         if gates.max_growth is not None:
-            earlier = counterpart(stacked.image, len(own_from), baseline)
-            verdicts.append(size_gates.growth(number, stacked, gates.max_growth, earlier))
+            earlier = counterparts.of(stacked.image, len(own_from))
+            before = None if earlier is None else baseline[earlier]
+            verdicts.append(size_gates.growth(number, stacked, gates.max_growth, before))
     if gates.require_platform:
         verdicts.append(config_gates.required_platforms(judged, gates.require_platform))
     if gates.max_severity is not None:

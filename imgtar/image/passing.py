@@ -155,4 +155,7 @@ class PassingLayers:
             return None
         if self._keeper is None and sniff(ref.blob.read_at(0, HEAD)) == "none":
             return None
-        return self._scans.digest(member)
+        try:
+            return self._scans.digest(member)
+        except LimitReached:  # the scan says so
+            return None

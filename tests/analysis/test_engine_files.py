@@ -50,6 +50,14 @@ def test_docker_makes_its_paths_in_an_image_that_has_none(tmp_path: Path) -> Non
     assert found(BASE, DOCKER, tmp_path) == ALL
 
 
+def test_a_directory_with_another_attribute_is_no_difference_of_time(tmp_path: Path) -> None:
+    labelled = tuple(
+        directory("etc", mtime=99, xattrs={"user.label": b"1"}) if part == directory("etc", mtime=99) else part
+        for part in DOCKER
+    )
+    assert found(BASE, labelled, tmp_path) == ALL - {"/etc (time)"}
+
+
 @pytest.mark.parametrize(
     ("added", "counts"),
     [

@@ -10,20 +10,23 @@ from imgtar.answers.options import FILES, InspectOptions
 from imgtar.answers.session import open_session
 from imgtar.contract.diff import ComparedPair, DiffContent
 from imgtar.image.twins import Twins
+from imgtar.limits import DEFAULT, Limits
 
 LayerRow = tuple[str, int | None, int | None, tuple[str, ...]]
 FileRow = tuple[str, str, tuple[str, ...]]
 USUAL = DiffSettings()
 
 
-def content_of_two(a: Path, b: Path, *, settings: DiffSettings = USUAL, **options: Any) -> DiffContent:
-    """What `diff a b` says; `options` are those of both sessions."""
+def content_of_two(
+    a: Path, b: Path, *, settings: DiffSettings = USUAL, limits: Limits = DEFAULT, **options: Any
+) -> DiffContent:
+    """What `diff a b` says; `options` are those of both sessions, `limits` those of the comparison behind them."""
     first = open_session(a, InspectOptions(twins=Twins(), **options))
     first.read(FILES)
     twins = Twins(layer for image in first.images for layer in image.layers)
     second = open_session(b, InspectOptions(twins=twins, **options))
     second.read(FILES)
-    return diff_content(first, second, settings)[0]
+    return diff_content(first, second, settings, limits)[0]
 
 
 def compared(a: bytes | Path, b: bytes | Path, folder: Path, **settings: Any) -> ComparedPair:

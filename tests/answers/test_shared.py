@@ -17,7 +17,8 @@ from imgtar.answers.session import open_session
 from imgtar.answers.shared import SharedQuestion, shared_content
 from imgtar.contract.shared import SharedReport
 from imgtar.errors import InputError
-from imgtar.limits import DEFAULT, Limits
+from imgtar.image.layer_scans import Scans
+from imgtar.limits import DEFAULT, LimitReached, Limits
 from tests.builders import docker_save, file, gzip, image_config, layer, oci_archive
 from tests.paths import FIXTURES
 from tests.several_images import save, small_layer
@@ -149,7 +150,7 @@ def test_two_contents_under_one_diff_id_are_inconsistent(tmp_path: Path) -> None
     found = report(*paths)
     [finding] = [row for row in found.findings if row.code == "image.layer-differs"]
     assert (finding.effect, finding.where.archive, finding.where.image) == ("inconsistent", 1, 1)
-    assert "10 bytes of content here and 1" in finding.message
+    assert "10 bytes here and 1" in finding.message
     assert found.integrity == "failed"
 
 
@@ -234,3 +235,20 @@ def test_no_more_files_are_compared_than_the_limit_allows(tmp_path: Path) -> Non
     found = report(*paths, files=True, limits=msgspec.structs.replace(DEFAULT, shared_files=3))
     assert [(row.code, row.where.archive) for row in found.findings] == [("limit.shared-files", 1)] * 2
     assert not found.complete
+
+
+def test_time_that_is_up_while_blobs_are_hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object) -> None:
+        raise LimitReached("time", 1)
+
+    monkeypatch.setattr(Scans, "digest", late)
+    archives = written(tmp_path, a=oci_archive(LAYERS[:2], name="a:1"), b=oci_archive(LAYERS[2:4], name="b:1"))
+    assert [image.size for image in report(*archives).images] == [
+        image.size for archive in archives for image in report(archive).images
+    ]
+
+
+@pytest.mark.parametrize("order", [("docker", "oci"), ("oci", "docker")], ids=" ".join)
+def test_the_digests_that_one_archive_states_are_known_in_any_order(order: tuple[str, ...], tmp_path: Path) -> None:
+    archives = {"docker": docker_save(LAYERS[:2]), "oci": oci_archive(LAYERS[:2])}
+    assert report(*written(tmp_path, **{name: archives[name] for name in order})).registry is not None

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from imgtar.cli.registry import report_types
-from imgtar.contract import inspect as contract
+from imgtar.contract import envelope
 from imgtar.findings import Severity
 from tests.paths import ROOT
 from tests.runs import line_of
@@ -70,4 +70,4 @@ def test_errors_are_valid(schemas: dict[str, Any]) -> None:
 
 
 def test_severities_of_the_contract_are_those_of_the_findings() -> None:
-    assert list(get_args(contract.Severity)) == [severity.value for severity in Severity]
+    assert list(get_args(envelope.Severity)) == [severity.value for severity in Severity]

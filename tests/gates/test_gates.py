@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.errors import InputError
 from imgtar.findings import Severity
 from imgtar.gates import sizes as gate_sizes
-from imgtar.gates.baseline import BaselineImage, counterpart, read_baseline
+from imgtar.gates.baseline import BaselineImage, read_baseline
 from imgtar.gates.evaluation import evaluate
 from imgtar.gates.verdict import Verdict
+from imgtar.image.counterparts import Counterparts
+from imgtar.image.image import Image
 from imgtar.policy.dive_rules import DiveRules
 from imgtar.policy.policy import Policy
 from scripts.token_makers import with_checksum
@@ -425,6 +428,11 @@ def test_an_image_without_an_earlier_one_fails(images: tuple[MeasuredImage, ...]
     for limit in ("1GB", "100%"):
         [verdict] = evaluate(Policy().replaced({"max-growth": limit}).gates, images, [0], [], [])
         assert (verdict.passed, verdict.value) == (False, None)
+
+
+def counterpart(image: Image, count: int, others: Sequence[BaselineImage]) -> BaselineImage | None:
+    number = Counterparts(others).of(image, count)
+    return None if number is None else others[number]
 
 
 def test_which_earlier_image_is_meant(images: tuple[MeasuredImage, ...]) -> None:

@@ -126,15 +126,10 @@ def _by_paths(
     places_a = {a: place for place, a in enumerate(left_a)}
     places_b = {b: place for place, b in enumerate(left_b)}
     paths_a, paths_b = [first[a].paths() for a in left_a], [second[b].paths() for b in left_b]
-    known: dict[tuple[int, int], bool] = {}
 
     def alike(a: int, b: int) -> bool:
-        places = (places_a[a], places_b[b])
-        if abs(places[0] - places[1]) > _WINDOW:
-            return False
-        if places not in known:
-            known[places] = _overlap(paths_a[places[0]], paths_b[places[1]])
-        return known[places]
+        place_a, place_b = places_a[a], places_b[b]
+        return abs(place_a - place_b) <= _WINDOW and _overlap(paths_a[place_a], paths_b[place_b])
 
     return _common(first, second, left_a, left_b, alike)
 

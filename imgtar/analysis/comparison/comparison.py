@@ -95,7 +95,7 @@ def compare_images(
     engine = () if has_layers or level == "strict" else left_out(a.tree, b.tree)
     wanted = without(engine, wanted)
     compared: dict[tuple[int, int], dict[bytes, tuple[Why, ...]]] = {}
-    layers = tuple(_layers(a, b, contents, wanted, compared)) if has_layers else ()
+    layers = tuple(_layers(a, b, contents, wanted, compared, bases)) if has_layers else ()
     own = own_paths(a, b, bases, wanted) if any(bases) else wanted
     files = compare_files(a.tree, b.tree, contents, level, own, compared)
     has_configs = a.image.record.config is not None and b.image.record.config is not None
@@ -104,7 +104,7 @@ def compare_images(
     findings = tuple(contents.findings())
     own_layers = tuple(layer for layer in layers if not in_bases(layer.a, layer.b, bases))
     differs = bool(files.rows) or (level == "strict" and any(layer.status != "same" for layer in own_layers))
-    known = not findings and (has_configs or not has_layers) and _is_known(a, b, layers)
+    known = not contents.late and (has_configs or not has_layers) and _is_known(a, b, layers)
     return Comparison(
         layers=own_layers,
         files=files,
@@ -130,8 +130,12 @@ def _layers(
     contents: ContentsOfTwo,
     wanted: Wanted,
     compared: dict[tuple[int, int], dict[bytes, tuple[Why, ...]]],
+    bases: tuple[int, int],
 ) -> Iterator[ComparedLayer]:
-    """The layers, aligned; what differs at the paths of two of them goes to `compared`."""
+    """The layers, aligned; what differs at the paths of two of them goes to `compared`.
+
+    Of the bases only layers that both have are there.
+    """
     for pair in align(_keys(a), _keys(b)):
         if pair.a is None:
             yield ComparedLayer("added", None, pair.b)
@@ -139,7 +143,7 @@ def _layers(
             yield ComparedLayer("removed", pair.a, None)
         elif contents.same_layer(pair.a, pair.b):
             yield ComparedLayer(_status_of_same(a, b, pair), pair.a, pair.b)
-        else:
+        elif not in_bases(pair.a, pair.b, bases):
             found = layer_difference(a, pair.a, b, pair.b, contents, wanted)
             compared[pair.a, pair.b] = found.compared
             status: LayerStatus = "rebuilt" if found.is_harmless else "changed"

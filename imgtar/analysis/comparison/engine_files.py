@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from imgtar.analysis.comparison.effects import Wanted
+from imgtar.filesystem.differences import Contents, differences
 from imgtar.filesystem.tree import FileEntry, FileTree
 
 LeftOutReason = Literal["docker-export", "podman-export"]
@@ -106,8 +107,6 @@ def _is_replaced(entry: FileEntry, kind: _Made, reason: LeftOutReason) -> bool:
 
 
 def _differs_in_time(old: FileEntry, new: FileEntry) -> bool:
-    was, now = old.member, new.member
-    if was.type != "dir" or now.type != "dir":
-        return False
-    same = (was.uid, was.gid, was.mode & 0o7777) == (now.uid, now.gid, now.mode & 0o7777)
-    return same and was.mtime != now.mtime
+    """Are both directories that differ in nothing but their time?"""
+    is_directory = old.member.type == new.member.type == "dir"
+    return is_directory and differences(old, new, Contents(())) == ("mtime",)

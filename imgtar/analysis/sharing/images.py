@@ -54,6 +54,11 @@ class ImageFacts(msgspec.Struct, frozen=True, kw_only=True):
         """Does each layer have a diffID, so that it may be compared with those of other archives?"""
         return all(layer.diff_id is not None for layer in self.layers)
 
+    @property
+    def states_digests(self) -> bool:
+        """Does an archive state the digest of each blob?"""
+        return all(layer.digest is not None for layer in self.layers)
+
 
 def image_facts(image: ImageOutline, origin: tuple[int, int], measure: Measure) -> ImageFacts:
     """The facts of an image; `origin` is the number of its archive and its own; `measure` reads a layer."""
@@ -104,8 +109,8 @@ def merged(images: Iterable[ImageFacts]) -> list[ImageFacts]:
 
 
 def _joined(first: ImageFacts, second: ImageFacts) -> ImageFacts:
-    """The image as both archives describe it; its layers are those whose diffIDs are known."""
-    better = second if second.identified and not first.identified else first
+    """The image as both archives describe it; its layers are those of the archive that says most of them."""
+    better = max((first, second), key=lambda image: (image.identified, image.states_digests))
     return msgspec.structs.replace(
         better,
         names=_union(first.names, second.names),

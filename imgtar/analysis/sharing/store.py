@@ -27,7 +27,7 @@ class Sum(msgspec.Struct, frozen=True):
 
 
 class StoredLayer(msgspec.Struct, frozen=True, kw_only=True):
-    """A layer at one place in a stack: `below` is the number of the layer under it, `height` its index in an image.
+    """A layer at one place in a stack: `below` is the number of the layer under it.
 
     `images` has the numbers of the images that need it, `digests` the blobs that archives state for it. Sizes as in
     `LayerFacts`.
@@ -35,7 +35,6 @@ class StoredLayer(msgspec.Struct, frozen=True, kw_only=True):
 
     facts: LayerFacts
     below: int | None
-    height: int
     images: tuple[int, ...]
     digests: tuple[Digest, ...]
     size: int | None
@@ -125,13 +124,12 @@ class _Known:
                 if layer.blob_size is not None:
                     self._blob_sizes.setdefault(layer.identity, layer.blob_size)
 
-    def layer(self, facts: LayerFacts, below: int | None, height: int, images: Sequence[int]) -> StoredLayer:
+    def layer(self, facts: LayerFacts, below: int | None, images: Sequence[int]) -> StoredLayer:
         """The layer with everything that is known of it."""
         measured = self._measured.get(facts.identity)
         return StoredLayer(
             facts=facts,
             below=below,
-            height=height,
             images=tuple(images),
             digests=tuple(self.digests.get(facts.identity, ())),
             size=None if measured is None else measured.size,
@@ -147,18 +145,18 @@ class _Builder:
     def __init__(self, known: _Known) -> None:
         self._known = known
         self._numbers: dict[tuple[int | None, object], int] = {}
-        self._places: list[tuple[LayerFacts, int | None, int, list[int]]] = []
+        self._places: list[tuple[LayerFacts, int | None, list[int]]] = []
         self._stacks: list[tuple[int, ...]] = []
 
     def add(self, image: ImageFacts) -> None:
         """Adds the image with the next number."""
         below: int | None = None
         stack: list[int] = []
-        for height, facts in enumerate(image.layers):
+        for facts in image.layers:
             number = self._numbers.setdefault((below, facts.identity), len(self._places))
             if number == len(self._places):
-                self._places.append((facts, below, height, []))
-            self._places[number][3].append(len(self._stacks))
+                self._places.append((facts, below, []))
+            self._places[number][2].append(len(self._stacks))
             stack.append(number)
             below = number
         self._stacks.append(tuple(stack))

@@ -43,7 +43,7 @@ def failure_words(rule: CheckRule) -> str:
         return f"{counted(rule.value, 'difference')} outside --allow" if rule.value else "allow: not all was read"
     name = _NAMES[rule.rule]
     if not isinstance(rule.value, (int, float)) or not isinstance(rule.limit, (int, float)):
-        return f"{name} of nothing"
+        return f"{name} not known" if rule.causes else f"{name} of nothing"
     if rule.value <= rule.limit:
         return f"{name} at least {_amount(rule, rule.value, rule.limit)}: not all was read"
     return f"{name} {_amount(rule, rule.value, rule.limit)} > {_amount(rule, rule.limit, rule.value)}"
