@@ -40,19 +40,18 @@ def fact(raw: bytes) -> str:
 
 
 def joined(paths: Iterable[bytes | None]) -> bytes:
-    """The paths as `Installed.files` holds them, each once; None is one that leads out of the root.
+    """The paths as `Installed.files` holds them; None is one that leads out of the root.
 
     A list that is longer than `MOST_FILES` ends there.
     """
-    found: dict[bytes, None] = {}
-    length = 0
+    found = bytearray()
     for path in paths:
-        if path and path not in found:
-            found[path] = None
-            length += len(path) + 1
-            if length > MOST_FILES:
+        if path:
+            found += path
+            found.append(0)
+            if len(found) > MOST_FILES:
                 break
-    return b"".join(path + b"\0" for path in found)
+    return bytes(found)
 
 
 def paragraphs(content: bytes) -> Iterator[bytes]:

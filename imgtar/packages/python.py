@@ -20,6 +20,7 @@ _RECORD = b".dist-info/RECORD"
 _ORIGIN = b".dist-info/direct_url.json"
 _METADATA = (b".dist-info/METADATA", b".egg-info/PKG-INFO", b".egg-info")
 _FIELD = re.compile(rb"^(Name|Version|License|License-Expression):[ \t]*([^\r\n]*)", re.MULTILINE)
+_LINE = re.compile(rb"[^\r\n]+")
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
 
 
@@ -31,7 +32,7 @@ def is_database(path: bytes) -> bool:
 def package_files(path: bytes, content: bytes) -> Iterator[PackageFile]:
     """The files of the project; without a digest only those in its folder, so no path with `..`."""
     folder = path.rpartition(b"/")[0].rpartition(b"/")[0]
-    for line in content.splitlines():
+    for line in (found[0] for found in _LINE.finditer(content)):
         row = line.rsplit(b",", 2)
         if len(row) != 3:
             continue
@@ -79,7 +80,8 @@ def installed(path: bytes, content: bytes) -> InstalledPackages:
     if path.endswith(_RECORD):
         folder = path.rpartition(b"/")[0]
         name = folder.rpartition(b"/")[2].removesuffix(b".dist-info").partition(b"-")[0]
-        files = joined(inside(folder.rpartition(b"/")[0], row) for row in map(_recorded, content.splitlines()) if row)
+        names = (_recorded(line[0]) for line in _LINE.finditer(content))
+        files = joined(inside(folder.rpartition(b"/")[0], name) for name in names if name)
         return InstalledPackages((Installed(_normalised(name), files=files),))
     fields: dict[bytes, bytes] = dict(reversed(_FIELD.findall(content.replace(b"\r\n", b"\n").partition(b"\n\n")[0])))
     if not fields.get(b"Name") or not fields.get(b"Version"):

@@ -56,15 +56,14 @@ def own(stacked: StackedImage, lives: Lives) -> Ownership:
     for claim in sorted(_claims(lives), key=lambda claim: (_RANK[claim.lives[0].format.type], claim.first)):
         newest = claim.lives[-1]
         moved = lives.diversions if newest.format.type == "deb" else {}
+        names = _Names(directories, by_path)
         for path in (found[0] for found in _PATH.finditer(claim.files)):
             diversion = moved.get(path)
             if diversion is None or diversion.package == newest.package.name:
-                claim.take(one for name in directories.names(path) for one in by_path.get(name, ()))
+                claim.take(names.files(path))
                 continue
-            for name in directories.names(diversion.path):
-                claim.take(by_path.get(name, ()))
-            for name in directories.names(path):  # layers below have the file where it was
-                claim.take(one for one in by_path.get(name, ()) if one.layer < diversion.layer)
+            claim.take(names.files(diversion.path))
+            claim.take(one for one in names.files(path) if one.layer < diversion.layer)  # the file is where it was
     _give_folders(stored, lives.lives)
     return _summed(stored, lives.lives, by_path, len(stacked.tree.scans))
 
@@ -149,6 +148,22 @@ class _Directories:
             found = resolve(self._tree, above)
             real = self._known[above] = above if found.loops else found.path
         return (path,) if real == above else (path, join(real, path[len(above) :].lstrip(b"/")))
+
+
+class _Names:
+    """The files that a list names: each name once, as a list may say one again and again."""
+
+    def __init__(self, directories: _Directories, by_path: dict[bytes, list[Stored]]) -> None:
+        self._directories = directories
+        self._by_path = by_path
+        self._met: set[bytes] = set()
+
+    def files(self, path: bytes) -> Iterator[Stored]:
+        """What the layers store at the path, where it was not asked for before."""
+        for name in self._directories.names(path):
+            if name in self._by_path and name not in self._met:
+                self._met.add(name)
+                yield from self._by_path[name]
 
 
 def _give_folders(stored: list[Stored], lives: tuple[Life, ...]) -> None:
