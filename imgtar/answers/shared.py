@@ -158,6 +158,7 @@ def _layer(layer: StoredLayer) -> SharedLayer:
         images=list(layer.images),
         instruction=facts.instruction or None,
         text=facts.text or None,
+        comment=facts.comment or None,
     )
 
 

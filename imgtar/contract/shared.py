@@ -73,6 +73,7 @@ class SharedLayer(Block, frozen=True, kw_only=True):
     images: list[int]
     instruction: str | None
     text: str | None
+    comment: str | None
 
 
 class SharedTotals(Block, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ class LayerFacts(msgspec.Struct, frozen=True, kw_only=True):
     contents: tuple[FileContent, ...] = ()
     instruction: str
     text: str
+    comment: str = ""
 
 
 class ImageFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +89,8 @@ def _layer_facts(image: ImageOutline, layer: LayerOutline, source: int, measure:
         unpacked_size=None if measure is None else measure.unpacked_size,
         contents=() if measure is None else measure.contents,
         instruction="" if step is None else step.instruction or "",
-        text="" if step is None else step.text or (f"({step.entry.comment})" if step.entry.comment else ""),
+        text="" if step is None else step.text or "",
+        comment="" if step is None else step.entry.comment or "",
     )
 
 

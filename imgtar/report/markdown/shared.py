@@ -17,6 +17,7 @@ from imgtar.report.words.shared import (
     holder_words,
     image_label,
     images_words,
+    layer_words,
     registry_words,
     removal_words,
     same_content_words,
@@ -89,7 +90,7 @@ def _layers(document: SharedReport, settings: TextSettings) -> Section:
 def _layer(document: SharedReport, layer: SharedLayer) -> list[str]:
     size = "—" if layer.size is None else human_size(layer.size)
     chain = short(layer.chain_id)
-    step = code_span(layer.text or layer.instruction or "(no history)", _STEP)
+    step = code_span(layer_words(layer), _STEP)
     return [size, f"`{chain}`" if chain else "—", step, prose(images_words(document, layer.images))]
 
 

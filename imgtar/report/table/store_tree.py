@@ -10,7 +10,7 @@ from imgtar.contract.content import TextSettings
 from imgtar.contract.shared import SharedLayer, SharedReport
 from imgtar.report.table.drawing import EMPTY, Cell, marks, shown_lines
 from imgtar.report.words.image import short
-from imgtar.report.words.shared import images_words, short_label
+from imgtar.report.words.shared import images_words, layer_words, short_label
 from imgtar.text import human_size
 
 _DEEPEST = 24  # columns of branches; deeper ones are cut on the left
@@ -106,7 +106,4 @@ def layer_rows(document: SharedReport, settings: TextSettings) -> Iterator[list[
 
 
 def _step(layer: SharedLayer, settings: TextSettings) -> str:
-    text = layer.text or ""
-    if layer.instruction and not text.startswith(layer.instruction):
-        text = f"{layer.instruction} {text}".rstrip()
-    return shown_lines(text or "(no history)", settings)
+    return shown_lines(layer_words(layer), settings)

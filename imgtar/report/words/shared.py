@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from imgtar.contract.judgements import CheckRule
-from imgtar.contract.shared import CommonFilesRow, Removal, SharedImage, SharedReport, SharedSource
+from imgtar.contract.shared import CommonFilesRow, Removal, SharedImage, SharedLayer, SharedReport, SharedSource
 from imgtar.report.words.check import number_words, value_words
 from imgtar.report.words.image import UNTAGGED, counted, short
 from imgtar.text import escape, escape_stored, human_size
@@ -156,3 +156,11 @@ def verdict_words(document: SharedReport, *, ascii_only: bool = False) -> str:
     named = "; ".join(rule_words(document, rule, ascii_only=ascii_only) for rule in broken[:_FAILED])
     more = f"; and {len(broken) - _FAILED:,} more" if len(broken) > _FAILED else ""
     return f"verdict: failed {named}{more}"
+
+
+def layer_words(layer: SharedLayer) -> str:
+    """The Dockerfile line of a layer, or what else its step says; not escaped yet."""
+    text = layer.text or (f"({layer.comment})" if layer.comment else "")
+    if layer.instruction and not text.startswith(layer.instruction):
+        text = f"{layer.instruction} {text}".rstrip()
+    return text or "(no history)"
