@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from imgtar.report.csv_tables import FINDINGS
+from imgtar.report.csv.audit import FINDINGS
 from tests import builders
 from tests.builders import directory, docker_save, file, layer, whiteout
 from tests.cli.command import imgtar

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.report.csv_tables import CHANGES, LAYERS
+from imgtar.report.csv.inspect import CHANGES, LAYERS
 from tests.builders import docker_save, file, layer
 from tests.report.rendering import HOSTILE_NAMES, content_of, named_image, rendered, report_of, truncated
 

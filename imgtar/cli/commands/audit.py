@@ -19,7 +19,7 @@ AUDIT = ReportType(
         "markdown": "imgtar.report.markdown.audit:audit",
         "html": "imgtar.report.html.audit:audit",
         "sarif": "imgtar.report.sarif:audit",
-        "csv": "imgtar.report.csv_tables:findings",
+        "csv": "imgtar.report.csv.audit:findings",
     },
     schema="imgtar.contract.judgements:AuditReport",
     redacts=True,

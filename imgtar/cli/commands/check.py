@@ -24,7 +24,7 @@ CHECK = ReportType(
         "jsonl": "imgtar.report.json_lines:check",
         "markdown": "imgtar.report.markdown.check:check",
         "html": "imgtar.report.html.check:check",
-        "csv": "imgtar.report.csv_tables:rules",
+        "csv": "imgtar.report.csv.check:rules",
         "junit": "imgtar.report.junit:check",
         "sarif": "imgtar.report.sarif:check",
     },

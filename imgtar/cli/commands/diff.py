@@ -24,7 +24,7 @@ DIFF = ReportType(
         "jsonl": "imgtar.report.json_lines:diff",
         "markdown": "imgtar.report.markdown.diff:diff",
         "html": "imgtar.report.html.diff:diff_page",
-        "csv": "imgtar.report.csv_tables:differences",
+        "csv": "imgtar.report.csv.diff:differences",
         "docker": "imgtar.report.docker_diff:diff",
     },
     schema="imgtar.contract.diff:DiffReport",

@@ -25,7 +25,7 @@ DUPLICATES = ReportType(
         "json": "imgtar.report.json_document:duplicates",
         "jsonl": "imgtar.report.json_lines:duplicates",
         "markdown": "imgtar.report.markdown.duplicates:duplicates",
-        "csv": "imgtar.report.csv_duplicates:duplicates",
+        "csv": "imgtar.report.csv.duplicates:duplicates",
     },
     schema="imgtar.contract.duplicates:DuplicatesReport",
 )

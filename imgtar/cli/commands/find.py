@@ -19,7 +19,7 @@ FIND = ReportType(
         "table": "imgtar.report.table.find:find",
         "json": "imgtar.report.json_document:find",
         "jsonl": "imgtar.report.json_lines:find",
-        "csv": "imgtar.report.csv_tables:matches",
+        "csv": "imgtar.report.csv.find:matches",
     },
     schema="imgtar.contract.files:FindReport",
 )

@@ -24,7 +24,7 @@ DU = ReportType(
     renderers={
         "table": "imgtar.report.table.du:du",
         "json": "imgtar.report.json_document:du",
-        "csv": "imgtar.report.csv_tables:directories",
+        "csv": "imgtar.report.csv.du:directories",
     },
     schema="imgtar.contract.files:DuReport",
 )

@@ -16,7 +16,7 @@ PACKAGES = ReportType(
         "table": "imgtar.report.table.packages:packages",
         "json": "imgtar.report.json_document:whole",
         "jsonl": "imgtar.report.json_lines:packages",
-        "csv": "imgtar.report.csv_packages:packages",
+        "csv": "imgtar.report.csv.packages:packages",
     },
     schema="imgtar.contract.packages:PackagesReport",
 )

@@ -20,7 +20,7 @@ SHARED = ReportType(
     renderers={
         "table": "imgtar.report.table.shared:shared",
         "json": "imgtar.report.json_document:whole",
-        "csv": "imgtar.report.csv_shared:shared",
+        "csv": "imgtar.report.csv.shared:shared",
         "markdown": "imgtar.report.markdown.shared:shared",
     },
     schema="imgtar.contract.shared:SharedReport",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from imgtar.contract.content import Explanations
 from imgtar.contract.judgements import CauseRow, CheckImage, CheckReport, CheckRule
+from imgtar.report.words.amounts import number_words
 from imgtar.report.words.image import counted, image_name
 from imgtar.text import escape, escape_stored, human_size
 
@@ -29,7 +30,6 @@ _SOURCES = {
     "history": "from the history",
     "none": "none found in the history",
 }
-_DIGITS = 15  # of a percentage: two different floats differ within that many
 
 
 def result(rule: CheckRule) -> str:
@@ -56,30 +56,6 @@ def limit_words(rule: CheckRule, *, ascii_only: bool = False) -> str:
         return str(limit)
     shown = escape(limit, ascii_only=ascii_only) if isinstance(limit, str) else number_words(limit, rule)
     return f"{_LIMITS[rule.rule.partition('-')[0]]} {shown}"
-
-
-def number_words(number: float | None, rule: CheckRule) -> str:
-    """The number in its unit, with enough digits to tell value and limit apart."""
-    assert number is not None
-    other = rule.limit if number == rule.value else rule.value
-    different = None if other is None or isinstance(other, str) or other == number else other
-    if rule.unit == "bytes":
-        size, plain = _size(int(number)), f"{int(number):,} B"
-        return size if different is None or size != _size(int(different)) else plain
-    if rule.unit == "count":
-        return f"{number:,}"
-    for digits in range(1, _DIGITS):
-        if different is None or _percent(number, digits) != _percent(different, digits):
-            return _percent(number, digits)
-    return _percent(number, _DIGITS)
-
-
-def _size(size: int) -> str:
-    return f"-{human_size(-size)}" if size < 0 else human_size(size)
-
-
-def _percent(share: float, digits: int) -> str:
-    return f"{share * 100:.{digits}f}".rstrip("0").rstrip(".") + " %"
 
 
 def cause_words(cause: CauseRow, *, ascii_only: bool = False) -> str:

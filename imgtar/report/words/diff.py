@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.diff import ComparedPair, DiffFile, DiffReport, DiffSide
 from imgtar.contract.judgements import CheckRule
+from imgtar.report.words.amounts import number_words, signed_size
 from imgtar.report.words.image import counted
 from imgtar.text import escape, human_size
 
 _NAMES = {"max-growth": "growth", "max-pull": "pull", "max-duplicates": "duplicates"}
-_DIGITS = 15  # of a percentage: two different floats differ within that many
 
 
 def passes(document: DiffReport) -> bool:
@@ -45,28 +45,8 @@ def failure_words(rule: CheckRule) -> str:
     if not isinstance(rule.value, (int, float)) or not isinstance(rule.limit, (int, float)):
         return f"{name} not known" if rule.causes else f"{name} of nothing"
     if rule.value <= rule.limit:
-        return f"{name} at least {_amount(rule, rule.value, rule.limit)}: not all was read"
-    return f"{name} {_amount(rule, rule.value, rule.limit)} > {_amount(rule, rule.limit, rule.value)}"
-
-
-def _amount(rule: CheckRule, number: float, other: float) -> str:
-    """The number in its unit, with enough digits to tell it from the other one."""
-    if rule.unit == "bytes":
-        size, plain = signed_size(int(number)), f"{int(number):,} B"
-        return size if number == other or size != signed_size(int(other)) else plain
-    for digits in range(1, _DIGITS):
-        if number == other or _percent(number, digits) != _percent(other, digits):
-            return _percent(number, digits)
-    return _percent(number, _DIGITS)
-
-
-def _percent(share: float, digits: int) -> str:
-    return f"{share * 100:.{digits}f}".rstrip("0").rstrip(".") + " %"
-
-
-def signed_size(size: int, plus: str = "") -> str:
-    """`44.1 MB`, `-3 B`; with `plus` in front of what is not negative."""
-    return f"-{human_size(-size)}" if size < 0 else f"{plus}{human_size(size)}"
+        return f"{name} at least {number_words(rule.value, rule)}: not all was read"
+    return f"{name} {number_words(rule.value, rule)} > {number_words(rule.limit, rule)}"
 
 
 def size_words(document: DiffReport) -> str:

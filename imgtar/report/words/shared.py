@@ -8,7 +8,8 @@ import msgspec
 
 from imgtar.contract.judgements import CheckRule
 from imgtar.contract.shared import CommonFilesRow, Removal, SharedImage, SharedLayer, SharedReport, SharedSource
-from imgtar.report.words.check import number_words, value_words
+from imgtar.report.words.amounts import number_words
+from imgtar.report.words.check import value_words
 from imgtar.report.words.image import UNTAGGED, counted, short
 from imgtar.text import escape, escape_stored, human_size
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import TextSettings
 from imgtar.contract.duplicates import DuplicatesContent
-from imgtar.report.csv_rows import Value, cell, encoded_rows
-from imgtar.text import csv_cell, escape_stored
+from imgtar.report.csv.damage import damage_rows
+from imgtar.report.csv.rows import Value, cell, encoded_rows, stored_cell
 
 DUPLICATES = ("kind", "group", "sha256", "size", "bytes", "path", "layer", "instruction", "names", "note")
 
@@ -19,12 +19,10 @@ def duplicates(content: DuplicatesContent, _settings: TextSettings) -> Iterator[
 
 def _rows(content: DuplicatesContent) -> Iterator[Sequence[Value]]:
     yield DUPLICATES
-    for finding in content.document.findings:
-        if finding.effect != "none":
-            yield (finding.effect, *[None] * (len(DUPLICATES) - 2), csv_cell(finding.message, escaped=True))
+    yield from damage_rows(content.document.findings, DUPLICATES)
     for number, group in enumerate(content.groups()):
         facts = (number, group.sha256, group.size, group.bytes)
         for copy in group.paths:
-            path = csv_cell(escape_stored(copy.path, copy.path_b64), escaped=True)
+            path = stored_cell(copy.path, copy.path_b64)
             instruction = cell(content.instructions[copy.layer] or None)
             yield ("copy", *facts, path, copy.layer, instruction, copy.names, "gone" if copy.gone else None)

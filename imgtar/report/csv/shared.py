@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import TextSettings
 from imgtar.contract.shared import SharedContent, SharedReport
-from imgtar.report.csv_rows import Value, cell, encoded_rows
+from imgtar.report.csv.damage import damage_rows
+from imgtar.report.csv.rows import Value, cell, encoded_rows
 from imgtar.report.words.shared import images_words
 from imgtar.text import csv_cell
 
@@ -27,9 +28,7 @@ def _shared_rows(document: SharedReport) -> Iterator[Sequence[Value]]:
     for source in document.sources:
         if source.error is not None:
             yield ("error", *blank[2:], cell(f"{source.path}: {source.error.message}"))
-    for finding in document.findings:
-        if finding.effect != "none":
-            yield (finding.effect, *blank[2:], csv_cell(finding.message, escaped=True))
+    yield from damage_rows(document.findings, SHARED)
     for image in document.images:
         names = cell(", ".join(image.names)) if image.names else None
         sizes = (image.size, image.shared, image.unique, image.frees, image.containerd.size)

@@ -1,12 +1,14 @@
-"""Rows as CSV: UTF-8, `\\n` at the end of a line, and no cell that a spreadsheet takes for a formula."""
+"""Rows as CSV: UTF-8, `\n` at the end of a line, and no cell that a spreadsheet takes for a formula."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
+from imgtar.contract.inspect import Image
 from imgtar.report.batches import batches
-from imgtar.text import csv_cell, disarm
+from imgtar.report.words.image import image_name
+from imgtar.text import csv_cell, disarm, escape_stored
 
 Value = str | int | float | None
 
@@ -32,3 +34,13 @@ def _drained(buffer: StringIO) -> bytes:
 def cell(text: str | None) -> Value:
     """A stored text; None where there is none."""
     return None if text is None else csv_cell(text)
+
+
+def stored_cell(text: str | None, raw_b64: str | None) -> Value:
+    """A path or a link as it is stored, escaped; None where there is none."""
+    return None if text is None else csv_cell(escape_stored(text, raw_b64), escaped=True)
+
+
+def image_cell(image: Image) -> Value:
+    """How a row names an image."""
+    return cell(image_name(image))

@@ -1,4 +1,4 @@
-"""CSV of `packages`: one row for each version of a package. The rows of a damaged image begin as in `csv_tables`."""
+"""CSV of `packages`: one row for each version of a package."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import TextSettings
 from imgtar.contract.packages import PackagesContent
-from imgtar.report.csv_rows import Value, cell, encoded_rows
-from imgtar.text import csv_cell, escape_stored
+from imgtar.report.csv.damage import damage_rows
+from imgtar.report.csv.rows import Value, cell, encoded_rows, stored_cell
 
 PACKAGES = (
     "type", "name", "version", "arch", "source", "license", "kind", "installed_in", "removed_in", "upgraded_from",
@@ -22,12 +22,9 @@ def packages(content: PackagesContent, _settings: TextSettings) -> Iterator[byte
 
 def _rows(content: PackagesContent) -> Iterator[Sequence[Value]]:
     yield PACKAGES
-    for finding in content.document.findings:
-        if finding.effect != "none":
-            row: dict[str, Value] = {"kind": finding.effect, "note": csv_cell(finding.message, escaped=True)}
-            yield [row.get(column) for column in PACKAGES]
+    yield from damage_rows(content.document.findings, PACKAGES)
     for one in content.document.packages:
         facts = (one.type, one.name, one.version, one.arch, one.source, one.license)
-        location = csv_cell(escape_stored(one.location, one.location_b64), escaped=True)
+        location = stored_cell(one.location, one.location_b64)
         layers = (one.state, one.installed_in, one.removed_in, cell(one.upgraded_from), cell(one.owner))
         yield (*map(cell, facts), *layers, one.bytes.owned, one.bytes.dead, location, cell(one.purl), None)
