@@ -195,6 +195,12 @@ def test_modules_of_go(content: bytes, version: str) -> None:
     assert facts_of(GO, b"app", content) == ([*MODULES_FOUND, ("stdlib", version)], "")
 
 
+def test_a_module_of_go_that_a_folder_replaces_keeps_its_name() -> None:
+    replaced = "".join(f"dep\tg/{folder}\tv1.0.0\n=>\t{folder}\t\n" for folder in ("./a", "../b", "/c"))
+    found = facts_of(GO, b"app", go_program(inline(modules=replaced)))
+    assert found[0][:-1] == [("g/./a", "(devel)"), ("g/../b", "(devel)"), ("g//c", "(devel)")]
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -16,12 +16,14 @@ _SEARCHED = 1 << 20  # bytes at the begin of the data where the mark may lie
 _FRAME = 16  # bytes around the list of modules
 _LONGEST = 16 << 20  # bytes of a list of modules
 _MOST = 100_000  # modules of one program
+_FOLDERS = (b"./", b"../", b"/")  # how a replacement begins that is a folder, and so no name of a module
 
 
 def installed(_path: bytes, content: bytes) -> InstalledPackages:
     """The main module, then those that it depends on, as they were replaced, and Go's own library as `stdlib`.
 
-    A program that is not one of Go has none.
+    A module that a folder replaces keeps its name; its version is `(devel)`, as that of a main module without one. A
+    program that is not one of Go has none.
     """
     try:
         elf = Elf(content)
@@ -104,8 +106,10 @@ def _modules(listed: bytes, version: bytes) -> InstalledPackages:
             if len(words) < 2 or not words[0]:
                 broken += 1
                 continue
+            name = fact(words[0])
             if kind == b"=>" and modules:
-                modules.pop()
-            modules.append(Installed(fact(words[0]), fact(words[1]) or "(devel)"))
+                replaced = modules.pop().name
+                name = replaced if words[0].startswith(_FOLDERS) else name
+            modules.append(Installed(name, fact(words[1]) or "(devel)"))
     modules.append(Installed("stdlib", fact(version)))
     return InstalledPackages(tuple(modules), counted_problem(broken, "modules without a name"))
