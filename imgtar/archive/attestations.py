@@ -9,8 +9,10 @@ import msgspec
 from imgtar.archive.archive import Archive
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.archive.index.member_index import Member
+from imgtar.findings import Finding, Where
 from imgtar.formats.in_toto import Statement, read_statement
 from imgtar.formats.oci.documents import Descriptor
+from imgtar.formats.oci.problems import DIGEST_MISMATCH
 from imgtar.limits import Limits
 
 _KINDS = ("attestation", "referrer")
@@ -22,12 +24,15 @@ _ENVELOPE = "dsse"
 class Attached(msgspec.Struct, frozen=True):
     """A blob that should hold a statement. `predicate` is the type that its descriptor states, None without one.
 
-    `member` is None where the blob is not in the archive, `statement` where it holds none.
+    `member` is None where the blob is not in the archive, `statement` where it holds none or where its bytes contradict
+    the digest of the descriptor; then `mismatch` says so. `digest` is as the descriptor states it.
     """
 
     predicate: str | None
     member: Member | None
     statement: Statement | None
+    digest: str
+    mismatch: Finding | None = None
 
 
 def attached(archive: Archive) -> dict[str, list[OtherRecord]]:
@@ -57,5 +62,10 @@ def _attached(blob: Descriptor, archive: Archive, limits: Limits) -> Attached:
     predicate = blob.annotations.get(_PREDICATE)
     member = None if blob.path is None else archive.index.resolve(blob.path)
     if not isinstance(member, Member):
-        return Attached(predicate, None, None)
-    return Attached(predicate, member, read_statement(archive.index.document(member).value, limits))
+        return Attached(predicate, None, None, blob.stated)
+    document = archive.index.document(member)
+    actual = None if blob.digest is None or not document.raw else blob.digest.of_same_kind(document.raw)
+    if actual is not None and actual != blob.digest:
+        finding = DIGEST_MISMATCH.at(Where(member=member.name), stated=blob.stated, found=str(actual))
+        return Attached(predicate, member, None, blob.stated, finding)
+    return Attached(predicate, member, read_statement(document.value, limits), blob.stated)

@@ -61,6 +61,10 @@ class Digest(msgspec.Struct, frozen=True, gc=False, order=True):
         """The SHA-256 digest of `raw`."""
         return cls("sha256", hashlib.sha256(raw).hexdigest())
 
+    def of_same_kind(self, raw: bytes) -> Digest:
+        """The digest of `raw` by the algorithm of this one."""
+        return Digest(self.algorithm, hashlib.new(self.algorithm, raw).hexdigest())
+
     def __str__(self) -> str:
         return f"{self.algorithm}:{self.encoded}"
 

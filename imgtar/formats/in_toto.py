@@ -67,9 +67,9 @@ def read_statement(value: Json, limits: Limits) -> Statement | None:
 
 def materials(statement: Statement) -> tuple[Material, ...]:
     """What the build used, by SLSA provenance v0.2 or v1; what has another shape is left out."""
-    listed = _inside(statement.predicate, "materials")
+    listed = inside(statement.predicate, "materials")
     if not isinstance(listed, list):
-        listed = _inside(statement.predicate, "buildDefinition", "resolvedDependencies")
+        listed = inside(statement.predicate, "buildDefinition", "resolvedDependencies")
     if not isinstance(listed, list):
         return ()
     found = ((item, item.get("uri")) for item in listed if isinstance(item, dict))
@@ -79,7 +79,7 @@ def materials(statement: Statement) -> tuple[Material, ...]:
 def frontend(statement: Statement) -> str | None:
     """The image that BuildKit ran to read the Dockerfile (`# syntax=…`), which is among the materials."""
     for path in (("invocation", "parameters"), ("buildDefinition", "externalParameters", "request")):
-        source = _inside(statement.predicate, *path, "args", "source")
+        source = inside(statement.predicate, *path, "args", "source")
         if isinstance(source, str):
             return source
     return None
@@ -91,22 +91,31 @@ def pulled_images(statement: Statement) -> Iterator[PulledImage]:
     docs/attestations/slsa-definitions.md of BuildKit: `buildConfig.llbDefinition` and the `layers` of its metadata.
     """
     predicate = statement.predicate
-    steps = _inside(predicate, "buildConfig", "llbDefinition")
-    layers = _inside(predicate, "metadata", _BUILDKIT, "layers")
+    steps = inside(predicate, "buildConfig", "llbDefinition")
     if steps is None:
-        steps = _inside(predicate, "buildDefinition", "internalParameters", "buildConfig", "llbDefinition")
-        layers = _inside(predicate, "runDetails", "metadata", "buildkit_metadata", "layers")
+        steps = inside(predicate, "buildDefinition", "internalParameters", "buildConfig", "llbDefinition")
+    layers = inside(buildkit_metadata(statement), "layers")
     for step in steps if isinstance(steps, list) else ():
-        identifier = _inside(step, "op", "Op", "source", "identifier")
+        identifier = inside(step, "op", "Op", "source", "identifier")
         if isinstance(identifier, str) and identifier.startswith(_IMAGE):
-            chains = _inside(layers, f"{_inside(step, 'id')}:0")
-            found = tuple(map(_chain, chains)) if isinstance(chains, list) else ()
+            found = chains(inside(layers, f"{inside(step, 'id')}:0"))
             yield PulledImage(identifier.removeprefix(_IMAGE), found)
+
+
+def buildkit_metadata(statement: Statement) -> Json:
+    """What BuildKit adds to the metadata of SLSA v0.2 or v1; None where there is nothing."""
+    found = inside(statement.predicate, "metadata", _BUILDKIT)
+    return inside(statement.predicate, "runDetails", "metadata", "buildkit_metadata") if found is None else found
+
+
+def chains(layers: Json) -> tuple[tuple[str, ...], ...]:
+    """The digests of the layers of the result of a step, base first, in each way that they are stored."""
+    return tuple(map(_chain, layers)) if isinstance(layers, list) else ()
 
 
 def _chain(descriptors: Json) -> tuple[str, ...]:
     """The digests of a list of descriptors; () where one of them has none."""
-    digests = [_inside(one, "digest") for one in descriptors] if isinstance(descriptors, list) else []
+    digests = [inside(one, "digest") for one in descriptors] if isinstance(descriptors, list) else []
     texts = tuple(digest for digest in digests if isinstance(digest, str))
     return texts if len(texts) == len(digests) else ()
 
@@ -127,7 +136,8 @@ def _digests(item: JsonObject) -> list[str]:
     return [f"{algorithm}:{value}" for algorithm, value in digests.items()] if isinstance(digests, dict) else []
 
 
-def _inside(value: Json, *keys: str) -> Json:
+def inside(value: Json, *keys: str) -> Json:
+    """What is below these keys; None where something on the way is no object or lacks the key."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value

@@ -162,7 +162,7 @@ def test_diff(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None:
 
 REBUILDINGS = (
     *(("--format", name) for name in report_types()["dockerfile"].renderers),
-    ("--base", "none", "--no-wrap", "--format", "json"),
+    ("--base", "none", "--no-wrap", "--source", "history", "--format", "json"),
 )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from imgtar.analysis.advice.package_caches import package_cache
 from imgtar.analysis.stacked_image import MeasuredImage
 from imgtar.filesystem.changes import Death
-from imgtar.image.history.instruction import UNKNOWN, Instruction
+from imgtar.image.history.instruction import UNKNOWN
 from imgtar.image.history.pairing import Pairing, is_base
 from imgtar.layer.paths import parent
 
@@ -78,7 +78,7 @@ def steps_of(pairing: Pairing, layers: int) -> list[Step]:
     steps = []
     for layer in range(layers):
         step = pairing.step_of(layer)
-        instruction = UNKNOWN if step is None else Instruction(step.instruction, step.text)
+        instruction = UNKNOWN if step is None else step.parsed
         is_import = layer == 0 and is_base(instruction)
         changers = frozenset(_CHANGERS.findall(instruction.text or ""))
         steps.append(Step("" if is_import else instruction.keyword or "", changers))

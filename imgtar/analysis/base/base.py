@@ -84,7 +84,9 @@ class Bases:
                 raise UsageError(
                     "usage.base", f"base {given.count}: the image has {count} layers", "choose with --image"
                 )
-            return _named(Base(layers=given.count, by="given", confidence="stated"), claimed)
+            return _named(
+                Base(layers=given.count, by="given", confidence="stated"), self._about(image, claimed, given.count)
+            )
         found = self._known.below(image.layers, _size(image) if given.many else None)
         if found is not None:
             return _of_known(found, "given", "given")
@@ -108,6 +110,12 @@ class Bases:
         sibling, claim = max(found, key=lambda pair: pair[0].layers)
         base = _of_known(sibling, "archive", claim.by)
         return msgspec.structs.replace(base, name=base.name or claim.name, digest=claim.digest)
+
+    def _about(self, image: ImageOutline, claimed: Sequence[Claim], layers: int) -> list[Claim]:
+        """The claims that may be about a base of so many layers."""
+        sibling = self._sibling(image, claimed)
+        known = None if sibling is None else sibling.layers
+        return [claim for claim in claimed if {claim.layers, known} <= {None, layers}]
 
     def _siblings(self, digest: str) -> KnownImages:
         """The images of the archive that this digest names: of a manifest one, of an index all that are in it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from imgtar.image.history.instruction import Instruction
 from imgtar.image.history.pairing import is_base
 from imgtar.image.image import ImageOutline
 
@@ -12,7 +11,7 @@ _DEFAULTS = ("CMD", "ENTRYPOINT")
 def bottom_layers(image: ImageOutline) -> int:
     """1 if the lowest layer is an import, an `ADD` to `/` or of unknown instruction, else 0."""
     step = image.pairing.step_of(0) if image.layers else None
-    return int(step is not None and is_base(Instruction(step.instruction, step.text)))
+    return int(step is not None and is_base(step.parsed))
 
 
 def guessed_layers(image: ImageOutline) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from itertools import takewhile
+
+import msgspec
 
 from imgtar.analysis.dockerfile.syntax import Draft, ends_open, has_controls, json_list, literal
 from imgtar.image.history.instruction import Instruction
@@ -22,13 +24,24 @@ _ADD = (
 _FLAGS = {"COPY": re.compile(_COPY), "ADD": re.compile(_ADD)}
 
 
+class Made(msgspec.Struct, frozen=True):
+    """The regular files that a layer stores: their number and bytes, and the path of the first one."""
+
+    files: int = 0
+    size: int = 0
+    path: bytes = b""
+
+
+MadeFiles = Callable[[int], Made]  # by the index of the layer
+
+
 def layer_line(layer: int, reason: str) -> Draft:
     """All of a layer from its tar, which `imgtar extract --layer N --tar layer-NN.tar` writes."""
     return Draft(f"ADD layer-{layer:02d}.tar /", False, (f"layer {layer}: {reason}",))
 
 
-def file_line(instruction: Instruction, layer: int | None, made: Sequence[tuple[bytes, int]]) -> Draft:
-    """The line of COPY or ADD; `made` are the regular files that its layer stores."""
+def file_line(instruction: Instruction, layer: int | None, made: MadeFiles) -> Draft:
+    """The line of COPY or ADD."""
     keyword, text = instruction.keyword or "", instruction.text or ""
     value = text[len(keyword) :].strip()
     lost = _LOST.fullmatch(value)
@@ -61,9 +74,7 @@ def _known(keyword: str, value: str, *, written: bool) -> Draft | None:
     return Draft(text)
 
 
-def _lost(
-    instruction: Instruction, source: str, target: str, layer: int | None, made: Sequence[tuple[bytes, int]]
-) -> Draft:
+def _lost(instruction: Instruction, source: str, target: str, layer: int | None, made_files: MadeFiles) -> Draft:
     """The classic builder and buildah keep a checksum in place of the names."""
     note = f"source name lost: {source}"
     if layer is None:
@@ -71,12 +82,12 @@ def _lost(
     if instruction.fills_root and instruction.keyword == "ADD":
         return Draft(f"ADD layer-{layer:02d}.tar /", False, (f"layer {layer}: {note}",))
     folder = f"layer-{layer:02d}/"
-    if len(made) == 1:
-        path, size = made[0]
-        note = f"{note}; it made /{escape(path)} ({human_size(size)})"
-        name = path.decode("utf-8", "replace")
+    made = made_files(layer)
+    if made.files == 1:
+        note = f"{note}; it made /{escape(made.path)} ({human_size(made.size)})"
+        name = made.path.decode("utf-8", "replace")
         if _NAME.fullmatch(name) and _NAME.fullmatch(target):
             return Draft(f"COPY {folder}{name} {target}", False, (note,))
         return Draft(f"COPY {json_list([folder, '/'])}", False, (note, f"the target was {escape(target)}"))
-    note = f"{note}; it made {len(made):,} files, {human_size(sum(size for _, size in made))}"
+    note = f"{note}; it made {made.files:,} files, {human_size(made.size)}"
     return Draft(f"COPY {folder} /", False, (note, f"the target was {escape(target)}"))

@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from imgtar.analysis.dockerfile.files import file_line, layer_line
+from imgtar.analysis.dockerfile.files import MadeFiles, file_line, layer_line
+from imgtar.analysis.dockerfile.line import Line, checked
 from imgtar.analysis.dockerfile.metadata import metadata_line
 from imgtar.analysis.dockerfile.pairs import split_pairs
 from imgtar.analysis.dockerfile.run import DEFAULT_SHELL, run_line
-from imgtar.analysis.dockerfile.syntax import LONGEST_LINE, Draft, has_controls, impossible, quoted
+from imgtar.analysis.dockerfile.syntax import Draft, has_controls, impossible, quoted
 from imgtar.formats.oci.config import Execution
 from imgtar.image.history.instruction import Command, Instruction
-from imgtar.image.history.pairing import Step, read_instructions
+from imgtar.image.history.pairing import Step
 from imgtar.image.image import ImageOutline
-from imgtar.text import escape, neutralise
+from imgtar.text import escape
 
-MadeFiles = Mapping[int, Sequence[tuple[bytes, int]]]  # of a layer the regular files that it stores, with their sizes
 _NAME = re.compile(r"[A-Za-z0-9][\w./:@-]{0,512}", re.ASCII)
 # Arguments that BuildKit sets itself: a value in the Dockerfile would be another thing.
 _PLATFORM_ARGUMENT = re.compile(r"(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)(?:=.*)?")
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One instruction, or a comment for a step that none can say; `notes` are the comments above it.
-
-    `step` is the row of the history, `layer` the layer that it makes; None where there is none.
-    """
-
-    text: str
-    step: int | None
-    layer: int | None
-    certain: bool
-    notes: tuple[str, ...] = ()
 
 
 class Foundation(msgspec.Struct, frozen=True):
@@ -46,7 +33,7 @@ class Foundation(msgspec.Struct, frozen=True):
 
 def rebuilt(image: ImageOutline, foundation: Foundation, made: MadeFiles, *, wrap: bool = True) -> list[Line]:
     """The lines for the history of an image; lines of layers without a row stand where the layer is."""
-    return [_checked(line) for line in _Rebuilding(image, foundation, made, wrap=wrap).lines()]
+    return [checked(line) for line in _Rebuilding(image, foundation, made, wrap=wrap).lines()]
 
 
 def is_image_name(name: str) -> bool:
@@ -60,8 +47,7 @@ class _Rebuilding:
         self._base = foundation
         self._made = made
         self._wrap = wrap
-        self._instructions = read_instructions([step.entry for step in image.pairing.steps])
-        self._used = _used_arguments(self._instructions)
+        self._used = _used_arguments([step.parsed for step in image.pairing.steps])
         self._declared: set[str] = set()
         self._shell: str | None = None
         self._next_layer = 0
@@ -75,12 +61,12 @@ class _Rebuilding:
         else:
             yield Line("FROM scratch", None, None, True)
         skipped = self._rows_of_base() if named else 0
-        for step, instruction in zip(self._image.pairing.steps, self._instructions, strict=True):
+        for step in self._image.pairing.steps:
             if step.index >= skipped:
                 if step.layer is not None:
                     yield from self._up_to(step.layer)
-                yield from self._step(step, instruction)
-            self._shell = instruction.shell or self._shell
+                yield from self._step(step)
+            self._shell = step.parsed.shell or self._shell
         yield from self._up_to(len(self._image.layers))
 
     def _rows_of_base(self) -> int:
@@ -96,15 +82,15 @@ class _Rebuilding:
             yield Line(draft.text, None, number, draft.certain, draft.notes)
         self._next_layer = max(self._next_layer, layer + 1)
 
-    def _step(self, step: Step, instruction: Instruction) -> Iterator[Line]:
-        if instruction.command is not None:
-            yield from self._undeclared(instruction.command, step)
-        draft = self._draft(step, instruction)
+    def _step(self, step: Step) -> Iterator[Line]:
+        if step.parsed.command is not None:
+            yield from self._undeclared(step.parsed.command, step)
+        draft = self._draft(step)
         if draft is not None:
             yield Line(draft.text, step.index, step.layer, draft.certain, draft.notes)
 
-    def _draft(self, step: Step, instruction: Instruction) -> Draft | None:
-        layer, stored = step.layer, step.entry.created_by or ""
+    def _draft(self, step: Step) -> Draft | None:
+        instruction, layer, stored = step.parsed, step.layer, step.entry.created_by or ""
         if layer is not None and layer < self._base.layers and instruction.keyword not in ("FROM", "ADD", None):
             return layer_line(layer, f"a layer of the base image: {escape(stored)}")
         if instruction.keyword is None or instruction.keyword == "FROM":
@@ -112,7 +98,7 @@ class _Rebuilding:
         if instruction.keyword == "RUN":
             return self._run(instruction)
         if instruction.keyword in ("COPY", "ADD"):
-            return file_line(instruction, layer, self._made.get(layer if layer is not None else -1, ()))
+            return file_line(instruction, layer, self._made)
         if instruction.keyword == "ARG":
             return self._argument(instruction, self._image.execution)
         return metadata_line(instruction, self._image.execution)
@@ -166,17 +152,3 @@ def _used_arguments(instructions: Sequence[Instruction]) -> dict[str, str]:
         if instruction.command is not None:
             used.update(_arguments(instruction.command))
     return used
-
-
-def _checked(line: Line) -> Line:
-    """The line, with notes where a screen does not show it exactly or BuildKit does not read one so long."""
-    notes = list(line.notes)
-    certain = line.certain
-    physical = line.text.split("\n")
-    if any(neutralise(part.replace("\t", " ")) != part.replace("\t", " ") for part in physical):
-        notes.append("characters that are not shown stand here as codes; --format json has the text")
-        certain = False
-    if any(len(part.encode("utf-8", "replace")) > LONGEST_LINE for part in physical):
-        notes.append(f"BuildKit reads lines of at most {LONGEST_LINE:,} bytes")
-        certain = False
-    return Line(line.text, line.step, line.layer, certain, tuple(notes))

@@ -6,7 +6,7 @@ import re
 
 from imgtar.analysis.dockerfile.shell_text import is_wrapped, wrapped
 from imgtar.analysis.dockerfile.syntax import Draft, ends_open, has_controls, impossible, json_list, string_list
-from imgtar.image.history.instruction import Command
+from imgtar.image.history.instruction import Command, heredoc
 from imgtar.image.history.shells import shell_end
 
 DEFAULT_SHELL = "/bin/sh -c"
@@ -68,12 +68,7 @@ def _several_lines(text: str, first: str, shell: str) -> Draft:
             return Draft(f"RUN {text}")
         if name not in (line.lstrip("\t") for line in lines):
             return Draft(f"RUN {text}\n{name}", notes=("the history lacks the end of the heredoc",))
-    number, end = 0, "EOF"
-    taken = set(lines)
-    while end in taken:
-        number += 1
-        end = f"EOF{number}"
-    return Draft(f"RUN <<{end}\n{text}\n{end}")
+    return Draft(f"RUN {heredoc(text)}")
 
 
 def _words(text: str) -> Draft:

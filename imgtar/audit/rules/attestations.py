@@ -11,6 +11,7 @@ from imgtar.archive.archive import Archive
 from imgtar.archive.attestations import Attached, attached, statements
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.findings import Finding, Kind, Severity, Where
+from imgtar.formats.in_toto import Statement
 from imgtar.limits import Limits
 
 ATTESTATION = Kind(
@@ -52,11 +53,19 @@ def _statement(found: Attached, manifest_digest: str) -> Finding:
         return ATTESTATION.at(predicate=predicate, state=", but its statement is not in the archive")
     where = Where(member=found.member.name)
     statement = found.statement
+    if found.mismatch is not None:
+        return ATTESTATION.at(where, None, predicate=predicate, state=", but its bytes contradict its digest")
     if statement is None:
         return ATTESTATION.at(where, None, predicate=predicate, state=", but its statement cannot be read here")
-    predicate = statement.predicate_type or predicate
-    subjects = statement.subjects
-    if manifest_digest in subjects:
+    if manifest_digest in statement.subjects:
+        predicate = statement.predicate_type or predicate
         return ATTESTATION.at(where, None, predicate=predicate, state=", and its subject is this image")
+    return wrong_subject(found, statement)
+
+
+def wrong_subject(found: Attached, statement: Statement) -> Finding:
+    """The finding about a statement that is attached to an image and about something else."""
+    where = Where() if found.member is None else Where(member=found.member.name)
+    predicate, subjects = statement.predicate_type or found.predicate or "of unknown kind", statement.subjects
     listed = ", ".join(subjects[:_SHOWN]) + (" and others" if len(subjects) > _SHOWN else "")
     return WRONG_SUBJECT.at(where, None, predicate=predicate, found=listed or "nothing")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from imgtar.cli import options
 from imgtar.cli.command import Command, Example, ReportType, declared
+
+if TYPE_CHECKING:
+    from imgtar.answers.dockerfile import Source
 
 DOCKERFILE = ReportType(
     name="dockerfile",
@@ -17,21 +20,20 @@ DOCKERFILE = ReportType(
 )
 
 
-def _base(_context: click.Context, _parameter: click.Parameter, value: str) -> int | str:
-    if value in ("auto", "none"):
-        return value
-    if not value.isdecimal() or len(value) > len("999999"):
+def _base(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if value not in ("auto", "none") and not value.isdecimal():
         raise click.BadParameter(f"{value!r} is not a number of layers, auto or none")
-    return int(value)
+    return value
 
 
 @declared(
     Command(
         name="dockerfile",
-        summary="Rebuild the Dockerfile from the history.",
+        summary="Print the Dockerfile: from the provenance, or rebuilt from the history.",
         examples=(
             Example("imgtar dockerfile app.tar", "Print a Dockerfile; comments say what is lost"),
             Example("imgtar dockerfile app.tar --base 4", "Begin with the base image of the lowest four layers"),
+            Example("imgtar dockerfile app.tar --source provenance", "Fail where the archive has no real Dockerfile"),
             Example("imgtar dockerfile app.tar --format json", "Say of each line whether it is certain"),
         ),
         report_types=(DOCKERFILE,),
@@ -39,6 +41,13 @@ def _base(_context: click.Context, _parameter: click.Parameter, value: str) -> i
 )
 @options.image_argument
 @options.format_options(DOCKERFILE)
+@click.option(
+    "--source",
+    type=click.Choice(("auto", "history", "provenance")),
+    default="auto",
+    show_default=True,
+    help="Where the Dockerfile comes from; auto takes the provenance where it has one.",
+)
 @click.option(
     "--base",
     metavar="N",
@@ -51,14 +60,20 @@ def _base(_context: click.Context, _parameter: click.Parameter, value: str) -> i
 @options.choice_options
 @options.reading_options
 @options.common_options
-def command(base: int | str, no_wrap: bool, **given: Any) -> int:
-    """Print the Dockerfile of an image, rebuilt from its history.
+def command(source: Source, base: str, no_wrap: bool, **given: Any) -> int:
+    """Print the Dockerfile of an image: the real one from the provenance of the build where the archive has it, else
+    one that is rebuilt from the history.
 
     Every line is valid. What the history has lost is a comment above the line: names of copied files, where the words
     of a command end, the base image. Layers whose instruction is lost are ADD lines of the tar that
     `imgtar extract --layer N --tar layer-NN.tar` writes.
     """
+    from functools import partial
+
+    from imgtar.answers.dockerfile import sought
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import run
 
-    return run(Request(report_type=DOCKERFILE, **given), base=base, wrap=not no_wrap)
+    count = base if base.isdecimal() else None
+    request = Request(report_type=DOCKERFILE, base=count, **given)
+    return run(request, work=partial(sought, source=source), has_base=base != "none", wrap=not no_wrap)

@@ -172,11 +172,12 @@ def _buildkit_run(body: str, shell: str | None) -> Instruction:
     # The builder joins continued lines, so a line break in the command comes from a heredoc.
     text = command.text.strip()
     if "\n" in text and "<<" not in text.partition("\n")[0] and command.shell is not None:
-        return Instruction("RUN", f"RUN {_heredoc(text)}", command=command)
+        return Instruction("RUN", f"RUN {heredoc(text)}", command=command)
     return _run(command)
 
 
-def _heredoc(command: str) -> str:
+def heredoc(command: str) -> str:
+    """The command as a heredoc whose end is no line of it."""
     lines = set(command.split("\n"))
     number, end = 0, "EOF"
     while end in lines:

@@ -38,7 +38,7 @@ _MAKES_LAYER = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One history row: its place, its Dockerfile instruction, and the layer that it makes (None: metadata only).
+    """One history row: its place, what it says, and the layer that it makes (None: metadata only).
 
     `repaired` marks a row whose layer is not the one that `empty_layer` and the order of the layers give it.
     """
@@ -47,8 +47,17 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     entry: HistoryEntry
     layer: int | None
     repaired: bool
-    instruction: str | None
-    text: str | None
+    parsed: Instruction
+
+    @property
+    def instruction(self) -> str | None:
+        """The Dockerfile instruction in capitals, `FROM` for an import; None where the row does not say."""
+        return self.parsed.keyword
+
+    @property
+    def text(self) -> str | None:
+        """The whole Dockerfile line."""
+        return self.parsed.text
 
 
 class Pairing(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +75,7 @@ class Pairing(msgspec.Struct, frozen=True, kw_only=True):
 
 def pair(history: Sequence[HistoryEntry], layer_count: int) -> Pairing:
     """Pairs the rows with the layers. The findings lack the index of the image."""
-    instructions = read_instructions(history)
+    instructions = _read_instructions(history)
     making = [index for index, entry in enumerate(history) if not entry.empty_layer]
     repair = _repaired(history, instructions, making, layer_count)
     repaired: set[int] = set() if repair is None else set(making).symmetric_difference(repair.making)
@@ -86,8 +95,7 @@ def pair(history: Sequence[HistoryEntry], layer_count: int) -> Pairing:
             entry=entry,
             layer=layers.get(index),
             repaired=index in repaired,
-            instruction=instruction.keyword,
-            text=instruction.text,
+            parsed=instruction,
         )
         for index, (entry, instruction) in enumerate(zip(history, instructions, strict=True))
     )
@@ -125,7 +133,7 @@ def _repaired(
     return None
 
 
-def read_instructions(history: Sequence[HistoryEntry]) -> list[Instruction]:
+def _read_instructions(history: Sequence[HistoryEntry]) -> list[Instruction]:
     """The instruction of each row; a SHELL row changes how the rows after it are read."""
     instructions: list[Instruction] = []
     shell: str | None = None

@@ -11,11 +11,16 @@ from imgtar.text import neutralise
 
 
 def dockerfile(content: DockerfileContent, settings: TextSettings) -> Iterator[bytes]:
-    """A Dockerfile that BuildKit reads; the first line is a comment, so none is a parser directive."""
+    """A Dockerfile that BuildKit reads.
+
+    The first line is a comment of ours, so no line of the image is a parser directive, but for `escape`.
+    """
     return encoded(_lines(content, settings), settings)
 
 
 def _lines(content: DockerfileContent, settings: TextSettings) -> Iterator[str]:
+    if content.directive is not None:
+        yield _shown(content.directive, settings)
     yield from _comments(content.head, settings)
     for line in content.document.lines:
         yield from _comments(line.notes, settings)

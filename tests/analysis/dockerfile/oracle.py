@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from imgtar.analysis.dockerfile.history import Foundation, Line, rebuilt
+from imgtar.analysis.dockerfile.files import Made
+from imgtar.analysis.dockerfile.history import Foundation, rebuilt
+from imgtar.analysis.dockerfile.line import Line
 from imgtar.archive.catalog.records import ImageRecord
 from imgtar.formats.oci.config import Execution, HistoryEntry, ImageConfig
 from imgtar.formats.oci.platform import Platform
@@ -138,7 +140,7 @@ def image_of(rows: Sequence[HistoryEntry], layers: int = 0, execution: Execution
 def lines_of(*rows: str, author: str | None = None, execution: Execution = Execution()) -> list[Line]:  # noqa: B008 -- a frozen value
     """The lines for rows of metadata and commands, without FROM."""
     entries = [HistoryEntry(created_by=row, empty_layer=True, author=author) for row in rows]
-    return rebuilt(image_of(entries, execution=execution), Foundation(0), {})[1:]
+    return rebuilt(image_of(entries, execution=execution), Foundation(0), lambda _layer: Made())[1:]
 
 
 def text_of(lines: Sequence[Line]) -> str:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.answers.dockerfile import dockerfile_content
+from imgtar.analysis.dockerfile.provenance import stated_dockerfile
+from imgtar.answers.dockerfile import dockerfile_content, sought
 from imgtar.contract.content import TextSettings
+from imgtar.formats.build_source import BuildSource, SourceFile
 from imgtar.formats.oci.config import Execution
 from imgtar.report.table.dockerfile import dockerfile
 from tests.analysis.dockerfile.oracle import is_here, lines_of, random_row, read, text_of
@@ -42,6 +44,30 @@ def test_every_fixture(program: Path) -> None:
     assert len(texts) > 20
     answers = dict(zip(texts, read(program, list(texts.values())), strict=True))
     assert {case: answer for case, answer in answers.items() if answer.get("error") or answer.get("warnings")} == {}
+
+
+def test_the_dockerfile_of_a_provenance_is_read_as_it_was(program: Path) -> None:
+    written, ours = [], []
+    for path in sorted((FIXTURES / "dockerfile").glob("*.tar")):
+        session, _ = opened(path)
+        content = dockerfile_content(session, all_findings(session), **sought(session, "provenance"))
+        ours.append(b"".join(dockerfile(content, TextSettings())).decode())
+        written.append(path.with_suffix(".Dockerfile").read_bytes().decode())
+    for text in ("# escape=`\nFROM scratch\nRUN a `\n  b\n", "# syntax=x\n#escape = `\nFROM a\nCMD b\\\n"):
+        stated = stated_dockerfile(BuildSource((SourceFile("Dockerfile", text),), ()), ())
+        ours.append(f"{stated.directive}\n# from\n{stated.text}\n")
+        written.append(text)
+    for one, other in zip(read(program, written), read(program, ours), strict=True):
+        assert not one.get("error")
+        assert one["escape"] == other["escape"]
+        assert [_unplaced(command) for command in one["commands"]] == [
+            _unplaced(command) for command in other["commands"]
+        ]
+
+
+def _unplaced(command: dict[str, object]) -> dict[str, object]:
+    """A command without its line, which our header moves."""
+    return {key: value for key, value in command.items() if key != "start"}
 
 
 @pytest.mark.slow

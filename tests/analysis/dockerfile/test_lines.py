@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imgtar.analysis.dockerfile.files import file_line
+from imgtar.analysis.dockerfile.files import Made, file_line
 from imgtar.analysis.dockerfile.shell_text import wrapped
 from imgtar.formats.oci.config import Execution
 from imgtar.image.history.instruction import Instruction
@@ -102,5 +102,5 @@ def test_long_commands_and_many_flags_take_linear_time() -> None:
         assert wrapped("a;" * 2_000_000).count("\n") == 1_999_999
     with bounded_work():
         flags = " ".join(["--exclude=x"] * 1_000_000)
-        line = file_line(Instruction("COPY", f"COPY {flags} a /b", written=True), 0, ())
+        line = file_line(Instruction("COPY", f"COPY {flags} a /b", written=True), 0, lambda _layer: Made())
     assert line.text.endswith("--exclude=x a /b")
