@@ -59,9 +59,14 @@ def base_row(base: Base | None) -> model.Base | None:
     )
 
 
+def own_from(base: Base | None) -> int:
+    """How many of the lowest layers `--own` leaves out: those of the base, a guessed one too; 0 where nobody knows."""
+    return 0 if base is None else base.layers or 0
+
+
 def own_row(stacked: MeasuredImage, base: Base | None) -> model.Own:
     """The layers above the base; all layers where nobody knows which ones are the base's."""
-    first = 0 if base is None else base.layers or 0
+    first = own_from(base)
     layers = stacked.image.layers[first:]
     scans = [layer.scan for layer in layers if layer.scan is not None and layer.scan.is_tar]
     return model.Own(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgtar.answers.base import own_from
 from imgtar.answers.session import Session
 
 
@@ -17,5 +18,4 @@ def base_layers(a: Session, x: int | None, b: Session, y: int | None) -> tuple[i
 
 
 def _layers(session: Session, number: int | None) -> int:
-    base = None if number is None else session.bases[number]
-    return 0 if base is None else base.layers or 0
+    return 0 if number is None else own_from(session.bases[number])

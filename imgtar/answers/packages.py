@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from imgtar.analysis.inventory.inventory import Inventory, inventory_of
 from imgtar.analysis.inventory.lives import Life
 from imgtar.analysis.inventory.os_release import System, system_of
+from imgtar.answers.base import base_row, own_from
 from imgtar.answers.envelope import fields_of
 from imgtar.answers.filters import Filtered
 from imgtar.answers.one_image import only_image, without_image
@@ -28,6 +30,7 @@ from imgtar.contract.packages import (
     SystemRow,
     UnownedRow,
 )
+from imgtar.errors import InputError
 from imgtar.image.image import ImageOutline
 from imgtar.limits import Limits
 from imgtar.packages.inventories import TYPES
@@ -35,20 +38,45 @@ from imgtar.text import json_text
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What `packages` is asked: the layers of `view`, packages of `types`, and what the text lists."""
+    """What `packages` is asked: the layers of `view`, packages of `types`, and what the text lists.
+
+    `own`: what lies in the base image is left out.
+    """
 
     view: View = View()
     types: Sequence[str] = TYPES
     by: Grouping = "layer"
     all_layers: bool = False
     deleted: bool = False
+    own: bool = False
+
+
+class _Wanted(msgspec.Struct, frozen=True):
+    """What the report lists: one `layer` or all (None), of those the ones from `first`. `above` is the base."""
+
+    layer: int | None
+    first: int
+    above: int
+
+    def layer_is(self, index: int) -> bool:
+        """Is it about this layer?"""
+        return index >= self.first and self.layer in (None, index)
+
+    def life_is(self, life: Life) -> bool:
+        """Does a wanted layer install, remove or store a package that may be listed?"""
+        layer = self.layer
+        is_in = layer is None or layer in (life.installed_in, life.removed_in) or layer in life.by_layer
+        return is_in and life.installed_in >= self.first
 
 
 def inventory_work(session: Session, asked: Asked, limits: Limits) -> Mapping[str, object]:
     """The packages of the one image of the session, whose findings are then among those of the session.
 
-    Raises UsageError where there are several images, InputError for a layer that the image lacks.
+    Raises UsageError where there are several images, InputError for a layer that the image lacks, or where an image of
+    a root filesystem is chosen.
     """
+    if session.archive.catalog.form == "rootfs" and session.chooses:
+        raise InputError("image.not-found", "a root filesystem has no images", "leave out --image and --platform")
     image = only_image(session)
     if image is None:
         return {"inventory": None, "system": System()}
@@ -66,18 +94,21 @@ def packages_content(
     inventory: Inventory | None = None,
     system: System = System(),  # noqa: B008 (frozen)
 ) -> PackagesContent:
-    """The report about the inventory of `inventory_work`."""
+    """The report about the inventory of `inventory_work`. Raises UsageError if the base that is given does not fit."""
     image = only_image(session)
-    layer = asked.view.layer
-    rows = [] if inventory is None else _packages(inventory, system, layer)
+    base = None if image is None else session.bases[0]
+    wanted = _Wanted(asked.view.layer, own_from(base) if asked.own else 0, own_from(base))
+    rows = [] if inventory is None else _packages(inventory, system, wanted)
     layers = [] if inventory is None or image is None else _layers(inventory, image)
-    shown = [row for row in layers if layer is None or row.index == layer]
+    shown = [row for row in layers if wanted.layer_is(row.index)]
     unowned = () if inventory is None else inventory.unowned
     document = PackagesReport(
         **fields_of(session.envelope, without_image(filtered)),
         image=None if image is None else image.record.image_id,
-        layer=layer,
+        layer=wanted.layer,
         upto=asked.view.upto,
+        base=base_row(base),
+        base_layers=wanted.first if asked.own else UNSET,
         os=_system(system),
         coverage=[] if inventory is None else _coverage(inventory),
         layers=shown,
@@ -85,9 +116,9 @@ def packages_content(
         unowned=[
             UnownedRow(**_located("path", row.path), layer=row.layer, bytes=row.bytes, files=row.files, dead=row.dead)
             for row in unowned
-            if layer is None or row.layer == layer
+            if wanted.layer_is(row.layer)
         ],
-        totals=_totals(shown, rows, layer),
+        totals=_totals(shown, rows, wanted.layer),
     )
     steps = [] if image is None else [_step(image, row.index) for row in layers]
     return PackagesContent(
@@ -95,19 +126,15 @@ def packages_content(
     )
 
 
-def _packages(inventory: Inventory, system: System, layer: int | None) -> list[PackageRow]:
+def _packages(inventory: Inventory, system: System, wanted: _Wanted) -> list[PackageRow]:
     """The rows by type, name, place and layer; of one layer those that it installs, removes or stores bytes of."""
-    lives = [life for life in inventory.lives if layer is None or _is_in(life, layer)]
+    lives = [life for life in inventory.lives if wanted.life_is(life)]
     rank = {name: number for number, name in enumerate(TYPES)}
     lives.sort(key=lambda life: (rank[life.format.type], life.package.name, life.database, life.installed_in))
-    return [_package(life, system) for life in lives]
+    return [_package(life, system, is_base=life.installed_in < wanted.above) for life in lives]
 
 
-def _is_in(life: Life, layer: int) -> bool:
-    return layer in (life.installed_in, life.removed_in) or layer in life.by_layer
-
-
-def _package(life: Life, system: System) -> PackageRow:
+def _package(life: Life, system: System, *, is_base: bool) -> PackageRow:
     package, kind = life.package, life.format.type
     return PackageRow(
         type=kind,
@@ -120,6 +147,7 @@ def _package(life: Life, system: System) -> PackageRow:
         **_located("location", life.format.location(life.database) or life.database),
         state=life.state,
         installed_in=life.installed_in,
+        base=is_base,
         removed_in=life.removed_in,
         upgraded_from=life.upgraded_from,
         owner=None if life.owner is None else life.owner.package.name,

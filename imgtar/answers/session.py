@@ -107,6 +107,11 @@ class Session:
         return self._reader.outlines
 
     @property
+    def chooses(self) -> bool:
+        """Is one image or platform of the archive asked for?"""
+        return self._options.image is not None or self._options.platform is not None
+
+    @property
     def images(self) -> Sequence[Image]:
         """The images with their layers read."""
         return self._reader.images

@@ -34,7 +34,7 @@ class ReportType(NamedTuple):
     `schema` is the type of its JSON; None where the JSON has no schema. `reads` says how far the archive is read:
     with its layers, its manifests and configurations alone, or not at all. `spools`: it reads file contents behind the
     layers, so an archive that passes once goes to a temporary file. `redacts`: nothing that is printed, warnings
-    and errors included, has a secret of the image.
+    and errors included, has a secret of the image. `root_filesystem`: the archive may be one instead.
     """
 
     name: str
@@ -44,6 +44,7 @@ class ReportType(NamedTuple):
     reads: Reads = "layers"
     spools: bool = False
     redacts: bool = False
+    root_filesystem: bool = False
 
     @property
     def default_format(self) -> str:

@@ -148,7 +148,11 @@ def ignore_file_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def base_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--base` and `--base-image`, at most one of which may be given, and `--own`."""
-    count = click.option("--base", metavar="N", help="The lowest N layers belong to the base image.")
+    count = click.option(
+        "--base",
+        metavar="N",
+        help="The lowest N layers belong to the base image; auto finds them, none says that there is no base image.",
+    )
     images = click.option(
         "--base-image",
         metavar="FILE|DIR",

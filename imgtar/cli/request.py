@@ -94,15 +94,18 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return limits_of(self.limits)
 
     def base_layers(self) -> int | None:
-        """The number that `--base` states. Raises click.UsageError if it is none, or if `--base-image` is given too."""
+        """What `--base` states; None where it leaves the base to be found.
+
+        Raises click.UsageError if it states no number of layers, or if `--base-image` is given too.
+        """
         if self.base is None:
             return None
         if self.base_image:
             raise click.UsageError("--base and --base-image cannot be used together; give one")
-        from imgtar.policy.values import count
+        from imgtar.policy.values import base_layers
 
         try:
-            return count(self.base)
+            return base_layers(self.base)
         except ValueError as problem:
             raise click.UsageError(f"--base {self.base}: not {problem}") from None
 

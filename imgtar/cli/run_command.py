@@ -152,6 +152,7 @@ def options_of(request: Request, filtering: Filter, progress: Progress | None) -
         base_images=request.base_image,
         own=request.own,
         package_types=request.package_types,
+        root_filesystem=request.report_type.root_filesystem,
         audit=request.audit,
         summary=request.summary,
         judged_on=None if request.audit_settings is None else request.audit_settings.judged_on,

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from imgtar.contract.base import Base
 from imgtar.contract.block import Block, Row
 from imgtar.contract.envelope import Envelope, FindingRow
 
@@ -44,7 +46,7 @@ class PackageRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One version of a package. `owner` is the package of the system that brought it, so its files count there.
 
     `state`: it is `installed`, was `upgraded` to another version or `removed` in layer `removed_in`, or its database is
-    deleted while its files are not.
+    deleted while its files are not. `base`: a layer of the base image installed it.
     """
 
     type: str
@@ -57,6 +59,7 @@ class PackageRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     location: str
     state: PackageState
     installed_in: int
+    base: bool
     removed_in: int | None = None
     upgraded_from: str | None = None
     owner: str | None = None
@@ -102,9 +105,13 @@ class PackageTotals(Block, frozen=True, kw_only=True):
 
 
 class PackagesReport(Envelope, frozen=True, kw_only=True):
+    """`base_layers` is how many lowest layers `--own` leaves out, absent without it."""
+
     image: str | None
     layer: int | None
     upto: int | None
+    base: Base | None
+    base_layers: int | UnsetType = UNSET
     os: SystemRow | None
     coverage: list[CoverageRow]
     layers: list[PackageLayer]

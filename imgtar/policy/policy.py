@@ -59,7 +59,7 @@ GATES: dict[str, values.Parser] = {
 }
 # The keys that say what the gates compare with.
 REFERENCES: dict[str, values.Parser] = {
-    "base": values.count,
+    "base": values.base_layers,
     "base-image": values.texts,
     "own": values.flag,
     "baseline": values.text,

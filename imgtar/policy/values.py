@@ -96,6 +96,16 @@ def count(value: object) -> int:
     return value
 
 
+def base_layers(value: object) -> int | None:
+    """How many layers the base image has: a whole number, `none` for 0; None for `auto`, which finds the base."""
+    if value in ("auto", "none"):
+        return None if value == "auto" else 0
+    try:
+        return count(value)
+    except ValueError:
+        raise ValueError("a whole number, 0 or larger, auto or none") from None
+
+
 def flag(value: object) -> bool:
     """True or false."""
     if not isinstance(value, bool):

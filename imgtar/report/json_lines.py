@@ -60,8 +60,8 @@ def audit(content: AuditContent, _settings: TextSettings) -> Iterator[bytes]:
 
 
 def _source(document: Envelope, *more: str) -> bytes:
-    heading = (*Envelope.__struct_fields__, *more)
-    return _line("source", {name: getattr(document, name) for name in heading})
+    stated = {name: getattr(document, name) for name in (*Envelope.__struct_fields__, *more)}
+    return _line("source", {name: value for name, value in stated.items() if value is not msgspec.UNSET})
 
 
 def _end(document: _Document, **between: object) -> Iterator[bytes]:
@@ -111,7 +111,7 @@ def diff(content: DiffContent, _settings: TextSettings) -> Iterator[bytes]:
 def packages(content: PackagesContent, _settings: TextSettings) -> Iterator[bytes]:
     """The records of `packages`: `source`, `coverage`…, `layer`…, `package`…, `unowned`…, `finding`… and `end`."""
     document = content.document
-    yield _source(document, "image", "layer", "upto", "os", "totals")
+    yield _source(document, "image", "layer", "upto", "base", "base_layers", "os", "totals")
     yield from _rows("coverage", {}, document.coverage)
     yield from _rows("layer", {}, document.layers)
     yield from _rows("package", {}, document.packages)

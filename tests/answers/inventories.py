@@ -37,15 +37,18 @@ def listed(package: str, *paths: str) -> bytes:
 
 
 def asked(archive: bytes | Path | list[bytes], folder: Path, limits: Limits = DEFAULT, **choice: Any) -> PackagesReport:
-    """The report about an archive, or one that is made of layers. `choice` are fields of `Asked` and `View`."""
+    """The report about an archive, or one that is made of layers.
+
+    `choice` are fields of `Asked`, `View` and `InspectOptions`.
+    """
     path = archive if isinstance(archive, Path) else folder / "image.tar"
     if isinstance(archive, list):
         archive = docker_save(archive)
     if isinstance(archive, bytes):
         path.write_bytes(archive)
     view = View(**{name: choice.pop(name) for name in ("layer", "upto") if name in choice})
-    wanted = Asked(view=view, **choice)
-    session = open_session(path, InspectOptions(limits=limits, package_types=wanted.types))
+    wanted = Asked(view=view, **{name: choice.pop(name) for name in Asked.__struct_fields__ if name in choice})
+    session = open_session(path, InspectOptions(limits=limits, package_types=wanted.types, **choice))
     session.read(view.needs)
     work = inventory_work(session, wanted, limits)
     document = packages_content(session, Filter().apply(session.findings), wanted, **work).document

@@ -41,7 +41,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "require-platform": [('"linux/arm64"', (Platform("linux", "arm64"),))],
     "allow-platform": [('["linux/arm/v7"]', (Platform("linux", "arm", "v7"),))],
     "max-severity": [('"low"', Severity.LOW), ('"High"', Severity.HIGH)],
-    "base": [("3", 3)],
+    "base": [("3", 3), ('"none"', 0), ('"auto"', None)],
     "base-image": [('"base.tar"', ("base.tar",)), ('["a", "b"]', ("a", "b"))],
     "own": [("true", True)],
     "baseline": [('"report.json"', "report.json")],

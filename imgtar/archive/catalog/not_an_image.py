@@ -65,7 +65,8 @@ def not_a_root(problem: InputError) -> InputError:
 def root_not_read() -> InputError:
     """The error for the prefix `rootfs:` where an image is needed."""
     what = "a root filesystem has no image, so no layers and no history"
-    return InputError("input.not-image", what, "`imgtar diff IMAGE rootfs:PATH` compares it with its image")
+    remedy = "`imgtar diff IMAGE rootfs:PATH` compares it with its image, `imgtar packages` lists its packages"
+    return InputError("input.not-image", what, remedy)
 
 
 def _images_below(names: Sequence[bytes], container: Container) -> tuple[str, str] | None:
@@ -97,8 +98,8 @@ def _guess(names: Sequence[bytes]) -> tuple[str, str]:
             return f"it has {_text(name)}, but names are case-sensitive", f"rename it to {_text(last.lower())}"
     if b".dockerenv" in tops or len(tops & _ROOT_DIRECTORIES) >= 3:
         what = "it looks like the root filesystem of a container (docker export) or a single layer"
-        remedy = "`imgtar diff IMAGE EXPORT` shows what the container changed; `docker save IMAGE` keeps the layers"
-        return what, remedy
+        remedy = "`imgtar diff IMAGE EXPORT` shows what the container changed; `imgtar packages EXPORT` its packages"
+        return what, f"{remedy}; `docker save IMAGE` keeps the layers"
     if any(name.rpartition(b"/")[2] == b"Chart.yaml" for name in names):
         return "it looks like a Helm chart", _SAVE
     if any(b".wh." in name for name in names):

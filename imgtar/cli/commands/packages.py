@@ -19,6 +19,7 @@ PACKAGES = ReportType(
         "csv": "imgtar.report.csv.packages:packages",
     },
     schema="imgtar.contract.packages:PackagesReport",
+    root_filesystem=True,
 )
 
 
@@ -30,6 +31,7 @@ PACKAGES = ReportType(
             Example("imgtar packages app.tar", "Show for each layer the packages that it brings, and their bytes"),
             Example("imgtar packages app.tar --by package --top 20", "List the largest packages"),
             Example("imgtar packages app.tar --deleted", "List packages that a later layer upgrades or removes"),
+            Example("imgtar packages app.tar --own --by package", "List packages that the base image lacks"),
             Example("imgtar packages app.tar --type python,npm --format csv", "List the packages of two types as CSV"),
         ),
         report_types=(PACKAGES,),
@@ -54,6 +56,7 @@ PACKAGES = ReportType(
     metavar="T",
     help="Only these types, with commas between: deb, apk, rpm, python, npm, java, go, rust.",
 )
+@options.base_options
 @options.text_options
 @options.choice_options
 @options.reading_options
@@ -71,7 +74,8 @@ def command(
     """Show which layer installed, upgraded or removed which package, and how many bytes its files take.
 
     Every byte that a layer stores belongs to one package or to none. A database that a later layer deletes is read in
-    the layer that has it.
+    the layer that has it. With --own only what lies above the base image is listed. IMAGE may also be a root
+    filesystem: what docker export or podman export wrote, a bare tar or a directory; rootfs: before its path says so.
     """
     from functools import partial
 
@@ -92,6 +96,7 @@ def command(
         by="directory" if unowned else by,  # type: ignore[arg-type]  # click has checked it
         all_layers=all_layers,
         deleted=deleted,
+        own=given["own"],
     )
     request = Request(report_type=PACKAGES, package_types=wanted, **given)
     work = partial(inventory_work, asked=asked, limits=request.reading_limits())

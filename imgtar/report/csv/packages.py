@@ -11,7 +11,7 @@ from imgtar.report.csv.rows import Value, cell, encoded_rows, stored_cell
 
 PACKAGES = (
     "type", "name", "version", "arch", "source", "license", "kind", "installed_in", "removed_in", "upgraded_from",
-    "owner", "bytes", "dead", "location", "purl", "note",
+    "owner", "bytes", "dead", "location", "purl", "base", "note",
 )  # fmt: skip
 
 
@@ -27,4 +27,5 @@ def _rows(content: PackagesContent) -> Iterator[Sequence[Value]]:
         facts = (one.type, one.name, one.version, one.arch, one.source, one.license)
         location = stored_cell(one.location, one.location_b64)
         layers = (one.state, one.installed_in, one.removed_in, cell(one.upgraded_from), cell(one.owner))
-        yield (*map(cell, facts), *layers, one.bytes.owned, one.bytes.dead, location, cell(one.purl), None)
+        is_base = str(one.base).lower()
+        yield (*map(cell, facts), *layers, one.bytes.owned, one.bytes.dead, location, cell(one.purl), is_base, None)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import TextSettings
-from imgtar.contract.packages import PackageLayer, PackageRow, PackagesContent, UnownedRow
+from imgtar.contract.packages import PackageLayer, PackageRow, PackagesContent, PackagesReport, UnownedRow
 from imgtar.report.table.drawing import (
     Cell,
     Column,
@@ -20,11 +20,13 @@ from imgtar.report.table.drawing import (
     wrapped,
 )
 from imgtar.report.table.sections import LISTED_BY_INSPECT, head
+from imgtar.report.words.base import NO_BASE, base_name, base_sources, layer_range
 from imgtar.report.words.image import counted
 from imgtar.text import cut, escape_stored, human_size, width
 
 _NAMED = 3  # packages, and directories, under a layer
 _STATES = {"database-deleted": "no database"}
+_THERE = ("installed", "database-deleted")
 
 
 def packages(content: PackagesContent, settings: TextSettings) -> Iterator[bytes]:
@@ -38,6 +40,7 @@ def _lines(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
         yield from head(document, document.findings, settings, rest=LISTED_BY_INSPECT)
         yield ""
     yield from wrapped(_verdict(content, settings).split(" "), settings, 0)
+    yield from _base(content, settings)
     yield from _coverage(content, settings)
     yield ""
     if content.deleted:
@@ -54,15 +57,42 @@ def _lines(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
 
 
 def _verdict(content: PackagesContent, settings: TextSettings) -> str:
-    totals = content.document.totals
-    types = [row.type for row in content.document.coverage if row.packages]
+    document, totals = content.document, content.document.totals
+    named = {row.type for row in document.packages}
+    types = [row.type for row in document.coverage if row.packages and row.type in named]
     kinds = f" ({', '.join(dict.fromkeys(types))})" if types else ""
-    system = content.document.os
+    above = " above the base" if document.base_layers else ""
+    system = document.os
     of = "" if system is None or system.pretty_name is None else f" of {shown(system.pretty_name, settings)}"
     verb = "owns" if totals.packages == 1 else "own"
-    owned = f"{verb} {human_size(totals.owned_bytes)} of {human_size(totals.stored_bytes)}"
+    layers = {str(row.index) for row in document.layers}
+    listed = sum(size for row in document.packages for layer, size in row.bytes.by_layer.items() if layer in layers)
+    owned = f"{verb} {human_size(listed)} of {human_size(totals.stored_bytes)}"
     free = f"{human_size(totals.unowned_bytes)} belong to no package"
-    return f"{counted(totals.packages, 'package')}{kinds}{of} {owned}; {free}"
+    rest = totals.owned_bytes - listed
+    free += f", {human_size(rest)} to packages of the base" if rest else ""
+    return f"{counted(totals.packages, 'package')}{kinds}{of}{above} {owned}; {free}"
+
+
+def _base(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
+    """Which layers are the base's, who says so, and the packages there, or that `--own` leaves them out."""
+    document, base = content.document, content.document.base
+    if base is not None and base.layers != 0 and (document.packages or document.base_layers):
+        words = [shown(base_name(base), settings)] if base_name(base) else []
+        if base.layers is not None:
+            words.append(f"{'layer' if base.layers == 1 else 'layers'} {layer_range(base.layers)}")
+        text = f"base {', '.join(words)} {base_sources(base)}"
+        lowest = document.layers[: base.layers]
+        if document.base_layers:
+            text += ": left out"
+        elif base.layers is not None and document.layer is None:
+            states = [row.state in _THERE for row in document.packages if row.base]
+            gone = f", {states.count(False)} upgraded or removed" if False in states else ""
+            owned, stored = sum(row.owned_bytes for row in lowest), sum(row.stored_bytes for row in lowest)
+            text += f": {counted(len(states), 'package')}{gone}, {human_size(owned)} of {human_size(stored)}"
+        yield from wrapped(text.split(" "), settings, 0)
+    if document.base_layers == 0:
+        yield from wrapped(NO_BASE.split(" "), settings, 0)
 
 
 def _coverage(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
@@ -90,7 +120,7 @@ def _layers(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
     document = content.document
     changed = [row for row in document.layers if content.all_layers or document.layer is not None or _changes(row)]
     if not changed:
-        yield "no layer changes a package (--all-layers lists the layers)" if document.layers else "no layers"
+        yield "no layer changes a package (--all-layers lists the layers)" if document.layers else _no_layers(document)
         return
     columns = [
         *(Column(title, right=True) for title in ("#", "SIZE", "+PKG", "OWNED", "UNOWNED")),
@@ -105,6 +135,10 @@ def _layers(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
     left = len(document.layers) - len(changed)
     if left:
         yield f"{counted(left, 'layer')} {'changes' if left == 1 else 'change'} no package (--all-layers lists them)"
+
+
+def _no_layers(document: PackagesReport) -> str:
+    return "no layer lies above the base" if document.base_layers else "no layers"
 
 
 def _changes(row: PackageLayer) -> bool:
@@ -161,7 +195,7 @@ def _packages(rows: Sequence[PackageRow], settings: TextSettings, nothing: str) 
 
 
 def _package_cells(row: PackageRow, settings: TextSettings) -> list[Cell]:
-    state = _STATES.get(row.state, row.state)
+    state = f"{'base, ' if row.base else ''}{_STATES.get(row.state, row.state)}"
     if row.removed_in is not None:
         state += f" in {row.removed_in}"
     elif row.upgraded_from is not None:

@@ -20,6 +20,7 @@ _NAMED = {
     "annotation": "named by an annotation",
     "provenance": "named by the provenance",
 }
+NO_BASE = "no layer is known to be the base's, so nothing is left out"
 
 
 def base_name(base: Base) -> str:
@@ -29,12 +30,15 @@ def base_name(base: Base) -> str:
 
 def base_facts(image: ImageOutline, base: Base) -> str:
     """What is known beside the name: `4 layers, 74.8 MB (given)`."""
+    return base_sources(base) if base.layers is None else f"{base_size(image, base.layers)} {base_sources(base)}"
+
+
+def base_sources(base: Base) -> str:
+    """Who says so: `(given, named by a label)`."""
     sources = [_CLAIMS[base.by]]
     if base.named_by != base.by and base.named_by in _NAMED:
         sources.append(_NAMED[base.named_by])
-    if base.layers is None:
-        return f"({sources[0]}; its layers are not known)"
-    return f"{base_size(image, base.layers)} ({', '.join(sources)})"
+    return f"({sources[0]}; its layers are not known)" if base.layers is None else f"({', '.join(sources)})"
 
 
 def base_size(image: ImageOutline, layers: int) -> str:
@@ -63,7 +67,7 @@ def own_words(image: Image) -> str:
     if own is None:
         return ""
     if own.layers == len(image.layers):
-        return "no layer is known to be the base's, so nothing is left out"
+        return NO_BASE
     size = human_size(own.content_size)
     return f"{counted(own.layers, 'layer')} above the base, {size}: only their changes, files and waste are listed"
 

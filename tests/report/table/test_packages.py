@@ -45,11 +45,11 @@ def test_layers(image: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_packages_types_and_directories(image: str, capsys: pytest.CaptureFixture[str]) -> None:
     by_package = printed(capsys, image, "--by", "package")
-    assert [line.split()[:3] for line in by_package[3:]] == [
+    assert [line.split()[:3] for line in by_package[5:]] == [
         ["TYPE", "NAME", "VERSION"], ["deb", "bash", "5.2"], ["deb", "bash", "5.1"], ["deb", "zlib", "1"],
     ]  # fmt: skip
-    assert "installed, was 5.1" in by_package[4]
-    assert len(printed(capsys, image, "--by", "package", "--top", "1")) == 6
+    assert "installed, was 5.1" in by_package[6]
+    assert len(printed(capsys, image, "--by", "package", "--top", "1")) == 8
     deleted = "\n".join(printed(capsys, image, "--deleted"))
     assert "upgraded in 2" in deleted
     assert "removed in 2" in deleted
@@ -58,6 +58,32 @@ def test_packages_types_and_directories(image: str, capsys: pytest.CaptureFixtur
     assert any(line.startswith("  500 B  layer 1   /opt/data") for line in unowned)
     assert any("/var/cache/apt/  2 files" in line or "/var/cache/apt" in line for line in unowned)
     assert unowned == printed(capsys, image, "--by", "directory")
+
+
+def test_the_base_and_what_lies_above_it(image: str, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, image, "--base", "2")
+    assert lines[2:4] == ["base layers 0-1 (given): 2 packages, 2 upgraded or removed, 2 kB of 2.71 kB", ""]
+    assert any("base, upgraded in 2" in line for line in printed(capsys, image, "--base", "2", "--by", "package"))
+    own = printed(capsys, image, "--base", "2", "--own")
+    assert own[0].startswith("1 package (deb) of Debian GNU/Linux 12 above the base owns 3 kB of 3.23")
+    assert own[2:4] == ["base layers 0-1 (given): left out", ""]
+    assert [line.split()[0] for line in own[5:] if line.startswith("  2")] == ["2"]
+    assert not any(line.startswith(("  0", "  1")) for line in own)
+    assert printed(capsys, image, "--base", "3", "--own")[-1] == "no layer lies above the base"
+    none = printed(capsys, image, "--base", "none", "--own")
+    assert none[2] == "no layer is known to be the base's, so nothing is left out"
+    found = printed(capsys, image, "--base", "auto", "--layer", "2")
+    assert found[2] == "base layer 0 (guessed from the history)"
+
+
+def test_bytes_that_own_layers_store_for_packages_of_the_base(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.tar"
+    again = layer(file("usr/bin/bash", b"B" * 4000), file("opt/x", b"x" * 10))
+    path.write_bytes(docker_save([LAYERS[0], again]))
+    text = " ".join(printed(capsys, str(path), "--base", "1", "--own"))
+    assert "above the base own 0 B of 4.01 kB; 10 B belong to no package, 4 kB to packages of the base" in text
 
 
 def test_nothing_known_and_a_deleted_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
