@@ -6,15 +6,28 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
+import msgspec
+
 from imgtar.analysis.dockerfile.files import Made
 from imgtar.analysis.dockerfile.history import Foundation, is_image_name, rebuilt
 from imgtar.analysis.dockerfile.line import Line
+from imgtar.answers.build_context import Context, WrittenContext, frozen_context
 from imgtar.answers.envelope import fields_of
+from imgtar.answers.extract import skipped_row
 from imgtar.answers.filters import Filtered
 from imgtar.answers.one_image import only_image, without_image
 from imgtar.answers.provenance import Stated, absent_provenance, search_provenance
 from imgtar.answers.session import Session
-from imgtar.contract.dockerfile import DockerfileContent, DockerfileLine, DockerfileProvenance, DockerfileReport
+from imgtar.contract.dockerfile import (
+    ContextLayer,
+    DockerfileContent,
+    DockerfileContext,
+    DockerfileLine,
+    DockerfileProvenance,
+    DockerfileReport,
+    DockerfileText,
+    Origin,
+)
 from imgtar.image.image import ImageOutline
 from imgtar.report.words.image import counted
 from imgtar.text import escape, json_string
@@ -24,45 +37,99 @@ _NAMES = 3  # of other files
 _SHORT = 12  # digits of an ID
 
 
-def dockerfile_content(
-    session: Session,
-    filtered: Filtered,
-    has_base: bool = True,
-    wrap: bool = True,
-    stated: Stated | None = None,
-) -> DockerfileContent:
-    """The Dockerfile of the image: the `stated` one, or else one rebuilt from the history.
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What `dockerfile` is asked for.
 
-    Without `has_base` each step of the base image is a line, too. Raises UsageError where there are several images.
+    Without `has_base` each step of the base image is a line, too; without `wrap` a RUN is one line. `context`: a build
+    context is wanted; `freeze`: one that rebuilds all layers from their files.
     """
-    image = only_image(session)
-    lines: Sequence[Line] = () if stated is None else stated.dockerfile.lines
-    if image is not None and stated is None:
-        lines = rebuilt(image, _foundation(session) if has_base else Foundation(0), partial(_made, session), wrap=wrap)
-    document = DockerfileReport(
-        **fields_of(session.envelope, without_image(filtered)),
-        image=None if image is None else image.record.image_id,
-        origin="history" if stated is None else "provenance",
-        provenance=None if stated is None else _provenance(stated),
-        lines=[_row(line) for line in lines],
-    )
-    if stated is not None:
-        return DockerfileContent(document=document, head=_stated_head(stated), directive=stated.dockerfile.directive)
-    return DockerfileContent(document=document, head=_head(image, lines), tail=_tail(image))
+
+    source: Source = "auto"
+    has_base: bool = True
+    wrap: bool = True
+    context: bool = False
+    freeze: bool = False
 
 
-def sought(session: Session, source: Source) -> dict[str, Stated | None]:
-    """The Dockerfile in the provenance, where `source` asks for it: what `dockerfile_content` gets as `stated`.
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """The Dockerfile: its lines, the comments around them, where they come from, and the context that it needs."""
+
+    origin: Origin
+    lines: Sequence[Line] = ()
+    head: Sequence[str] = ()
+    tail: Sequence[str] = ()
+    stated: Stated | None = None
+    context: Context | None = None
+
+    @property
+    def text(self) -> DockerfileText:
+        """What stands in the file."""
+        directive = None if self.stated is None else self.stated.dockerfile.directive
+        rows = [_row(line) for line in self.lines]
+        return DockerfileText(lines=rows, head=self.head, tail=self.tail, directive=directive)
+
+
+def tell(session: Session, asked: Asked = Asked()) -> Told:  # noqa: B008 -- a frozen value
+    """The Dockerfile of the one image of a session; what is wrong with its provenance is noted there.
 
     Raises UsageError where there are several images, and InputError where provenance alone is asked for and has none.
     """
     image = only_image(session)
-    if image is None or source == "history":
-        return {"stated": None}
-    search = search_provenance(session, image)
-    if search.found is None and source == "provenance":
-        raise absent_provenance(search.absence)
-    return {"stated": search.found}
+    if image is None:
+        return Told(origin="history", head=["No image can be read"])
+    if asked.source != "history" and not asked.context:
+        search = search_provenance(session, image)
+        if search.found is not None:
+            head = _stated_head(search.found)
+            return Told(origin="provenance", lines=search.found.dockerfile.lines, head=head, stated=search.found)
+        if asked.source == "provenance":
+            raise absent_provenance(search.absence)
+    if asked.freeze:
+        context = frozen_context(session, image)
+        return Told(origin="layers", lines=context.lines, head=_frozen_head(image), context=context)
+    foundation = foundation_of(session) if asked.has_base else Foundation(0)
+    lines = rebuilt(image, foundation, partial(_made, session), wrap=asked.wrap)
+    return Told(origin="history", lines=lines, head=_head(image, lines), tail=_tail(image))
+
+
+def dockerfile_content(
+    session: Session, filtered: Filtered, told: Told | None = None, written: WrittenContext | None = None
+) -> DockerfileContent:
+    """The report about a Dockerfile, by default the one of `tell`, and about the context that was written for it.
+
+    Raises as `tell` does.
+    """
+    told = tell(session) if told is None else told
+    image = only_image(session)
+    text = told.text
+    document = DockerfileReport(
+        **fields_of(session.envelope, without_image(filtered)),
+        image=None if image is None else image.record.image_id,
+        origin=told.origin,
+        provenance=None if told.stated is None else _provenance(told.stated),
+        context=None if written is None else _context(written),
+        lines=text.lines,
+    )
+    refused = written is not None and any(done.refused for done in written.files)
+    return DockerfileContent(document=document, text=text, refused=refused)
+
+
+def _context(written: WrittenContext) -> DockerfileContext:
+    parts = zip(written.context.files, written.files, strict=True)
+    skipped = (*written.context.skipped, *(one for done in written.files for one in done.skipped))
+    return DockerfileContext(
+        directory=json_string(written.directory),
+        layers=[
+            ContextLayer(
+                layer=part.layer,
+                name=part.name,
+                files=sum(item.type == "file" for item in done.items),
+                bytes=sum(item.member.size for item in done.items if item.type == "file"),
+            )
+            for part, done in parts
+        ],
+        skipped=list(map(skipped_row, skipped)),
+    )
 
 
 def _provenance(stated: Stated) -> DockerfileProvenance:
@@ -98,7 +165,7 @@ def _row(line: Line) -> DockerfileLine:
     )
 
 
-def _foundation(session: Session) -> Foundation:
+def foundation_of(session: Session) -> Foundation:
     """The base image: its layers where a name can stand for them, or where a person counts them."""
     base = session.bases[0]
     if base is None or not base.layers:
@@ -122,22 +189,35 @@ def _made(session: Session, layer: int) -> Made:
     return Made(files, size, first)
 
 
-def _head(image: ImageOutline | None, lines: Sequence[Line]) -> list[str]:
-    if image is None:
-        return ["No image can be read"]
-    name = escape(image.record.names[0]) if image.record.names else "an image without a name"
-    digits = (image.record.image_id or "").partition(":")[2][:_SHORT]
+def _head(image: ImageOutline, lines: Sequence[Line]) -> list[str]:
     steps = len(image.pairing.steps)
     unsure = sum(not line.certain for line in lines)
     certainty = f"{unsure} of {len(lines)} lines {'is' if unsure == 1 else 'are'} not certain"
     return [
-        f"Rebuilt by imgtar from the history of {name}{f' ({digits})' if digits else ''}",
+        f"Rebuilt by imgtar from the history of {_name(image)}",
         f"{counted(steps, 'step')}; "
         + (f"{certainty}, the comment above each says why" if unsure else "every line is certain"),
     ]
 
 
-def _tail(image: ImageOutline | None) -> list[str]:
-    if image is None or not any("|" in (step.entry.created_by or "")[:5] for step in image.pairing.steps):
+def _frozen_head(image: ImageOutline) -> list[str]:
+    platform = "/".join(
+        part for part in (image.platform.os, image.platform.architecture, image.platform.variant) if part
+    )
+    head = [
+        f"Rebuilds {_name(image)} from the files of its layers, without a network",
+        "A file that a later layer deletes or replaces is not here; no RUN of the original runs",
+    ]
+    return [*head, f"The platform is {escape(platform)}"] if platform else head
+
+
+def _name(image: ImageOutline) -> str:
+    name = escape(image.record.names[0]) if image.record.names else "an image without a name"
+    digits = (image.record.image_id or "").partition(":")[2][:_SHORT]
+    return f"{name}{f' ({digits})' if digits else ''}"
+
+
+def _tail(image: ImageOutline) -> list[str]:
+    if not any("|" in (step.entry.created_by or "")[:5] for step in image.pairing.steps):
         return []
     return ["Build arguments stand here as the history has them; imgtar audit looks for secrets in them"]

@@ -202,7 +202,7 @@ def extract_content(
         hardlinks=counts["hardlink"],
         others=counts["char"] + counts["block"] + counts["fifo"],
         bytes=sum(item.member.size for item in items if item.type == "file"),
-        skipped=[_skipped_row(one) for one in skipped],
+        skipped=[skipped_row(one) for one in skipped],
     )
     deleted = image is not None and extraction.deleted
     stacked = session.stacked(0, upto=extraction.view.top) if deleted else None
@@ -222,7 +222,8 @@ def _steps(image: ImageOutline) -> list[str]:
     return ["" if step is None else step.instruction or "" for step in steps]
 
 
-def _skipped_row(one: Skipped) -> SkippedEntry:
+def skipped_row(one: Skipped) -> SkippedEntry:
+    """A path that was not written."""
     path, path_b64 = json_text(b"/" + one.path)
     return SkippedEntry(path=path, path_b64=path_b64, type=one.type, reason=one.reason)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import click
@@ -56,7 +56,7 @@ def to_directory(session: Session, planned: Planned, path: str, rules: MetadataR
     try:
         with removed_by(output.remove):
             output.make()
-            output.check_space(_disk_space(planned.plan, output.block), len(planned.plan.items))
+            output.check_space(disk_space(planned.plan, output.block), len(planned.plan.items))
             writer = DirectoryWriter(planned.plan, partial(session.bodies, 0), output.root, rules)
             try:
                 written = writer.write()
@@ -69,7 +69,7 @@ def to_directory(session: Session, planned: Planned, path: str, rules: MetadataR
         output.close()
 
 
-def _disk_space(plan: Plan, block: int) -> int:
+def disk_space(plan: Plan, block: int) -> int:
     """The bytes that the files take on a file system with blocks of this size; holes take none."""
     return sum(
         -(-item.member.stored_size // block) * block if item.type == "file" else block
@@ -81,25 +81,42 @@ def _disk_space(plan: Plan, block: int) -> int:
 def to_tar(session: Session, planned: Planned, path: str, announce: Callable[[str], None]) -> Written:
     """Writes the plan as a tar to the file `path`, or to standard output for `-`.
 
-    Contents of compressed layers wait in a temporary file without a name, whose directory `announce` is told. Where a
-    limit ends the work nothing is written.
-    Raises OutputError, and DamageError and LimitError where a content cannot be read any more.
+    Raises as `tar_of` does.
     """
-    bodies: Bodies = partial(session.bodies, 0)
-    plan, cut = _without_cut(planned, bodies)
-    with output_errors("temporary file"):
-        waiting = tar_writer.set_aside(plan, bodies, partial(_is_passing, planned.scans), announce)
-    with waiting.file:
-        plan = plan.without(waiting.damaged, DAMAGED)
-        findings = (*plan.findings, *cut, *waiting.findings)
-        if waiting.stopped:
-            return Written((), plan.skipped, findings, stopped=True)
-        chunks = tar_writer.tar_chunks(plan, bodies, waiting)
+
+    def write(plan: Plan, chunks: Iterator[bytes]) -> None:
         if path == "-":
             write_stdout(chunks)
         else:
             _check_room(path, plan)
             write_file(path, chunks)
+
+    return tar_of(session, planned.plan, planned.scans, write, announce)
+
+
+def tar_of(
+    session: Session,
+    plan: Plan,
+    scans: Sequence[LayerScan | None],
+    write: Callable[[Plan, Iterator[bytes]], None],
+    announce: Callable[[str], None],
+) -> Written:
+    """Makes a tar of the plan, whose pieces `write` gets with what is left of the plan.
+
+    Contents of compressed layers wait in a temporary file without a name, whose directory `announce` is told. Where a
+    limit ends the work nothing is written.
+    Raises OutputError, and DamageError and LimitError where a content cannot be read any more.
+    """
+    bodies: Bodies = partial(session.bodies, 0)
+    plan, cut = _without_cut(plan, scans, bodies)
+    with output_errors("temporary file"):
+        waiting = tar_writer.set_aside(plan, bodies, partial(_is_passing, scans), announce)
+    with waiting.file:
+        plan = plan.without(waiting.damaged, DAMAGED)
+        findings = (*plan.findings, *cut, *waiting.findings)
+        if waiting.stopped:
+            return Written((), plan.skipped, findings, stopped=True)
+        write(plan, tar_writer.tar_chunks(plan, bodies, waiting))
     return Written(plan.items, plan.skipped, findings)
 
 
@@ -109,9 +126,9 @@ def _is_passing(scans: Sequence[LayerScan | None], layer: int) -> bool:
     return scan is not None and scan.compression != "none"
 
 
-def _without_cut(planned: Planned, bodies: Bodies) -> tuple[Plan, list[Finding]]:
+def _without_cut(plan: Plan, scans: Sequence[LayerScan | None], bodies: Bodies) -> tuple[Plan, list[Finding]]:
     """The plan without the contents that the archive cuts in layers read by offset, and the findings about them."""
-    suspects = [item for item in planned.plan.items if _may_be_cut(item, planned.scans)]
+    suspects = [item for item in plan.items if _may_be_cut(item, scans)]
     suspects.sort(key=lambda item: (item.layer, item.member.offset))
     cut: list[Item] = []
     findings: list[Finding] = []
@@ -121,7 +138,7 @@ def _without_cut(planned: Planned, bodies: Bodies) -> tuple[Plan, list[Finding]]
         if body.finding is not None:
             cut.append(item)
             findings.append(body.finding)
-    return planned.plan.without(cut, DAMAGED), findings
+    return plan.without(cut, DAMAGED), findings
 
 
 def _may_be_cut(item: Item, scans: Sequence[LayerScan | None]) -> bool:
@@ -170,6 +187,11 @@ def metadata_rules(*, exact: bool, owner: bool, xattrs: bool, private: bool) -> 
     root = os.geteuid() == 0
     if owner and not root:
         raise click.UsageError("--owner: only root can give files to other users; leave it out")
-    umask = os.umask(0o077)
-    os.umask(umask)
-    return MetadataRules(exact=exact, owner=owner, xattrs=xattrs, private=private, umask=umask, root=root)
+    return MetadataRules(exact=exact, owner=owner, xattrs=xattrs, private=private, umask=umask(), root=root)
+
+
+def umask() -> int:
+    """The umask of the process, which only setting it tells."""
+    found = os.umask(0o077)
+    os.umask(found)
+    return found

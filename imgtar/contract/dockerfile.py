@@ -9,6 +9,9 @@ import msgspec
 
 from imgtar.contract.block import Block
 from imgtar.contract.envelope import Envelope, FindingRow
+from imgtar.contract.files import SkippedEntry
+
+Origin = Literal["history", "provenance", "layers"]
 
 
 class DockerfileLine(Block, frozen=True, kw_only=True):
@@ -38,19 +41,45 @@ class DockerfileProvenance(Block, frozen=True, kw_only=True):
     filename: str
 
 
+class ContextLayer(Block, frozen=True, kw_only=True):
+    """What a build context has of a layer: a tar or directory, its regular files and their bytes."""
+
+    layer: int
+    name: str
+    files: int
+    bytes: int
+
+
+class DockerfileContext(Block, frozen=True, kw_only=True):
+    """A build context that was written; `skipped` are paths that are not in it."""
+
+    directory: str
+    layers: list[ContextLayer]
+    skipped: list[SkippedEntry]
+
+
 class DockerfileReport(Envelope, frozen=True, kw_only=True):
     image: str | None
-    origin: Literal["history", "provenance"]
+    origin: Origin
     provenance: DockerfileProvenance | None
+    context: DockerfileContext | None
     lines: list[DockerfileLine]
     findings: list[FindingRow]
     ignored: int = 0
 
 
-class DockerfileContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`head` and `tail` are the comments of the text above and below the lines, `directive` the line above all."""
+class DockerfileText(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in the file: `head` and `tail` are the comments around the lines, `directive` the line above all."""
 
-    document: DockerfileReport
+    lines: list[DockerfileLine]
     head: Sequence[str]
     tail: Sequence[str] = ()
     directive: str | None = None
+
+
+class DockerfileContent(msgspec.Struct, frozen=True, kw_only=True):
+    """`refused`: a file system did not take some of the files of a context."""
+
+    document: DockerfileReport
+    text: DockerfileText
+    refused: bool = False

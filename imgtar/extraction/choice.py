@@ -5,12 +5,16 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 
+import msgspec
+
 from imgtar.extraction.plan import Chosen
 from imgtar.filesystem.changes import LayerChanges
 from imgtar.filesystem.tree import IMPLIED, FileEntry, FileTree
+from imgtar.layer.metadata import with_xattrs, xattrs_of
 from imgtar.layer.paths import parent
 from imgtar.layer.scan import LayerScan
 
+_OPAQUE = b"trusted.overlay.opaque"
 Choice = Callable[[], Iterable[Chosen]]
 StackedLayer = tuple[int, LayerScan, LayerChanges]
 
@@ -25,6 +29,31 @@ def of_tree(tree: FileTree, wanted: Collection[bytes] = ()) -> Choice:
             yield Chosen(path, entry, linked=path in tree.linked)
 
     return chosen
+
+
+def parts_of(tree: FileTree) -> dict[int, Choice]:
+    """What the filesystem has from each layer, with the directories above as the filesystem has them.
+
+    A layer of which it has nothing is left out. A directory that nobody lists is of the layer that implies it.
+    """
+    by_layer: dict[int, set[bytes]] = {}
+    for path in tree:
+        by_layer.setdefault(tree.entry(path).scan_layer, set()).add(path)
+    return {layer: _part(tree, paths) for layer, paths in by_layer.items()}
+
+
+def _part(tree: FileTree, paths: set[bytes]) -> Choice:
+    whole = sorted(paths.union(up for path in paths for up in _parents(path) if up in tree))
+    return lambda: (Chosen(path, _unmarked(tree.entry(path)), linked=path in tree.linked) for path in whole)
+
+
+def _unmarked(entry: FileEntry) -> FileEntry:
+    """The entry without the attribute that would hide what lower layers have in a directory."""
+    attributes = xattrs_of(entry.member)
+    if entry.type != "dir" or _OPAQUE not in attributes:
+        return entry
+    kept = {name: value for name, value in attributes.items() if name != _OPAQUE}
+    return msgspec.structs.replace(entry, member=with_xattrs(entry.member, kept))
 
 
 def of_layer(scan: LayerScan, changes: LayerChanges, layer: int, wanted: Collection[bytes] = ()) -> Choice:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.answers.dockerfile import dockerfile_content, sought
+from imgtar.answers.dockerfile import Asked, dockerfile_content, tell
 from imgtar.answers.options import InspectOptions
 from imgtar.answers.session import Session, open_session
 from imgtar.contract.dockerfile import DockerfileLine
@@ -27,8 +27,11 @@ STEPS = [
 ]
 
 
-def _lines(tmp_path: Path, **arguments: object) -> list[DockerfileLine]:
-    return content_of(dockerfile_content, docker_save(LAYERS, history=STEPS), tmp_path, **arguments).document.lines
+def _lines(tmp_path: Path, asked: Asked = Asked()) -> list[DockerfileLine]:  # noqa: B008 -- a frozen value
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_save(LAYERS, history=STEPS))
+    session, _ = opened(path)
+    return dockerfile_content(session, all_findings(session), tell(session, asked)).document.lines
 
 
 def test_each_line_has_its_step_and_layer(tmp_path: Path) -> None:
@@ -44,7 +47,7 @@ def test_each_line_has_its_step_and_layer(tmp_path: Path) -> None:
 
 
 def test_no_wrap_keeps_a_command_on_one_line(tmp_path: Path) -> None:
-    assert _lines(tmp_path, wrap=False)[3].text == "RUN set -e; make b"
+    assert _lines(tmp_path, Asked(wrap=False))[3].text == "RUN set -e; make b"
 
 
 def _with_base(tmp_path: Path, layers: int) -> list[DockerfileLine]:
@@ -78,7 +81,7 @@ def test_a_named_base_replaces_its_rows() -> None:
     assert lines[0].text.startswith("FROM tinybase:1@sha256:")
     assert lines[0].notes == ["layer 0"]
     assert "ADD" not in {line.text.split()[0] for line in lines}
-    whole = dockerfile_content(session, all_findings(session), has_base=False).document.lines
+    whole = dockerfile_content(session, all_findings(session), tell(session, Asked(has_base=False))).document.lines
     assert [line.text for line in whole[:2]] == ["FROM scratch", "ADD layer-00.tar /"]
 
 
@@ -119,19 +122,19 @@ def _attested(tmp_path: Path, *metadata: object, subject: str | None = None, spo
     return session
 
 
-@pytest.mark.parametrize("name", ["provenance-v0.2.tar"])
+@pytest.mark.parametrize("name", ["provenance-v0.2.tar", "provenance-v1.tar"])
 def test_the_dockerfile_of_a_real_build_comes_back(name: str) -> None:
     session, _ = opened(FIXTURES / "dockerfile" / name)
-    content = dockerfile_content(session, all_findings(session), **sought(session, "auto"))
+    content = dockerfile_content(session, all_findings(session), tell(session))
     document = content.document
     written = (FIXTURES / "dockerfile" / name).with_suffix(".Dockerfile").read_bytes().decode()
     assert "".join(f"{line.text}\n" for line in document.lines) == written.replace("\r\n", "\n")
-    assert content.head == ["from the build's provenance attestation (not signed here)"]
+    assert content.text.head == ["from the build's provenance attestation (not signed here)"]
     assert document.origin == "provenance"
     assert all(line.certain and line.step is None for line in document.lines)
     made = [line.layer for line in document.lines if line.layer is not None]
     assert made == list(range(len(session.outlines[0].layers)))
-    history = dockerfile_content(session, all_findings(session), **sought(session, "history")).document
+    history = dockerfile_content(session, all_findings(session), tell(session, Asked(source="history"))).document
     keyword = {line.layer: line.text.split()[0] for line in history.lines}
     assert [line.text.split()[0] for line in document.lines if line.layer is not None] == [
         keyword[layer] for layer in made
@@ -141,7 +144,7 @@ def test_the_dockerfile_of_a_real_build_comes_back(name: str) -> None:
 def test_rows_of_the_provenance_are_whole_steps(tmp_path: Path) -> None:
     step = {"locations": [{"ranges": [{"start": {"line": n}, "end": {"line": n}} for n in (3, 4)]}]}
     session = _attested(tmp_path, {"source": _source(locations={"step1": step})})
-    lines = dockerfile_content(session, all_findings(session), **sought(session, "provenance")).document.lines
+    lines = dockerfile_content(session, all_findings(session), tell(session, Asked(source="provenance"))).document.lines
     assert [(line.line, line.text) for line in lines] == [
         (1, "FROM scratch"),
         (2, "ADD a.tar /"),
@@ -164,27 +167,27 @@ def test_without_a_text_the_history_counts(
     tmp_path: Path, metadata: tuple[object, ...], options: dict[str, object], reason: str
 ) -> None:
     with pytest.raises(InputError, match=reason):
-        sought(_attested(tmp_path, *metadata, **options), "provenance")
-    assert sought(_attested(tmp_path, *metadata, **options), "auto") == {"stated": None}
+        tell(_attested(tmp_path, *metadata, **options), Asked(source="provenance"))
+    assert tell(_attested(tmp_path, *metadata, **options)).origin == "history"
 
 
 def test_provenance_that_is_not_used_is_a_finding(tmp_path: Path) -> None:
     for options, code in (({"subject": "e" * 64}, "supply.attestation-subject"), ({"spoiled": True}, DIGEST)):
         session = _attested(tmp_path, {"source": _source()}, **options)
-        sought(session, "auto")
+        tell(session)
         assert [finding.code for finding in session.findings] == [code]
 
 
 def test_the_text_says_what_the_provenance_leaves_open(tmp_path: Path) -> None:
     several = {"infos": [*_source()["infos"], *_source("x", "bake.hcl")["infos"]]}
     session = _attested(tmp_path, {"source": several}, {"source": _source("FROM other\x1b\n")})
-    content = dockerfile_content(session, all_findings(session), **sought(session, "auto"))
-    assert content.head[1:] == [
+    content = dockerfile_content(session, all_findings(session), tell(session))
+    assert content.text.head[1:] == [
         "Dockerfile; the provenance has 1 more: bake.hcl",
         "1 more attestation about the image has another text",
     ]
     session = _attested(tmp_path, {"source": _source("# escape=`\nFROM a\x1b[31m\x00\n")})
-    content = dockerfile_content(session, all_findings(session), **sought(session, "auto"))
-    assert content.directive == "# escape=`"
-    assert content.head[1:] == ["1 of 2 lines has characters that stand here as codes, or is too long"]
+    content = dockerfile_content(session, all_findings(session), tell(session))
+    assert content.text.directive == "# escape=`"
+    assert content.text.head[1:] == ["1 of 2 lines has characters that stand here as codes, or is too long"]
     assert [line.certain for line in content.document.lines] == [True, False]

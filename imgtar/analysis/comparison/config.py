@@ -54,11 +54,12 @@ def _facts(image: ImageOutline, *, strict: bool) -> Iterator[tuple[str, Json]]:
 
 
 def _settings(execution: Execution) -> Iterator[tuple[str, Json]]:
-    """An empty text or list says no more than an absent one."""
+    """An empty text or list says no more than an absent one, and `/` is the working directory without a statement."""
     values: Mapping[str, object] = msgspec.structs.asdict(execution)
     for name in _TEXTS:
         value = values[name]
-        yield name, value if isinstance(value, (str, dict)) and value else None
+        is_default = not value or (name, value) == ("working_dir", "/")
+        yield name, value if isinstance(value, (str, dict)) and not is_default else None
     for name in (*_LISTS, *_SETS):
         texts = values[name]
         assert isinstance(texts, tuple)

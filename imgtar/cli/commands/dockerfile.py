@@ -11,6 +11,8 @@ from imgtar.cli.command import Command, Example, ReportType, declared
 
 if TYPE_CHECKING:
     from imgtar.answers.dockerfile import Source
+    from imgtar.cli.run_command import Outcome
+    from imgtar.contract.dockerfile import DockerfileContent
 
 DOCKERFILE = ReportType(
     name="dockerfile",
@@ -34,6 +36,7 @@ def _base(_context: click.Context, _parameter: click.Parameter, value: str) -> s
             Example("imgtar dockerfile app.tar", "Print a Dockerfile; comments say what is lost"),
             Example("imgtar dockerfile app.tar --base 4", "Begin with the base image of the lowest four layers"),
             Example("imgtar dockerfile app.tar --source provenance", "Fail where the archive has no real Dockerfile"),
+            Example("imgtar dockerfile app.tar --context DIR --freeze", "Write what rebuilds the image offline"),
             Example("imgtar dockerfile app.tar --format json", "Say of each line whether it is certain"),
         ),
         report_types=(DOCKERFILE,),
@@ -57,10 +60,12 @@ def _base(_context: click.Context, _parameter: click.Parameter, value: str) -> s
     help="Number of layers of the base image; auto finds it, none writes every step.",
 )
 @click.option("--no-wrap", is_flag=True, help="Keep each RUN on one line.")
+@click.option("--context", metavar="DIR", help="Write a build context to DIR, which must not exist or must be empty.")
+@click.option("--freeze", is_flag=True, help="With --context: every layer from its files, so that nothing runs.")
 @options.choice_options
 @options.reading_options
 @options.common_options
-def command(source: Source, base: str, no_wrap: bool, **given: Any) -> int:
+def command(source: Source, base: str, no_wrap: bool, context: str | None, freeze: bool, **given: Any) -> int:
     """Print the Dockerfile of an image: the real one from the provenance of the build where the archive has it, else
     one that is rebuilt from the history.
 
@@ -70,10 +75,23 @@ def command(source: Source, base: str, no_wrap: bool, **given: Any) -> int:
     """
     from functools import partial
 
-    from imgtar.answers.dockerfile import sought
+    from imgtar.answers.dockerfile import Asked
+    from imgtar.cli.context_output import check_context, told
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import run
 
     count = base if base.isdecimal() else None
-    request = Request(report_type=DOCKERFILE, base=count, **given)
-    return run(request, work=partial(sought, source=source), has_base=base != "none", wrap=not no_wrap)
+    report_type = DOCKERFILE if context is None else DOCKERFILE._replace(spools=True)
+    request = Request(report_type=report_type, base=count, **given)
+    asked = Asked(source=source, has_base=base != "none", wrap=not no_wrap, context=context is not None, freeze=freeze)
+    check_context(request, asked, context)
+    work = partial(told, request=request, asked=asked, directory=context)
+    return run(request, work=work, outcome=_outcome)
+
+
+def _outcome(content: DockerfileContent) -> Outcome:
+    from imgtar.cli.run_command import Outcome
+
+    if content.refused:
+        return Outcome(written=False, reason="some files cannot be written; the report names them")
+    return Outcome()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from imgtar.contract.content import TextSettings
-from imgtar.contract.dockerfile import DockerfileContent
+from imgtar.contract.dockerfile import DockerfileContent, DockerfileText
 from imgtar.report.table.drawing import encoded
 from imgtar.text import neutralise
 
@@ -15,18 +15,19 @@ def dockerfile(content: DockerfileContent, settings: TextSettings) -> Iterator[b
 
     The first line is a comment of ours, so no line of the image is a parser directive, but for `escape`.
     """
-    return encoded(_lines(content, settings), settings)
+    return encoded(dockerfile_lines(content.text, settings), settings)
 
 
-def _lines(content: DockerfileContent, settings: TextSettings) -> Iterator[str]:
-    if content.directive is not None:
-        yield _shown(content.directive, settings)
-    yield from _comments(content.head, settings)
-    for line in content.document.lines:
+def dockerfile_lines(text: DockerfileText, settings: TextSettings) -> Iterator[str]:
+    """The lines of the file."""
+    if text.directive is not None:
+        yield _shown(text.directive, settings)
+    yield from _comments(text.head, settings)
+    for line in text.lines:
         yield from _comments(line.notes, settings)
-        for text in line.text.split("\n"):
-            yield _shown(text, settings)
-    yield from _comments(content.tail, settings)
+        for part in line.text.split("\n"):
+            yield _shown(part, settings)
+    yield from _comments(text.tail, settings)
 
 
 def _comments(texts: Iterable[str], settings: TextSettings) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from imgtar.analysis.dockerfile.provenance import stated_dockerfile
-from imgtar.answers.dockerfile import dockerfile_content, sought
+from imgtar.answers.dockerfile import Asked, dockerfile_content, tell
 from imgtar.contract.content import TextSettings
 from imgtar.formats.build_source import BuildSource, SourceFile
 from imgtar.formats.oci.config import Execution
@@ -21,6 +21,7 @@ from tests.paths import FIXTURES
 pytestmark = pytest.mark.skipif(not is_here(), reason="go is not installed: no comparison with BuildKit's parser")
 HEAD = "# rebuilt\nFROM scratch\n"
 ROWS = 4000
+ASKED = (Asked(), Asked(wrap=False), Asked(context=True), Asked(context=True, freeze=True))
 ARCHIVES = sorted(path.name for path in FIXTURES.iterdir() if ".tar" in path.name and path.name != "d20-export.tar")
 
 
@@ -38,9 +39,10 @@ def test_every_fixture(program: Path) -> None:
         session, _ = opened(FIXTURES / name)
         if len(session.outlines) != 1:
             continue
-        for wrap in (True, False):
-            content = dockerfile_content(session, all_findings(session), wrap=wrap)
-            texts[name, wrap] = b"".join(dockerfile(content, TextSettings())).decode()
+        for asked in ASKED:
+            told = tell(session, asked)
+            content = dockerfile_content(session, all_findings(session), told)
+            texts[name, asked] = b"".join(dockerfile(content, TextSettings())).decode()
     assert len(texts) > 20
     answers = dict(zip(texts, read(program, list(texts.values())), strict=True))
     assert {case: answer for case, answer in answers.items() if answer.get("error") or answer.get("warnings")} == {}
@@ -50,7 +52,7 @@ def test_the_dockerfile_of_a_provenance_is_read_as_it_was(program: Path) -> None
     written, ours = [], []
     for path in sorted((FIXTURES / "dockerfile").glob("*.tar")):
         session, _ = opened(path)
-        content = dockerfile_content(session, all_findings(session), **sought(session, "provenance"))
+        content = dockerfile_content(session, all_findings(session), tell(session, Asked(source="provenance")))
         ours.append(b"".join(dockerfile(content, TextSettings())).decode())
         written.append(path.with_suffix(".Dockerfile").read_bytes().decode())
     for text in ("# escape=`\nFROM scratch\nRUN a `\n  b\n", "# syntax=x\n#escape = `\nFROM a\nCMD b\\\n"):
