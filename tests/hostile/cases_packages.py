@@ -29,7 +29,7 @@ def _in_a_deep_folder() -> bytes:
 
 def _nested() -> bytes:
     folder = "node_modules/a/" * 1000
-    files = [file(f"{folder}{number}.js", URL) for number in range(50)]
+    files = [file(f"{folder}{number}.js", URL) for number in range(8)]
     return one(*files, file(f"{folder}package.json", b"{}"))
 
 
