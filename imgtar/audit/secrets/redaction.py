@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from imgtar.audit.secrets.arguments import NAMED_ARGUMENTS, PROGRAM_ARGUMENTS, USERINFO
+from imgtar.audit.secrets.arguments import INTRODUCTIONS, USERINFO
 from imgtar.audit.secrets.candidates import candidates
 from imgtar.audit.secrets.words import is_literal, is_secret_name, is_secret_value, redacted
 
@@ -142,8 +142,9 @@ def _login_spans(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _values(data: bytes) -> Iterator[HiddenValue]:
-    for introduction in (*NAMED_ARGUMENTS, *PROGRAM_ARGUMENTS):
-        yield from _announced(data, introduction)
+    for introduction in INTRODUCTIONS:
+        if introduction.may_be_in(data):
+            yield from _announced(data, introduction.pattern)
 
 
 def _announced(data: bytes, introduction: re.Pattern[bytes]) -> Iterator[HiddenValue]:
