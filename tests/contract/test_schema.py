@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from typing import Any, get_args
 
 import jsonschema
 import pytest
 
+from imgtar.cli.main import run
 from imgtar.cli.registry import report_types
 from imgtar.contract import envelope
+from imgtar.contract.schema import schema as json_schema
 from imgtar.findings import Severity
 from tests.paths import ROOT
 from tests.runs import line_of
@@ -36,22 +37,34 @@ CHOICES = {
 }
 
 
-def printed(*arguments: str) -> Any:
-    ran = subprocess.run([sys.executable, "-m", "imgtar", *arguments], cwd=ROOT, capture_output=True)
-    assert ran.returncode in (0, 1, 3, 4), ran.stderr
-    return json.loads(ran.stdout)
+Printed = Callable[..., Any]
+
+
+@pytest.fixture
+def printed(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Printed:
+    """What a command line prints, which is run in this process."""
+    monkeypatch.chdir(ROOT)
+
+    def document(*arguments: str) -> Any:
+        code = run(arguments)
+        out, err = capfdbinary.readouterr()
+        assert code in (0, 1, 3, 4), err
+        return json.loads(out)
+
+    return document
 
 
 @pytest.fixture(scope="module")
 def schemas() -> dict[str, Any]:
-    found = {command: printed("schema", command) for command, report in report_types().items() if report.schema}
+    documents = {command: report.schema_type() for command, report in report_types().items() if report.schema}
+    found = {command: json_schema(command, document) for command, document in documents.items()}
     for schema in found.values():
         jsonschema.Draft202012Validator.check_schema(schema)
     return {command: jsonschema.Draft202012Validator(schema) for command, schema in found.items()}
 
 
 @pytest.mark.parametrize("name", FIXTURES)
-def test_documents_are_valid(name: str, schemas: dict[str, Any]) -> None:
+def test_documents_are_valid(name: str, schemas: dict[str, Any], printed: Printed) -> None:
     for command, validator in schemas.items():
         if report_types()[command].reads == "nothing":
             continue
@@ -59,11 +72,11 @@ def test_documents_are_valid(name: str, schemas: dict[str, Any]) -> None:
         validator.validate(printed(*line_of(command, f"tests/fixtures/{name}", "--format", "json", *options)))
 
 
-def test_the_rules_are_valid(schemas: dict[str, Any]) -> None:
+def test_the_rules_are_valid(schemas: dict[str, Any], printed: Printed) -> None:
     schemas["rules"].validate(printed("audit", "--list-rules", "--format", "json"))
 
 
-def test_errors_are_valid(schemas: dict[str, Any]) -> None:
+def test_errors_are_valid(schemas: dict[str, Any], printed: Printed) -> None:
     document = printed("inspect", "--format", "json", "tests/fixtures/d20-export.tar")
     assert document["error"]["code"] == "input.not-image"
     schemas["inspect"].validate(document)
