@@ -71,6 +71,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     extract_entries: int = 5_000_000  # as many as an image
     deadline: float | None = None  # `time.monotonic()` at which the work stops; set from `--timeout`
 
+    def within(self, seconds: float | None) -> Limits:
+        """These limits with the deadline in so many seconds from now; without seconds the limits as they are."""
+        if seconds is None:
+            return self
+        return msgspec.structs.replace(self, deadline=time.monotonic() + seconds)
+
     def is_bomb(self, made: int, stored: int) -> bool:
         """Do `made` bytes pass `ratio`, decompressed from `stored`? Ten times the ratio is judged at fewer bytes."""
         ratio = self.ratio * stored

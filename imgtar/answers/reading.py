@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 
 import msgspec
 
@@ -20,7 +19,7 @@ from imgtar.image.image import Image, ImageLayer, LayerOutline
 from imgtar.image.passing import ContentKeeper, LayerMeasure, PassingLayers
 from imgtar.image.problems import LAYER_DIFFERS
 from imgtar.image.reader import ImageReader, open_images
-from imgtar.limits import Limits, Meter
+from imgtar.limits import Meter
 
 
 class ReadArchive(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,13 +37,6 @@ class UnreadArchive(msgspec.Struct, frozen=True):
     error: ImgtarError
 
 
-def run_limits(options: InspectOptions) -> Limits:
-    """The limits of a run over several archives: the time of `options.timeout` is that of all of them."""
-    if options.timeout is None:
-        return options.limits
-    return msgspec.structs.replace(options.limits, deadline=time.monotonic() + options.timeout)
-
-
 class ArchiveReader:
     """Reads archives one after another. `several`: there is more than one. `contents`: of each file they are kept.
 
@@ -53,7 +45,7 @@ class ArchiveReader:
 
     def __init__(self, options: InspectOptions, *, several: bool, contents: bool = False) -> None:
         self._options = options
-        self._limits = run_limits(options)
+        self._limits = options.limits.within(options.timeout)  # the time of all archives together
         self._several = several
         self._keeper = ContentKeeper(self._limits) if contents else None
         self._known: dict[Digest, LayerMeasure] = {}

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from imgtar.answers.base import given_of
 from imgtar.answers.envelope import envelope_of
@@ -45,9 +42,7 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
     Raises InputError where it or a base image cannot be used, or where it holds no image, UsageError where the choice
     is ambiguous. Damage is no error: it is among the findings. With `options.spool` OutputError, too.
     """
-    limits = options.limits
-    if options.timeout is not None:
-        limits = msgspec.structs.replace(limits, deadline=time.monotonic() + options.timeout)
+    limits = options.limits.within(options.timeout)
     watching, given = watching_of(limits, options), given_of(limits, options)
     reader = open_images(
         parse_input(os.fspath(source)),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
-import click
 import msgspec
 
 from imgtar.answers.diff import DiffSettings, diff_content
@@ -13,6 +11,7 @@ from imgtar.answers.options import FILES
 from imgtar.answers.session import Session
 from imgtar.archive.input.source import parse_input
 from imgtar.cli.errors import errors_name
+from imgtar.cli.operands import check_standard_input
 from imgtar.cli.outputs import check_files
 from imgtar.cli.request import Request
 from imgtar.cli.run_command import Outcome, conclude, read_archive
@@ -30,10 +29,10 @@ def compare(request: Request, other: str, settings: DiffSettings, outcome: Calla
     """
     later = msgspec.structs.replace(request, image=other)
     with errors_name(request.image, wants_json=request.json_on_stdout):
-        _check_pipes(request, later)
+        check_standard_input((request.image, other))
         targets = request.targets()
         check_files(targets, other)
-        limits = _limits(request)
+        limits = request.reading_limits().within(request.timeout)  # the time of both archives together
         again = bool(settings.unified)
         first = _read(request, limits, Twins(), root_filesystem=False, again=again)
         twins = Twins(layer for image in first.images for layer in image.layers)
@@ -48,19 +47,6 @@ def compare(request: Request, other: str, settings: DiffSettings, outcome: Calla
             findings,
             outcome(content),
         )
-
-
-def _check_pipes(request: Request, later: Request) -> None:
-    if all(parse_input(one.image).path == "-" for one in (request, later)):
-        raise click.UsageError("both archives are -, and standard input passes once; give one of them as a file")
-
-
-def _limits(request: Request) -> Limits:
-    """The limits of both archives; the time is that of both together."""
-    limits = request.reading_limits()
-    if request.timeout is None:
-        return limits
-    return msgspec.structs.replace(limits, deadline=time.monotonic() + request.timeout)
 
 
 def _read(request: Request, limits: Limits, twins: Twins, *, root_filesystem: bool, again: bool) -> Session:

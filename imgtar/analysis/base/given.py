@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from imgtar.analysis.base.known import KnownImage, known
 from imgtar.archive.archive import open_archive
+from imgtar.archive.input.archive_folder import archives_in
 from imgtar.archive.input.source import parse_input
 from imgtar.errors import ImgtarError, InputError
 from imgtar.image.selection import select
@@ -45,24 +45,20 @@ def given_base(count: int | None, paths: Sequence[str], limits: Limits) -> Given
 
 def _read(path: str, limits: Limits) -> tuple[list[KnownImage], bool]:
     """The images of one argument, and whether it is a folder of archives."""
+    inside = archives_in(path)
+    if inside and (found := list(_usable(inside, limits))):
+        return found, True
     try:
         return _images(path, limits), False
     except InputError as problem:
-        found = list(_folder(path, limits)) if os.path.isdir(path) else []
-        if found:
-            return found, True
         raise InputError(problem.code, f"base image {path}: {problem.message}", problem.remedy) from None
 
 
-def _folder(path: str, limits: Limits) -> Iterator[KnownImage]:
-    """The images of the archives in a folder, by the names of the files; none where the folder cannot be read."""
-    try:
-        names = sorted(os.listdir(path))
-    except OSError:
-        return
-    for name in names:
+def _usable(paths: Sequence[str], limits: Limits) -> Iterator[KnownImage]:
+    """The images of the archives that can be used."""
+    for path in paths:
         try:
-            yield from _images(os.path.join(path, name), limits)
+            yield from _images(path, limits)
         except ImgtarError:
             continue
 

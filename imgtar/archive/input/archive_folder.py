@@ -1,0 +1,45 @@
+"""A folder that is no archive but holds archives stands for them: one level deep, by name (contract.md section 1)."""
+
+from __future__ import annotations
+
+import os
+
+from imgtar.archive.document_names import DOCUMENTS
+from imgtar.formats.compression import sniff
+from imgtar.formats.tar import BLOCK
+from imgtar.formats.tar.header import checksum_matches
+
+_V1 = {b"json", b"layer.tar"}  # what the folder of a layer has in an unpacked archive of docker's first format
+
+
+def archives_in(path: str) -> list[str]:
+    """The archives in a folder of archives, sorted by name; empty for an archive, and for anything else."""
+    try:
+        names = sorted(os.listdir(os.fsencode(path)))
+    except (OSError, ValueError):
+        return []
+    if not DOCUMENTS.isdisjoint(names) or any(_is_v1_layer(path, name) for name in names):
+        return []
+    paths = (os.path.join(path, os.fsdecode(name)) for name in names)
+    return [inside for inside in paths if _is_archive(inside)]
+
+
+def _is_v1_layer(folder: str, name: bytes) -> bool:
+    try:
+        return set(os.listdir(os.path.join(os.fsencode(folder), name))) >= _V1
+    except OSError:
+        return False
+
+
+def _is_archive(path: str) -> bool:
+    """Does it begin like a tar or a compressed file, or is it an unpacked archive?"""
+    try:
+        if os.path.isdir(path):
+            return not DOCUMENTS.isdisjoint(os.listdir(os.fsencode(path)))
+        if not os.path.isfile(path):
+            return False
+        with open(path, "rb") as file:
+            head = file.read(BLOCK)
+    except OSError:
+        return True  # the reader says why it cannot be read
+    return sniff(head) != "none" or (len(head) == BLOCK and checksum_matches(head))
