@@ -22,6 +22,16 @@ class Exit(IntEnum):
     TERMINATED = 143
 
 
+# Of several exit codes the first one counts.
+_PRECEDENCE = (Exit.BUG, Exit.USAGE, Exit.INPUT, Exit.OUTPUT, Exit.DAMAGED, Exit.LIMIT, Exit.GATE, Exit.OK)
+
+
+def worst(codes: Iterable[int]) -> Exit:
+    """The exit code of a run over several archives, from those of the archives."""
+    found = set(codes)
+    return next((code for code in _PRECEDENCE if code in found), Exit.OK)
+
+
 def exit_code(effects: Iterable[str], *, gate_failed: bool = False) -> Exit:
     """The exit code of a run that wrote its report, from the effects of all findings, shown or not, and the gates."""
     found = set(effects)

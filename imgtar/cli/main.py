@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 import click
 
-from imgtar.cli.errors import CommandFailed, OutputClosed, print_line, print_message, print_traceback
+from imgtar.cli.errors import CommandFailed, OutputClosed, print_message
 from imgtar.cli.exit_codes import Exit
+from imgtar.cli.failures import Failure, print_indented, tell, tell_bug
 from imgtar.cli.registry import NAMES, group
-from imgtar.errors import ImgtarError, InputError, OutputError
+from imgtar.errors import InputError, OutputError
 
 _PREFIXES = ("docker-archive:", "oci-archive:", "oci:", "dir:")
 _FLAGS = ("--debug", "-q", "--quiet", "--no-color")
@@ -86,61 +87,34 @@ def _failed(problem: BaseException, *, debug: bool) -> int:
         return Exit.INTERRUPTED
     if isinstance(problem, click.ClickException):
         print_message(problem.format_message())
-        _print_indented(getattr(problem, "lines", ()))
+        print_indented(getattr(problem, "lines", ()))
         return Exit.USAGE
     if isinstance(problem, OSError):  # of the help text, which click prints
         print_message(f"standard output: {problem.strerror or problem}; free some space")
         return Exit.OUTPUT
-    return _bug(problem, "", str, debug=debug)
+    tell_bug(problem, "", str, debug=debug)
+    return Exit.BUG
 
 
 def _failed_command(problem: CommandFailed, *, debug: bool) -> int:
-    cause = problem.cause
-    subject = "" if isinstance(cause, OutputError) else f"{problem.image}: "
-    if isinstance(cause, ImgtarError):
-        print_message(subject + problem.shown(f"{cause.message}{f'; {cause.remedy}' if cause.remedy else ''}"))
-        if cause.code == "input.missing":
-            _print_indented(_saving_lines(problem.image))
-        if isinstance(cause, InputError) and problem.wants_json:
-            return _error_document(cause, problem.shown(cause.message))
-        return cause.exit_code
-    if isinstance(cause, OSError):
-        print_message(f"{subject}cannot be read: {cause.strerror or cause}; copy it again")
-        return Exit.INPUT
-    return _bug(cause, subject, problem.shown, debug=debug)
+    failure = tell(problem, debug=debug)
+    if isinstance(problem.cause, InputError) and problem.wants_json:
+        return _error_document(failure)
+    return failure.exit_code
 
 
-def _saving_lines(image: str) -> list[str]:
-    from imgtar.cli.suggestions import is_registry_name, saving_lines
-
-    return saving_lines(image) if is_registry_name(image) and not os.path.lexists(image) else []
-
-
-def _print_indented(lines: Iterable[str]) -> None:
-    for line in lines:
-        print_line(f"  {line}")
-
-
-def _error_document(cause: InputError, message: str) -> int:
+def _error_document(failure: Failure) -> int:
     """Prints the error as JSON in place of the report; returns the exit code."""
     from imgtar.cli.outputs import write_stdout
     from imgtar.report.json_document import error
 
     try:
-        write_stdout([error(cause.code, message)])
+        write_stdout([error(failure.code, failure.message)])
     except OutputClosed:
         return Exit.CLOSED
     except OutputError:
-        return cause.exit_code
-    return cause.exit_code
-
-
-def _bug(problem: BaseException, subject: str, shown: Callable[[str], str], *, debug: bool) -> int:
-    if debug:
-        print_traceback(problem, shown)
-    what = "out of memory" if isinstance(problem, MemoryError) else f"a bug in imgtar ({type(problem).__name__})"
-    print_message(f"{subject}{what}; run it again with --debug and report the output")
-    return Exit.BUG
+        return failure.exit_code
+    return failure.exit_code
 
 
 def _leave_quietly() -> None:

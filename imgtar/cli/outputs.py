@@ -19,6 +19,7 @@ from imgtar.cli.signals import unfinished
 from imgtar.errors import OutputError, UsageError
 
 Render = Callable[["Target"], Iterator[bytes]]
+Write = Callable[[Iterable[bytes]], None]
 _EXTENSIONS = {".json": "json", ".html": "html", ".htm": "html", ".md": "markdown", ".csv": "csv", ".sarif": "sarif"}
 _EXTENSIONS |= {".jsonl": "jsonl", ".txt": TERMINAL, ".xml": "junit"}
 
@@ -120,12 +121,10 @@ def _unwritable(path: str, reason: str) -> OutputError:
 
 
 def write(found: Iterable[Target], render: Render) -> None:
-    """Writes every report. Raises OutputError, and OutputClosed when the reader of standard output has closed it."""
+    """Writes every report. Raises as `output` does."""
     for target in found:
-        if target.path is None:
-            write_stdout(render(target))
-        else:
-            write_file(target.path, render(target))
+        with output(target) as write_chunks:
+            write_chunks(render(target))
 
 
 def write_stdout(chunks: Iterable[bytes]) -> None:
@@ -136,21 +135,53 @@ def write_stdout(chunks: Iterable[bytes]) -> None:
 
 
 def write_file(path: str, chunks: Iterable[bytes]) -> None:
-    """Writes a file that appears under its name whole or not at all; a link of that name is replaced.
+    """Writes a file as `file_output` does."""
+    with file_output(path) as write_chunks:
+        write_chunks(chunks)
+
+
+@contextlib.contextmanager
+def output(target: Target) -> Iterator[Write]:
+    """What takes the chunks of a report, as often as it is called. Raises as `write_stdout` and `file_output` do."""
+    if target.path is None:
+        yield write_stdout
+    else:
+        with file_output(target.path) as write_chunks:
+            yield write_chunks
+
+
+@contextlib.contextmanager
+def file_output(path: str) -> Iterator[Write]:
+    """What writes a file, which has its name when the block ends, whole or not at all; a link of that name is replaced.
 
     A file that is replaced leaves its mode to the new one. Devices and pipes are written in place. Raises OutputError,
     and OutputClosed for a pipe that its reader has closed.
     """
     if _written_in_place(path):
-        with output_errors(path), open(path, "wb") as out:
-            _copy(chunks, out, path)
+        with _opened(path, lambda: open(path, "wb")) as out:
+            yield lambda chunks: _copy(chunks, out, path)
         return
     temporary = os.path.join(os.path.dirname(path), temporary_name())
     with unfinished(temporary):
-        with output_errors(path), open(new_file(temporary, _status(path)), "wb") as out:
-            _copy(chunks, out, path)
+        with _opened(path, lambda: open(new_file(temporary, _status(path)), "wb")) as out:
+            yield lambda chunks: _copy(chunks, out, path)
         with output_errors(path):
             os.replace(temporary, path)
+
+
+@contextlib.contextmanager
+def _opened(name: str, opener: Callable[[], BinaryIO]) -> Iterator[BinaryIO]:
+    """A file that is closed when the block ends. Only errors of opening and closing it are errors of the output."""
+    with output_errors(name):
+        out = opener()
+    try:
+        yield out
+    except BaseException:
+        with contextlib.suppress(OSError):
+            out.close()
+        raise
+    with output_errors(name):
+        out.close()
 
 
 def temporary_name() -> str:
