@@ -34,7 +34,8 @@ class ReportType(NamedTuple):
     `schema` is the type of its JSON; None where the JSON has no schema. `reads` says how far the archive is read:
     with its layers, its manifests and configurations alone, or not at all. `spools`: it reads file contents behind the
     layers, so an archive that passes once goes to a temporary file. `redacts`: nothing that is printed, warnings
-    and errors included, has a secret of the image. `root_filesystem`: the archive may be one instead.
+    and errors included, has a secret of the image. `root_filesystem`: the archive may be one instead. `line`
+    says in one line what was found, where the command takes several archives.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ReportType(NamedTuple):
     spools: bool = False
     redacts: bool = False
     root_filesystem: bool = False
+    line: str | None = None
 
     @property
     def default_format(self) -> str:
@@ -59,6 +61,12 @@ class ReportType(NamedTuple):
     def renderer(self, format_name: str) -> Renderer:
         """Writes the content in a format of `renderers`."""
         function: Renderer = _load(self.renderers[format_name])
+        return function
+
+    def line_function(self) -> Callable[[Any], str]:
+        """Says in one line what a content has found."""
+        assert self.line is not None
+        function: Callable[[Any], str] = _load(self.line)
         return function
 
     def schema_type(self) -> type[msgspec.Struct] | None:

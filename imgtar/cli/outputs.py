@@ -22,7 +22,7 @@ Render = Callable[["Target"], Iterator[bytes]]
 Write = Callable[[Iterable[bytes]], None]
 _EXTENSIONS = {".json": "json", ".html": "html", ".htm": "html", ".md": "markdown", ".csv": "csv", ".sarif": "sarif"}
 _EXTENSIONS |= {".jsonl": "jsonl", ".txt": TERMINAL, ".xml": "junit"}
-
+ENDINGS = {name: ending for ending, name in _EXTENSIONS.items() if ending != ".htm"} | {"csv-layers": ".layers.csv"}
 
 _BLOCK = 1 << 16
 

@@ -49,6 +49,15 @@ def no_work(_session: Session) -> Mapping[str, object]:
     return {}
 
 
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command says about one archive. `failed`: a finding reaches `--fail-on`."""
+
+    content: object
+    findings: Sequence[Finding]
+    judged: Outcome
+    failed: bool
+
+
 def run(
     request: Request,
     *,
@@ -59,23 +68,44 @@ def run(
 ) -> int:
     """Reads the archive as far as the report type says, and writes the reports of the request; returns the exit code.
 
-    `needs` reads less than that. `work` is done when the archive is read, before anything is reported. The content
-    function of the report gets what it returns, and `arguments`; `outcome` judges the content that
-    it returns. Raises CommandFailed, click.UsageError and OutputClosed.
+    The other parameters are those of `answer`. Raises CommandFailed, click.UsageError and OutputClosed.
     """
     redacts = request.report_type.redacts
     with errors_name(request.image, wants_json=request.json_on_stdout, redacts=redacts):
         targets = request.targets()
-        filtering = request.finding_filter()
-        session = read_archive(
-            request, filtering, needs or (CATALOG if request.report_type.reads == "catalog" else EVERYTHING)
-        )
-        arguments |= work(session)
-        findings = session.findings
-        filtered = filtering.apply(findings)
-        content = request.report_type.content_function()(session, filtered, **arguments)
-        failed = request.fail_on is not None and filtered.reach(request.fail_on)
-        return conclude(request, targets, content, findings, outcome(content), failed=failed)
+        found = answer(request, needs=needs, work=work, outcome=outcome, arguments=arguments)
+        return conclude(request, targets, found.content, found.findings, found.judged, failed=found.failed)
+
+
+def answer(
+    request: Request,
+    *,
+    needs: Needs | None,
+    work: Callable[[Session], Mapping[str, object]],
+    outcome: Callable[[Any], Outcome],
+    arguments: Mapping[str, object],
+    deadline: float | None = None,
+) -> Answer:
+    """Reads the archive as far as the report type says, and answers the question of the command.
+
+    `needs` reads less than that. `work` is done when the archive is read, before anything is reported. The content
+    function of the report gets what it returns, and `arguments`; `outcome` judges the content that it returns. With
+    `deadline`, the time of a run over several archives ends then.
+    """
+    filtering = request.finding_filter()
+    replaced: dict[str, object] = {}
+    if deadline is not None:
+        limits = msgspec.structs.replace(request.reading_limits(), deadline=deadline)
+        replaced = {"limits": limits, "timeout": None}
+    session = read_archive(
+        request, filtering, needs or (CATALOG if request.report_type.reads == "catalog" else EVERYTHING), replaced
+    )
+    worked = work(session)
+    findings = session.findings
+    filtered = filtering.apply(findings)
+    content = request.report_type.content_function()(session, filtered, **arguments, **worked)
+    failed = request.fail_on is not None and filtered.reach(request.fail_on)
+    return Answer(content=content, findings=findings, judged=outcome(content), failed=failed)
 
 
 def conclude(
@@ -91,9 +121,15 @@ def conclude(
     write_reports(request, targets, content)
     if not request.quiet:
         warn(request, findings, judged, failed=failed)
-    if not judged.written:
+    return exit_of(Answer(content=content, findings=findings, judged=judged, failed=failed))
+
+
+def exit_of(found: Answer) -> Exit:
+    """The exit code of a run about one archive, whose report is written."""
+    if not found.judged.written:
         return Exit.OUTPUT
-    return exit_code({finding.effect for finding in findings}, gate_failed=failed or not judged.passed)
+    effects = {finding.effect for finding in found.findings}
+    return exit_code(effects, gate_failed=found.failed or not found.judged.passed)
 
 
 def write_content(request: Request, **arguments: object) -> int:
@@ -109,12 +145,23 @@ def write_reports(request: Request, targets: Sequence[Target], content: object) 
     sizes = dict.fromkeys(targets, 0)
 
     def render(target: Target) -> Iterator[bytes]:
-        for chunk in request.report_type.renderer(target.format_name)(content, _text_settings(request, target)):
+        for chunk in rendered(request, target, content):
             sizes[target] += len(chunk)
             yield chunk
 
     write(targets, render)
-    if not request.quiet and all(target.path is not None for target in targets):
+    if not request.quiet:
+        tell_written(sizes)
+
+
+def rendered(request: Request, target: Target, content: object) -> Iterator[bytes]:
+    """The pieces of one report."""
+    return request.report_type.renderer(target.format_name)(content, text_settings(request, target))
+
+
+def tell_written(sizes: Mapping[Target, int]) -> None:
+    """Names each file with its size on standard error, where all reports are files."""
+    if all(target.path is not None for target in sizes):
         for target, size in sizes.items():
             print_line(f"wrote {escape(target.path or '')}, {human_size(size)}")
 
@@ -166,7 +213,8 @@ def options_of(request: Request, filtering: Filter, progress: Progress | None) -
     )
 
 
-def _text_settings(request: Request, target: Target) -> TextSettings:
+def text_settings(request: Request, target: Target) -> TextSettings:
+    """How a text looks in this target."""
     encoding = "utf-8" if target.path is not None else getattr(sys.stdout, "encoding", None)
     return TextSettings(
         width=text_width() if target.format_name == TERMINAL else 80,
@@ -201,16 +249,21 @@ def harm_words(findings: Iterable[Finding]) -> str:
     return f"{place}{first.message} ({first.code}){more}"
 
 
+def harm_shown(request: Request, findings: Iterable[Finding]) -> str:
+    """`harm_words` as they may be printed: a report that redacts quotes no secret."""
+    harm = harm_words(findings)
+    return redacted(harm) if harm and request.report_type.redacts else harm
+
+
 def warn(request: Request, findings: Iterable[Finding], outcome: Outcome, *, failed: bool = False) -> None:
     """Prints one line that explains an exit code other than 0."""
     reason = outcome.reason
     if not outcome.written:
         print_message(f"{request.image}: {reason}")
         return
-    harm = harm_words(findings)
+    harm = harm_shown(request, findings)
     if harm:
-        shown = redacted(harm) if request.report_type.redacts else harm
-        print_message(f"{request.image}: {shown}; the report has what was read")
+        print_message(f"{request.image}: {harm}; the report has what was read")
     elif reason:
         print_message(f"{request.image}: {reason}")
     elif failed:

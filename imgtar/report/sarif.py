@@ -42,22 +42,23 @@ Json = Mapping[str, "Json"] | list["Json"] | str | int | bool
 
 def inspect(content: InspectContent, _settings: TextSettings) -> Iterator[bytes]:
     """The findings of one archive as one run."""
-    return _log(_run(content.document, content.explanations))
+    return log([_run(content.document, content.explanations)])
 
 
 def audit(content: AuditContent, _settings: TextSettings) -> Iterator[bytes]:
     """The findings of an audit as one run."""
-    return _log(_run(content.report, content.explanations))
+    return log([_run(content.report, content.explanations)])
 
 
 def check(content: CheckContent, _settings: TextSettings) -> Iterator[bytes]:
     """The findings and the failed rules of one archive as one run; a rule's id is `check.` and its name."""
-    return _log(_run(content.report, content.explanations, content.document))
+    return log([_run(content.report, content.explanations, content.document)])
 
 
-def _log(run: Json) -> Iterator[bytes]:
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    yield msgspec.json.format(disarm_json(msgspec.json.encode(log)), indent=2) + b"\n"
+def log(runs: Sequence[Json]) -> Iterator[bytes]:
+    """The document of these runs."""
+    document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": runs}
+    yield msgspec.json.format(disarm_json(msgspec.json.encode(document)), indent=2) + b"\n"
 
 
 def _run(document: InspectReport, explanations: Explanations, checked: CheckReport | None = None) -> dict[str, Json]:

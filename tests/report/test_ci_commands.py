@@ -161,6 +161,18 @@ def test_no_report_holds_a_command(
             assert not list(commands(err)), arguments
 
 
+def test_no_report_about_several_archives_holds_a_command(
+    archive: str, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "31")
+    for form in ("table", "markdown", "json", "jsonl", "csv", "sarif", "junit"):
+        code, out, err = printed(
+            capfdbinary, "check", archive, f"{archive}.missing", "--max-layers", "9", "--format", form
+        )
+        assert code == 3
+        assert not list(commands(out + err)), form
+
+
 def test_no_error_holds_a_command(archive: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     for arguments in (
         ["inspect", f"{archive}.missing"],

@@ -9,16 +9,17 @@ from imgtar.formats.compression import sniff
 from imgtar.formats.tar import BLOCK
 from imgtar.formats.tar.header import checksum_matches
 
+_ROOT = {b"etc", b"usr"}  # what a root filesystem has, in which archives may lie
 _V1 = {b"json", b"layer.tar"}  # what the folder of a layer has in an unpacked archive of docker's first format
 
 
 def archives_in(path: str) -> list[str]:
-    """The archives in a folder of archives, sorted by name; empty for an archive, and for anything else."""
+    """The archives in a folder of archives, sorted by name; empty for an archive or a root filesystem."""
     try:
         names = sorted(os.listdir(os.fsencode(path)))
     except (OSError, ValueError):
         return []
-    if not DOCUMENTS.isdisjoint(names) or any(_is_v1_layer(path, name) for name in names):
+    if not (DOCUMENTS | _ROOT).isdisjoint(names) or any(_is_v1_layer(path, name) for name in names):
         return []
     paths = (os.path.join(path, os.fsdecode(name)) for name in names)
     return [inside for inside in paths if _is_archive(inside)]

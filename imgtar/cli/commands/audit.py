@@ -12,6 +12,7 @@ from imgtar.cli.command import Command, Example, ReportType, declared
 AUDIT = ReportType(
     name="audit",
     content="imgtar.answers.audit:audit_content",
+    line="imgtar.report.words.outcome:audit_words",
     renderers={
         "table": "imgtar.report.table.audit:audit",
         "json": "imgtar.report.json_document:whole",
@@ -45,7 +46,7 @@ RULES = ReportType(
         report_types=(AUDIT, RULES),
     )
 )
-@click.argument("image", metavar="IMAGE", required=False, type=click.UNPROCESSED)
+@click.argument("images", metavar="IMAGE...", nargs=-1, type=click.UNPROCESSED)
 @options.format_options(AUDIT)
 @options.verify_option
 @click.option("--list-rules", is_flag=True, help="Print the rules and read no image (formats: table, json).")
@@ -57,7 +58,7 @@ RULES = ReportType(
 @options.choice_options
 @options.reading_options
 @options.common_options
-def command(image: str | None, list_rules: bool, config: str | None, **given: Any) -> int:
+def command(images: tuple[str, ...], list_rules: bool, config: str | None, **given: Any) -> int:
     """Find security risks in the final filesystem and in every layer, even in files that a later layer deletes.
 
     The report never shows a secret in full. Findings name the IDs of dockle, Trivy, hadolint and the CIS Docker
@@ -67,7 +68,8 @@ def command(image: str | None, list_rules: bool, config: str | None, **given: An
 
     from imgtar.cli.errors import errors_name
     from imgtar.cli.request import Request
-    from imgtar.cli.run_command import run, write_content
+    from imgtar.cli.run_command import write_content
+    from imgtar.cli.run_each import run_each
     from imgtar.cli.settings import audit_settings, policy_of, stated_keys
     from imgtar.policy.policy import SETTINGS
 
@@ -76,16 +78,16 @@ def command(image: str | None, list_rules: bool, config: str | None, **given: An
         given.pop(key)  # a key of the policy, and no part of a request
     if list_rules:
         return write_content(Request(report_type=RULES, **given))
-    if image is None:
+    if not images:
         raise click.UsageError("give an image: imgtar audit IMAGE (or list the rules: imgtar audit --list-rules)")
     policy = policy_of(config, keys)
     request = msgspec.structs.replace(
-        Request(report_type=AUDIT, image=image, **given),
+        Request(report_type=AUDIT, **given),
         min_severity=policy.min_severity,
         fail_on=policy.gates.fail_on,
         ignore=policy.ignore,
         ignore_path=policy.ignore_path,
     )
-    with errors_name(image, wants_json=request.json_on_stdout):
+    with errors_name(images[0], wants_json=request.json_on_stdout):
         settings = audit_settings(request, policy, policy.file)
-    return run(msgspec.structs.replace(request, audit_settings=settings), settings=settings)
+    return run_each(msgspec.structs.replace(request, audit_settings=settings), images, settings=settings)

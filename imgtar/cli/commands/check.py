@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CHECK = ReportType(
     name="check",
     content="imgtar.answers.check:check_content",
+    line="imgtar.report.words.outcome:check_words",
     renderers={
         "table": "imgtar.report.table.check:check",
         "json": "imgtar.report.json_document:whole",
@@ -85,7 +86,7 @@ def _gate_options(function: _Function) -> _Function:
         report_types=(CHECK,),
     )
 )
-@options.image_argument
+@options.images_argument
 @options.format_options(CHECK)
 @options.config_option
 @_gate_options
@@ -98,7 +99,7 @@ def _gate_options(function: _Function) -> _Function:
 @options.choice_options
 @options.reading_options
 @options.common_options
-def command(config: str | None, **given: Any) -> int:
+def command(images: tuple[str, ...], config: str | None, **given: Any) -> int:
     """Check every image against gates (limits on sizes, waste, layers, paths, users, ports, labels and findings).
 
     Gates come from options or from a configuration file: imgtar reads only the first of imgtar.toml, [tool.imgtar] of
@@ -109,7 +110,7 @@ def command(config: str | None, **given: Any) -> int:
 
     from imgtar.cli.errors import errors_name
     from imgtar.cli.request import Request
-    from imgtar.cli.run_command import run
+    from imgtar.cli.run_each import run_each
     from imgtar.cli.settings import audit_settings, policy_of, stated_keys
     from imgtar.gates.baseline import read_baseline
     from imgtar.policy import policy as policies
@@ -128,11 +129,11 @@ def command(config: str | None, **given: Any) -> int:
         base_image=policy.base_image,
         **{name: value for name, value in given.items() if name not in replaced},
     )
-    with errors_name(request.image, wants_json=request.json_on_stdout, redacts=True):
+    with errors_name(images[0], wants_json=request.json_on_stdout, redacts=True):
         if policy.audits:
             request = msgspec.structs.replace(request, audit_settings=audit_settings(request, policy))
         earlier = read_baseline(policy.baseline) if policy.baseline else []
-    return run(request, outcome=_outcome, policy=policy, earlier=earlier)
+    return run_each(request, images, outcome=_outcome, policy=policy, earlier=earlier)
 
 
 def _outcome(content: CheckContent) -> Outcome:

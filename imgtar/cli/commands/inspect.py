@@ -12,6 +12,7 @@ from imgtar.cli.command import Command, Example, ReportType, declared
 INSPECT = ReportType(
     name="inspect",
     content="imgtar.answers.inspect:inspect_content",
+    line="imgtar.report.words.outcome:inspect_words",
     renderers={
         "table": "imgtar.report.table.inspect:inspect",
         "json": "imgtar.report.json_document:inspect",
@@ -38,7 +39,7 @@ INSPECT = ReportType(
         report_types=(INSPECT,),
     )
 )
-@options.image_argument
+@options.images_argument
 @options.format_options(INSPECT)
 @options.verify_option
 @click.option("--summary", is_flag=True, help="Leave out the long lists (changes, waste) in every format.")
@@ -49,13 +50,13 @@ INSPECT = ReportType(
 @options.choice_options
 @options.reading_options
 @options.common_options
-def command(**given: Any) -> int:
+def command(images: tuple[str, ...], **given: Any) -> int:
     """Report an image: its layers, what each layer changed, history, sizes, waste and findings.
 
     The report has every image and platform in the archive unless you choose one.
     """
     from imgtar.cli.request import Request
-    from imgtar.cli.run_command import run
+    from imgtar.cli.run_each import run_each
 
     request = Request(report_type=INSPECT, **given)
-    return run(request, summary=request.summary, own=request.own)
+    return run_each(request, images, summary=request.summary, own=request.own)

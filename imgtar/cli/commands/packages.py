@@ -12,6 +12,7 @@ from imgtar.cli.command import Command, Example, ReportType, declared
 PACKAGES = ReportType(
     name="packages",
     content="imgtar.answers.packages:packages_content",
+    line="imgtar.report.words.outcome:packages_words",
     renderers={
         "table": "imgtar.report.table.packages:packages",
         "json": "imgtar.report.json_document:whole",
@@ -37,7 +38,7 @@ PACKAGES = ReportType(
         report_types=(PACKAGES,),
     )
 )
-@options.image_argument
+@options.images_argument
 @options.format_options(PACKAGES)
 @options.view_options
 @click.option("--all-layers", is_flag=True, help="Show layers that change no package, too.")
@@ -62,6 +63,7 @@ PACKAGES = ReportType(
 @options.reading_options
 @options.common_options
 def command(
+    images: tuple[str, ...],
     layer: int | None,
     upto: int | None,
     all_layers: bool,
@@ -82,7 +84,7 @@ def command(
     from imgtar.answers.packages import Asked, inventory_work
     from imgtar.answers.view import View
     from imgtar.cli.request import Request
-    from imgtar.cli.run_command import run
+    from imgtar.cli.run_each import run_each
     from imgtar.packages.inventories import TYPES
 
     wanted = TYPES if types is None else tuple(dict.fromkeys(types.replace(" ", "").split(",")))
@@ -100,4 +102,4 @@ def command(
     )
     request = Request(report_type=PACKAGES, package_types=wanted, **given)
     work = partial(inventory_work, asked=asked, limits=request.reading_limits())
-    return run(request, needs=view.needs, work=work, asked=asked)
+    return run_each(request, images, needs=view.needs, work=work, asked=asked)

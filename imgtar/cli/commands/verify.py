@@ -12,6 +12,7 @@ from imgtar.cli.command import Command, Example, ReportType, declared
 VERIFY = ReportType(
     name="verify",
     content="imgtar.answers.verify:verify_content",
+    line="imgtar.report.words.outcome:verify_words",
     renderers={
         "table": "imgtar.report.table.verify:verify",
         "json": "imgtar.report.json_document:verify",
@@ -35,7 +36,7 @@ VERIFY = ReportType(
         report_types=(VERIFY,),
     )
 )
-@options.image_argument
+@options.images_argument
 @options.format_options(VERIFY)
 @click.option(
     "--expect-id",
@@ -57,13 +58,13 @@ VERIFY = ReportType(
 @options.choice_options
 @options.reading_options
 @options.common_options
-def command(**given: Any) -> int:
+def command(images: tuple[str, ...], **given: Any) -> int:
     """Recompute the digest and size of every blob, every diffID and ID, and account for every byte of the archive.
 
     Exit 0: the archive is complete and undamaged. Exit 4: something is damaged, missing or not as expected; the report
     lists all of it.
     """
     from imgtar.cli.request import Request
-    from imgtar.cli.run_command import run
+    from imgtar.cli.run_each import run_each
 
-    return run(Request(report_type=VERIFY, verify=True, summary=True, **given))
+    return run_each(Request(report_type=VERIFY, verify=True, summary=True, **given), images)

@@ -1,0 +1,218 @@
+"""The run of a command about one archive over several: a report of each in one output, and a line each at the end.
+
+contract.md section 1. One archive is read after the other, and only one is open at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+import msgspec
+
+from imgtar.answers.envelope import GENERATOR
+from imgtar.answers.options import Needs
+from imgtar.answers.session import Session
+from imgtar.archive.input.source import parse_input
+from imgtar.cli.errors import CommandFailed, errors_name
+from imgtar.cli.exit_codes import Exit, worst
+from imgtar.cli.failures import Failure, tell
+from imgtar.cli.operands import archives_of
+from imgtar.cli.outputs import ENDINGS, Target, Write, check_files, output, targets
+from imgtar.cli.request import Request
+from imgtar.cli.run_command import (
+    Answer,
+    Outcome,
+    always_passed,
+    answer,
+    exit_of,
+    harm_shown,
+    no_work,
+    rendered,
+    run,
+    tell_written,
+    text_settings,
+    warn,
+)
+from imgtar.contract.envelope import ErrorBody
+from imgtar.contract.several import ArchiveOutcome, Joiner, SeveralArchives, UnreadReport, UnreadSource
+from imgtar.errors import OutputError
+from imgtar.text import escape, json_text, neutralise
+
+Report = Callable[[Target], Iterator[bytes]]
+
+
+def run_each(
+    request: Request,
+    images: Sequence[str],
+    *,
+    needs: Needs | None = None,
+    work: Callable[[Session], Mapping[str, object]] = no_work,
+    outcome: Callable[[Any], Outcome] = always_passed,
+    **arguments: object,
+) -> int:
+    """Runs the request as `run_command.run` does about each archive that `images` mean; returns the worst exit code.
+
+    One IMAGE that is no folder of archives is the run of that alone. An archive that cannot be used does not stop the
+    others: standard error says why, and so does the report.
+    """
+    wants_json = request.json_on_stdout
+    with errors_name(images[0], wants_json=wants_json):
+        archives = archives_of(images)
+    if archives == [images[0]]:
+        one = msgspec.structs.replace(request, image=archives[0], outputs=_outputs(request, archives[0]))
+        return run(one, needs=needs, work=work, outcome=outcome, **arguments)
+    with errors_name(f"{len(archives)} archives", wants_json=wants_json):
+        _check(request)
+        reports = _Reports(request, archives)
+    time = request.reading_limits().within(request.timeout).deadline
+
+    def answered(one: Request) -> Answer:
+        return answer(one, needs=needs, work=work, outcome=outcome, arguments=arguments, deadline=time)
+
+    outcomes: list[ArchiveOutcome] = []
+    with reports.opened():
+        for number, archive in enumerate(archives):
+            one = msgspec.structs.replace(request, image=archive)
+            outcomes.append(_one(one, number, reports, answered))
+        with errors_name(f"{len(archives)} archives"):
+            reports.end(outcomes)
+    if not request.quiet:
+        tell_written({target: size for target, size in reports.sizes.items() if size or target.path is None})
+    return worst(found.exit_code for found in outcomes)
+
+
+def _check(request: Request) -> None:
+    """Raises click.UsageError for options that are about one archive."""
+    for option, value in (("--expect-id", request.expect_ids), ("--expect-digest", request.expect_digests)):
+        if value:
+            raise click.UsageError(f"{option} is about one archive; give one")
+
+
+def _one(one: Request, number: int, reports: _Reports, answered: Callable[[Request], Answer]) -> ArchiveOutcome:
+    """Reads one archive, writes its report, and says on standard error what is wrong with it."""
+    redacts = one.report_type.redacts
+    try:
+        with errors_name(one.image, redacts=redacts):
+            found = answered(one)
+    except CommandFailed as problem:
+        if isinstance(problem.cause, OutputError):
+            raise
+        return reports.unread(one.image, number, tell(problem, debug=one.debug))
+    with errors_name(one.image, redacts=redacts):
+        told = _outcome(one, number, found)
+        reports.add(told, lambda target: rendered(one, target, found.content))
+    if not one.quiet:
+        warn(one, found.findings, found.judged, failed=found.failed)
+    return told
+
+
+def _outcome(one: Request, number: int, found: Answer) -> ArchiveOutcome:
+    code = exit_of(found)
+    harm = harm_shown(one, found.findings) if code in (Exit.DAMAGED, Exit.LIMIT) else ""
+    words = harm or one.report_type.line_function()(found.content)
+    return ArchiveOutcome(number=number, name=escape(one.image), exit_code=code, words=words)
+
+
+def _outputs(request: Request, archive: str) -> tuple[str, ...]:
+    """The `-o` of the request, with a file for this archive where they name a folder (`html=pages/`)."""
+    return tuple(f"{given}{_file(given, archive)}" if _is_folder(given) else given for given in request.outputs)
+
+
+def _is_folder(given: str) -> bool:
+    """Does an `-o` name a folder, where each archive gets a file of its own?"""
+    return "=" in given and given.endswith("/")
+
+
+def _file(given: str, archive: str, number: int = 0) -> str:
+    """The name of an archive's own report; a further archive of the same name has a number."""
+    name = os.path.basename(parse_input(archive).path.rstrip("/")) or "image"
+    name = "stdin" if name == "-" else name
+    return f"{name}{f'-{number + 1}' if number else ''}{ENDINGS.get(given.partition('=')[0], '')}"
+
+
+class _Reports:
+    """The outputs of the run: those that join the reports of all archives, and the files of each archive's own."""
+
+    def __init__(self, request: Request, archives: Sequence[str]) -> None:
+        """Raises UsageError and OutputError for what is wrong before any archive is read."""
+        from imgtar.report.joined.formats import JOINERS
+
+        self._request = request
+        own = [given for given in request.outputs if _is_folder(given)]
+        shared = [given for given in request.outputs if not _is_folder(given)]
+        joined = (
+            targets(request.report_type, request.format_name, shared)
+            if shared or request.format_name or not own
+            else []
+        )
+        for target in joined:
+            if target.format_name not in JOINERS:
+                raise click.UsageError(
+                    f"{target.format_name} is about one archive; write one for each: -o {target.format_name}=FOLDER/"
+                )
+        self._own = [self._own_targets(given, archives) for given in own]  # for each folder, by archive
+        self.sizes = dict.fromkeys([*joined, *(target for files in self._own for target in files)], 0)
+        for archive in archives:
+            check_files(self.sizes, archive)
+        self._joined = joined
+        several = SeveralArchives(count=len(archives), generator=GENERATOR)
+        self._joiners: list[Joiner] = [
+            JOINERS[target.format_name](text_settings(request, target), several) for target in joined
+        ]
+        self._outputs: list[Write] = []
+
+    def _own_targets(self, given: str, archives: Sequence[str]) -> list[Target]:
+        names: dict[str, int] = {}
+        files = []
+        for archive in archives:
+            name = _file(given, archive)
+            names[name] = names.get(name, -1) + 1
+            files.append(f"{given}{_file(given, archive, names[name])}")
+        return [target for file in files for target in targets(self._request.report_type, None, [file])]
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[None]:
+        """The joined outputs, open for as long as archives are read."""
+        with contextlib.ExitStack() as stack:
+            with errors_name("output"):
+                self._outputs = [stack.enter_context(output(target)) for target in self._joined]
+            yield
+
+    def add(self, archive: ArchiveOutcome, report: Report) -> None:
+        """Writes the report of one archive to every output."""
+        for target, joiner, write in zip(self._joined, self._joiners, self._outputs, strict=True):
+            write(self._counted(target, joiner.report(archive, report(target))))
+        if archive.unread is None:
+            for files in self._own:
+                target = files[archive.number]
+                with output(target) as write:
+                    write(self._counted(target, report(target)))
+
+    def unread(self, image: str, number: int, failure: Failure) -> ArchiveOutcome:
+        """Writes to every joined output why there is no report of an archive."""
+        path, b64 = json_text(os.fsencode(image))
+        source = UnreadSource(path=path, path_b64=msgspec.UNSET if b64 is None else b64)
+        error = ErrorBody(code=failure.code, message=failure.message)
+        archive = ArchiveOutcome(
+            number=number,
+            name=escape(image),
+            exit_code=failure.exit_code,
+            words=neutralise(failure.message),
+            unread=UnreadReport(generator=GENERATOR, source=source, error=error),
+        )
+        self.add(archive, lambda _target: iter(()))
+        return archive
+
+    def end(self, archives: Sequence[ArchiveOutcome]) -> None:
+        """Ends the joined outputs."""
+        for target, joiner, write in zip(self._joined, self._joiners, self._outputs, strict=True):
+            write(self._counted(target, joiner.end(archives)))
+
+    def _counted(self, target: Target, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self.sizes[target] += len(chunk)
+            yield chunk

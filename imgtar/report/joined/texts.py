@@ -1,0 +1,93 @@
+"""Text and Markdown about several archives: one report after the other under its name, and a line each at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from imgtar.contract.content import TextSettings
+from imgtar.contract.several import ArchiveOutcome, SeveralArchives
+from imgtar.report.markdown.fit import table_head, table_row
+from imgtar.report.markdown.sections import escaped_span, prose
+from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint
+from imgtar.text import cut_middle, neutralise
+
+_STATES: dict[int, tuple[str, Style]] = {
+    0: ("ok", "green"),
+    1: ("failed", "alarm"),
+    2: ("NOT READ", "alarm"),
+    3: ("NOT READ", "alarm"),
+    4: ("DAMAGED", "alarm"),
+    5: ("LIMIT", "alarm"),
+    6: ("NOT WRITTEN", "alarm"),
+    70: ("NOT READ", "alarm"),
+}
+_NAME_COLUMNS, _WORD_COLUMNS = 120, 200
+
+
+def state(archive: ArchiveOutcome) -> str:
+    """The exit code of an archive in a word or two."""
+    return _STATES[archive.exit_code][0]
+
+
+class Texts:
+    """The `table` format. `==> app.tar <==` stands above each report, as `head` and `tail` print it."""
+
+    def __init__(self, settings: TextSettings, run: SeveralArchives) -> None:
+        self._settings = settings
+        self._count = run.count
+
+    def report(self, archive: ArchiveOutcome, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        settings = self._settings
+        name = neutralise(archive.name, ascii_only=not settings.unicode)
+        about = f"({archive.number + 1} of {self._count})"
+        if not settings.whole:
+            name = cut_middle(name, max(settings.width - len(about) - 9, 8), marks(settings).cut)
+        yield from encoded([paint(f"==> {name} {about} <==", "bold", settings)], settings)
+        if archive.unread is not None:
+            yield from encoded(self._line([archive], indent=0), settings)
+        yield from pieces
+        yield b"\n"
+
+    def end(self, archives: Sequence[ArchiveOutcome]) -> Iterator[bytes]:
+        yield from encoded(
+            [paint(f"==> {len(archives)} archives <==", "bold", self._settings), *self._line(archives, indent=2)],
+            self._settings,
+        )
+
+    def _line(self, archives: Sequence[ArchiveOutcome], indent: int) -> Iterator[str]:
+        settings = self._settings
+        rows = [
+            [
+                Cell(*_STATES[archive.exit_code]),
+                Cell(neutralise(archive.name, ascii_only=not settings.unicode)),
+                Cell(neutralise(archive.words, ascii_only=not settings.unicode)),
+            ]
+            for archive in archives
+        ]
+        return draw([Column(""), Column("", shrink="middle"), Column("", shrink="end")], rows, settings, indent)
+
+
+class MarkdownTexts:
+    """The `markdown` format: the reports, which have headings of their own, and a table at the end."""
+
+    def __init__(self, _settings: TextSettings, _run: SeveralArchives) -> None:
+        pass
+
+    def report(self, archive: ArchiveOutcome, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        if archive.unread is not None:
+            yield f"## Not read: {_name(archive)}\n\n{prose(archive.words)}\n".encode()
+        yield from pieces
+        yield b"\n"
+
+    def end(self, archives: Sequence[ArchiveOutcome]) -> Iterator[bytes]:
+        rows = [table_row([state(archive), _name(archive), _words(archive)]) for archive in archives]
+        lines = [f"## {len(archives)} archives", "", *table_head("", "archive", "result"), *rows]
+        yield ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _name(archive: ArchiveOutcome) -> str:
+    return escaped_span(archive.name, _NAME_COLUMNS)
+
+
+def _words(archive: ArchiveOutcome) -> str:
+    return prose(cut_middle(archive.words, _WORD_COLUMNS))

@@ -1,0 +1,235 @@
+"""Several archives in one call: a report of each, a line each at the end, the worst exit code, output files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+
+from imgtar.archive.input.archive_folder import archives_in
+from imgtar.cli.exit_codes import Exit, worst
+from imgtar.cli.registry import command, command_line, report_types
+from tests.builders import docker_save, file, tar
+from tests.cli.command import imgtar, one_line
+from tests.runs import COMMANDS, NEEDED
+from tests.several_images import save, small_layer
+
+LAYERS = [small_layer(number) for number in range(4)]
+SEVERAL = ("inspect", "verify", "audit", "check", "packages")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of two good archives and one that is cut before its end."""
+    place = tmp_path / "archives"
+    place.mkdir()
+    good = docker_save(LAYERS[:3], names=["a:1"])
+    (place / "a.tar").write_bytes(good)
+    (place / "b.tar").write_bytes(docker_save(LAYERS[:2], names=["b:1"]))
+    (place / "cut.tar").write_bytes(good[:2000])
+    (place / "NOTES.txt").write_text("nothing")
+    return place
+
+
+def test_the_commands_that_take_several_archives_say_each_in_a_line() -> None:
+    taking = {
+        name
+        for name in COMMANDS.values()
+        if any(parameter.name == "images" for parameter in command_line(name).params) and name != "shared"
+    }
+    assert taking == set(SEVERAL)
+    assert {report.name for report in report_types().values() if report.line is not None} == set(SEVERAL)
+    assert all(callable(command(name).report_types[0].line_function()) for name in SEVERAL)
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_a_text_has_every_report_under_its_name_and_a_line_each_at_the_end(name: str, folder: Path) -> None:
+    run = imgtar(name, "archives", "missing.tar", *NEEDED.get(name, ()), cwd=folder.parent)
+    assert run.returncode == 3
+    shown = run.stdout.decode()
+    names = ["archives/a.tar", "archives/b.tar", "archives/cut.tar", "missing.tar"]
+    for number, one in enumerate(names, 1):
+        assert f"==> {one} ({number} of 4) <==\n" in shown
+    *_, title, a, b, cut, missing = shown.splitlines()
+    assert title == "==> 4 archives <=="
+    assert [line.split()[0] for line in (a, b, cut)] == ["ok", "ok", "DAMAGED"]
+    assert missing.split(maxsplit=3) == ["NOT", "READ", "missing.tar", "no such file"]
+    assert [line.split(": ")[1] for line in run.stderr.decode().splitlines()] == ["archives/cut.tar", "missing.tar"]
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_json_has_the_document_of_each_archive(name: str, folder: Path) -> None:
+    options = (*NEEDED.get(name, ()), "--format", "json")
+    run = imgtar(name, "archives", "missing.tar", *options, cwd=folder.parent)
+    found = json.loads(run.stdout)
+    assert list(found) == ["schema_version", "generator", "reports"]
+    alone = imgtar(name, "archives/b.tar", *options, cwd=folder.parent)
+    a, b, cut, missing = found["reports"]
+    assert b == json.loads(alone.stdout)
+    assert (a["complete"], cut["complete"]) == (True, False)
+    assert missing["error"] == {"code": "input.missing", "message": "no such file"}
+    assert missing["source"] == {"path": "missing.tar"}
+    schema = json.loads(imgtar("schema", name).stdout)
+    for document in (a, b, cut):
+        jsonschema.validate(document, schema)
+
+
+def test_one_stream_of_json_lines_whose_records_carry_the_number_of_their_archive(folder: Path) -> None:
+    run = imgtar("inspect", "archives", "missing.tar", "--format", "jsonl", cwd=folder.parent)
+    *records, end = [json.loads(line) for line in run.stdout.splitlines()]
+    assert end == {"record": "end", "archives": 4, "unread": 1}
+    assert {record["archive"] for record in records} == {0, 1, 2, 3}
+    alone = imgtar("inspect", "archives/b.tar", "--format", "jsonl", cwd=folder.parent)
+    own = [{key: record[key] for key in record if key != "archive"} for record in records if record["archive"] == 1]
+    assert own == [json.loads(line) for line in alone.stdout.splitlines()]
+    assert records[-1]["record"] == "error"
+    assert records[-1]["error"]["code"] == "input.missing"
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("inspect", "csv"), ("inspect", "csv-layers"), ("audit", "csv"), ("check", "csv"), ("packages", "csv")],
+)
+def test_a_csv_names_the_archive_in_its_first_column(name: str, form: str, folder: Path) -> None:
+    run = imgtar(name, "missing.tar", "archives", *NEEDED.get(name, ()), "--format", form, cwd=folder.parent)
+    head, *rows = csv.reader(io.StringIO(run.stdout.decode()))
+    assert head[0] == "archive"
+    assert all(len(row) == len(head) for row in rows)
+    assert rows[-1][0] == "missing.tar"
+    assert {"unread", "no such file"} <= set(rows[-1])
+    alone = imgtar(name, "archives/a.tar", *NEEDED.get(name, ()), "--format", form, cwd=folder.parent)
+    assert [row[1:] for row in rows if row[0] == "archives/a.tar"] == list(
+        csv.reader(io.StringIO(alone.stdout.decode()))
+    )[1:]
+
+
+def test_a_csv_of_archives_that_nobody_can_read(tmp_path: Path) -> None:
+    run = imgtar("inspect", "x.tar", "=y.tar", "--format", "csv", cwd=tmp_path)
+    assert run.stdout.decode() == "archive,kind,note\nx.tar,unread,no such file\n'=y.tar,unread,no such file\n"
+
+
+def test_sarif_has_a_run_and_junit_a_suite_for_each_archive(folder: Path) -> None:
+    outputs = ("-o", "sarif=x.sarif", "-o", "junit=x.xml")
+    run = imgtar("check", "archives", "missing.tar", "--max-layers", "2", *outputs, cwd=folder.parent)
+    assert run.returncode == 3
+    written = (folder.parent / "x.sarif").read_text()
+    runs = json.loads(written)["runs"]
+    assert [one["artifacts"][0]["location"]["uri"] for one in runs] == [f"archives/{x}.tar" for x in ("a", "b", "cut")]
+    assert written == json.dumps(json.loads(written), indent=2, ensure_ascii=False) + "\n"
+    alone = imgtar("check", "archives/b.tar", "--max-layers", "2", "--format", "sarif", cwd=folder.parent)
+    assert runs[1] == json.loads(alone.stdout)["runs"][0]
+    root = ElementTree.parse(folder.parent / "x.xml").getroot()
+    assert [suite.get("name") for suite in root] == [f"archives/{x}.tar" for x in ("a", "b", "cut")] + ["missing.tar"]
+    assert root.get("errors") == "2"  # cut.tar and missing.tar
+    assert int(root.get("tests", "")) == sum(int(suite.get("tests", "")) for suite in root)
+
+
+def test_sarif_without_any_run(tmp_path: Path) -> None:
+    run = imgtar("inspect", "x.tar", "y.tar", "--format", "sarif", cwd=tmp_path)
+    assert json.loads(run.stdout)["runs"] == []
+
+
+def test_a_folder_takes_a_file_of_each_archive(folder: Path) -> None:
+    pages = folder.parent / "pages"
+    pages.mkdir()
+    other = folder.parent / "other"
+    other.mkdir()
+    shutil.copy(folder / "a.tar", other / "a.tar")
+    run = imgtar("inspect", "archives", "other/a.tar", "missing.tar", "-o", "html=pages/", cwd=folder.parent)
+    assert run.returncode == 3
+    names = ["a.tar-2.html", "a.tar.html", "b.tar.html", "cut.tar.html"]
+    assert sorted(path.name for path in pages.iterdir()) == names
+    assert run.stdout == b""
+    assert run.stderr.decode().count("wrote pages/") == 4
+    one = imgtar("inspect", "archives/a.tar", "-o", "json=pages/", "--quiet", cwd=folder.parent)
+    assert (one.returncode, one.stderr) == (0, b"")
+    assert json.loads((pages / "a.tar.json").read_text())["images"][0]["names"] == ["a:1"]
+
+
+def test_a_page_about_several_archives_is_refused_before_any_is_read(folder: Path) -> None:
+    for options in (("-o", "all.html"), ("--format", "html"), ("-o", "html=all.html")):
+        run = imgtar("inspect", "archives", *options, cwd=folder.parent)
+        assert run.returncode == 2
+        assert "html is about one archive; write one for each: -o html=FOLDER/" in one_line(run)
+    assert not (folder.parent / "all.html").exists()
+
+
+@pytest.mark.parametrize("output", ["json=archives/b.tar", "json=absent/"])
+def test_an_output_that_cannot_be_written_is_refused_before_any_archive_is_read(output: str, folder: Path) -> None:
+    run = imgtar("inspect", "archives", "-o", output, cwd=folder.parent)
+    assert run.returncode == (2 if "b.tar" in output else 6)
+    assert run.stdout == b""
+
+
+def test_standard_input_is_one_of_them_once(folder: Path) -> None:
+    run = imgtar("inspect", "-", str(folder / "a.tar"), stdin=(folder / "b.tar").read_bytes())
+    assert run.returncode == 0
+    assert b"==> - (1 of 2) <==" in run.stdout
+    twice = imgtar("verify", "-", "-")
+    assert twice.returncode == 2
+    assert "named twice" in one_line(twice)
+
+
+def test_a_folder_with_one_archive_gives_several_reports_and_one_file_gives_its_own(folder: Path) -> None:
+    (folder / "b.tar").unlink()
+    (folder / "cut.tar").unlink()
+    assert "reports" in json.loads(imgtar("inspect", str(folder), "--format", "json").stdout)
+    assert "images" in json.loads(imgtar("inspect", str(folder / "a.tar"), "--format", "json").stdout)
+
+
+def test_a_root_filesystem_with_an_archive_in_it_is_no_folder_of_archives(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "backup.tar").write_bytes(tar(file("x", b"")))
+    assert archives_in(str(tmp_path)) == []
+
+
+def test_an_archive_that_needs_a_choice_does_not_stop_the_others(tmp_path: Path) -> None:
+    """`packages` answers about one image."""
+    (tmp_path / "two.tar").write_bytes(save({"a:1": LAYERS[:1], "b:1": LAYERS[:2]}))
+    (tmp_path / "one.tar").write_bytes(docker_save(LAYERS[:2], names=["a:1"]))
+    run = imgtar("packages", "two.tar", "one.tar", "missing.tar", "--format", "json", cwd=tmp_path)
+    assert run.returncode == 2
+    first, second, third = json.loads(run.stdout)["reports"]
+    assert first["error"]["code"] == "input.several-images"
+    assert "totals" in second
+    assert third["error"]["code"] == "input.missing"
+
+
+def test_what_is_expected_is_expected_of_one_archive(folder: Path) -> None:
+    run = imgtar("verify", str(folder), "--expect-id", "0123456789ab")
+    assert run.returncode == 2
+    assert "--expect-id is about one archive" in one_line(run)
+
+
+def test_a_time_limit_ends_all_archives_together(folder: Path) -> None:
+    run = imgtar("inspect", str(folder), "--timeout", "0.000001", "--format", "json")
+    assert run.returncode in (4, 5)
+    reports = json.loads(run.stdout)["reports"]
+    assert len(reports) == 3
+    assert not any(report["complete"] for report in reports)
+
+
+def test_the_first_code_of_the_precedence_counts() -> None:
+    assert worst([0, 1, 5, 4, 6, 3, 2]) == Exit.USAGE
+    assert worst([0, 5, 1]) == Exit.LIMIT
+    assert worst([1, 0]) == Exit.GATE
+    assert worst([]) == Exit.OK
+    assert worst([3, 70]) == Exit.BUG
+
+
+def test_names_of_archives_never_control_a_terminal(tmp_path: Path) -> None:
+    name = "\x1b[31m=cmd\n<b>|`x`.tar"
+    (tmp_path / name).write_bytes(docker_save(LAYERS[:1], names=["a:1"]))
+    for form in ("table", "markdown", "csv", "json", "jsonl", "sarif"):
+        run = imgtar("inspect", ".", "missing\x1b[2J.tar", "--format", form, cwd=tmp_path)
+        assert run.returncode == 3
+        assert b"\x1b" not in run.stdout + run.stderr
+    junit = imgtar("check", ".", "missing\x1b.tar", "--max-layers", "1", "--format", "junit", cwd=tmp_path)
+    assert b"\x1b" not in junit.stdout
+    ElementTree.fromstring(junit.stdout)
