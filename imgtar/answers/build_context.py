@@ -1,4 +1,4 @@
-"""The build context of `dockerfile`: which files of which layers go into it, and the Dockerfile that uses them."""
+"""The build context of `dockerfile`: which files of which layers go into it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from imgtar.analysis.dockerfile.frozen import frozen
-from imgtar.analysis.dockerfile.line import Line
 from imgtar.answers.session import Session
 from imgtar.extraction import choice
 from imgtar.extraction.plan import Manner, Plan, Skipped, Written, plan_of
 from imgtar.findings import Finding
-from imgtar.image.image import ImageOutline
 from imgtar.layer.scan import LayerScan
 from imgtar.limits import KINDS, Limits
 
@@ -32,13 +29,12 @@ class LayerFiles(msgspec.Struct, frozen=True):
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """What a context will have: the lines of the Dockerfile, and the files of layers.
+    """The files of layers that a context will have.
 
     `scans` are those of all layers, `skipped` the paths of layers of which nothing can be written. `reached` is the
     limit that the files pass; then nothing is written.
     """
 
-    lines: Sequence[Line]
     files: Sequence[LayerFiles]
     scans: Sequence[LayerScan | None]
     skipped: Sequence[Skipped] = ()
@@ -53,21 +49,24 @@ class WrittenContext(msgspec.Struct, frozen=True):
     files: Sequence[Written]
 
 
-def frozen_context(session: Session, image: ImageOutline) -> Context:
-    """A context that rebuilds the image from the tars of its layers alone."""
+def frozen_context(session: Session) -> Context:
+    """A context from which an image is rebuilt without a command: what its filesystem has from each layer."""
     tree = session.stacked(0).tree
     parts = choice.parts_of(tree)
-    plans = {layer: plan_of(parts[layer], Manner(is_tar=True)) for layer in sorted(parts)}
-    files = [LayerFiles(layer, plan, is_tar=True) for layer, plan in plans.items() if plan.items]
-    empty = [plan for plan in plans.values() if not plan.items]
+    files = [LayerFiles(layer, plan_of(parts[layer], Manner(is_tar=True)), is_tar=True) for layer in sorted(parts)]
+    return context_of(session, files, tree.scans)
+
+
+def context_of(session: Session, files: Sequence[LayerFiles], scans: Sequence[LayerScan | None]) -> Context:
+    """The context with the files of these layers; layers of which nothing can be written are left out of it."""
+    empty = [part.plan for part in files if not part.plan.items]
     session.note(finding for plan in empty for finding in plan.findings)
-    lines = frozen(image, [part.layer for part in files], tree.__contains__)
+    filled = [part for part in files if part.plan.items]
     return Context(
-        lines=lines,
-        files=files,
-        scans=tree.scans,
+        files=filled,
+        scans=scans,
         skipped=[one for plan in empty for one in plan.skipped],
-        reached=_reached(files, session.archive.index.limits),
+        reached=_reached(filled, session.archive.index.limits),
     )
 
 

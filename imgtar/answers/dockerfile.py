@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from imgtar.analysis.dockerfile.files import Made
+from imgtar.analysis.dockerfile.frozen import frozen
 from imgtar.analysis.dockerfile.history import Foundation, is_image_name, rebuilt
 from imgtar.analysis.dockerfile.line import Line
 from imgtar.answers.build_context import Context, WrittenContext, frozen_context
@@ -18,6 +19,7 @@ from imgtar.answers.filters import Filtered
 from imgtar.answers.one_image import only_image, without_image
 from imgtar.answers.provenance import Stated, absent_provenance, search_provenance
 from imgtar.answers.session import Session
+from imgtar.answers.steps_context import steps_context
 from imgtar.contract.dockerfile import (
     ContextLayer,
     DockerfileContent,
@@ -85,11 +87,13 @@ def tell(session: Session, asked: Asked = Asked()) -> Told:  # noqa: B008 -- a f
         if asked.source == "provenance":
             raise absent_provenance(search.absence)
     if asked.freeze:
-        context = frozen_context(session, image)
-        return Told(origin="layers", lines=context.lines, head=_frozen_head(image), context=context)
-    foundation = foundation_of(session) if asked.has_base else Foundation(0)
-    lines = rebuilt(image, foundation, partial(_made, session), wrap=asked.wrap)
-    return Told(origin="history", lines=lines, head=_head(image, lines), tail=_tail(image))
+        context = frozen_context(session)
+        lines = frozen(image, [part.layer for part in context.files], session.stacked(0).tree.__contains__)
+        return Told(origin="layers", lines=lines, head=_frozen_head(image), context=context)
+    base = foundation_of(session) if asked.has_base else Foundation(0)
+    steps, supplied = steps_context(session, image, base) if asked.context else (None, {})
+    lines = rebuilt(image, base, partial(_made, session), wrap=asked.wrap, supplied=supplied)
+    return Told(origin="history", lines=lines, head=_head(image, lines), tail=_tail(image), context=steps)
 
 
 def dockerfile_content(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -12,6 +12,7 @@ from imgtar.analysis.dockerfile.line import Line, checked
 from imgtar.analysis.dockerfile.metadata import metadata_line
 from imgtar.analysis.dockerfile.pairs import split_pairs
 from imgtar.analysis.dockerfile.run import DEFAULT_SHELL, run_line
+from imgtar.analysis.dockerfile.supplied import Supplied, removals
 from imgtar.analysis.dockerfile.syntax import Draft, has_controls, impossible, quoted
 from imgtar.formats.oci.config import Execution
 from imgtar.image.history.instruction import Command, Instruction
@@ -19,6 +20,7 @@ from imgtar.image.history.pairing import Step
 from imgtar.image.image import ImageOutline
 from imgtar.text import escape
 
+_NOTHING: Mapping[int, Supplied] = {}
 _NAME = re.compile(r"[A-Za-z0-9][\w./:@-]{0,512}", re.ASCII)
 # Arguments that BuildKit sets itself: a value in the Dockerfile would be another thing.
 _PLATFORM_ARGUMENT = re.compile(r"(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)(?:=.*)?")
@@ -31,9 +33,27 @@ class Foundation(msgspec.Struct, frozen=True):
     name: str | None = None
 
 
-def rebuilt(image: ImageOutline, foundation: Foundation, made: MadeFiles, *, wrap: bool = True) -> list[Line]:
-    """The lines for the history of an image; lines of layers without a row stand where the layer is."""
-    return [checked(line) for line in _Rebuilding(image, foundation, made, wrap=wrap).lines()]
+def rebuilt(
+    image: ImageOutline,
+    foundation: Foundation,
+    made: MadeFiles,
+    *,
+    wrap: bool = True,
+    supplied: Mapping[int, Supplied] = _NOTHING,
+) -> list[Line]:
+    """The lines for the history of an image; lines of layers without a row stand where the layer is.
+
+    `supplied` are the layers whose files a build context has.
+    """
+    return [checked(line) for line in _Rebuilding(image, foundation, made, supplied, wrap=wrap).lines()]
+
+
+def supplied_layers(image: ImageOutline, base: Foundation) -> Iterator[int]:
+    """The layers whose files a build context must have: those of an unnamed base, and those that no command makes."""
+    for layer in range(base.layers if base.name is not None else 0, len(image.layers)):
+        step = image.pairing.step_of(layer)
+        if layer < base.layers or step is None or step.instruction in (None, "FROM", "COPY", "ADD"):
+            yield layer
 
 
 def is_image_name(name: str) -> bool:
@@ -42,10 +62,19 @@ def is_image_name(name: str) -> bool:
 
 
 class _Rebuilding:
-    def __init__(self, image: ImageOutline, foundation: Foundation, made: MadeFiles, *, wrap: bool) -> None:
+    def __init__(
+        self,
+        image: ImageOutline,
+        foundation: Foundation,
+        made: MadeFiles,
+        supplied: Mapping[int, Supplied],
+        *,
+        wrap: bool,
+    ) -> None:
         self._image = image
         self._base = foundation
         self._made = made
+        self._supplied = supplied
         self._wrap = wrap
         self._used = _used_arguments([step.parsed for step in image.pairing.steps])
         self._declared: set[str] = set()
@@ -79,7 +108,7 @@ class _Rebuilding:
         """The layers below this one that no row made; the next one is above it."""
         for number in range(self._next_layer, layer):
             draft = layer_line(number, "the history has no row for this layer")
-            yield Line(draft.text, None, number, draft.certain, draft.notes)
+            yield from self._lines_of(draft, None, number)
         self._next_layer = max(self._next_layer, layer + 1)
 
     def _step(self, step: Step) -> Iterator[Line]:
@@ -87,7 +116,18 @@ class _Rebuilding:
             yield from self._undeclared(step.parsed.command, step)
         draft = self._draft(step)
         if draft is not None:
-            yield Line(draft.text, step.index, step.layer, draft.certain, draft.notes)
+            yield from self._lines_of(draft, step.index, step.layer)
+
+    def _lines_of(self, draft: Draft, step: int | None, layer: int | None) -> Iterator[Line]:
+        """The line, or what takes the files of the layer from the build context in its place."""
+        supplied = None if layer is None else self._supplied.get(layer)
+        if layer is None or supplied is None:
+            yield Line(draft.text, step, layer, draft.certain, draft.notes)
+            return
+        for removal in removals(supplied.removed, layer):
+            yield Line(removal.text, step, layer, removal.certain, removal.notes)
+        said = () if draft.text == supplied.text or not draft.certain else (f"the history has {escape(draft.text)}",)
+        yield Line(supplied.text, step, layer, False, (*draft.notes, *said))
 
     def _draft(self, step: Step) -> Draft | None:
         instruction, layer, stored = step.parsed, step.layer, step.entry.created_by or ""

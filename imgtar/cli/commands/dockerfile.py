@@ -36,6 +36,7 @@ def _base(_context: click.Context, _parameter: click.Parameter, value: str) -> s
             Example("imgtar dockerfile app.tar", "Print a Dockerfile; comments say what is lost"),
             Example("imgtar dockerfile app.tar --base 4", "Begin with the base image of the lowest four layers"),
             Example("imgtar dockerfile app.tar --source provenance", "Fail where the archive has no real Dockerfile"),
+            Example("imgtar dockerfile app.tar --context DIR", "Write it with the files that COPY and ADD need"),
             Example("imgtar dockerfile app.tar --context DIR --freeze", "Write what rebuilds the image offline"),
             Example("imgtar dockerfile app.tar --format json", "Say of each line whether it is certain"),
         ),

@@ -1,4 +1,4 @@
-"""A small builder: a Dockerfile of FROM scratch, `ADD tar /`, `COPY directory /` and metadata → an image."""
+"""A small builder: a Dockerfile of FROM scratch, `ADD tar /`, `COPY directory /`, `RUN rm` and metadata → an image."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-from tests.builders import docker_save
+from imgtar.cli.main import run
+from tests.builders import docker_save, layer, whiteout
 
 _PAIR = re.compile(r'(?P<name>"(?:[^"\\]|\\.)*"|[^=]+)=(?P<value>.*)', re.DOTALL)
 _DURATION = re.compile(r"(\d+)(h|ms|m|s)")
@@ -24,6 +25,28 @@ _LISTS = {"SHELL": "Shell", "ENTRYPOINT": "Entrypoint", "CMD": "Cmd"}
 _TEXTS = {"USER": "User", "WORKDIR": "WorkingDir", "STOPSIGNAL": "StopSignal"}
 
 
+def context_of(archive: Path, folder: Path, *options: str, code: int = 0) -> Path:
+    """The context that `imgtar dockerfile` writes for an archive; the report is `x.json` beside it."""
+    context = folder / "context"
+    asked = ["dockerfile", str(archive), "--context", str(context), "-q", "-o", f"json={folder / 'x.json'}"]
+    assert run([*asked, *options]) == code
+    return context
+
+
+def is_equal(archive: Path, other: bytes, folder: Path, *options: str) -> bool:
+    """Does `imgtar diff` find the images equal?"""
+    rebuilt = folder / "rebuilt.tar"
+    rebuilt.write_bytes(other)
+    return run(["diff", str(archive), str(rebuilt), "-q", "-o", f"json={folder / 'diff.json'}", *options]) == 0
+
+
+def stored(archive: bytes, folder: Path) -> Path:
+    """The path of an archive, which is written into the folder."""
+    path = folder / "image.tar"
+    path.write_bytes(archive)
+    return path
+
+
 def built(context: Path, **changes: Any) -> bytes:
     """The image of a context as `docker save` writes it; `changes` are those of its configuration document."""
     first, *lines = (line for line in (context / "Dockerfile").read_text().splitlines() if not line.startswith("#"))
@@ -34,6 +57,10 @@ def built(context: Path, **changes: Any) -> bytes:
         keyword, _, value = line.partition(" ")
         if keyword in ("ADD", "COPY"):
             layers.append(_layer(context, keyword, value))
+        elif keyword == "RUN":
+            program, options, end, *paths = json.loads(value)
+            assert (program, options, end) == ("rm", "-rf", "--")
+            layers.append(layer(*(whiteout(path) for path in paths)))
         else:
             _set(execution, keyword, value)
     return docker_save(layers, execution=execution, **changes)

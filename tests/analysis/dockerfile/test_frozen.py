@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from imgtar.cli.main import run
-from tests.analysis.dockerfile.building import built
+from tests.analysis.dockerfile.building import built, context_of, is_equal, stored
 from tests.builders import (
     directory,
     docker_save,
@@ -41,24 +40,8 @@ ARCHIVES = [
 ]
 
 
-def frozen(archive: Path, folder: Path, *options: str) -> Path:
-    """The context for an archive."""
-    context = folder / "context"
-    asked = ["dockerfile", str(archive), "--context", str(context), "--freeze", "-q", "-o", f"json={folder / 'x.json'}"]
-    assert run([*asked, *options]) == 0
-    return context
-
-
-def is_equal(archive: Path, other: bytes, folder: Path, *options: str) -> bool:
-    rebuilt = folder / "rebuilt.tar"
-    rebuilt.write_bytes(other)
-    return run(["diff", str(archive), str(rebuilt), "-q", "-o", f"json={folder / 'diff.json'}", *options]) == 0
-
-
-def stored(archive: bytes, folder: Path) -> Path:
-    path = folder / "image.tar"
-    path.write_bytes(archive)
-    return path
+def frozen(archive: Path, folder: Path) -> Path:
+    return context_of(archive, folder, "--freeze")
 
 
 @pytest.mark.parametrize("name", ARCHIVES)
