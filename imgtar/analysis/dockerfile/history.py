@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from imgtar.analysis.dockerfile.arguments import BuildArguments
 from imgtar.analysis.dockerfile.files import MadeFiles, file_line, layer_line
 from imgtar.analysis.dockerfile.line import Line, checked
 from imgtar.analysis.dockerfile.metadata import metadata_line
-from imgtar.analysis.dockerfile.pairs import split_pairs
 from imgtar.analysis.dockerfile.run import DEFAULT_SHELL, run_line
 from imgtar.analysis.dockerfile.supplied import Supplied, removals
-from imgtar.analysis.dockerfile.syntax import Draft, has_controls, impossible, quoted
-from imgtar.formats.oci.config import Execution
+from imgtar.analysis.dockerfile.syntax import Draft, impossible
 from imgtar.image.history.instruction import Command, Instruction
 from imgtar.image.history.pairing import Step
 from imgtar.image.image import ImageOutline
@@ -22,8 +21,6 @@ from imgtar.text import escape
 
 _NOTHING: Mapping[int, Supplied] = {}
 _NAME = re.compile(r"[A-Za-z0-9][\w./:@-]{0,512}", re.ASCII)
-# Arguments that BuildKit sets itself: a value in the Dockerfile would be another thing.
-_PLATFORM_ARGUMENT = re.compile(r"(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)(?:=.*)?")
 
 
 class Foundation(msgspec.Struct, frozen=True):
@@ -76,9 +73,9 @@ class _Rebuilding:
         self._made = made
         self._supplied = supplied
         self._wrap = wrap
-        self._used = _used_arguments([step.parsed for step in image.pairing.steps])
-        self._declared: set[str] = set()
+        self._arguments = BuildArguments([step.parsed for step in image.pairing.steps])
         self._shell: str | None = None
+        self._shell_is_written = False
         self._next_layer = 0
 
     def lines(self) -> Iterator[Line]:
@@ -95,8 +92,10 @@ class _Rebuilding:
                 if step.layer is not None:
                     yield from self._up_to(step.layer)
                 yield from self._step(step)
-            self._shell = step.parsed.shell or self._shell
+            if step.parsed.shell is not None:
+                self._shell, self._shell_is_written = step.parsed.shell, step.parsed.written
         yield from self._up_to(len(self._image.layers))
+        yield from self._triggers()
 
     def _rows_of_base(self) -> int:
         """How many rows make the base: up to that of its top layer."""
@@ -113,10 +112,21 @@ class _Rebuilding:
 
     def _step(self, step: Step) -> Iterator[Line]:
         if step.parsed.command is not None:
-            yield from self._undeclared(step.parsed.command, step)
+            for argument in self._arguments.undeclared(step.parsed.command):
+                yield Line(argument.text, step.index, None, argument.certain, argument.notes)
         draft = self._draft(step)
         if draft is not None:
             yield from self._lines_of(draft, step.index, step.layer)
+
+    def _triggers(self) -> Iterator[Line]:
+        """ONBUILD lines, which BuildKit leaves out of the history."""
+        there = {step.text for step in self._image.pairing.steps if step.instruction == "ONBUILD"}
+        for trigger in self._image.execution.onbuild:
+            text = f"ONBUILD {trigger}"
+            if text not in there:
+                draft = metadata_line(Instruction("ONBUILD", text), self._image.execution)
+                note = "the history has no row for it; the configuration has it"
+                yield Line(draft.text, None, None, False, (note, *draft.notes))
 
     def _lines_of(self, draft: Draft, step: int | None, layer: int | None) -> Iterator[Line]:
         """The line, or what takes the files of the layer from the build context in its place."""
@@ -140,7 +150,7 @@ class _Rebuilding:
         if instruction.keyword in ("COPY", "ADD"):
             return file_line(instruction, layer, self._made)
         if instruction.keyword == "ARG":
-            return self._argument(instruction, self._image.execution)
+            return self._arguments.line(instruction, self._image.execution)
         return metadata_line(instruction, self._image.execution)
 
     def _without_instruction(self, step: Step, stored: str) -> Draft | None:
@@ -156,39 +166,7 @@ class _Rebuilding:
         if command is None or instruction.written:  # the Dockerfile's own text names no shell
             text = (instruction.text or "")[len("RUN ") :] if command is None else command.text
             command = Command(text, self._shell or DEFAULT_SHELL)
+        if self._shell_is_written and command.shell == DEFAULT_SHELL:  # buildah writes this one, whatever SHELL says
+            command = msgspec.structs.replace(command, shell=self._shell)
+        command = self._arguments.without(command)
         return run_line(command, self._shell, wrap=self._wrap)
-
-    def _argument(self, instruction: Instruction, execution: Execution) -> Draft:
-        """An argument with the value that the RUN steps behind it used."""
-        draft = metadata_line(instruction, execution)
-        name, _, _ = (instruction.text or "")[len("ARG ") :].partition("=")
-        self._declared.add(name)
-        used = self._used.get(name)
-        if draft.text.startswith("#") or used is None or _PLATFORM_ARGUMENT.fullmatch(name) or has_controls(used):
-            return draft
-        text = f"ARG {name}={quoted(used)}"
-        if text == draft.text:
-            return draft
-        return Draft(text, False, (f"the build used this value; the Dockerfile has {escape(draft.text)}",))
-
-    def _undeclared(self, command: Command, step: Step) -> Iterator[Line]:
-        """Arguments that a RUN used and no row declares."""
-        for name, value in _arguments(command):
-            if name not in self._declared and not _PLATFORM_ARGUMENT.fullmatch(name) and not has_controls(value):
-                self._declared.add(name)
-                notes = ("the history has no ARG line for it; the step below used it",)
-                yield Line(f"ARG {name}={quoted(value)}", step.index, None, False, notes)
-
-
-def _arguments(command: Command) -> tuple[tuple[str, str], ...]:
-    found = split_pairs(command.arguments, {})
-    return () if found is None else tuple(pair for pair in found.pairs if re.fullmatch(r"\w+", pair[0], re.ASCII))
-
-
-def _used_arguments(instructions: Sequence[Instruction]) -> dict[str, str]:
-    """The values of build arguments, each as the first RUN that has it."""
-    used: dict[str, str] = {}
-    for instruction in reversed(instructions):
-        if instruction.command is not None:
-            used.update(_arguments(instruction.command))
-    return used

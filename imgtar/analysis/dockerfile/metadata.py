@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from imgtar.analysis.dockerfile.pairs import split_pairs
 from imgtar.analysis.dockerfile.run import DEFAULT_SHELL, shell_form
@@ -24,6 +24,7 @@ from imgtar.image.history.instruction import KEYWORDS, Instruction
 _CONTROL = "control characters cannot be written in this instruction"
 _UNREADABLE = "a Dockerfile cannot say this as the history has it"
 _BLANKS = "a blank may part two values or belong to one: the image's configuration does not say"
+_MOST_LENGTHS = 64  # of stated volumes: a bound for hostile rows
 _PLAIN = re.compile(r"[\w./:@+{}$-]+")
 _OLD_FORM = re.compile(r"\S+[ \t]+\S")  # `ENV NAME VALUE`; BuildKit parts these at ASCII blanks alone
 _DURATION = r"(?:\d{1,9}(?:\.\d{1,9})?(?:ms|s|m|h)){1,4}"
@@ -105,12 +106,32 @@ def _shell(keyword: str, value: str, _written: bool, _execution: Execution) -> D
 
 
 def _volumes(keyword: str, value: str, written: bool, execution: Execution) -> Draft | None:
-    listed = string_list(value) if value.startswith("[") else [value] if value in execution.volumes else value.split()
+    stated = None if written or value.startswith("[") else _stated_volumes(value, execution.volumes)
+    listed = string_list(value) if value.startswith("[") else stated or value.split()
     if not listed or not all(item.strip() for item in listed) or value.startswith("--"):
         return None
+    if not written and stated is None and len(listed) > 1 and not value.startswith("["):
+        return Draft(f"{keyword} {json_list(map(literal, listed))}", False, (_BLANKS,))
     if all(_PLAIN.fullmatch(item) for item in listed) and not value.startswith("["):
         return Draft(f"{keyword} {' '.join(listed)}")
     return Draft(f"{keyword} {json_list(item if written else literal(item) for item in listed)}")
+
+
+def _stated_volumes(value: str, volumes: Collection[str]) -> list[str] | None:
+    """The volumes of a row, which has blanks between them, as the configuration states them; None where it lacks one.
+
+    The longest stated volume counts. The time is linear in the text for each length of a stated volume.
+    """
+    by_length = sorted({len(volume) for volume in volumes}, reverse=True)[:_MOST_LENGTHS]
+    known, found, start = frozenset(volumes), [], 0
+    while start < len(value):
+        ends = (start + length for length in by_length if value[start + length : start + length + 1] in ("", " "))
+        end = next((end for end in ends if value[start:end] in known), None)
+        if end is None:
+            return None
+        found.append(value[start:end])
+        start = end + 1
+    return found
 
 
 def _ports(keyword: str, value: str, written: bool, _execution: Execution) -> Draft | None:

@@ -23,6 +23,7 @@ HEAD = "# rebuilt\nFROM scratch\n"
 ROWS = 4000
 ASKED = (Asked(), Asked(wrap=False), Asked(context=True), Asked(context=True, freeze=True))
 ARCHIVES = sorted(path.name for path in FIXTURES.iterdir() if ".tar" in path.name and path.name != "d20-export.tar")
+ARCHIVES += sorted(f"dockerfile/{path.name}" for path in (FIXTURES / "dockerfile").glob("*.tar"))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def test_every_fixture(program: Path) -> None:
 
 def test_the_dockerfile_of_a_provenance_is_read_as_it_was(program: Path) -> None:
     written, ours = [], []
-    for path in sorted((FIXTURES / "dockerfile").glob("*.tar")):
+    for path in sorted((FIXTURES / "dockerfile").glob("provenance-*.tar")):
         session, _ = opened(path)
         content = dockerfile_content(session, all_findings(session), tell(session, Asked(source="provenance")))
         ours.append(b"".join(dockerfile(content, TextSettings())).decode())

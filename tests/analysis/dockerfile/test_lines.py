@@ -12,7 +12,9 @@ from tests.analysis.dockerfile.oracle import lines_of
 from tests.growth import bounded_work
 
 EXECUTION = Execution(
-    env=("GREETING=hello world", "A=1 B=2", 'QUOTE=a"b$c\\', "C=3"), labels={"x.y": "one z=two"}, volumes=("/a b",)
+    env=("GREETING=hello world", "A=1 B=2", 'QUOTE=a"b$c\\', "C=3"),
+    labels={"x.y": "one z=two"},
+    volumes=("/a b", "/c", "/d"),
 )
 CASES = {
     "env-with-blanks": ("ENV GREETING=hello world", 'ENV GREETING="hello world"'),
@@ -24,6 +26,9 @@ CASES = {
     "label": ("LABEL x.y=one z=two", 'LABEL x.y="one z=two"'),
     "expose": ("EXPOSE map[80/tcp:{} 443/udp:{}]", "EXPOSE 80/tcp 443/udp"),
     "volume-with-blank": ("VOLUME [/a b]", 'VOLUME ["/a b"]'),
+    "volumes-with-blanks": ("VOLUME [/a b /c]", 'VOLUME ["/a b", "/c"]'),
+    "volumes-plain": ("VOLUME [/c /d]", "VOLUME /c /d"),
+    "volumes-written": ("/bin/sh -c #(nop) VOLUME /x /y", "VOLUME /x /y"),
     "workdir-windows": (r"WORKDIR C:\app", r"WORKDIR C:\\app"),
     "user-dollar": ("USER a$b", "USER a\\$b"),
     "healthcheck": (
@@ -63,6 +68,7 @@ DOUBTFUL = {
     "line-break": ("ENV A=b\nRUN evil", "# ENV A=b\\x0aRUN evil"),
     "escape-in-run": ("/bin/sh -c a\x1b[31m", "# RUN a\\x1b[31m"),
     "env-without-a-statement": ("ENV X=a Y=b c", 'ENV X=a Y="b c"'),
+    "volumes-that-nobody-states": ("VOLUME [/a /x]", 'VOLUME ["/a", "/x"]'),
     "exec-form": ("RUN make all # buildkit", 'RUN ["make", "all"]'),
     "stage": ("COPY --from=build /x /y # buildkit", "COPY --from=build /x /y"),
     "health-check-behind-another-blank": ("HEALTHCHECK CMD\u2028x", "# HEALTHCHECK CMD\\u2028x"),
@@ -91,6 +97,33 @@ def test_arguments_have_the_value_that_was_used() -> None:
     assert [line.certain for line in lines] == [False, True, False, True]
 
 
+def test_the_arguments_before_an_exec_form_are_those_of_the_row_before() -> None:
+    rows = ["|2 A=b c D=e /bin/sh -c make", "RUN |2 A=b c D=e /bin/echo one two # buildkit"]
+    assert lines_of(*rows)[-1].text == 'RUN ["/bin/echo", "one", "two"]'
+    rows = ["ARG A=b c", "ARG D", "RUN |1 A=b c /bin/echo # buildkit"]
+    assert lines_of(*rows)[-1].text == 'RUN ["/bin/echo"]'
+    assert lines_of("ARG A=b", "RUN |1 A=c /bin/echo one # buildkit")[-1].text == "# RUN |1 A=c /bin/echo one"
+
+
+def test_names_of_arguments_that_buildah_repeats_stand_once() -> None:
+    rows = ["ARG B", "ARG A B", "ARG A B", "ARG A B C"]
+    rows = [f"/bin/sh -c #(nop) {row}" for row in rows] + ["|2 A=x y B=z /bin/sh -c make"]
+    assert [line.text for line in lines_of(*rows)] == ["ARG B=z", 'ARG A="x y"', "ARG C", "RUN make"]
+
+
+def test_buildah_names_one_shell_whatever_the_shell_is() -> None:
+    rows = ['/bin/sh -c #(nop) SHELL ["/bin/bash", "-ec"]', "/bin/sh -c a | b"]
+    assert lines_of(*rows)[-1].text == "RUN a | b"
+    rows = ["/bin/sh -c #(nop)  SHELL [/bin/bash -ec]", "/bin/sh -c a | b"]
+    assert lines_of(*rows)[-1].text == 'RUN ["/bin/sh", "-c", "a | b"]'
+
+
+def test_triggers_that_the_history_lacks_come_from_the_configuration() -> None:
+    lines = lines_of("ONBUILD RUN a", execution=Execution(onbuild=("RUN a", "COPY . /b", "x\ny")))
+    assert [line.text for line in lines] == ["ONBUILD RUN a", "ONBUILD COPY . /b", "# ONBUILD x\\x0ay"]
+    assert [line.certain for line in lines] == [True, False, False]
+
+
 def test_a_long_line_is_kept_whole() -> None:
     [line] = lines_of("/bin/sh -c echo " + "x" * 70_000)
     assert line.text == "RUN echo " + "x" * 70_000
@@ -100,6 +133,9 @@ def test_a_long_line_is_kept_whole() -> None:
 def test_long_commands_and_many_flags_take_linear_time() -> None:
     with bounded_work():
         assert wrapped("a;" * 2_000_000).count("\n") == 1_999_999
+    with bounded_work():
+        row = "VOLUME [" + " ".join(["/c", "/a b"] * 500_000) + "]"
+        assert lines_of(row, execution=EXECUTION)[0].text.count("/a b") == 500_000
     with bounded_work():
         flags = " ".join(["--exclude=x"] * 1_000_000)
         line = file_line(Instruction("COPY", f"COPY {flags} a /b", written=True), 0, lambda _layer: Made())
