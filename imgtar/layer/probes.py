@@ -6,12 +6,17 @@ typed answers within a budget of its own. The answers are values of the scan, so
 
 from __future__ import annotations
 
+import functools
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar, cast, runtime_checkable
 
 import msgspec
 
+from imgtar.formats.tar import ReadAt, TarMember
 from imgtar.formats.tar.path import clean
+
+_UNCLEAN = (b"/", b".")  # how names may end that end otherwise when they are cleaned
 
 A = TypeVar("A")
 A_co = TypeVar("A_co", covariant=True)
@@ -41,6 +46,33 @@ class SparseWatcher(Watcher[A_co], Protocol[A_co]):
         """Takes zeros that are not stored."""
 
 
+@runtime_checkable
+class PartsWatcher(Watcher[A_co], Protocol[A_co]):
+    """A watcher that may need only parts of a body."""
+
+    def look(self, read: ReadAt, /) -> bool:
+        """Reads parts where the bytes can be read by offset; False when the body need not pass. Then it finishes."""
+
+
+class Interest(msgspec.Struct, frozen=True):
+    """Which bodies a probe may want, as far as name and size tell at a glance.
+
+    That is a file whose name has one of the `endings` or lies below one of the `folders`, which are parts of a path
+    without a slash, or that has at least `size` bytes.
+    """
+
+    endings: tuple[bytes, ...] = ()
+    folders: tuple[bytes, ...] = ()
+    size: int = sys.maxsize
+
+    def __or__(self, other: Interest) -> Interest:
+        """What one of two probes may want."""
+        return Interest(self.endings + other.endings, self.folders + other.folders, min(self.size, other.size))
+
+
+_ANYTHING = Interest(size=0)
+
+
 class Probe(Protocol[A_co]):
     """Watches the bodies of all layers of a run, within one budget."""
 
@@ -53,6 +85,15 @@ class Probe(Protocol[A_co]):
 
     def watch(self, path: bytes, size: int, /) -> Watcher[A_co] | None:
         """A watcher for a wanted body; None when the budget is spent. Raises LimitReached when the time is up."""
+
+
+@runtime_checkable
+class NarrowProbe(Probe[A_co], Protocol[A_co]):
+    """A probe that wants few bodies. Layers have many thousands: the others are left out without asking for each."""
+
+    @property
+    def interest(self) -> Interest:
+        """What `wants` may agree to."""
 
 
 class Answers(msgspec.Struct, Generic[A_co], frozen=True):
@@ -82,6 +123,18 @@ class LayerWatch:
     def __init__(self, probes: Sequence[Probe[object]]) -> None:
         self._probes = [(probe, dict[int, object]()) for probe in probes]
         self._incomplete: set[str] = set()
+        interests = [probe.interest if isinstance(probe, NarrowProbe) else _ANYTHING for probe in probes]
+        self._interest = functools.reduce(Interest.__or__, interests, Interest(_UNCLEAN))
+
+    def candidates(self, members: Sequence[TarMember]) -> Sequence[TarMember]:
+        """Those of the members whose bodies a probe may want, by name and size alone."""
+        endings, folders, least = self._interest.endings, self._interest.folders, self._interest.size
+        return [
+            one
+            for one in members
+            if (size := one.size)
+            and (size >= least or (name := one.name).endswith(endings) or any(map(name.__contains__, folders)))
+        ]
 
     def __call__(self, name: bytes, size: int, offset: int) -> WatchedBody | None:
         """The watchers of a body of `size` stored bytes at `offset`; None where no probe wants it."""
@@ -122,6 +175,11 @@ class WatchedBody:
         self._hungry = [watcher for watcher in self._hungry if watcher.feed(chunk)]
         return bool(self._hungry)
 
+    def look(self, read: ReadAt, /) -> bool:
+        """Lets those watchers read parts that may need no more; False when the body need not pass."""
+        self._hungry = [one for one in self._hungry if not isinstance(one, PartsWatcher) or one.look(read)]
+        return bool(self._hungry)
+
     def hole(self, length: int, /) -> None:
         """Tells those watchers of a hole that want to hear of it."""
         for watcher in self._hungry:
@@ -139,8 +197,15 @@ class WatchedBody:
 class DocumentProbe:
     """Keeps the whole bodies of the files whose path `is_wanted`, together at most `budget` bytes."""
 
-    def __init__(self, topic: Topic[bytes], is_wanted: Callable[[bytes], bool], budget: int) -> None:
+    def __init__(
+        self,
+        topic: Topic[bytes],
+        is_wanted: Callable[[bytes], bool],
+        budget: int,
+        interest: Interest = _ANYTHING,
+    ) -> None:
         self.topic = topic
+        self.interest = interest
         self._is_wanted = is_wanted
         self._left = budget
 

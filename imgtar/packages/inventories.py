@@ -8,6 +8,7 @@ import msgspec
 
 from imgtar.packages import apk, dpkg, npm, python
 from imgtar.packages.binaries import go, java, rust
+from imgtar.packages.binaries.elf import Elf
 from imgtar.packages.installed import InstalledPackages
 from imgtar.packages.rpm import database as rpm
 
@@ -27,12 +28,28 @@ class InventoryFormat(msgspec.Struct, frozen=True):
     is_system: bool = False
 
 
+class ProgramFormat(InventoryFormat, frozen=True, kw_only=True):
+    """What a program says of itself: `compiled_in` are the packages that it is made of."""
+
+    compiled_in: Callable[[Elf], InstalledPackages]
+
+
 def _nowhere(_path: bytes) -> bytes:
     return b""
 
 
 def _itself(path: bytes) -> bytes:
     return path
+
+
+def _program(name: str, compiled_in: Callable[[Elf], InstalledPackages]) -> ProgramFormat:
+    def installed(_path: bytes, content: bytes) -> InstalledPackages:
+        try:
+            return compiled_in(Elf(lambda offset, size: content[offset : offset + size], len(content)))
+        except ValueError:
+            return InstalledPackages(())
+
+    return ProgramFormat(name, bool, _itself, installed, compiled_in=compiled_in)
 
 
 FORMATS = (
@@ -44,17 +61,17 @@ FORMATS = (
     InventoryFormat("java", java.is_inventory, java.location, java.installed),
 )
 # A program says what it is made of; its path does not say that it is one.
-PROGRAMS = (
-    InventoryFormat("go", bool, _itself, go.installed),
-    InventoryFormat("rust", bool, _itself, rust.installed),
-)
+PROGRAMS = (_program("go", go.installed), _program("rust", rust.installed))
 TYPES = tuple(known.type for known in (*FORMATS, *PROGRAMS))
-# How the paths of all formats end; a test asks for each.
+# How the paths of all formats end, and the folder below which any file may be one; a test asks for each.
 _ENDINGS = (
     *(b".list", b"dpkg/status", b"dpkg/diversions", b"/installed", b"/rpmdb.sqlite", b"/Packages.db", b"/Packages"),
     *(b"/RECORD", b"/METADATA", b"/PKG-INFO", b".egg-info", b"/package.json", *java.ENDINGS),
 )
 _FOLDER = b"var/lib/dpkg/status.d/"
+# The same as parts of a path without a slash.
+ENDINGS = tuple(ending.rpartition(b"/")[2] for ending in _ENDINGS)
+FOLDERS = (b"status.d",)
 
 
 def inventory_format(path: bytes) -> InventoryFormat | None:

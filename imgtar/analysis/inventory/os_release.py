@@ -8,7 +8,7 @@ import msgspec
 
 from imgtar.analysis.stacked_image import StackedImage
 from imgtar.filesystem.given_paths import resolve
-from imgtar.layer.probes import DocumentProbe, Topic
+from imgtar.layer.probes import DocumentProbe, Interest, Topic
 
 _PATHS = (b"etc/os-release", b"usr/lib/os-release")  # the first that is there counts
 _LARGEST = 1 << 20  # bytes of those of all layers; a real one has 400
@@ -26,7 +26,7 @@ class System(msgspec.Struct, frozen=True):
 
 def system_probe() -> DocumentProbe:
     """Keeps the files that say which system an image is."""
-    return DocumentProbe(OS_RELEASE, frozenset(_PATHS).__contains__, _LARGEST)
+    return DocumentProbe(OS_RELEASE, frozenset(_PATHS).__contains__, _LARGEST, Interest((b"os-release",)))
 
 
 def system_of(stacked: StackedImage) -> System:

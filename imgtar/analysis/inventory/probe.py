@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Collection
 
 import msgspec
 
-from imgtar.layer.probes import Topic, Watcher
+from imgtar.formats.tar import ReadAt
+from imgtar.layer.probes import Interest, Topic, Watcher
 from imgtar.limits import Limits
-from imgtar.packages.binaries.elf import MAGIC
-from imgtar.packages.installed import MOST_FILES, Installed
-from imgtar.packages.inventories import PROGRAMS, InventoryFormat, inventory_format
+from imgtar.packages.binaries.elf import MAGIC, Elf
+from imgtar.packages.installed import MOST_FILES, Installed, InstalledPackages
+from imgtar.packages.inventories import ENDINGS, FOLDERS, PROGRAMS, InventoryFormat, ProgramFormat, inventory_format
 
 _SMALLEST_PROGRAM = 64 << 10  # bytes: what Go and Rust link is larger
 _PER_PACKAGE = 1_200  # bytes that a package takes besides its files, its row in the report included
@@ -53,6 +55,10 @@ class InventoryProbe:
         self._packages_known: dict[Installed, Installed] = {}  # most are in the databases of several layers
         self._known: dict[tuple[bytes, bytes], tuple[DatabaseRead, ...]] = {}
 
+    @property
+    def interest(self) -> Interest:
+        return Interest(ENDINGS, FOLDERS, _SMALLEST_PROGRAM if self._programs else sys.maxsize)
+
     def wants(self, path: bytes, size: int, /) -> bool:
         known = inventory_format(path)
         if known is not None:
@@ -62,25 +68,18 @@ class InventoryProbe:
     def watch(self, path: bytes, size: int, /) -> Watcher[tuple[DatabaseRead, ...]] | None:
         known = inventory_format(path)
         if known is None:
-            return _Reading(path, size, self._programs, self._read, self._largest)
+            return _ProgramReading(path, size, self._largest, self._programs, self._kept)
         if known.type in _IN_FILES:
-            return _Reading(path, size, (known,), self._read, self._largest)
-        return None if size > self._left else _Reading(path, size, (known,), self._read, size)
+            return _Reading(path, size, self._largest, known, self._read)
+        return None if size > self._left else _Reading(path, size, size, known, self._read)
 
-    def _read(self, path: bytes, formats: tuple[InventoryFormat, ...], body: bytes) -> tuple[DatabaseRead, ...]:
-        if formats is self._programs:  # reading one costs less than its digest
-            return self._packages_of(path, formats, body)
+    def _read(self, path: bytes, known: InventoryFormat, body: bytes) -> tuple[DatabaseRead, ...]:
         key = path, hashlib.sha256(body).digest()
         if key not in self._known:
-            self._known[key] = self._packages_of(path, formats, body)
+            self._known[key] = (self._kept(path, known, known.installed(path, body)),)
         return self._known[key]
 
-    def _packages_of(self, path: bytes, formats: tuple[InventoryFormat, ...], body: bytes) -> tuple[DatabaseRead, ...]:
-        reads = (self._packages(path, known, body) for known in formats)
-        return tuple(read for read in reads if read.packages or read.problem or len(formats) == 1)
-
-    def _packages(self, path: bytes, known: InventoryFormat, body: bytes) -> DatabaseRead:
-        found = known.installed(path, body)
+    def _kept(self, path: bytes, known: InventoryFormat, found: InstalledPackages) -> DatabaseRead:
         kept: list[Installed] = []
         for package in found.packages:
             if package not in self._packages_known:
@@ -91,37 +90,90 @@ class InventoryProbe:
         return DatabaseRead(path, known, tuple(kept), found.problem)
 
 
-Read = Callable[[bytes, tuple[InventoryFormat, ...], bytes], tuple[DatabaseRead, ...]]
-
-
 class _Reading:
-    """One file on its way. A program that is not ELF, or is too large, is left after its first bytes."""
+    """One file on its way. What is larger than `largest` bytes is left after its first bytes."""
 
-    def __init__(self, path: bytes, size: int, formats: tuple[InventoryFormat, ...], read: Read, largest: int) -> None:
+    def __init__(
+        self,
+        path: bytes,
+        size: int,
+        largest: int,
+        known: InventoryFormat,
+        read: Callable[[bytes, InventoryFormat, bytes], tuple[DatabaseRead, ...]],
+    ) -> None:
         self._path = path
         self._size = size
-        self._formats = formats
-        self._read = read
         self._largest = largest
+        self._format = known
+        self._read = read
         self._chunks: list[bytes] = []
-        self._is_open = formats[0] in PROGRAMS  # whether it is ELF is not known yet
-        self._is_left = False
 
     def feed(self, chunk: bytes, /) -> bool:
         self._chunks.append(chunk)
-        if self._is_open:
-            begin = b"".join(self._chunks)[: len(MAGIC)]  # the first chunk may be shorter
-            self._is_open = len(begin) < len(MAGIC)
-            self._is_left = not MAGIC.startswith(begin)
-        return not self._is_left and self._size <= self._largest
+        return self._size <= self._largest
 
-    def finish(self) -> tuple[DatabaseRead, ...] | None:
+    def finish(self) -> tuple[DatabaseRead, ...]:
         body = b"".join(self._chunks)
         self._chunks.clear()
-        if self._is_left:
+        if self._size > self._largest:
+            return (DatabaseRead(self._path, self._format, size=self._size),)
+        if len(body) < self._size:
+            return (DatabaseRead(self._path, self._format, problem=_CUT),)
+        return self._read(self._path, self._format, body)
+
+
+class _ProgramReading:
+    """A file that may be a program: what is not ELF is left after its first bytes.
+
+    Where any part can be read, a program is read by its parts: most have no packages in them.
+    """
+
+    def __init__(
+        self,
+        path: bytes,
+        size: int,
+        largest: int,
+        formats: tuple[ProgramFormat, ...],
+        kept: Callable[[bytes, InventoryFormat, InstalledPackages], DatabaseRead],
+    ) -> None:
+        self._path = path
+        self._size = size
+        self._largest = largest
+        self._formats = formats
+        self._kept = kept
+        self._chunks: list[bytes] = []
+        self._begin = b""
+        self._is_known = False  # by its parts
+        self._answer: tuple[DatabaseRead, ...] | None = None
+
+    def look(self, read: ReadAt, /) -> bool:
+        self._is_known = True
+        self._answer = self._said(read, is_whole=bool(read(self._size - 1, 1)))
+        return False
+
+    def feed(self, chunk: bytes, /) -> bool:
+        self._chunks.append(chunk)
+        if len(self._begin) < len(MAGIC):  # the first chunk may be shorter
+            self._begin = (self._begin + chunk)[: len(MAGIC)]
+        return MAGIC.startswith(self._begin) and self._size <= self._largest
+
+    def finish(self) -> tuple[DatabaseRead, ...] | None:
+        if self._is_known:
+            return self._answer
+        body = b"".join(self._chunks)
+        self._chunks.clear()
+        return self._said(lambda offset, size: body[offset : offset + size], is_whole=len(body) == self._size)
+
+    def _said(self, read: ReadAt, *, is_whole: bool) -> tuple[DatabaseRead, ...] | None:
+        if read(0, len(MAGIC)) != MAGIC:
             return None
         if self._size > self._largest:
             return (DatabaseRead(self._path, self._formats[0], size=self._size),)
-        if len(body) < self._size:
+        if not is_whole:
             return (DatabaseRead(self._path, self._formats[0], problem=_CUT),)
-        return self._read(self._path, self._formats, body) or None
+        try:
+            elf = Elf(read, self._size)
+        except ValueError:
+            return None
+        reads = [self._kept(self._path, known, known.compiled_in(elf)) for known in self._formats]
+        return tuple(read for read in reads if read.packages or read.problem or not read.is_complete) or None

@@ -5,7 +5,7 @@ in memory as a whole: `TarWalk` yields one member at a time over a cursor (`Regi
 offset, bodies untouched; `StreamCursor`: bytes that pass once).
 """
 
-from imgtar.formats.tar.bodies import BodyWatcher, Want, Watch
+from imgtar.formats.tar.bodies import BodyWatcher, ReadAt, Want, Watch
 from imgtar.formats.tar.content import ContentDigest
 from imgtar.formats.tar.cursor import PAGE, Cursor, RegionCursor, StreamCursor
 from imgtar.formats.tar.member import BLOCK, CutXattr, ExactMember, Extra, MemberType, TarMember
@@ -24,6 +24,7 @@ __all__ = [
     "Hole",
     "MemberType",
     "Piece",
+    "ReadAt",
     "RegionCursor",
     "StreamCursor",
     "TarMember",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from imgtar.formats.tar import sparse
@@ -18,6 +18,9 @@ class BodyWatcher(Protocol):
     def feed(self, chunk: bytes, /) -> bool:
         """Takes the next bytes; False when no more are needed."""
 
+    def look(self, read: ReadAt, /) -> bool:
+        """Reads parts of the body, wherever they lie; False when the rest of the body need not pass."""
+
     def hole(self, length: int, /) -> None:
         """In a sparse file zeros follow that are not stored."""
 
@@ -25,14 +28,24 @@ class BodyWatcher(Protocol):
         """The body has passed, or no more was needed, or the tar ends inside it."""
 
 
+class Watch(Protocol):
+    """Says which stored bodies, none of them empty, somebody watches."""
+
+    def candidates(self, members: Sequence[TarMember], /) -> Sequence[TarMember]:
+        """Those of the members whose bodies may be watched, by a look at name and size alone."""
+
+    def __call__(self, name: bytes, size: int, offset: int, /) -> BodyWatcher | None:
+        """A watcher for a body, None where nobody wants it."""
+
+
+ReadAt = Callable[[int, int], bytes]  # bytes of a body by offset and size, fewer where it or the tar ends
 Want = Callable[[bytes, int], bool]
-Watch = Callable[[bytes, int, int], BodyWatcher | None]
 
 
 class Bodies:
     """`want(name, size)` says whether the body of a regular file is hashed.
 
-    `watch(name, size, offset)` gives a watcher for a stored body that is not empty, or None.
+    `watch` says which are watched.
     """
 
     def __init__(self, cursor: Cursor, meter: Meter, want: Want | None, watch: Watch | None) -> None:
@@ -46,6 +59,14 @@ class Bodies:
         """Does anybody ask for bodies?"""
         return self.want is not None or self.watch is not None
 
+    def pass_batch(self, batch: list[TarMember], window: bytes, start: int) -> list[TarMember]:
+        """Ordinary members that follow one another, their bodies watched and hashed as they are wanted."""
+        if self.want is None and self.watch is not None:
+            for member in self.watch.candidates(batch):
+                self.pass_ordinary(member, window, start)
+            return batch
+        return [self.pass_ordinary(member, window, start) if member.size else member for member in batch]
+
     def pass_ordinary(self, member: TarMember, window: bytes, start: int) -> TarMember:
         """The member, its stored body, which is not empty, watched and hashed as it is wanted.
 
@@ -57,17 +78,35 @@ class Bodies:
         if watcher is None and not wanted:
             return member
         first = offset - start
-        near = first + size <= len(window)
-        if watcher is None and near:
-            return member.with_digest(digest_of(window[first : first + size]))
-        chunks = (window[first : first + size],) if near else self._cursor.chunks(offset, size)
+        head = window[first : first + size]
+        if watcher is None and len(head) == size:
+            return member.with_digest(digest_of(head))
+        chunks = self._chunks(head, size, offset)
         if wanted:
             member = member.with_digest(_digest(chunks if watcher is None else _fed(watcher, chunks), size))
-        elif watcher is not None:
+        elif watcher is not None and self._passes(watcher, head, size, offset):
             _feed(watcher, chunks)
         if watcher is not None:
             watcher.finish()
         return member
+
+    def _chunks(self, head: bytes, size: int, offset: int) -> Iterator[bytes]:
+        """The body whose first bytes are at hand."""
+        if head:
+            yield head
+        yield from self._cursor.chunks(offset + len(head), size - len(head))
+
+    def _passes(self, watcher: BodyWatcher, head: bytes, size: int, offset: int) -> bool:
+        """Must the body pass, or does the watcher know enough by parts of it?"""
+        if len(head) == size or self._cursor.read_at(offset, 0) is None:
+            return True
+
+        def read(at: int, length: int) -> bytes:
+            if at + length <= len(head):
+                return head[at : at + length]
+            return self._cursor.read_at(offset + at, min(length, size - at)) or b"" if at < size else b""
+
+        return watcher.look(read)
 
     def passed(self, member: TarMember) -> TarMember:
         """The member, its body watched and hashed as it is wanted; a sparse one is hashed as it reads."""
@@ -82,7 +121,7 @@ class Bodies:
             if filled:
                 self._meter.decompress(filled)
             member = member.with_digest(digest)
-        elif watcher is not None and segments is None:
+        elif watcher is not None and segments is None and self._passes(watcher, b"", stored, member.offset):
             _feed(watcher, chunks)
         if watcher is not None:
             if segments is not None:

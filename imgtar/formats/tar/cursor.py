@@ -22,6 +22,9 @@ class Cursor(Protocol):
     def chunks(self, offset: int, size: int) -> Iterator[bytes]:
         """The bytes `[offset, offset + size)` in pieces; fewer where the tar ends before."""
 
+    def read_at(self, offset: int, size: int) -> bytes | None:
+        """The bytes `[offset, offset + size)`, which move nothing; None where bytes pass once."""
+
     def end(self) -> int:
         """The size of the tar; a stream is read to its end to know it."""
 
@@ -64,6 +67,9 @@ class RegionCursor:
             offset += len(chunk)
         self._read_to = max(self._read_to, offset)
 
+    def read_at(self, offset: int, size: int) -> bytes:
+        return self._read_at(offset, min(size, self._size - offset)) if offset < self._size else b""
+
     def end(self) -> int:
         return self._size
 
@@ -104,6 +110,9 @@ class StreamCursor:
             chunk = self._buffer[first : first + stop - offset]
             yield chunk
             offset += len(chunk)
+
+    def read_at(self, _offset: int, _size: int) -> None:
+        return None
 
     def end(self) -> int:
         while self._next():

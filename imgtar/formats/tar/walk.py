@@ -49,12 +49,11 @@ class _Stop(Exception):
 class TarWalk:
     """Iterates over the members of a tar, once. Raises LimitReached at `metadata-bytes` and when the time is up.
 
-    `want(name, size)` says whether the body of a regular file is hashed in passing; `watch(name, size, offset)` gives
-    a watcher for a stored body that is not empty, or None. After the iteration: `complete` (False: it stopped at the
-    byte `stopped_at`), `tar_size` (all bytes, also behind the end marker), `end_offset` (where the end marker begins),
-    `trailing_offset` (the first byte behind it that is not NUL, None without one), `headers` (headers with a right
-    checksum), `recognised` (any such header, or an end marker), `truncated` (the body of the last member is cut) and
-    `findings`, whose offsets are bytes of the tar.
+    `want(name, size)` says whether the body of a regular file is hashed in passing, and `watch` which stored bodies
+    are watched. After the iteration: `complete` (False: it stopped at the byte `stopped_at`), `tar_size` (all bytes,
+    also behind the end marker), `end_offset` (where the end marker begins), `trailing_offset` (the first byte behind
+    it that is not NUL, None without one), `headers` (headers with a right checksum), `recognised` (any such header, or
+    an end marker), `truncated` (the body of the last member is cut) and `findings`, whose offsets are bytes of the tar.
     """
 
     def __init__(self, cursor: Cursor, meter: Meter, want: Want | None = None, watch: Watch | None = None) -> None:
@@ -133,7 +132,7 @@ class TarWalk:
                 if batch:
                     self.headers += headers
                     if passes:  # of a batch only the last body may end outside the window
-                        batch = [bodies.pass_ordinary(one, window, start) if one.size else one for one in batch]
+                        batch = bodies.pass_batch(batch, window, start)
                     self._body_end = batch[-1].offset + batch[-1].size
                     yield batch
                     offset = following

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 
 import msgspec
 
@@ -11,7 +12,10 @@ MAGIC = b"\x7fELF"
 _MOST_SECTIONS = 4096  # of a program some 40, of one that was compiled by function some thousands
 _NO_BITS = 8  # the type of a section without bytes in the file
 _LOAD, _WRITABLE = 1, 2
-_NAME = 64  # bytes of a section's name that are looked at
+_HEAD = 64  # bytes
+_LONGEST_NAMES = 1 << 20  # bytes of the names of all sections
+
+ReadAt = Callable[[int, int], bytes]
 
 
 class Region(msgspec.Struct, frozen=True, gc=False):
@@ -23,54 +27,68 @@ class Region(msgspec.Struct, frozen=True, gc=False):
 
 
 class Elf:
-    """The file in `content`. What points outside of it is not there. Raises ValueError for what is not ELF."""
+    """A file of `size` bytes of which `read(offset, size)` reads parts, fewer bytes at its end.
 
-    def __init__(self, content: bytes) -> None:
-        if len(content) < 64 or not content.startswith(MAGIC) or content[4] not in (1, 2) or content[5] not in (1, 2):
+    What points outside of it is not there. Raises ValueError for what is not ELF.
+    """
+
+    def __init__(self, read: ReadAt, size: int) -> None:
+        self.read = read
+        self.size = size
+        self._head = head = read(0, _HEAD)
+        if len(head) < _HEAD or not head.startswith(MAGIC) or head[4] not in (1, 2) or head[5] not in (1, 2):
             raise ValueError("not an ELF file")
-        self.content = content
-        self.order = "<" if content[5] == 1 else ">"
-        self.wide = content[4] == 2
+        self.order = "<" if head[5] == 1 else ">"
+        self.wide = head[4] == 2
 
     def section(self, name: bytes) -> Region | None:
         """The first section of this name that has bytes in the file."""
-        start, size, count, names = self._header(40, 58, 32, 46)
-        layout = struct.Struct(self.order + ("2I4Q" if self.wide else "6I"))
-        if size < layout.size or start + size > len(self.content):
+        if name + b"\0" not in self._section_names:
             return None
-        heads = [self._unpack(layout, start + number * size) for number in range(min(count, _MOST_SECTIONS))]
-        table = heads[names][4] if names < len(heads) and heads[names] else 0
-        for head in heads:
-            if head and self.content[table + head[0] : table + head[0] + _NAME].partition(b"\0")[0] == name:
-                return self._region(head[3], head[4], head[5]) if head[1] != _NO_BITS else None
+        layout = self.order + ("2I4Q" if self.wide else "6I")
+        start, row, count, _ = self._table(40, 58, 32, 46)
+        rows = self.read(start, min(count, _MOST_SECTIONS) * row)
+        for at in range(0, len(rows) - struct.calcsize(layout) + 1, row):
+            named, kind, _flags, address, offset, size = struct.unpack_from(layout, rows, at)
+            if self._section_names.startswith(name + b"\0", named):
+                return self._region(address, offset, size) if kind != _NO_BITS else None
         return None
+
+    @cached_property
+    def _section_names(self) -> bytes:
+        """The names of all sections, each ended by a NUL; empty where there are none."""
+        layout = self.order + ("2I4Q" if self.wide else "6I")
+        start, row, _, names = self._table(40, 58, 32, 46)
+        described = self.read(start + names * row, struct.calcsize(layout))
+        if row < struct.calcsize(layout) or len(described) < struct.calcsize(layout):
+            return b""
+        *_, offset, size = struct.unpack(layout, described)
+        return self.read(offset, min(size, _LONGEST_NAMES))
 
     def segments(self) -> Iterator[Region]:
         """The segments that are loaded, writable ones first."""
-        start, size, count, _ = self._header(32, 54, 28, 42)
-        layout = struct.Struct(self.order + ("2I6Q" if self.wide else "8I"))
+        layout = self.order + ("2I6Q" if self.wide else "8I")
+        start, row, count, _ = self._table(32, 54, 28, 42)
+        rows = self.read(start, min(count, _MOST_SECTIONS) * row) if row >= struct.calcsize(layout) else b""
         found: list[tuple[bool, Region]] = []
-        for number in range(min(count, _MOST_SECTIONS)) if size >= layout.size else ():
-            head = self._unpack(layout, start + number * size)
-            if head and head[0] == _LOAD:
+        for at in range(0, len(rows) - struct.calcsize(layout) + 1, row or 1):
+            head = struct.unpack_from(layout, rows, at)
+            if head[0] == _LOAD:
                 _kind, flags, offset, address, _, stored = head[:6] if self.wide else _narrow(head)
                 region = self._region(address, offset, stored)
                 if region is not None:
                     found.append((not flags & _WRITABLE, region))
         yield from (region for _, region in sorted(found, key=lambda one: one[0]))
 
-    def _header(self, wide_at: int, wide_sizes: int, narrow_at: int, narrow_sizes: int) -> tuple[int, int, int, int]:
+    def _table(self, wide_at: int, wide_sizes: int, narrow_at: int, narrow_sizes: int) -> tuple[int, int, int, int]:
         """Where a table begins, the size and the number of its rows, and for sections the row of their names."""
         at, sizes = (wide_at, wide_sizes) if self.wide else (narrow_at, narrow_sizes)
-        start = struct.unpack_from(self.order + ("Q" if self.wide else "I"), self.content, at)[0]
-        size, count, names = struct.unpack_from(self.order + "3H", self.content, sizes)
+        start = struct.unpack_from(self.order + ("Q" if self.wide else "I"), self._head, at)[0]
+        size, count, names = struct.unpack_from(self.order + "3H", self._head, sizes)
         return start, size, count, names
 
-    def _unpack(self, layout: struct.Struct, at: int) -> tuple[int, ...]:
-        return layout.unpack_from(self.content, at) if 0 <= at <= len(self.content) - layout.size else ()
-
     def _region(self, address: int, offset: int, size: int) -> Region | None:
-        is_inside = offset + size <= len(self.content)
+        is_inside = offset + size <= self.size
         return Region(address, offset, size) if is_inside else None
 
 

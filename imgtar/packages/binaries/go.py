@@ -6,59 +6,62 @@ before, the head has pointers to them.
 
 from __future__ import annotations
 
-from imgtar.packages.binaries.elf import Elf, Region
+from typing import Literal
+
+from imgtar.packages.binaries.elf import Elf
 from imgtar.packages.installed import Installed, InstalledPackages, counted_problem, fact
 
 _MARK = b"\xff Go buildinf:"
 _ALIGNED, _HEAD = 16, 32
+_FLAGS = 15  # the byte of flags in the head, behind the size of a pointer
 _INLINE, _BIG_ENDIAN = 2, 1  # bits of the byte of flags
 _SEARCHED = 1 << 20  # bytes at the begin of the data where the mark may lie
 _FRAME = 16  # bytes around the list of modules
 _LONGEST = 16 << 20  # bytes of a list of modules
+_LONGEST_PAIR = 2 * _LONGEST  # bytes of the two texts of a program
 _MOST = 100_000  # modules of one program
 _FOLDERS = (b"./", b"../", b"/")  # how a replacement begins that is a folder, and so no name of a module
 
 
-def installed(_path: bytes, content: bytes) -> InstalledPackages:
+def installed(elf: Elf) -> InstalledPackages:
     """The main module, then those that it depends on, as they were replaced, and Go's own library as `stdlib`.
 
     A module that a folder replaces keeps its name; its version is `(devel)`, as that of a main module without one. A
     program that is not one of Go has none.
     """
-    try:
-        elf = Elf(content)
-    except ValueError:
-        return InstalledPackages(())
     section = elf.section(b".go.buildinfo")
     places = [section] if section is not None else list(elf.segments())[:1]
-    found = next(((place, at) for place in places if (at := _mark(content, place)) is not None), None)
-    if found is None:
+    searched = elf.read(places[0].offset, min(places[0].size, _SEARCHED)) if places else b""
+    at = _mark(searched)
+    if at is None:
         return InstalledPackages((), "its section .go.buildinfo is damaged" if section is not None else "")
-    place, start = found
-    is_inline = content[start + 15] & _INLINE
-    version, listed = _inline(content, start, place.offset + place.size) if is_inline else _pointed(elf, start)
+    start = places[0].offset + at
+    if searched[at + _FLAGS] & _INLINE:
+        version, listed = _inline(elf.read(start + _HEAD, min(places[0].size - at - _HEAD, _LONGEST_PAIR)))
+    else:
+        version, listed = _pointed(elf, start)
     if not version.startswith((b"go", b"devel")):
         return InstalledPackages((), "its section .go.buildinfo is damaged")
     modules = listed[_FRAME:-_FRAME] if len(listed) > 2 * _FRAME and listed[-_FRAME - 1 : -_FRAME] == b"\n" else b""
     return _modules(modules, version.partition(b" ")[0].removeprefix(b"go"))
 
 
-def _mark(content: bytes, place: Region) -> int | None:
+def _mark(data: bytes) -> int | None:
     """Where the mark lies, at a multiple of 16 from the begin of the data."""
-    end = min(place.offset + place.size, place.offset + _SEARCHED, len(content))
-    at = content.find(_MARK, place.offset, end)
-    while at >= 0 and (at - place.offset) % _ALIGNED:
-        at = content.find(_MARK, at + 1, end)
-    return at if at >= 0 and at + _HEAD <= len(content) else None
+    at = data.find(_MARK)
+    while at >= 0 and at % _ALIGNED:
+        at = data.find(_MARK, at + 1)
+    return at if at >= 0 and at + _HEAD <= len(data) else None
 
 
-def _inline(content: bytes, start: int, end: int) -> tuple[bytes, bytes]:
-    """The two texts between the head and the end of the section, each with its length before it."""
-    version, at = _text(content, start + _HEAD, end)
-    return version, _text(content, at, end)[0]
+def _inline(texts: bytes) -> tuple[bytes, bytes]:
+    """The two texts behind the head, each with its length before it."""
+    version, at = _text(texts, 0)
+    return version, _text(texts, at)[0]
 
 
-def _text(content: bytes, at: int, end: int) -> tuple[bytes, int]:
+def _text(content: bytes, at: int) -> tuple[bytes, int]:
+    end = len(content)
     length = shift = 0
     while shift < 64 and at < end:
         byte = content[at]
@@ -73,27 +76,24 @@ def _text(content: bytes, at: int, end: int) -> tuple[bytes, int]:
 
 def _pointed(elf: Elf, start: int) -> tuple[bytes, bytes]:
     """The texts to which the two pointers in the head lead: each to an address and a length."""
-    order = "big" if elf.content[start + 15] & _BIG_ENDIAN else "little"
-    size = elf.content[start + 14]
+    head = elf.read(start, _HEAD)
+    order: Literal["big", "little"] = "big" if head[_FLAGS] & _BIG_ENDIAN else "little"
+    size = head[_FLAGS - 1]
     if size not in (4, 8):
         return b"", b""
-
-    def number(at: int) -> int:
-        return int.from_bytes(elf.content[at : at + size], order)  # type: ignore[arg-type]
-
     segments = list(elf.segments())
 
-    def offset(address: int, length: int) -> int | None:
+    def at_address(address: int, length: int) -> bytes:
         inside = (one for one in segments if one.address <= address and address + length <= one.address + one.size)
-        return next((one.offset + address - one.address for one in inside), None)
+        found = next(inside, None)
+        return b"" if found is None else elf.read(found.offset + address - found.address, length)
 
-    def text(at: int) -> bytes:
-        head = offset(number(at), 2 * size)
-        length = 0 if head is None else number(head + size)
-        body = None if head is None or length > _LONGEST else offset(number(head), length)
-        return b"" if body is None else elf.content[body : body + length]
+    def text(pointer: bytes) -> bytes:
+        pair = at_address(int.from_bytes(pointer, order), 2 * size)
+        address, length = (int.from_bytes(number, order) for number in (pair[:size], pair[size:]))
+        return at_address(address, length) if length <= _LONGEST else b""
 
-    return text(start + 16), text(start + 16 + size)
+    return text(head[16 : 16 + size]), text(head[16 + size : 16 + 2 * size])
 
 
 def _modules(listed: bytes, version: bytes) -> InstalledPackages:

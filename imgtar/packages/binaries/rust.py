@@ -24,17 +24,14 @@ class _Crates(msgspec.Struct):
     packages: list[_Crate]
 
 
-def installed(_path: bytes, content: bytes) -> InstalledPackages:
+def installed(elf: Elf) -> InstalledPackages:
     """The program's own crate, then those that are compiled into it; none of a program without such a section."""
-    try:
-        section = Elf(content).section(_SECTION)
-    except ValueError:
-        section = None
+    section = elf.section(_SECTION)
     if section is None:
         return InstalledPackages(())
     inflater = zlib.decompressobj()
     try:
-        text = inflater.decompress(content[section.offset : section.offset + section.size], _LONGEST)
+        text = inflater.decompress(elf.read(section.offset, section.size), _LONGEST)
         crates = msgspec.json.decode(text, type=_Crates).packages
     except (zlib.error, ValueError, RecursionError):
         return InstalledPackages((), "its section .dep-v0 is damaged")
