@@ -58,10 +58,10 @@ def resolve(tree: FileTree, path: bytes, *, last: bool = True) -> Resolved:
             via.append((link, target))
         return target
 
-    def is_directory(directory: bytes) -> bool:
-        return not directory or _is_directory(tree, directory)
+    def is_there(directory: bytes) -> bool:
+        return not directory or is_directory(tree, directory)
 
-    reached = follow(path if last else parent(path), is_directory, link_target)
+    reached = follow(path if last else parent(path), is_there, link_target)
     if reached is None:
         return Resolved(path, exists=False, via=tuple(via), loops=True)
     if not last and path:
@@ -69,7 +69,8 @@ def resolve(tree: FileTree, path: bytes, *, last: bool = True) -> Resolved:
     return Resolved(reached, exists=not reached or reached in tree, via=tuple(via))
 
 
-def _is_directory(tree: FileTree, path: bytes) -> bool:
+def is_directory(tree: FileTree, path: bytes) -> bool:
+    """Is a directory at this very path? Then no link leads elsewhere on the way."""
     return path in tree and tree.entry(path).member.type == "dir"
 
 

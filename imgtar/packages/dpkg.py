@@ -19,6 +19,7 @@ from imgtar.packages.installed import (
     fact,
     joined,
     paragraphs,
+    plain_lines,
 )
 from imgtar.packages.package_file import PackageFile, hexadecimal, inside
 
@@ -100,7 +101,9 @@ def installed(path: bytes, content: bytes) -> InstalledPackages:
         )
     if path.startswith(_INFO):
         name, _, arch = path[len(_INFO) : -len(b".list")].partition(b":")
-        files = joined(inside(b"", line) for line in content.splitlines())
+        files = plain_lines(content)
+        if files is None:
+            files = joined(inside(b"", line) for line in content.splitlines())
         return InstalledPackages((Installed(fact(name), arch=fact(arch), files=files),))
     if path.endswith(b".md5sums"):
         name = path[len(_STATUS_FOLDER) : -len(b".md5sums")]

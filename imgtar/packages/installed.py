@@ -9,6 +9,7 @@ import msgspec
 _LONGEST = 512  # bytes of a name, a version or a license; real ones have fewer than 200
 MOST_PACKAGES = 50_000  # of one database; large installations have some 5,000
 MOST_FILES = 16 << 20  # bytes of the paths of one package; a large one has 2 MB
+_ODD = (b"//", b"/./", b"/../", b"/.\n", b"/..\n", b"/\n", b"\0", b"\r")  # in a list of paths that are not plain
 TOO_MANY = f"more than {MOST_PACKAGES} packages"
 
 
@@ -52,6 +53,22 @@ def joined(paths: Iterable[bytes | None]) -> bytes:
             if len(found) > MOST_FILES:
                 break
     return bytes(found)
+
+
+def plain_lines(content: bytes) -> bytes | None:
+    """The lines of a list of paths from the root as `joined` gives them, all at once; None where one is not plain.
+
+    A plain line is a slash and a path that has one form only. The root itself, which dpkg lists first, is left out.
+    """
+    listed = content.removeprefix(b"/.\n")
+    is_plain = (
+        len(listed) <= MOST_FILES
+        and listed.startswith(b"/")
+        and listed.endswith(b"\n")
+        and listed.count(b"\n/") == listed.count(b"\n") - 1
+        and not any(odd in listed for odd in _ODD)
+    )
+    return listed[1:-1].replace(b"\n/", b"\0") + b"\0" if is_plain else None
 
 
 def paragraphs(content: bytes) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ import binascii
 
 import msgspec
 
+_SLASH, _DOT = b"/."
 DIGEST_SIZES = frozenset({16, 20, 32})  # bytes of MD5, SHA-1 and SHA-256
 
 
@@ -45,6 +46,15 @@ def inside(folder: bytes, path: bytes) -> bytes | None:
     """
     if b"\0" in path:
         return None
+    if (
+        path
+        and path[0] != _SLASH
+        and path[0] != _DOT
+        and path[-1] != _SLASH
+        and b"//" not in path
+        and b"/." not in path
+    ):
+        return folder + b"/" + path if folder else path
     parts: list[bytes] = []
     above = 0
     for part in path.split(b"/"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from typing import Literal
 
@@ -13,7 +13,6 @@ from imgtar.analysis.inventory.ownership import Ownership, Stored, own
 from imgtar.analysis.inventory.probe import DATABASES
 from imgtar.analysis.stacked_image import StackedImage
 from imgtar.findings import Finding, Where
-from imgtar.layer.paths import parent
 from imgtar.limits import LimitReached, Limits
 
 CoverageState = Literal["read", "absent", "deleted", "unreadable", "unsupported"]
@@ -114,10 +113,12 @@ def _state(lives: Lives, paths: list[bytes]) -> CoverageState:
 
 def _by_directory(free: tuple[Stored, ...]) -> list[Unowned]:
     """The sums by directory and layer; a directory in which one file counts is named by that file."""
-    sums: dict[tuple[bytes, int], list[Stored]] = {}
+    beside: defaultdict[tuple[bytes, int], list[Stored]] = defaultdict(list)
     for one in free:
-        directory = b"/".join(parent(one.path).split(b"/", _DEPTH)[:_DEPTH])
-        sums.setdefault((directory, one.layer), []).append(one)
+        beside[one.path.rpartition(b"/")[0], one.layer].append(one)
+    sums: defaultdict[tuple[bytes, int], list[Stored]] = defaultdict(list)
+    for (directory, layer), files in beside.items():
+        sums[b"/".join(directory.split(b"/", _DEPTH)[:_DEPTH]), layer] += files
     rows = [
         Unowned(
             files[0].path if len(files) == 1 else directory,

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 
 import msgspec
 
 from imgtar.analysis.inventory.lives import Life, Lives
 from imgtar.analysis.stacked_image import StackedImage
-from imgtar.filesystem.given_paths import resolve
+from imgtar.filesystem.given_paths import is_directory, resolve
 from imgtar.filesystem.tree import FileTree
+from imgtar.formats.tar import TarMember
 from imgtar.layer.paths import join, parent
 from imgtar.packages.inventories import TYPES
 
-_PATH = re.compile(rb"[^\0]+")
 _RANK = {name: rank for rank, name in enumerate(TYPES)}
 
 
@@ -48,42 +47,66 @@ class Ownership(msgspec.Struct, frozen=True):
 
 def own(stacked: StackedImage, lives: Lives) -> Ownership:
     """Gives every stored byte to a package or to none, and each package its bytes: linear in files and databases."""
-    stored = list(_stored(stacked))
-    by_path: dict[bytes, list[Stored]] = defaultdict(list)
-    for one in stored:
-        by_path[one.path].append(one)
+    stored = [*_standing(stacked.tree), *_died(stacked)]
+    files = _Files(stored)
     directories = _Directories(stacked.tree)
     for claim in sorted(_claims(lives), key=lambda claim: (_RANK[claim.lives[0].format.type], claim.first)):
         newest = claim.lives[-1]
-        moved = lives.diversions if newest.format.type == "deb" else {}
-        names = _Names(directories, by_path)
-        for path in (found[0] for found in _PATH.finditer(claim.files)):
-            diversion = moved.get(path)
-            if diversion is None or diversion.package == newest.package.name:
-                claim.take(names.files(path))
-                continue
-            claim.take(names.files(diversion.path))
-            claim.take(one for one in names.files(path) if one.layer < diversion.layer)  # the file is where it was
+        paths = set(claim.files.split(b"\0"))  # a list may say one path again and again
+        diverted = paths & lives.diversions.keys() if newest.format.type == "deb" else ()
+        for path in diverted:
+            diversion = lives.diversions[path]
+            if diversion.package != newest.package.name:
+                paths.remove(path)
+                claim.take(files.at(directories.names({diversion.path})))
+                there = files.at(directories.names({path}))
+                claim.take(one for one in there if one.layer < diversion.layer)  # the file is where it was
+        claim.take(files.at(directories.names(paths)))
     _give_folders(stored, lives.lives)
-    return _summed(stored, lives.lives, by_path, len(stacked.tree.scans))
+    return _summed(stored, lives.lives, files, len(stacked.tree.scans))
 
 
-def _stored(stacked: StackedImage) -> Iterator[Stored]:
-    """Every inode that a layer stores, under one name: those of the final filesystem, then those that died."""
-    tree = stacked.tree
+def _standing(tree: FileTree) -> Iterator[Stored]:
+    """The inodes of the final filesystem that have bytes, each under one name."""
     entries = [{} if scan is None else scan.entries for scan in tree.scans]
+    linked = tree.linked
     for path, layer in tree.owner.items():
-        inode = tree.linked.get(path)
-        if inode is not None and path == inode.shown and inode.member.type == "file" and inode.member.size:
-            yield Stored(path, inode.member.size, inode.layer, None)
-        elif inode is None:
+        if path in linked:
+            inode = linked[path]
+            member: TarMember | None = inode.member if path == inode.shown else None
+            layer = inode.layer
+        else:
             member = entries[layer].get(path)
-            if member is not None and member.type == "file" and member.size:
-                yield Stored(path, member.size, layer, None)
+        if member is not None and member.size and member.type == "file":
+            yield Stored(path, member.size, layer, None)
+
+
+def _died(stacked: StackedImage) -> Iterator[Stored]:
+    """The inodes that layers stored and later ones took away."""
     for changes in stacked.changes:
         for death in changes.deaths:
             if death.size:
                 yield Stored(death.path, death.size, death.added_in, death.removed_in)
+
+
+class _Files:
+    """What layers store, by the path. At one path one file stands at most, and many may have died."""
+
+    def __init__(self, stored: Iterable[Stored]) -> None:
+        self._standing: dict[bytes, Stored] = {}
+        self._died: defaultdict[bytes, list[Stored]] = defaultdict(list)
+        for one in stored:
+            if one.until is None:
+                self._standing[one.path] = one
+            else:
+                self._died[one.path].append(one)
+
+    def at(self, paths: Set[bytes]) -> Iterator[Stored]:
+        """What is or was at one of the paths; databases name many more paths than layers store."""
+        for path in self._standing.keys() & paths:
+            yield self._standing[path]
+        for path in self._died.keys() & paths:
+            yield from self._died[path]
 
 
 class _Claim(msgspec.Struct, eq=False):
@@ -138,32 +161,26 @@ class _Directories:
 
     def __init__(self, tree: FileTree) -> None:
         self._tree = tree
-        self._known: dict[bytes, bytes] = {b"": b""}
+        self._known = {b""}
+        self._elsewhere: dict[bytes, bytes] = {}
 
-    def names(self, path: bytes) -> tuple[bytes, ...]:
-        """The path, and where its directory leads if that is elsewhere."""
-        above = parent(path)
-        real = self._known.get(above)
-        if real is None:
-            found = resolve(self._tree, above)
-            real = self._known[above] = above if found.loops else found.path
-        return (path,) if real == above else (path, join(real, path[len(above) :].lstrip(b"/")))
+    def names(self, paths: Set[bytes]) -> Set[bytes]:
+        """The paths, and where their directories lead if that is elsewhere."""
+        above = {path.rpartition(b"/")[0] for path in paths}
+        for directory in above - self._known:
+            self._look(directory)
+        if self._elsewhere.keys().isdisjoint(above):
+            return paths
+        led = (path.rpartition(b"/") for path in paths)
+        return paths | {join(self._elsewhere[head], name) for head, _, name in led if head in self._elsewhere}
 
-
-class _Names:
-    """The files that a list names: each name once, as a list may say one again and again."""
-
-    def __init__(self, directories: _Directories, by_path: dict[bytes, list[Stored]]) -> None:
-        self._directories = directories
-        self._by_path = by_path
-        self._met: set[bytes] = set()
-
-    def files(self, path: bytes) -> Iterator[Stored]:
-        """What the layers store at the path, where it was not asked for before."""
-        for name in self._directories.names(path):
-            if name in self._by_path and name not in self._met:
-                self._met.add(name)
-                yield from self._by_path[name]
+    def _look(self, directory: bytes) -> None:
+        self._known.add(directory)
+        if is_directory(self._tree, directory):
+            return
+        found = resolve(self._tree, directory)
+        if not found.loops and found.path != directory:
+            self._elsewhere[directory] = found.path
 
 
 def _give_folders(stored: list[Stored], lives: tuple[Life, ...]) -> None:
@@ -191,9 +208,7 @@ def _nearest(folder: bytes, is_root: Callable[[bytes], bool], known: dict[bytes,
     return found
 
 
-def _summed(
-    stored: list[Stored], lives: tuple[Life, ...], by_path: dict[bytes, list[Stored]], layers: int
-) -> Ownership:
+def _summed(stored: list[Stored], lives: tuple[Life, ...], files: _Files, layers: int) -> Ownership:
     owned, unowned = [0] * layers, [0] * layers
     free: list[Stored] = []
     for one in stored:
@@ -207,6 +222,6 @@ def _summed(
         life.dead += 0 if one.until is None else one.size
     for life in lives:
         if not life.format.is_system:
-            holders = (one.owner for one in by_path.get(life.database, ()))
+            holders = (one.owner for one in files.at({life.database}))
             life.owner = next((one for one in holders if one is not None and one.format.is_system), None)
     return Ownership(tuple(owned), tuple(unowned), tuple(free))
