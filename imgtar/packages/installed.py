@@ -9,7 +9,8 @@ import msgspec
 _LONGEST = 512  # bytes of a name, a version or a license; real ones have fewer than 200
 MOST_PACKAGES = 50_000  # of one database; large installations have some 5,000
 MOST_FILES = 16 << 20  # bytes of the paths of one package; a large one has 2 MB
-_ODD = (b"//", b"/./", b"/../", b"/.\n", b"/..\n", b"/\n", b"\0", b"\r")  # in a list of paths that are not plain
+_ODD = (b"//", b"/\n", b"\0", b"\r")  # in a list of paths that are not plain
+_DOTS = (b"/./", b"/../", b"/.\n", b"/..\n")
 TOO_MANY = f"more than {MOST_PACKAGES} packages"
 
 
@@ -67,6 +68,7 @@ def plain_lines(content: bytes) -> bytes | None:
         and listed.endswith(b"\n")
         and listed.count(b"\n/") == listed.count(b"\n") - 1
         and not any(odd in listed for odd in _ODD)
+        and (b"/." not in listed or not any(dots in listed for dots in _DOTS))
     )
     return listed[1:-1].replace(b"\n/", b"\0") + b"\0" if is_plain else None
 

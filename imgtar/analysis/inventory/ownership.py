@@ -13,7 +13,7 @@ from imgtar.analysis.stacked_image import StackedImage
 from imgtar.filesystem.given_paths import is_directory, resolve
 from imgtar.filesystem.tree import FileTree
 from imgtar.formats.tar import TarMember
-from imgtar.layer.paths import join, parent
+from imgtar.layer.paths import join, parent, too_long
 from imgtar.packages.inventories import TYPES
 
 _RANK = {name: rank for rank, name in enumerate(TYPES)}
@@ -175,6 +175,15 @@ class _Directories:
         return paths | {join(self._elsewhere[head], name) for head, _, name in led if head in self._elsewhere}
 
     def _look(self, directory: bytes) -> None:
+        passed = [directory]
+        above = parent(directory)
+        if not too_long(directory) and directory not in self._tree:  # no link is there, but one may be above
+            while above not in self._known and above not in self._tree:
+                passed.append(above)
+                above = parent(above)
+            if above not in self._elsewhere and (above in self._known or is_directory(self._tree, above)):
+                self._known.update(passed)
+                return
         self._known.add(directory)
         if is_directory(self._tree, directory):
             return
