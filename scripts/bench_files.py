@@ -47,12 +47,13 @@ def smallest_file(image: Path) -> SmallFile:
 
 
 def searches(image: Path) -> list[Contender]:
-    """The search for a path and the one for a content, beside what reads as much."""
+    """The search for a path, the one for packages and the one for a content, beside what reads as much."""
     file = smallest_file(image)
     json = ("--format", "json")
     return [
         imgtar("imgtar inspect --summary", "inspect", "--summary", *json, image.name),
         imgtar("imgtar find PATH", "find", *json, image.name, file.path),
+        imgtar("imgtar packages", "packages", *json, image.name),
         imgtar("imgtar inspect --verify", "inspect", "--verify", *json, image.name),
         imgtar("imgtar find sha256:…", "find", *json, image.name, f"sha256:{file.sha256}"),
     ]

@@ -53,6 +53,7 @@ FIGURES = {
     "files": (
         Figure("imgtar cat PATH", HEADERS_ALONE, 1.5, 1.5),
         Figure("imgtar find PATH", "imgtar inspect --summary", 1.05, 1.05),
+        Figure("imgtar packages", "imgtar inspect --summary", 1.3, 1.3),
         Figure("imgtar find sha256:…", "imgtar inspect --verify", 1.15, 1.15),
         Figure("imgtar extract --output DIR", UNPACK, 1.3, None),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import zlib
 from pathlib import Path
 
 import msgspec
@@ -18,13 +19,14 @@ from imgtar.limits import DEFAULT
 from tests.answers.asking import content_of
 from tests.answers.inventories import asked, dpkg, listed, lives, only, owned
 from tests.builders import directory, docker_save, file, gzip, hardlink, layer, oci_archive, opaque, symlink, whiteout
-from tests.packages.programs import go_program, jar, properties, rust_program
+from tests.packages.programs import elf, go_program, inline, jar, pointed, properties, rust_program
 from tests.packages.rpm.test_database import header, sqlite
 from tests.packages.test_inventories import RPM_FACTS
 from tests.paths import FIXTURES
 
 ENDINGS = (".tar", ".tar.gz", ".tar.zst", "-dir", "-oci")
 RECORDED = sorted(path for path in FIXTURES.iterdir() if path.name.endswith(ENDINGS) and path.name != "d20-export.tar")
+CRATE = zlib.compress(b'{"packages":[{"name":"a","version":"1","root":true}]}')
 LAYERS = [
     layer(dpkg("a=1", "b=1", "c=1"), listed("a", "usr/a"), listed("b", "usr/b"), file("usr/a", b"a" * 10),
           file("usr/b", b"b" * 20), file("usr/own", b"o" * 5)),
@@ -163,6 +165,20 @@ def test_directories_that_are_links_and_diversions_are_followed(tmp_path: Path) 
     assert owned(document) == {"a 1": {"0": 18}, "dash 1": {"0": 9}}
 
 
+def test_directories_lead_through_links_that_lead_on_and_through_what_nobody_stores(tmp_path: Path) -> None:
+    document = asked(
+        [
+            layer(directory("real/"), directory("real/deep/"), symlink("a", "b"), symlink("b", "real"),
+                  symlink("real/back", "../a/deep"), symlink("round", "round"), symlink("gone", "nowhere"),
+                  file("real/deep/x", b"1"), file("real/deep/y", b"22"), file("real/deep/z", b"333"),
+                  file("w", b"4444"), dpkg("p=1"),
+                  listed("p", "a/deep/x", "a/back/y", "b/none/../deep/z", "round/w", "gone/w", "no/such/place/w")),
+        ],
+        tmp_path,
+    )  # fmt: skip
+    assert owned(document) == {"p 1": {"0": 6}}
+
+
 def test_a_diversion_moves_nothing_in_the_layers_below_it(tmp_path: Path) -> None:
     document = asked(
         [
@@ -280,6 +296,29 @@ def test_programs_and_archives_own_themselves(tmp_path: Path) -> None:
     }  # fmt: skip
     assert document.packages[0].location == "/a.jar"
     assert document.totals.unowned_bytes == len(padding)
+
+
+@pytest.mark.parametrize("padding", [64 << 10, 300 << 10])
+def test_a_program_is_read_by_its_parts_as_it_is_read_whole(padding: int, tmp_path: Path) -> None:
+    """In a plain layer the parts of a program are read where they lie, in a compressed one its bytes pass."""
+    zeros = bytes(padding)
+    text = elf({b".text": zeros})
+    programs = {
+        "go": elf({b".text": zeros, b".go.buildinfo": inline()}), "old": pointed() + zeros,
+        "rust": elf({b".text": zeros, b".dep-v0": CRATE}), "none": text, "damaged": text[:64] + b"\xff" * padding,
+        "broken": elf({b".text": zeros, b".go.buildinfo": inline()[:40]}), "script": b"#!/bin/sh\n" + zeros,
+    }  # fmt: skip
+    members = layer(*(file(name, content) for name, content in programs.items()))
+    cut = members[: -(len(programs["script"]) + 2000)]
+    for tar in (members, cut):
+        plain = asked(oci_archive([tar]), tmp_path)
+        passing = asked(oci_archive([tar], compression="gzip"), tmp_path)
+        assert plain.packages == passing.packages
+        assert plain.unowned == passing.unowned
+        assert [row.message for row in plain.findings if row.code.startswith("packages.")] == [
+            row.message for row in passing.findings if row.code.startswith("packages.")
+        ]
+    assert {row.location for row in asked([members], tmp_path).packages} == {"/go", "/old", "/rust"}
 
 
 def test_a_program_above_the_limit_is_named(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from imgtar.layer.probes import DocumentProbe, Probe, Topic, Watcher
+from imgtar.formats.tar import ExactMember
+from imgtar.layer.probes import DocumentProbe, Interest, LayerWatch, Probe, Topic, Watcher
 from imgtar.layer.scan import LayerScan, scan_layer, scan_stream
 from imgtar.limits import Meter
 from tests.builders import directory, file, gzip, sparse_1_0, symlink, tar, zstd
@@ -231,3 +232,31 @@ def test_a_watcher_that_asks_for_holes_hears_of_them_where_they_are(scan) -> Non
     probes = (Pieces(), Digests())  # the other one takes stored bytes alone
     assert by_path(scan(raw, probes), Pieces.topic) == {b"s": b"<500>one<497>twothree<1992>", b"f": b"whole"}
     assert by_path(scan(raw, probes), Digests.topic)[b"s"] == by_path(scan(raw, probes[1:]), Digests.topic)[b"s"]
+
+
+NAMES = (
+    *(b"usr/a", b"./etc/passwd", b"/etc//passwd", b"etc/passwd/", b"etc/passwd/.", b"x/../etc/./passwd"),
+    *(b"etc/kept/x", b"./etc//kept/./y", b"etc/kept", b"b/passwd.txt", b"a/passwd", b"large", b""),
+)
+
+
+def test_a_glance_at_name_and_size_leaves_out_nothing_that_is_wanted() -> None:
+    """However a name is spelled that means a wanted path."""
+
+    def is_wanted(path: bytes) -> bool:
+        return path == b"etc/passwd" or path.startswith(b"etc/kept/")
+
+    narrow = DocumentProbe(Topic("narrow"), is_wanted, 1 << 20, Interest((b"passwd",), (b"kept",)))
+    sized = DocumentProbe(Topic("sized"), lambda path: path == b"large", 1 << 20, Interest(size=1000))
+    members = [
+        ExactMember(name, "file", size, 0, 0, 0, 0, b"", 0) for name in NAMES for size in (0, 5, 999, 1000, 5000)
+    ]
+    watch = LayerWatch([narrow, sized])
+    seen = watch.candidates(members)
+    left = [one for one in members if one not in seen and one.size]
+    assert not [one for one in left if watch(one.name, one.size, 0) is not None and one.name != b"large"]
+    assert {one.name for one in left} >= {b"usr/a", b"b/passwd.txt"}
+    assert {one.name for one in seen if one.size < 1000} >= {*NAMES[1:8]}
+    assert all(one.size for one in seen)
+    everything = LayerWatch([narrow, Digests()]).candidates(members)
+    assert list(everything) == [one for one in members if one.size]

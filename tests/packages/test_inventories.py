@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import lzma
+import posixpath
+import random
 import struct
 import zipfile
 import zlib
@@ -10,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from imgtar.packages.installed import joined, plain_lines
 from imgtar.packages.inventories import FORMATS, PROGRAMS, InventoryFormat, inventory_format
+from imgtar.packages.package_file import inside
 from tests.growth import assert_linear
 from tests.packages.programs import CRATES, MODULES, elf, go_program, inline, jar, pointed, properties, rust_program
 from tests.packages.rpm.test_database import berkeley, header, ndb, sqlite
@@ -291,3 +295,32 @@ def test_growth(path: bytes, content: bytes) -> None:
 def test_a_field_that_is_too_long_is_shortened() -> None:
     packages, _ = read(STATUS, b"Package: " + b"a" * (1 << 20) + b"\nVersion: \xff1\n")
     assert packages == [("a" * 512, "\\xff1")]
+
+
+def test_a_list_that_is_plain_says_at_once_what_its_lines_say_one_by_one() -> None:
+    chance = random.Random(0)
+    parts = [b"a", b"usr", b".", b"..", b".x", b"..y", b"...", b"", b"b c", b"\\", b"\xff"]
+    plain = 0
+    for _ in range(3000):
+        lines = [b"/" + b"/".join(chance.choices(parts, weights=[9, 9, 1, 1, 2, 2, 2, 1, 2, 2, 2], k=2)) for _ in "abc"]
+        content = (b"/.\n" if chance.random() < 0.5 else b"") + b"\n".join(lines) + b"\n"
+        content = chance.choice([content, content, content, content[:-1], content.replace(b"\n", b"\r\n", 1)])
+        expected = joined(inside(b"", line) for line in content.splitlines())
+        found = plain_lines(content)
+        plain += found is not None
+        assert found in (None, expected)
+    assert plain > 300
+    assert plain_lines(b"/.\n/usr\n/usr/bin/x\n") == b"usr\0usr/bin/x\0"
+
+
+def test_a_name_is_cleaned_only_where_that_changes_it() -> None:
+    chance = random.Random(1)
+    for _ in range(3000):
+        name = bytes(chance.choices(b"a./", weights=[3, 2, 2], k=chance.randint(1, 7)))
+        found = inside(b"f", name)
+        expected = posixpath.normpath(posixpath.join(b"/f", name)).lstrip(b"/")
+        steps = [part for part in name.split(b"/") if part not in (b"", b".")]
+        if found is not None:
+            assert found == expected, name
+        else:
+            assert not steps or b".." in steps
