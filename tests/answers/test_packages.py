@@ -224,6 +224,27 @@ def test_apk_and_rpm_own_files_and_move_their_database(tmp_path: Path) -> None:
     assert document.os.id == "alpine"
 
 
+def test_a_database_beside_a_log_is_said_in_each_layer_that_leaves_both(tmp_path: Path) -> None:
+    """SQLite writes into the log first. Other files and other layers say nothing."""
+    database = file("var/lib/rpm/rpmdb.sqlite", sqlite([header([(b"/usr/", b"r", b"")], 1, **RPM_FACTS)]))
+    log, empty = (file("var/lib/rpm/rpmdb.sqlite-wal", content) for content in (b"w" * 32, b""))
+    document = asked(
+        [
+            layer(database, empty), layer(log), layer(file("usr/r", b"1")), layer(database),
+            layer(whiteout("var/lib/rpm/rpmdb.sqlite-wal")), layer(database),
+            layer(log, whiteout("var/lib/rpm/rpmdb.sqlite")),
+            layer(symlink("var/lib/rpm/rpmdb.sqlite-wal", "x"), database),
+        ],
+        tmp_path,
+    )  # fmt: skip
+    found = [row for row in document.findings if row.code == "packages.stale-database"]
+    assert [(row.where.layer, row.where.path) for row in found] == [
+        (1, "/var/lib/rpm/rpmdb.sqlite"), (3, "/var/lib/rpm/rpmdb.sqlite"),
+    ]  # fmt: skip
+    assert found[0].message.startswith("/var/lib/rpm/rpmdb.sqlite-wal has 32 bytes beside /var/lib/rpm/rpmdb.sqlite")
+    assert not document.complete
+
+
 SITE = "usr/lib/python3/dist-packages/"
 
 

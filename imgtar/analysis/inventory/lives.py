@@ -7,7 +7,7 @@ stores or deletes are looked at.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -20,6 +20,7 @@ from imgtar.layer.scan import LayerScan
 from imgtar.packages import dpkg
 from imgtar.packages.installed import Installed
 from imgtar.packages.inventories import PROGRAMS, InventoryFormat
+from imgtar.packages.rpm import database as rpm
 
 LifeState = Literal["installed", "upgraded", "removed", "database-deleted"]
 _Identity = tuple[str, bytes, str, str]  # type, location, name, architecture
@@ -145,9 +146,10 @@ class _Following:
         self._databases: dict[bytes, InventoryFormat] = {}
         self._unreadable: set[bytes] = set()
         self._deleted: dict[bytes, int] = {}
+        self._log_sizes: dict[bytes, int] = {}  # of logs of SQLite that are there, by the database
         self._findings: list[Finding] = []
 
-    def add(self, layer: int, scan: LayerScan, deleted: Iterable[bytes]) -> None:
+    def add(self, layer: int, scan: LayerScan, deleted: Collection[bytes]) -> None:
         """Compares the databases after a layer with those before."""
         reads = dict(_reads(scan))
         known = self._databases.keys()
@@ -174,6 +176,20 @@ class _Following:
             if count:
                 where = Where(layer=layer, path=path)
                 self._findings.append(problems.DATABASE_DELETED.at(where, path=path, count=count, layer=layer - 1))
+        self._findings += self._stale(layer, scan, deleted)
+
+    def _stale(self, layer: int, scan: LayerScan, deleted: Collection[bytes]) -> Iterator[Finding]:
+        """The databases that this layer leaves with a log beside them, if it stores one of the two."""
+        for path, log in rpm.LOGS.items():
+            member = scan.entries.get(log)
+            if member is not None:
+                self._log_sizes[path] = member.size if member.type == "file" else 0
+            elif log in deleted:
+                self._log_sizes[path] = 0
+            size = self._log_sizes.get(path, 0)
+            is_there = path in self._databases and path not in self._deleted
+            if size and is_there and (member is not None or path in scan.entries):
+                yield problems.STALE_DATABASE.at(Where(layer=layer, path=path), path=path, log=log, size=size)
 
     def _read(self, path: bytes, read: DatabaseRead, layer: int) -> Iterator[Life]:
         """The packages that a file names, as lives that may begin in this layer."""

@@ -22,6 +22,16 @@ UNREADABLE_DATABASE = Kind(
     "packages lacks what could not be read. It makes the report incomplete for a database of deb, apk or rpm.",
     remedy="Build the image again, or look at the file with imgtar cat.",
 )
+STALE_DATABASE = Kind(
+    code="packages.stale-database",
+    severity=Severity.MEDIUM,
+    effect=Effect.INCOMPLETE,
+    sentence="/{log} has {size} bytes beside /{path}, which may lack the latest changes",
+    meaning="SQLite writes changes into a log first, and into the database later. A log that is not empty was left "
+    "where the process that changed the database was ended, or the layer was made while it ran. The database alone "
+    "may be old: imgtar and most scanners read it without the log.",
+    remedy="Run rpm --rebuilddb as the last step that changes packages, and look whether the log is gone.",
+)
 LARGE_PROGRAM = Kind(
     code="packages.large-program",
     severity=Severity.LOW,
@@ -30,4 +40,4 @@ LARGE_PROGRAM = Kind(
     remedy="If you trust the image, raise the limit with --limit inside-bytes=….",
 )
 
-KINDS = (DATABASE_DELETED, UNREADABLE_DATABASE, LARGE_PROGRAM)
+KINDS = (DATABASE_DELETED, UNREADABLE_DATABASE, STALE_DATABASE, LARGE_PROGRAM)

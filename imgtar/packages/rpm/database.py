@@ -14,6 +14,8 @@ _FOLDERS = (b"var/lib/rpm/", b"usr/lib/sysimage/rpm/")
 _CONTAINERS = {b"rpmdb.sqlite": sqlite.blobs, b"Packages.db": ndb.blobs, b"Packages": berkeley.blobs}
 
 _MAGIC = {b"rpmdb.sqlite": MAGIC, b"Packages.db": ndb.MAGIC}
+# Where SQLite keeps what it has not yet written into a database, by the database. What is there counts more.
+LOGS = {folder + b"rpmdb.sqlite": folder + b"rpmdb.sqlite-wal" for folder in _FOLDERS}
 
 
 def is_database(path: bytes) -> bool:
