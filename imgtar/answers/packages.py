@@ -14,6 +14,7 @@ from imgtar.analysis.inventory.os_release import System, system_of
 from imgtar.answers.base import base_row, own_from
 from imgtar.answers.envelope import fields_of
 from imgtar.answers.filters import Filtered
+from imgtar.answers.image import build_outline
 from imgtar.answers.one_image import only_image, without_image
 from imgtar.answers.purl import purl
 from imgtar.answers.session import Session
@@ -98,7 +99,8 @@ def packages_content(
     image = only_image(session)
     base = None if image is None else session.bases[0]
     wanted = _Wanted(asked.view.layer, own_from(base) if asked.own else 0, own_from(base))
-    rows = [] if inventory is None else _packages(inventory, system, wanted)
+    lives = [] if inventory is None else _lives(inventory, wanted)
+    rows = [_package(life, system, is_base=life.installed_in < wanted.above) for life in lives]
     layers = [] if inventory is None or image is None else _layers(inventory, image)
     shown = [row for row in layers if wanted.layer_is(row.index)]
     unowned = () if inventory is None else inventory.unowned
@@ -120,18 +122,34 @@ def packages_content(
         ],
         totals=_totals(shown, rows, wanted.layer),
     )
-    steps = [] if image is None else [_step(image, row.index) for row in layers]
     return PackagesContent(
-        document=document, by=asked.by, all_layers=asked.all_layers, deleted=asked.deleted, steps=steps
+        document=document,
+        by=asked.by,
+        all_layers=asked.all_layers,
+        deleted=asked.deleted,
+        steps=[] if image is None else [_step(image, row.index) for row in layers],
+        image=None if image is None else build_outline(image),
+        owners=_owners(lives),
+        left_out=[name for name in TYPES if name not in asked.types],
     )
 
 
-def _packages(inventory: Inventory, system: System, wanted: _Wanted) -> list[PackageRow]:
-    """The rows by type, name, place and layer; of one layer those that it installs, removes or stores bytes of."""
+def _lives(inventory: Inventory, wanted: _Wanted) -> list[Life]:
+    """Those by type, name, place and layer; of one layer those that it installs, removes or stores bytes of."""
     lives = [life for life in inventory.lives if wanted.life_is(life)]
     rank = {name: number for number, name in enumerate(TYPES)}
     lives.sort(key=lambda life: (rank[life.format.type], life.package.name, life.database, life.installed_in))
-    return [_package(life, system, is_base=life.installed_in < wanted.above) for life in lives]
+    return lives
+
+
+def _owners(lives: Sequence[Life]) -> dict[int, int]:
+    """Which life's package brought that of which other, by their numbers."""
+    numbers = {id(life): number for number, life in enumerate(lives)}
+    return {
+        number: numbers[id(life.owner)]
+        for number, life in enumerate(lives)
+        if life.owner is not None and id(life.owner) in numbers
+    }
 
 
 def _package(life: Life, system: System, *, is_base: bool) -> PackageRow:
@@ -143,7 +161,7 @@ def _package(life: Life, system: System, *, is_base: bool) -> PackageRow:
         arch=package.arch,
         source=package.source,
         license=package.license,
-        purl=purl(kind, package.name, package.version, package.arch, system.id, system.version_id),
+        purl=purl(kind, package.name, package.version, package.arch, system.id, system.version_id, package.source),
         **_located("location", life.format.location(life.database) or life.database),
         state=life.state,
         installed_in=life.installed_in,

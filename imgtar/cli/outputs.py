@@ -21,7 +21,7 @@ from imgtar.errors import OutputError, UsageError
 Render = Callable[["Target"], Iterator[bytes]]
 Write = Callable[[Iterable[bytes]], None]
 _EXTENSIONS = {".json": "json", ".html": "html", ".htm": "html", ".md": "markdown", ".csv": "csv", ".sarif": "sarif"}
-_EXTENSIONS |= {".jsonl": "jsonl", ".txt": TERMINAL, ".xml": "junit"}
+_EXTENSIONS |= {".jsonl": "jsonl", ".txt": TERMINAL, ".xml": "junit", ".cdx.json": "cyclonedx", ".spdx.json": "spdx"}
 ENDINGS = {name: ending for ending, name in _EXTENSIONS.items() if ending != ".htm"} | {"csv-layers": ".layers.csv"}
 
 _BLOCK = 1 << 16
@@ -59,10 +59,16 @@ def _target(report_type: ReportType, option: str, name: str, path: str | None) -
     known = report_type.renderers
     if name in known:
         return Target(name, path)
-    by_ending = _EXTENSIONS.get(os.path.splitext(name)[1].lower(), "")
+    by_ending = _by_ending(name.lower())
     if option == "-o" and path is None and by_ending in known:
         return Target(by_ending, name)
     raise click.UsageError(f"{option} {name}: {report_type.name} does not have this format; choose {', '.join(known)}")
+
+
+def _by_ending(name: str) -> str:
+    """The format that the ending of a lower-case name means, empty without one; a longer ending counts first."""
+    endings = (name[place:] for place, char in enumerate(name) if char == ".")
+    return next((_EXTENSIONS[ending] for ending in endings if ending in _EXTENSIONS), "")
 
 
 def check_files(found: Iterable[Target], image: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from imgtar.contract.base import Base
 from imgtar.contract.block import Block, Row
 from imgtar.contract.envelope import Envelope, FindingRow
+from imgtar.contract.inspect import ImageOutline
 
 CoverageState = Literal["read", "absent", "deleted", "unreadable", "unsupported"]
 PackageState = Literal["installed", "upgraded", "removed", "database-deleted"]
@@ -123,10 +124,17 @@ class PackagesReport(Envelope, frozen=True, kw_only=True):
 
 
 class PackagesContent(msgspec.Struct, frozen=True, kw_only=True):
-    """`by`, `all_layers` and `deleted` say what the text lists. `steps` are the instructions by layer, as text."""
+    """`by`, `all_layers` and `deleted` say what the text lists. `steps` are the instructions by layer, as text.
+
+    An SBOM also says which `image` it is about (None where damage left none), which packages brought others (`owners`,
+    by the numbers of their rows), and which types of packages are `left_out`.
+    """
 
     document: PackagesReport
     by: Grouping = "layer"
     all_layers: bool = False
     deleted: bool = False
     steps: Sequence[str] = ()
+    image: ImageOutline | None = None
+    owners: Mapping[int, int] = {}
+    left_out: Sequence[str] = ()

@@ -10,7 +10,7 @@ from imgtar.answers.options import InspectOptions
 from imgtar.answers.packages import Asked, inventory_work, packages_content
 from imgtar.answers.session import open_session
 from imgtar.answers.view import View
-from imgtar.contract.packages import PackageRow, PackagesReport
+from imgtar.contract.packages import PackageRow, PackagesContent, PackagesReport
 from imgtar.limits import DEFAULT, Limits
 from tests.builders import docker_save, file
 
@@ -41,6 +41,17 @@ def asked(archive: bytes | Path | list[bytes], folder: Path, limits: Limits = DE
 
     `choice` are fields of `Asked`, `View` and `InspectOptions`.
     """
+    document = content_asked(archive, folder, limits, **choice).document
+    for row in document.layers:
+        assert row.owned_bytes + row.unowned_bytes == row.stored_bytes
+        assert row.unowned_bytes == sum(one.bytes for one in document.unowned if one.layer == row.index)
+    return document
+
+
+def content_asked(
+    archive: bytes | Path | list[bytes], folder: Path, limits: Limits = DEFAULT, **choice: Any
+) -> PackagesContent:
+    """What the renderers are given."""
     path = archive if isinstance(archive, Path) else folder / "image.tar"
     if isinstance(archive, list):
         archive = docker_save(archive)
@@ -51,11 +62,7 @@ def asked(archive: bytes | Path | list[bytes], folder: Path, limits: Limits = DE
     session = open_session(path, InspectOptions(limits=limits, package_types=wanted.types, **choice))
     session.read(view.needs)
     work = inventory_work(session, wanted, limits)
-    document = packages_content(session, Filter().apply(session.findings), wanted, **work).document
-    for row in document.layers:
-        assert row.owned_bytes + row.unowned_bytes == row.stored_bytes
-        assert row.unowned_bytes == sum(one.bytes for one in document.unowned if one.layer == row.index)
-    return document
+    return packages_content(session, Filter().apply(session.findings), wanted, **work)
 
 
 def lives(document: PackagesReport) -> list[tuple[str, str, str, int, int | None]]:

@@ -12,7 +12,6 @@ import pytest
 
 from imgtar.answers.options import EVERYTHING
 from imgtar.answers.packages import packages_content
-from imgtar.answers.purl import purl
 from imgtar.answers.session import open_session
 from imgtar.errors import InputError
 from imgtar.limits import DEFAULT
@@ -218,7 +217,9 @@ def test_apk_and_rpm_own_files_and_move_their_database(tmp_path: Path) -> None:
     ]
     assert owned(document) == {"musl 1-r0": {"0": 2}, "p 7:2.0-3.el9": {"0": 1}}
     assert document.packages[0].purl == "pkg:apk/alpine/musl@1-r0?arch=x86_64&distro=alpine-3.22"
-    assert document.packages[1].purl == "pkg:rpm/alpine/p@2.0-3.el9?arch=x86_64&epoch=7&distro=alpine-3.22"
+    assert document.packages[1].purl == (
+        "pkg:rpm/alpine/p@2.0-3.el9?arch=x86_64&epoch=7&distro=alpine-3.22&upstream=p-2.0-3.el9.src.rpm"
+    )
     assert not [row for row in document.findings if row.code == "packages.database-deleted"]
     assert document.os is not None
     assert document.os.id == "alpine"
@@ -413,17 +414,3 @@ def test_several_versions_of_one_name_stay_apart(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert sorted(row.upgraded_from or "" for row in document.packages) == ["", "", "", "1"]
     assert only(asked([layer(dpkg("k=1=not-installed", "l=1"))], tmp_path)).name == "l"
-
-
-@pytest.mark.parametrize(
-    ("given", "url"),
-    [
-        (("deb", "a+b", "1:2~3", "all", "debian", "12"), "pkg:deb/debian/a%2Bb@1:2~3?arch=all&distro=debian-12"),
-        (("python", "a", "1", "", "", ""), "pkg:pypi/a@1"),
-        (("go", "example.org/x/y", "v1", "", "debian", ""), "pkg:golang/example.org/x/y@v1"),
-        (("java", "org.a:b", "1", "", "", ""), "pkg:maven/org.a/b@1"),
-        (("rust", "a", "1", "", "", ""), "pkg:cargo/a@1"),
-    ],
-)
-def test_purl(given: tuple[str, str, str, str, str, str], url: str) -> None:
-    assert purl(*given) == url

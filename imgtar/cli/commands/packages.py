@@ -18,6 +18,8 @@ PACKAGES = ReportType(
         "json": "imgtar.report.json_document:whole",
         "jsonl": "imgtar.report.json_lines:packages",
         "csv": "imgtar.report.csv.packages:packages",
+        "cyclonedx": "imgtar.report.sbom.cyclonedx:packages",
+        "spdx": "imgtar.report.sbom.spdx:packages",
     },
     schema="imgtar.contract.packages:PackagesReport",
     root_filesystem=True,
@@ -34,6 +36,7 @@ PACKAGES = ReportType(
             Example("imgtar packages app.tar --deleted", "List packages that a later layer upgrades or removes"),
             Example("imgtar packages app.tar --own --by package", "List packages that the base image lacks"),
             Example("imgtar packages app.tar --type python,npm --format csv", "List the packages of two types as CSV"),
+            Example("imgtar packages app.tar -o app.cdx.json -o app.spdx.json", "Write an SBOM in both formats"),
         ),
         report_types=(PACKAGES,),
     )
