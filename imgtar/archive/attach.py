@@ -1,4 +1,4 @@
-"""Adds a referrer to an OCI layout: reports attached to the image that they describe.
+"""Adds referrers to an OCI layout: reports attached to the image that they describe.
 
 OCI image-spec 1.1: manifest.md («subject», «Guidelines for Artifact Usage»), image-layout.md. The same reports give
 the same bytes, so attaching twice changes nothing.
@@ -16,6 +16,7 @@ from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.archive.input.blobs import Blob
 from imgtar.errors import DamageError, InputError, LimitError
 from imgtar.formats.digest import Digest
+from imgtar.formats.sbom import MEDIA_TYPES, sbom_format
 from imgtar.formats.tar import BLOCK, MemberType
 
 ARTIFACT_TYPE = "application/vnd.imgtar.report.v1"
@@ -35,44 +36,62 @@ _WORDS = {"symlink": "symbolic link", "hardlink": "hard link", "dir": "directory
 
 
 class Attachment(msgspec.Struct, frozen=True):
-    """A file to attach: its name, its bytes, and its media type (None: by the name's ending)."""
+    """A file to attach: its name, its bytes, and its media type (None: an SBOM's own, else by the name's ending)."""
 
     name: str
     content: bytes
     media_type: str | None = None
     annotations: dict[str, str] = msgspec.field(default_factory=dict)
 
-    def type(self) -> str:
-        return self.media_type or _TYPES.get(self.name.rpartition(".")[2].lower(), "application/octet-stream")
+    def types(self) -> tuple[str, str]:
+        """The type of the artifact and the one of the file: of an SBOM both are what registries list it under."""
+        if self.media_type is not None:
+            return ARTIFACT_TYPE, self.media_type
+        sbom = sbom_format(self.content)
+        if sbom is not None:
+            return MEDIA_TYPES[sbom], MEDIA_TYPES[sbom]
+        return ARTIFACT_TYPE, _TYPES.get(self.name.rpartition(".")[2].lower(), "application/octet-stream")
 
 
-class Referrer(msgspec.Struct, frozen=True):
-    """The blobs of a referrer by digest, its manifest among them, and its descriptor for index.json."""
+class Referrers(msgspec.Struct, frozen=True):
+    """The blobs of referrers by digest, their manifests among them, and their descriptors for index.json."""
 
     blobs: dict[Digest, bytes]
-    descriptor: dict[str, object]
+    descriptors: tuple[dict[str, object], ...]
 
 
-def referrer(subject: dict[str, object], attachments: Sequence[Attachment]) -> Referrer:
-    """The manifest that attaches the files to `subject`, the descriptor of an image's manifest."""
+def referrers(subject: dict[str, object], attachments: Sequence[Attachment]) -> Referrers:
+    """The manifests that attach the files to `subject`, the descriptor of an image's manifest.
+
+    There is one manifest for each type of artifact: a registry lists the referrers of an image by that type.
+    """
     blobs = {Digest.of(_EMPTY): _EMPTY}
-    layers = []
+    layers: dict[str, list[dict[str, object]]] = {}
     for attachment in attachments:
         blobs[Digest.of(attachment.content)] = attachment.content
         annotations = {"org.opencontainers.image.title": attachment.name, **attachment.annotations}
-        layers.append({**_descriptor(attachment.type(), attachment.content), "annotations": annotations})
-    manifest = _encoded(
+        artifact, media_type = attachment.types()
+        descriptor = {**_descriptor(media_type, attachment.content), "annotations": annotations}
+        layers.setdefault(artifact, []).append(descriptor)
+    descriptors: list[dict[str, object]] = []
+    for artifact, files in layers.items():
+        manifest = _manifest(subject, artifact, files)
+        blobs[Digest.of(manifest)] = manifest
+        descriptors.append({**_descriptor(_MANIFEST_TYPE, manifest), "artifactType": artifact})
+    return Referrers(blobs, tuple(descriptors))
+
+
+def _manifest(subject: dict[str, object], artifact: str, layers: list[dict[str, object]]) -> bytes:
+    return _encoded(
         {
             "schemaVersion": 2,
             "mediaType": _MANIFEST_TYPE,
-            "artifactType": ARTIFACT_TYPE,
+            "artifactType": artifact,
             "config": {**_descriptor(_EMPTY_TYPE, _EMPTY), "data": "e30="},
             "layers": layers,
             "subject": subject,
         }
     )
-    blobs[Digest.of(manifest)] = manifest
-    return Referrer(blobs, {**_descriptor(_MANIFEST_TYPE, manifest), "artifactType": ARTIFACT_TYPE})
 
 
 def _descriptor(media_type: str, content: bytes) -> dict[str, object]:
@@ -83,8 +102,8 @@ def _encoded(document: object) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def with_referrer(index: MemberIndex, added: Referrer) -> tuple[bytes, bytes]:
-    """The bytes of index.json as they are, and with the descriptor at the end; equal where it is listed already.
+def with_referrers(index: MemberIndex, added: Referrers) -> tuple[bytes, bytes]:
+    """The bytes of index.json as they are, and with the descriptors at the end; equal where all are listed already.
 
     Raises InputError where the archive has no valid index.json, and where a link or anything else stands in the place
     of index.json or of a directory of blobs: what is written there would land elsewhere. Raises LimitError where no
@@ -98,17 +117,18 @@ def with_referrer(index: MemberIndex, added: Referrer) -> tuple[bytes, bytes]:
     if document is None or not isinstance(value, dict) or not isinstance(listed, list):
         remedy = "make it an OCI layout first: `skopeo copy docker-archive:FILE oci:DIRECTORY`"
         raise InputError("attach.no-index", "the archive has no index.json to which a report could be added", remedy)
-    digest = added.descriptor["digest"]
-    if any(isinstance(entry, dict) and entry.get("digest") == digest for entry in listed):
+    known = {str(entry.get("digest")) for entry in listed if isinstance(entry, dict)}
+    new = [descriptor for descriptor in added.descriptors if descriptor["digest"] not in known]
+    if not new:
         return document.raw, document.raw
-    after = _encoded({**value, "manifests": [*listed, added.descriptor]})
-    if len(listed) >= index.limits.manifests or len(after) > index.limits.json_size:
+    after = _encoded({**value, "manifests": [*listed, *new]})
+    if len(listed) + len(new) > index.limits.manifests or len(after) > index.limits.json_size:
         what = "index.json would exceed what imgtar reads by default"
         raise LimitError("attach.index-full", what, "remove entries from index.json that nobody needs")
     return document.raw, after
 
 
-def _check_places(index: MemberIndex, added: Referrer) -> None:
+def _check_places(index: MemberIndex, added: Referrers) -> None:
     places: list[tuple[bytes, MemberType]] = [(INDEX, "file")]
     for digest in added.blobs:
         folder = digest.path.rpartition(b"/")[0]
@@ -129,13 +149,13 @@ def _wrong_place(member: Member) -> InputError:
     return InputError("attach.place", f"{what}, and imgtar follows no link when it writes a layout", remedy)
 
 
-def wrong_blobs(index: MemberIndex, added: Referrer) -> list[Digest]:
-    """The blobs of the referrer in whose places the archive has something else."""
+def wrong_blobs(index: MemberIndex, added: Referrers) -> list[Digest]:
+    """The blobs of the referrers in whose places the archive has something else."""
     return [digest for digest, content in added.blobs.items() if _holds(index, digest, content) is False]
 
 
-def missing_blobs(index: MemberIndex, added: Referrer) -> dict[bytes, bytes]:
-    """The blobs of the referrer, by name, that the archive does not have, or has with other bytes."""
+def missing_blobs(index: MemberIndex, added: Referrers) -> dict[bytes, bytes]:
+    """The blobs of the referrers, by name, that the archive does not have, or has with other bytes."""
     return {digest.path: content for digest, content in added.blobs.items() if not _holds(index, digest, content)}
 
 
@@ -150,15 +170,15 @@ def _holds(index: MemberIndex, digest: Digest, content: bytes) -> bool | None:
     return blob is not None and b"".join(blob.chunks()) == content
 
 
-def archive_with(index: MemberIndex, added: Referrer) -> Iterator[bytes]:
-    """A tar of the same layout with the referrer added, in pieces; members keep their order and their content.
+def archive_with(index: MemberIndex, added: Referrers) -> Iterator[bytes]:
+    """A tar of the same layout with the referrers added, in pieces; members keep their order and their content.
 
     The members of a tar are copied as they are stored: owner, mode, times, extended headers and holes stay. Bytes
     behind the end of the archive are not copied. Raises InputError where the input passes once and cannot be copied,
     DamageError where it changes meanwhile.
     """
     new = {digest.path: content for digest, content in added.blobs.items()}
-    new[INDEX] = with_referrer(index, added)[1]
+    new[INDEX] = with_referrers(index, added)[1]
     for member in index.all_members:
         if member.name not in new:
             yield from _member(index, member)

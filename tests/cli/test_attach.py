@@ -17,7 +17,7 @@ import pytest
 
 import imgtar as product
 from imgtar.archive.archive import open_archive
-from imgtar.archive.attach import archive_with, referrer
+from imgtar.archive.attach import Attachment, archive_with, referrers
 from imgtar.archive.input.source import parse_input
 from imgtar.cli.main import run
 from imgtar.errors import DamageError, LimitError
@@ -40,6 +40,7 @@ from tests.paths import FIXTURES
 
 pytestmark = pytest.mark.slow
 
+ADDED = referrers({}, [Attachment("report.txt", b"")])
 ARCHIVES = ["d26c-mysqlish.tar", "d26-buildkit-mysqlish.tar", "p5-oci-archive.tar"]
 
 
@@ -50,7 +51,7 @@ def report(tmp_path: Path) -> Path:
     return path
 
 
-def referrers(index: dict[str, Any]) -> list[dict[str, Any]]:
+def listed_reports(index: dict[str, Any]) -> list[dict[str, Any]]:
     return [entry for entry in index["manifests"] if entry.get("artifactType") == "application/vnd.imgtar.report.v1"]
 
 
@@ -71,7 +72,7 @@ def test_copy_holds_everything_and_the_referrer(name: str, report: Path, tmp_pat
     assert all(new[member] == content for member, content in old.items() if member != "index.json")
     listed, index = json.loads(old["index.json"]), json.loads(new["index.json"])
     assert index["manifests"][: len(listed["manifests"])] == listed["manifests"]
-    [descriptor] = referrers(index)
+    [descriptor] = listed_reports(index)
     raw = new["blobs/sha256/" + descriptor["digest"][7:]]
     assert (hashlib.sha256(raw).hexdigest(), len(raw)) == (descriptor["digest"][7:], descriptor["size"])
     manifest = json.loads(raw)
@@ -101,7 +102,7 @@ def test_attaching_twice_changes_nothing(report: Path, tmp_path: Path) -> None:
     shutil.copytree(FIXTURES / "s5-oci", layout)
     for _ in range(2):
         assert imgtar("attach", layout, report, "--in-place").returncode == 0
-    assert len(referrers(json.loads((layout / "index.json").read_text()))) == 1
+    assert len(listed_reports(json.loads((layout / "index.json").read_text()))) == 1
     once, twice = tmp_path / "once.tar", tmp_path / "twice.tar"
     assert imgtar("attach", FIXTURES / ARCHIVES[0], report, "--output", once).returncode == 0
     assert imgtar("attach", once, report, "--output", twice).returncode == 0
@@ -120,7 +121,7 @@ def test_statement_is_about_the_image(report: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.tar"
     assert imgtar("attach", FIXTURES / ARCHIVES[2], report, "--statement", "--output", copy).returncode == 0
     files = members(copy)
-    [descriptor] = referrers(json.loads(files["index.json"]))
+    [descriptor] = listed_reports(json.loads(files["index.json"]))
     manifest = json.loads(files["blobs/sha256/" + descriptor["digest"][7:]])
     [layer] = manifest["layers"]
     assert layer["mediaType"] == "application/vnd.in-toto+json"
@@ -256,7 +257,7 @@ def test_an_index_does_not_grow_beyond_what_is_read(limits: Limits, tmp_path: Pa
     image.write_bytes(members_tar(oci_layout([tar(file("a"))]).members()))
     archive = open_archive(parse_input(str(image)), Meter(limits))
     with pytest.raises(LimitError):
-        list(archive_with(archive.index, referrer({}, [])))
+        list(archive_with(archive.index, ADDED))
 
 
 def test_a_layout_without_a_readable_image_is_said(report: Path, tmp_path: Path) -> None:
@@ -339,7 +340,7 @@ def test_an_archive_that_shrinks_while_it_is_copied(tmp_path: Path) -> None:
     image = tmp_path / "image.tar"
     image.write_bytes(members_tar([*oci_layout([tar(file("a"))]).members(), ("last", bytes(1 << 20))]))
     archive = open_archive(parse_input(str(image)), Meter())
-    pieces = archive_with(archive.index, referrer({}, []))
+    pieces = archive_with(archive.index, ADDED)
     next(pieces)
     os.truncate(image, image.stat().st_size - (1 << 19))
     with pytest.raises(DamageError):
@@ -351,7 +352,7 @@ def test_a_file_that_shrinks_while_its_directory_is_copied(tmp_path: Path) -> No
     archive = open_archive(parse_input(str(layout)), Meter())
     os.truncate(layout / "zlast", 1 << 19)
     with pytest.raises(DamageError):
-        list(archive_with(archive.index, referrer({}, [])))
+        list(archive_with(archive.index, ADDED))
 
 
 @pytest.mark.parametrize("options", [["--in-place"], ["--output", "copy"], ["--output", "copy", "--statement"]])
@@ -364,3 +365,42 @@ def test_a_report_whose_name_is_not_utf8_is_refused(options: list[str], tmp_path
     assert ran.returncode == 3
     assert "r\\xff.json: the name is not UTF-8; rename the report" in one_line(ran)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_sbom_is_a_referrer_of_its_own_type(report: Path, tmp_path: Path) -> None:
+    """Beside other reports; attaching again changes nothing."""
+    archive, copy, again = FIXTURES / "p5-oci-archive.tar", tmp_path / "copy.tar", tmp_path / "again.tar"
+    boms = {"a.cdx.json": "cyclonedx", "a.spdx.json": "spdx"}
+    for name, form in boms.items():
+        assert imgtar("packages", archive, "-o", f"{form}={tmp_path / name}").returncode == 0
+    reports = [report, *(tmp_path / name for name in boms)]
+    assert imgtar("attach", archive, *reports, "--output", copy).returncode == 0
+    new = members(copy)
+    types = {}
+    for descriptor in json.loads(new["index.json"])["manifests"][1:]:
+        manifest = json.loads(new["blobs/sha256/" + descriptor["digest"][7:]])
+        [layer] = manifest["layers"]
+        assert descriptor["artifactType"] == manifest["artifactType"]
+        assert manifest["subject"]["digest"] == json.loads(new["index.json"])["manifests"][0]["digest"]
+        types[layer["annotations"]["org.opencontainers.image.title"]] = (manifest["artifactType"], layer["mediaType"])
+    assert types == {
+        "report.json": ("application/vnd.imgtar.report.v1", "application/json"),
+        "a.cdx.json": ("application/vnd.cyclonedx+json",) * 2,
+        "a.spdx.json": ("application/spdx+json",) * 2,
+    }
+    assert imgtar("attach", copy, *reports, "--output", again).returncode == 0
+    assert members(again) == new
+    seen = json.loads(imgtar("inspect", copy, "--format", "json").stdout)["other"]
+    assert {other["kind"] for other in seen} == {"referrer"}
+
+
+def test_the_statement_of_an_sbom_has_its_type(tmp_path: Path) -> None:
+    archive, copy = FIXTURES / "p5-oci-archive.tar", tmp_path / "copy.tar"
+    (tmp_path / "a.json").write_text('{"spdxVersion":"SPDX-2.3"}')
+    assert imgtar("attach", archive, tmp_path / "a.json", "--statement", "--output", copy).returncode == 0
+    new = members(copy)
+    [descriptor] = json.loads(new["index.json"])["manifests"][1:]
+    [layer] = json.loads(new["blobs/sha256/" + descriptor["digest"][7:]])["layers"]
+    assert layer["annotations"]["in-toto.io/predicate-type"] == "https://spdx.dev/Document"
+    statement = json.loads(new["blobs/sha256/" + layer["digest"][7:]])
+    assert statement["predicateType"] == "https://spdx.dev/Document"

@@ -60,6 +60,13 @@ def test_the_ending_of_a_file_names_its_format(image: Path, ending: str) -> None
     assert (image.parent / f"r.{ending}").read_bytes() == shown.stdout
 
 
+@pytest.mark.parametrize(("ending", "form"), [("cdx.json", "cyclonedx"), ("spdx.json", "spdx"), ("x.json", "json")])
+def test_a_longer_ending_counts_first(image: Path, ending: str, form: str) -> None:
+    assert imgtar("packages", image.name, "-o", f"r.{ending}", cwd=image.parent).returncode == 0
+    shown = imgtar("packages", image.name, "--format", form, cwd=image.parent)
+    assert (image.parent / f"r.{ending}").read_bytes() == shown.stdout
+
+
 def test_quiet_names_no_file_and_xml_is_junit(image: Path) -> None:
     run = imgtar("check", image.name, "-q", "--max-layers", "9", "-o", "check.xml", cwd=image.parent)
     assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")

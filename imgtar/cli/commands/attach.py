@@ -12,7 +12,7 @@ from imgtar.cli.command import Command, Example, declared
 
 if TYPE_CHECKING:
     from imgtar.archive.archive import Archive
-    from imgtar.archive.attach import Attachment, Referrer
+    from imgtar.archive.attach import Attachment, Referrers
     from imgtar.archive.catalog.records import ImageRecord
     from imgtar.limits import Meter
 
@@ -25,6 +25,7 @@ _LARGEST = 1 << 30  # bytes of a report
         summary="Attach reports to an image in an OCI layout, as referrers.",
         examples=(
             Example("imgtar attach app.tar audit.sarif --output app-audited.tar", "Write a copy with the report in it"),
+            Example("imgtar attach app.tar app.cdx.json --output app-with-sbom.tar", "Attach an SBOM"),
             Example("imgtar attach layout/ app.json --in-place --statement", "Attach an in-toto Statement in place"),
         ),
     )
@@ -48,13 +49,14 @@ def command(
     limits: tuple[str, ...],
     debug: bool,  # noqa: ARG001 (read by imgtar.cli.main)
 ) -> int:
-    """Attach reports to an image in an OCI layout, as an OCI 1.1 referrer of the image.
+    """Attach reports to an image in an OCI layout, as OCI 1.1 referrers of the image.
 
+    An SBOM (CycloneDX or SPDX as JSON) becomes a referrer with its own type, under which tools look for it.
     `oras discover --oci-layout` and `regctl artifact tree` list the reports. Attaching the same reports again changes
     nothing.
     """
     from imgtar.archive.archive import open_archive
-    from imgtar.archive.attach import referrer, wrong_blobs
+    from imgtar.archive.attach import referrers, wrong_blobs
     from imgtar.archive.input.source import parse_input
     from imgtar.cli.errors import errors_name, print_message
     from imgtar.cli.request import limits_of
@@ -77,7 +79,7 @@ def command(
         record = _one(archive, reference or name.reference, platform)
         subject = _subject(archive, record)
         _refuse_damage(archive, record, meter)
-        added = referrer(subject, [_attachment(path, record, statement=statement) for path in reports])
+        added = referrers(subject, [_attachment(path, record, statement=statement) for path in reports])
         _write(archive, added, output)
         for digest in wrong_blobs(archive.index, added):
             print_message(f"{image}: blob {digest} had other content and is replaced")
@@ -182,9 +184,9 @@ def _refuse_inputs(output: str, source: str, reports: tuple[str, ...]) -> None:
     raise UsageError("usage.output", what, "write the copy to another file")
 
 
-def _write(archive: Archive, added: Referrer, output: str | None) -> None:
+def _write(archive: Archive, added: Referrers, output: str | None) -> None:
     """Writes the copy or, without `output`, into the directory that was read."""
-    from imgtar.archive.attach import archive_with, missing_blobs, with_referrer
+    from imgtar.archive.attach import archive_with, missing_blobs, with_referrers
     from imgtar.cli.layout_writer import write_into
     from imgtar.cli.outputs import write_file
 
@@ -192,5 +194,5 @@ def _write(archive: Archive, added: Referrer, output: str | None) -> None:
         write_file(output, archive_with(archive.index, added))
         return
     assert archive.folder is not None
-    before, after = with_referrer(archive.index, added)
+    before, after = with_referrers(archive.index, added)
     write_into(archive.folder, archive.source.path, missing_blobs(archive.index, added), after, before)

@@ -36,7 +36,7 @@ PACKAGES = ReportType(
             Example("imgtar packages app.tar --deleted", "List packages that a later layer upgrades or removes"),
             Example("imgtar packages app.tar --own --by package", "List packages that the base image lacks"),
             Example("imgtar packages app.tar --type python,npm --format csv", "List the packages of two types as CSV"),
-            Example("imgtar packages app.tar -o app.cdx.json -o app.spdx.json", "Write an SBOM in both formats"),
+            Example("imgtar packages app.tar -o cyclonedx=app.cdx.json", "Write an SBOM for scanners"),
         ),
         report_types=(PACKAGES,),
     )

@@ -8,7 +8,7 @@ from imgtar.contract.several import JoinerType
 from imgtar.report.joined.data import CsvTables, JsonLines, JsonReports, JunitSuites, SarifRuns
 from imgtar.report.joined.texts import MarkdownTexts, Texts
 
-# An HTML page is about one archive.
+# An HTML page is about one archive, and so is an SBOM.
 JOINERS: Mapping[str, JoinerType] = {
     "table": Texts,
     "markdown": MarkdownTexts,
