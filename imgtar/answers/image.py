@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,7 +18,10 @@ from imgtar.text import json_text
 
 if TYPE_CHECKING:  # the outline of an image needs none of them: imports are most of the time of `ids`
     from imgtar.analysis.dive.score import DiveScore
+    from imgtar.analysis.inventory.system_databases import LayerPackages
     from imgtar.analysis.stacked_image import MeasuredImage
+
+_NAMED = 3  # packages of a layer
 
 
 class SharedRows:
@@ -27,6 +30,7 @@ class SharedRows:
     def __init__(self) -> None:
         self._history: dict[int, tuple[Pairing, list[model.History]]] = {}
         self._waste: dict[int, WasteLists] = {}
+        self._packages: dict[int, dict[int, model.LayerPackages]] = {}
 
     def history(self, pairing: Pairing) -> list[model.History]:
         """The history of the images with this pairing."""
@@ -41,6 +45,32 @@ class SharedRows:
             lists = self._waste[stack] = waste_lists(stacked)
         return with_advice(lists, stacked)
 
+    def packages(self, stack: int, stacked: MeasuredImage) -> dict[int, model.LayerPackages]:
+        """The packages that the layers of an image with this stack bring, by the index of the layer."""
+        if stack not in self._packages:
+            from imgtar.analysis.inventory.system_databases import packages_by_layer
+
+            found = packages_by_layer(stacked)
+            self._packages[stack] = {layer: _layer_packages(one) for layer, one in found.items()}
+        return self._packages[stack]
+
+
+def _layer_packages(found: LayerPackages) -> model.LayerPackages:
+    return model.LayerPackages(
+        installed=len(found.brought) - found.upgraded,
+        upgraded=found.upgraded,
+        removed=found.removed,
+        largest=[
+            model.BroughtPackage(
+                type=life.format.type,
+                name=life.package.name,
+                version=life.package.version,
+                installed_size=life.package.size or None,
+            )
+            for life in found.brought[:_NAMED]
+        ],
+    )
+
 
 def build_image(
     stacked: MeasuredImage,
@@ -48,13 +78,14 @@ def build_image(
     waste: WasteLists,
     base: Base | None,
     own: Own | None,
+    packages: Mapping[int, model.LayerPackages],
 ) -> model.Image:
-    """The model of one image, without the changes of its layers."""
+    """The model of one image, without the changes of its layers; `packages` are those of each layer."""
     image = stacked.image
     return model.Image(
         **_outline(image),
         history=history,
-        layers=[_scanned_layer(stacked, layer) for layer in image.layers],
+        layers=[_scanned_layer(stacked, layer, packages.get(layer.index)) for layer in image.layers],
         base=base,
         totals=_totals(stacked),
         own=own,
@@ -133,7 +164,7 @@ def _layer(image: ImageOutline, layer: LayerOutline) -> model.Layer:
     )
 
 
-def _scanned_layer(stacked: MeasuredImage, layer: ImageLayer) -> model.Layer:
+def _scanned_layer(stacked: MeasuredImage, layer: ImageLayer, packages: model.LayerPackages | None) -> model.Layer:
     row = _layer(stacked.image, layer)
     if not layer.present:
         return row
@@ -159,6 +190,7 @@ def _scanned_layer(stacked: MeasuredImage, layer: ImageLayer) -> model.Layer:
         entry_count=scan.entry_count,
         whiteouts=scan.whiteout_count,
         opaque_dirs=scan.opaque_count,
+        packages=packages,
     )
 
 

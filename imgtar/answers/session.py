@@ -56,6 +56,7 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
         twins=options.twins,
         probes=watching.probes,
         passing_probes=watching.passing_probes,
+        places=watching.places,
         spool=options.spool,
         root_filesystem=options.root_filesystem,
         progress=options.progress,
@@ -173,7 +174,9 @@ class Session:
         waste = NO_LISTS if self._options.summary else shared.waste(stacks.stack_of(number), stacked)
         base = self.bases[number]
         own = own_row(stacked, base) if self._options.own else None
-        return build_image(stacked, shared.history(stacked.image.pairing), waste, base_row(base), own)
+        stack = stacks.stack_of(number)
+        packages = shared.packages(stack, stacked) if self.watching.places is not None else {}
+        return build_image(stacked, shared.history(stacked.image.pairing), waste, base_row(base), own, packages)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

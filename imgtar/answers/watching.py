@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from imgtar.analysis.search.contents import DigestProbe
     from imgtar.analysis.search.search import Search
     from imgtar.audit.auditor import Auditor
+    from imgtar.layer.places import PlaceReader
     from imgtar.layer.probes import Probe
 
 
@@ -23,6 +24,7 @@ class Watching(NamedTuple):
     search: Search | None = None
     digests: DigestProbe | None = None
     packages: Sequence[Probe[object]] = ()
+    places: PlaceReader[object] | None = None
 
     @property
     def probes(self) -> Sequence[Probe[object]]:
@@ -47,9 +49,14 @@ NOTHING_WATCHES = Watching()
 
 def watching_of(limits: Limits, options: InspectOptions) -> Watching:
     """What watches with these options. Raises UsageError where an extra is not installed."""
-    return Watching(
+    found = Watching(
         _auditor(limits, options), _search(limits, options), _digests(limits, options), _packages(limits, options)
     )
+    if not options.layer_packages or found.probes or found.passing_probes:
+        return found
+    from imgtar.analysis.inventory.system_databases import SystemDatabases
+
+    return found._replace(places=SystemDatabases())
 
 
 def _auditor(limits: Limits, options: InspectOptions) -> Auditor | None:

@@ -35,7 +35,8 @@ class ReportType(NamedTuple):
     with its layers, its manifests and configurations alone, or not at all. `spools`: it reads file contents behind the
     layers, so an archive that passes once goes to a temporary file. `redacts`: nothing that is printed, warnings
     and errors included, has a secret of the image. `root_filesystem`: the archive may be one instead. `line`
-    says in one line what was found, where the command takes several archives.
+    says in one line what was found, where the command takes several archives. `layer_packages`: the packages of each
+    layer are shown.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ReportType(NamedTuple):
     redacts: bool = False
     root_filesystem: bool = False
     line: str | None = None
+    layer_packages: bool = False
 
     @property
     def default_format(self) -> str:

@@ -77,7 +77,27 @@ class Change(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     link_b64: str | None = None
 
 
+class BroughtPackage(Block, frozen=True, kw_only=True):
+    """A package that a layer installs or upgrades; `installed_size` is what the database states, null without it."""
+
+    type: str
+    name: str
+    version: str
+    installed_size: int | None
+
+
+class LayerPackages(Block, frozen=True, kw_only=True):
+    """How many packages of the system a layer changes; `largest` has at most three of those that it brings."""
+
+    installed: int
+    upgraded: int
+    removed: int
+    largest: list[BroughtPackage]
+
+
 class Layer(Block, frozen=True, kw_only=True):
+    """`packages` is null where the layer changes none, or where no database was at hand without an extra pass."""
+
     index: int
     digest: str | None
     diff_id: str | None
@@ -99,6 +119,7 @@ class Layer(Block, frozen=True, kw_only=True):
     deleted: Tally
     whiteouts: int | None
     opaque_dirs: int | None
+    packages: LayerPackages | None = None
     stored: dict[str, Any]
     changes: list[Change] | msgspec.UnsetType = msgspec.UNSET
 

@@ -21,6 +21,7 @@ from imgtar.formats.tar import Want
 from imgtar.image import problems
 from imgtar.image.scans_together import scan_together
 from imgtar.image.watched_blob import WatchedBlob
+from imgtar.layer.places import PlaceReader
 from imgtar.layer.probes import Probe
 from imgtar.layer.scan import HEAD, WORTH_A_THREAD, LayerScan, scan_layer, scan_stream
 from imgtar.limits import LimitReached, Meter
@@ -36,13 +37,21 @@ class StreamScanner:
     Docker's and OCI's lists may turn out to differ when the manifests arrive, so digests are always taken.
     """
 
-    def __init__(self, meter: Meter, probes: Sequence[Probe[object]] = (), *, markers: bool = True) -> None:
+    def __init__(
+        self,
+        meter: Meter,
+        probes: Sequence[Probe[object]] = (),
+        *,
+        markers: bool = True,
+        places: PlaceReader[object] | None = None,
+    ) -> None:
         self._meter = meter
         self._probes = probes
         self._markers = markers
+        self._places = places
 
     def __call__(self, chunks: Iterator[bytes]) -> LayerScan:
-        scan = scan_stream(chunks, self._meter, self._probes, markers=self._markers)
+        scan = scan_stream(chunks, self._meter, self._probes, markers=self._markers, places=self._places)
         for _ in chunks:
             pass
         return scan
@@ -66,6 +75,7 @@ class Scans:
         contents: bool = False,
         comparable: bool = False,
         probes: Sequence[Probe[object]] = (),
+        places: PlaceReader[object] | None = None,
         progress: Progress | None = None,
     ) -> None:
         self._index = archive.index
@@ -75,6 +85,7 @@ class Scans:
         self._whole = contents or comparable  # are all bodies of every compressed layer hashed?
         self._jobs = jobs or default_jobs()
         self._probes = probes
+        self._places = places
         self._progress = progress
         self._progress_lock = Lock()
         self._scans: dict[bytes, LayerScan] = {}
@@ -132,7 +143,14 @@ class Scans:
                 if hashed if plain else self._jobs > _CORES_OF_ONE and (self._whole or number < len(refs)):
                     blobs.append((member.name, stack.enter_context(self._watched(blob, member))))
             if len(blobs) > 1:
-                scans = scan_together(blobs, self._meter, self._jobs, digests=self._digests, contents=self._contents)
+                scans = scan_together(
+                    blobs,
+                    self._meter,
+                    self._jobs,
+                    digests=self._digests,
+                    contents=self._contents,
+                    places=self._places,
+                )
                 self._scans.update(zip((name for name, _ in blobs), scans, strict=bool(scans)))
 
     def _scan_all(self, waiting: Sequence[LayerRef], blobs: frozenset[bytes]) -> None:
@@ -204,6 +222,7 @@ class Scans:
             threads=self._jobs > 1,
             contents=self._contents,
             markers=markers,
+            places=self._places,
         )
 
     @contextlib.contextmanager

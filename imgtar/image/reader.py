@@ -27,6 +27,7 @@ from imgtar.image.selection import platform_findings, platform_of, select
 from imgtar.image.twins import LayerTwin, Twins
 from imgtar.image.verify import verify_blobs, verify_layer, verify_media_type
 from imgtar.image.views import right_view
+from imgtar.layer.places import PlaceReader
 from imgtar.layer.probes import Probe
 from imgtar.layer.scan import LayerScan
 from imgtar.limits import DEFAULT, LimitReached, Limits, Meter
@@ -238,6 +239,7 @@ def open_images(
     twins: Twins | None = None,
     probes: Sequence[Probe[object]] = (),
     passing_probes: Sequence[Probe[object]] = (),
+    places: PlaceReader[object] | None = None,
     spool: Announce | None = None,
     root_filesystem: bool = False,
     progress: Progress | None = None,
@@ -247,15 +249,16 @@ def open_images(
     `reference` and `platform` are `--image` and `--platform`; a reference in the name itself counts without one.
     With `verify` the digests of everything that is here are recomputed, with `contents` the digest of every file is
     taken, with `twins` that of every file in a compressed layer. Layers that have twins are not read, unless
-    `verify` asks for that. `jobs` is `--jobs`. The `probes` watch the files of every layer, and the `passing_probes`
-    too where the archive passes once. `spool` is that of `open_archive`. With `root_filesystem` the input may be one:
-    the form `rootfs`, with one image of one layer, whatever is chosen. Raises InputError, UsageError and OutputError.
+    `verify` asks for that. `jobs` is `--jobs`. The `probes` watch the files of every layer, and the
+    `passing_probes` too where the archive passes once. The files of `places` are read where no probe watches.
+    `spool` is that of `open_archive`. With `root_filesystem` the input may be one: the form `rootfs`, with one
+    image of one layer, whatever is chosen. Raises InputError, UsageError and OutputError.
     """
     passing = (*probes, *passing_probes)
     archive = open_archive(
         name,
         meter,
-        scan=StreamScanner(meter, passing),
+        scan=StreamScanner(meter, passing, places=places),
         scan_root=StreamScanner(meter, passing, markers=False) if root_filesystem else None,
         spool=spool,
         progress=progress,
@@ -271,6 +274,7 @@ def open_images(
         contents=contents,
         comparable=twins is not None,
         probes=probes,
+        places=places,
         progress=progress,
     )
     return ImageReader(archive, meter, chosen, scans, verify=verify, allow_missing=allow_missing, twins=twins)

@@ -7,12 +7,19 @@ from collections.abc import Iterator, Sequence
 from threading import Event, Thread
 
 from imgtar.archive.input.blobs import Blob
+from imgtar.layer.places import PlaceReader
 from imgtar.layer.scan import LayerScan, scan_layer
 from imgtar.limits import LimitReached, Meter, ThreadSum
 
 
 def scan_together(
-    blobs: Sequence[tuple[bytes, Blob]], meter: Meter, jobs: int, *, digests: bool, contents: bool = False
+    blobs: Sequence[tuple[bytes, Blob]],
+    meter: Meter,
+    jobs: int,
+    *,
+    digests: bool,
+    contents: bool = False,
+    places: PlaceReader[object] | None = None,
 ) -> list[LayerScan]:
     """The scans of these blobs, made by at most `jobs` threads, the largest blob first.
 
@@ -20,7 +27,7 @@ def scan_together(
     empty where an error or a limit of the whole run is met: which layer meets it depends on their order, so the caller
     scans one after another. Then `meter` has counted none of this work but the bytes read.
     """
-    together = _Together(blobs, meter, jobs, digests=digests, contents=contents)
+    together = _Together(blobs, meter, jobs, digests=digests, contents=contents, places=places)
     together.run()
     if not together.fits():
         return []
@@ -35,7 +42,14 @@ class _Stopped(Exception):
 
 class _Together:
     def __init__(
-        self, blobs: Sequence[tuple[bytes, Blob]], meter: Meter, jobs: int, *, digests: bool, contents: bool
+        self,
+        blobs: Sequence[tuple[bytes, Blob]],
+        meter: Meter,
+        jobs: int,
+        *,
+        digests: bool,
+        contents: bool,
+        places: PlaceReader[object] | None = None,
     ) -> None:
         self.scans: dict[bytes, LayerScan] = {}
         self.meters: list[_LayerMeter] = []
@@ -46,6 +60,7 @@ class _Together:
         self._threads = min(jobs, len(blobs)) - 1
         self._digests = digests
         self._contents = contents
+        self._places = places
         self._waiting = deque(sorted(blobs, key=lambda blob: blob[1].size, reverse=True))
         first, *others = (blob.size for _, blob in self._waiting)
         # Where one layer takes longer than all others, it gets two threads.
@@ -88,7 +103,14 @@ class _Together:
             self.meters.append(own)
             counted = _CountedBlob(blob, own, self.stopped)
             threads = blob.size == self._dominant
-            self.scans[name] = scan_layer(counted, own, digests=self._digests, threads=threads, contents=self._contents)
+            self.scans[name] = scan_layer(
+                counted,
+                own,
+                digests=self._digests,
+                threads=threads,
+                contents=self._contents,
+                places=self._places,
+            )
             if sum(scan.counted_entries for scan in [*self.scans.values()]) > self._meter.limits.image_entries:
                 self.stopped.set()
 

@@ -23,6 +23,7 @@ from imgtar.formats.tar import problems as tar_problems
 from imgtar.layer import problems
 from imgtar.layer.contents import LayerContents
 from imgtar.layer.folder_walk import FolderWalk
+from imgtar.layer.places import PlacedFiles, PlaceReader
 from imgtar.layer.probes import LayerWatch, Probe, ProbeAnswers
 from imgtar.layer.read_ahead import read_ahead
 from imgtar.layer.tree import LayerTree
@@ -63,6 +64,7 @@ def scan_layer(
     threads: bool = True,
     contents: bool = False,
     markers: bool = True,
+    places: PlaceReader[object] | None = None,
 ) -> LayerScan:
     """Scans a layer whose blob can be read by offset.
 
@@ -70,7 +72,8 @@ def scan_layer(
     the digest of every body. Decompressing and hashing have threads of their own, but without `threads`.
     `want(path, size)` limits which bodies of a compressed layer are hashed; only a scan without it says all about the
     blob. The `probes` watch the bodies that they want. Without `markers` no name deletes anything: the blob is a
-    root filesystem. Raises InputError where the file cannot be read; a limit that is reached, and damage, are findings.
+    root filesystem. The files of `places` are read where no probe watches. Raises InputError where the file cannot be
+    read; a limit that is reached, and damage, are findings.
     """
     if isinstance(blob, RootFolder):
         return _scan(_Folder(blob), meter, want or _every if contents else None, probes, markers=markers)
@@ -78,17 +81,28 @@ def scan_layer(
     concurrent = threads and blob.size >= WORTH_A_THREAD
     plain = sniff(head) == "none"
     bodies = None if plain and not contents else want or _every
+    placed = None if places is None else PlacedFiles(places)
     if plain and not digests:
-        return _scan(_Plain(blob, head), meter, bodies, probes, markers=markers)
+        return _scan(_Plain(blob, head), meter, bodies, probes, markers=markers, placed=placed, later=blob)
     stream = _Stream(blob.chunks(), meter, digests=digests, concurrent=concurrent)
-    return _scan(stream, meter, bodies, probes, markers=markers)
+    return _scan(stream, meter, bodies, probes, markers=markers, placed=placed, later=blob if plain else None)
 
 
 def scan_stream(
-    chunks: Iterator[bytes], meter: Meter, probes: Sequence[Probe[object]] = (), *, markers: bool = True
+    chunks: Iterator[bytes],
+    meter: Meter,
+    probes: Sequence[Probe[object]] = (),
+    *,
+    markers: bool = True,
+    places: PlaceReader[object] | None = None,
 ) -> LayerScan:
-    """Scans a layer whose bytes pass once; every body is hashed in passing, and the `probes` watch."""
-    return _scan(_Stream(chunks, meter, digests=True, concurrent=False), meter, _every, probes, markers=markers)
+    """Scans a layer whose bytes pass once; every body is hashed in passing, and the `probes` watch.
+
+    The files of `places` are read where no probe watches.
+    """
+    stream = _Stream(chunks, meter, digests=True, concurrent=False)
+    placed = None if places is None else PlacedFiles(places)
+    return _scan(stream, meter, _every, probes, markers=markers, placed=placed)
 
 
 def _every(_path: bytes, _size: int) -> bool:
@@ -211,11 +225,14 @@ def _scan(
     probes: Sequence[Probe[object]],
     *,
     markers: bool,
+    placed: PlacedFiles | None = None,
+    later: Blob | None = None,
 ) -> LayerScan:
+    """The scan; `placed` files are read from the plain blob `later` behind the walk, or kept in passing (None)."""
     log = meter.finding_log()
     tree = LayerTree(meter, log, markers=markers)
     watch = LayerWatch(probes)
-    walk = source.walk(meter, want, watch if probes else None)
+    walk = source.walk(meter, want, watch if probes else placed if later is None else None)
     stopped = False
     digest = diff_id = None
     try:
@@ -240,7 +257,7 @@ def _scan(
         complete=complete,
         stopped_at=None if complete else stopped_at,
         is_tar=is_tar,
-        answers=watch.answers(),
+        answers=watch.answers() if probes or placed is None else placed.answers(contents, later),
         findings=tuple(log),
     )
 

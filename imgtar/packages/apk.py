@@ -17,17 +17,18 @@ from imgtar.packages.installed import (
     counted_problem,
     fact,
     joined,
+    number,
     paragraphs,
 )
 from imgtar.packages.package_file import PackageFile, base64, inside
 
-_FIELD = re.compile(rb"^([PVALo]):([^\n]*)", re.MULTILINE)
-_DATABASES = frozenset({b"lib/apk/db/installed", b"usr/lib/apk/db/installed"})
+_FIELD = re.compile(rb"^([PVALoI]):([^\n]*)", re.MULTILINE)
+DATABASES = frozenset({b"lib/apk/db/installed", b"usr/lib/apk/db/installed"})
 
 
 def is_database(path: bytes) -> bool:
     """Is this the database of installed packages?"""
-    return path in _DATABASES
+    return path in DATABASES
 
 
 def package_files(_path: bytes, content: bytes) -> Iterator[PackageFile]:
@@ -61,7 +62,7 @@ def installed(path: bytes, content: bytes) -> InstalledPackages:
                 fact(fields.get(field, b"")) for field in (b"P", b"V", b"A", b"o", b"L")
             )
             files = joined(file.path for file in package_files(path, paragraph))
-            packages.append(Installed(name, version, arch, source, terms, files))
+            packages.append(Installed(name, version, arch, source, terms, files, number(fields.get(b"I", b""))))
         else:
             nameless += bool(paragraph.strip())
     return InstalledPackages(tuple(packages), counted_problem(nameless, "paragraphs without a name or a version"))

@@ -18,17 +18,20 @@ from imgtar.packages.installed import (
     counted_problem,
     fact,
     joined,
+    number,
     paragraphs,
     plain_lines,
 )
 from imgtar.packages.package_file import PackageFile, hexadecimal, inside
 
 _INFO = b"var/lib/dpkg/info/"
-_STATUS_FOLDER = b"var/lib/dpkg/status.d/"
-_STATUS = b"var/lib/dpkg/status"
+STATUS_FOLDER = b"var/lib/dpkg/status.d"
+_STATUS_FOLDER = STATUS_FOLDER + b"/"
+STATUS = b"var/lib/dpkg/status"
 _CONFIGURATION = b"etc/"
+_SIZE_UNIT = 1024  # bytes, of Installed-Size
 _DIVERSIONS = b"var/lib/dpkg/diversions"
-_FIELD = re.compile(rb"^(Package|Status|Version|Architecture|Source):[ \t]*([^\n]*)", re.MULTILINE)
+_FIELD = re.compile(rb"^(Package|Status|Version|Architecture|Source|Installed-Size):[ \t]*([^\n]*)", re.MULTILINE)
 _INSTALLED = frozenset({b"installed", b"unpacked", b"half-configured", b"triggers-awaited", b"triggers-pending"})
 _CONFFILES = re.compile(rb"^Conffiles:[ \t]*\n((?: [^\n]*\n?)+)", re.MULTILINE)
 
@@ -37,7 +40,7 @@ def is_database(path: bytes) -> bool:
     """Is this where dpkg keeps its lists, checksums or status?"""
     if path.startswith(_INFO):
         return path.endswith((b".list", b".md5sums"))
-    return path == _STATUS or (path.startswith(_STATUS_FOLDER) and path.endswith(b".md5sums"))
+    return path == STATUS or (path.startswith(_STATUS_FOLDER) and path.endswith(b".md5sums"))
 
 
 def package_files(path: bytes, content: bytes) -> Iterator[PackageFile]:
@@ -45,7 +48,7 @@ def package_files(path: bytes, content: bytes) -> Iterator[PackageFile]:
 
     A list has no digests, so it does not say that a configuration file is unchanged: it names no file in `etc/`.
     """
-    if path == _STATUS:
+    if path == STATUS:
         yield from _configuration_files(content)
     elif path.endswith(b".md5sums"):
         for line in content.splitlines():
@@ -77,12 +80,12 @@ def is_inventory(path: bytes) -> bool:
     """Is this where dpkg keeps its status, the files of a package, or which files of packages lie elsewhere?"""
     if path.startswith(_INFO):
         return path.endswith(b".list")
-    return path in (_STATUS, _DIVERSIONS) or (path.startswith(_STATUS_FOLDER) and not path.endswith(b"/"))
+    return path in (STATUS, _DIVERSIONS) or (path.startswith(_STATUS_FOLDER) and not path.endswith(b"/"))
 
 
 def location(path: bytes) -> bytes:
     """The database to which a file of dpkg belongs."""
-    return _STATUS_FOLDER.rstrip(b"/") if path.startswith(_STATUS_FOLDER) else _STATUS
+    return STATUS_FOLDER if path.startswith(_STATUS_FOLDER) else STATUS
 
 
 def installed(path: bytes, content: bytes) -> InstalledPackages:
@@ -133,6 +136,7 @@ def _paragraphs(status: bytes) -> InstalledPackages:
                     fact(fields.get(b"Version", b"")),
                     fact(fields.get(b"Architecture", b"")),
                     fact(fields.get(b"Source", b"").partition(b" ")[0]),
+                    size=number(fields.get(b"Installed-Size", b"")) * _SIZE_UNIT,
                 )
             )
     return InstalledPackages(tuple(packages), counted_problem(nameless, "paragraphs without a name or a version"))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 _LONGEST = 512  # bytes of a name, a version or a license; real ones have fewer than 200
+_MOST_DIGITS = 16  # of a number; 10^15 bytes is more than any disk holds
 MOST_PACKAGES = 50_000  # of one database; large installations have some 5,000
 MOST_FILES = 16 << 20  # bytes of the paths of one package; a large one has 2 MB
 _ODD = (b"//", b"/\n", b"\0", b"\r")  # in a list of paths that are not plain
@@ -18,7 +19,8 @@ class Installed(msgspec.Struct, frozen=True, gc=False):
     """What a database says of one package; a text is empty where it says nothing.
 
     `files` are the paths of its files from the root, each ended by a NUL. Without a `version` the database only lists
-    the files of a package that another database describes.
+    the files of a package that another database describes. `size` are the bytes that it takes as the database states
+    them, 0 where it states none.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Installed(msgspec.Struct, frozen=True, gc=False):
     source: str = ""
     license: str = ""
     files: bytes = b""
+    size: int = 0
 
 
 class InstalledPackages(msgspec.Struct, frozen=True):
@@ -39,6 +42,12 @@ class InstalledPackages(msgspec.Struct, frozen=True):
 def fact(raw: bytes) -> str:
     r"""A name, a version or the like: bytes that are not UTF-8 as `\xNN`, and of a text that is too long the begin."""
     return raw[:_LONGEST].strip().decode("utf-8", "backslashreplace")
+
+
+def number(raw: bytes) -> int:
+    """A number in decimal digits; 0 for anything else, and for one that no size has."""
+    digits = raw.strip()
+    return int(digits) if digits.isdigit() and len(digits) < _MOST_DIGITS else 0
 
 
 def joined(paths: Iterable[bytes | None]) -> bytes:

@@ -49,9 +49,8 @@ def together(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """How many scans each work in threads gave; it is done for small blobs too, and leaves no thread."""
     gave: list[int] = []
 
-    def noted(blobs: object, meter: Meter, jobs: int, *, digests: bool, contents: bool) -> list[LayerScan]:
-        scan_together = scans_together.scan_together
-        scans = scan_together(blobs, meter, jobs, digests=digests, contents=contents)  # type: ignore[arg-type]
+    def noted(blobs: object, meter: Meter, jobs: int, **how: object) -> list[LayerScan]:
+        scans = scans_together.scan_together(blobs, meter, jobs, **how)  # type: ignore[arg-type]
         gave.append(len(scans))
         return scans
 

@@ -24,6 +24,7 @@ INSPECT = ReportType(
         "html": "imgtar.report.html.inspect:inspect",
     },
     schema="imgtar.contract.inspect:InspectReport",
+    layer_packages=True,
 )
 
 

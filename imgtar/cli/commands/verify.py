@@ -21,6 +21,7 @@ VERIFY = ReportType(
         "html": "imgtar.report.html.verify:verify",
     },
     schema="imgtar.contract.inspect:VerifyReport",
+    layer_packages=True,
 )
 
 

@@ -12,7 +12,7 @@ from imgtar.packages.rpm.header import header_files, header_package
 
 _FOLDERS = (b"var/lib/rpm/", b"usr/lib/sysimage/rpm/")
 _CONTAINERS = {b"rpmdb.sqlite": sqlite.blobs, b"Packages.db": ndb.blobs, b"Packages": berkeley.blobs}
-
+DATABASES = frozenset(folder + name for folder in _FOLDERS for name in _CONTAINERS)
 _MAGIC = {b"rpmdb.sqlite": MAGIC, b"Packages.db": ndb.MAGIC}
 # Where SQLite keeps what it has not yet written into a database, by the database. What is there counts more.
 LOGS = {folder + b"rpmdb.sqlite": folder + b"rpmdb.sqlite-wal" for folder in _FOLDERS}
@@ -20,8 +20,7 @@ LOGS = {folder + b"rpmdb.sqlite": folder + b"rpmdb.sqlite-wal" for folder in _FO
 
 def is_database(path: bytes) -> bool:
     """Is this the file that holds the headers of the installed packages?"""
-    folder, slash, name = path.rpartition(b"/")
-    return name in _CONTAINERS and folder + slash in _FOLDERS
+    return path in DATABASES
 
 
 def package_files(path: bytes, content: bytes) -> Iterator[PackageFile]:

@@ -12,10 +12,10 @@ from imgtar.packages.installed import Installed, fact, joined
 from imgtar.packages.package_file import PackageFile, hexadecimal, inside
 
 _ENTRY = struct.Struct(">4I")  # tag, type, offset in the store, count
-_NAME, _VERSION, _RELEASE, _EPOCH, _LICENSE, _ARCH, _SOURCE = 1000, 1001, 1002, 1003, 1014, 1022, 1044
+_NAME, _VERSION, _RELEASE, _EPOCH, _SIZE, _LICENSE, _ARCH, _SOURCE = 1000, 1001, 1002, 1003, 1009, 1014, 1022, 1044
 _DIGESTS, _DIRINDEXES, _BASENAMES, _DIRNAMES = 1035, 1116, 1117, 1118
 _TAGS = frozenset(
-    {_NAME, _VERSION, _RELEASE, _EPOCH, _LICENSE, _ARCH, _SOURCE, _DIGESTS, _DIRINDEXES, _BASENAMES, _DIRNAMES}
+    {_NAME, _VERSION, _RELEASE, _EPOCH, _SIZE, _LICENSE, _ARCH, _SOURCE, _DIGESTS, _DIRINDEXES, _BASENAMES, _DIRNAMES}
 )
 _INT32, _STRING, _STRING_ARRAY, _TRANSLATED = 4, 6, 8, 9
 _ABSENT = (0, 0, 0, 0)
@@ -87,6 +87,7 @@ def header_package(blob: bytes) -> Installed | None:
         fact(header.string(_SOURCE)),
         fact(header.string(_LICENSE)),
         joined(header.paths()),
+        sum(header.numbers(_SIZE)[:1]),
     )
 
 

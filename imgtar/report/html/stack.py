@@ -9,7 +9,7 @@ import msgspec
 from imgtar.contract.inspect import Image, Layer, Tally
 from imgtar.report.html.page import Escaped, line, lines
 from imgtar.report.words.base import folded_layers
-from imgtar.report.words.image import BuildStep, counted, layer_problem, split_steps, step_text, steps
+from imgtar.report.words.image import BuildStep, counted, layer_problem, packages_words, split_steps, step_text, steps
 
 TONES = 12  # colours of the ramp
 _SHORT, _WHOLE = 140, 4000  # characters of an instruction
@@ -59,6 +59,7 @@ class StepRow(msgspec.Struct, frozen=True, kw_only=True):
     added: Tally | None
     modified: Tally | None
     deleted: Tally | None
+    packages: Escaped
     problem: Escaped
 
 
@@ -138,6 +139,7 @@ def _step_row(step: BuildStep, tones: Sequence[int], largest: int, *, full: bool
         added=layer.added if layer and read else None,
         modified=layer.modified if layer and read else None,
         deleted=layer.deleted if layer and read else None,
+        packages=Escaped(packages_words(layer.packages)) if layer else Escaped(""),
         problem=Escaped(layer_problem(layer)) if layer else Escaped(""),
     )
 

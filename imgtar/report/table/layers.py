@@ -22,7 +22,7 @@ from imgtar.report.table.drawing import (
     wrapped,
 )
 from imgtar.report.words.base import base_name, folded_layers, layer_range
-from imgtar.report.words.image import BuildStep, counted, layer_problem, short, split_steps, step_text
+from imgtar.report.words.image import BuildStep, counted, layer_problem, packages_words, short, split_steps, step_text
 from imgtar.text import human_size
 
 _KEYWORD = 5  # columns: most instructions that make layers are no longer
@@ -124,7 +124,7 @@ def _metadata_row(step: BuildStep, settings: TextSettings) -> list[Cell]:
 
 
 def _layer_rows(step: BuildStep, layer: Layer, largest: int, settings: TextSettings) -> list[list[Cell]]:
-    """The row of a layer; a second one says what of the layer was not read."""
+    """The row of a layer; further ones say which packages it brings, and what of the layer was not read."""
     columns = 8 if settings.width < _WIDE else 16
     drawn = bar((layer.content_size or 0) / largest, columns, settings) if largest else ""
     styles: tuple[Style, Style, Style] = ("green", "yellow", "red")
@@ -138,10 +138,10 @@ def _layer_rows(step: BuildStep, layer: Layer, largest: int, settings: TextSetti
         blob=_size(layer.blob_size, settings),
         diff=Cell(short(layer.diff_id) or marks(settings).none, "dim"),
     )
-    problem = layer_problem(layer, ascii_only=not settings.unicode)
-    if not problem:
-        return [row]
-    return [row, _fields(settings, EMPTY, EMPTY, [EMPTY] * 4, Cell(problem, "alarm"))]
+    ascii_only = not settings.unicode
+    packages = Cell(packages_words(layer.packages, ascii_only=ascii_only), "dim")
+    problem = Cell(layer_problem(layer, ascii_only=ascii_only), "alarm")
+    return [row, *(_fields(settings, EMPTY, EMPTY, [EMPTY] * 4, cell) for cell in (packages, problem) if cell.text)]
 
 
 def _size(size: int | None, settings: TextSettings) -> Cell:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from imgtar.contract.envelope import SEVERITIES, FindingRow, Severity
-from imgtar.contract.inspect import History, Image, ImageOutline, InspectReport, Layer, Other
+from imgtar.contract.inspect import History, Image, ImageOutline, InspectReport, Layer, LayerPackages, Other
 from imgtar.contract.judgements import AuditImage, AuditReport, CheckImage, CheckReport
 from imgtar.text import escape, escape_stored, human_size
 
@@ -125,6 +125,23 @@ def layer_problem(layer: Layer, *, ascii_only: bool = False) -> str:
         place = "cut" if layer.stopped_at is None else f"cut at byte {layer.stopped_at:,}"
         return f"{place}: {counted(layer.entry_count or 0, 'entry', 'entries')} read"
     return ""
+
+
+def packages_words(packages: LayerPackages | None, *, ascii_only: bool = False) -> str:
+    """What a layer does to packages: `+12 packages, 2 upgraded: gawk 2.9 MB, …; 1 removed`; empty where nothing."""
+    if packages is None:
+        return ""
+    named = [
+        escape(one.name, ascii_only=ascii_only) + (f" {human_size(one.installed_size)}" if one.installed_size else "")
+        for one in packages.largest
+    ]
+    if packages.installed + packages.upgraded > len(named):
+        named.append("..." if ascii_only else "…")
+    counts = [f"+{counted(packages.installed, 'package')}"] if packages.installed else []
+    counts += [f"{packages.upgraded:,} upgraded"] if packages.upgraded else []
+    brought = f"{', '.join(counts)}: {', '.join(named)}" if counts else ""
+    removed = f"{packages.removed:,} removed" if packages.removed else ""
+    return "; ".join(filter(None, (brought, removed)))
 
 
 def removal_words(rmi: Sequence[str]) -> str:
