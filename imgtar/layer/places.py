@@ -6,11 +6,11 @@ bytes are kept as they pass. Both ways keep the same: the last member of each pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from imgtar.archive.input.blobs import Blob
-from imgtar.formats.tar import TarMember
+from imgtar.formats.tar import ReadAt, TarMember
 from imgtar.formats.tar.path import clean
 from imgtar.layer.contents import LayerContents
 from imgtar.layer.probes import Answers, ProbeAnswers, Topic
@@ -40,7 +40,7 @@ class PlaceReader(Protocol[A_co]):
 
 
 class PlacedFiles:
-    """The files at the places of `reader` in one layer; a tar walk calls it for each body and feeds what it returns."""
+    """The files at the places of `reader` in one layer; the `Watch` of a tar walk."""
 
     def __init__(self, reader: PlaceReader[object]) -> None:
         self._reader = reader
@@ -49,9 +49,16 @@ class PlacedFiles:
         self._kept: dict[bytes, tuple[int, bytes]] = {}
         self._left = _MOST
 
+    def candidates(self, members: Sequence[TarMember]) -> Sequence[TarMember]:
+        """Those whose names look like a place; every body of a layer comes by here, so this is short."""
+        return [member for member in members if member.size and self._may_be(member.name)]
+
+    def _may_be(self, name: bytes) -> bool:
+        return name.endswith(self._ends) or any(folder in name for folder in self._folders)
+
     def __call__(self, name: bytes, size: int, offset: int) -> _PlacedBody | None:
-        """A watcher for the body of a file that is read; every body of a layer comes by here, so this is short."""
-        if not name.endswith(self._ends) and not any(folder in name for folder in self._folders):
+        """A watcher for the body of a file that is read."""
+        if not self._may_be(name):
             return None
         path = clean(name)
         if not self._is_place(path):
@@ -102,6 +109,10 @@ class _PlacedBody:
 
     def feed(self, chunk: bytes, /) -> bool:
         self._chunks.append(chunk)
+        return True
+
+    def look(self, _read: ReadAt, /) -> bool:
+        """The whole body is kept."""
         return True
 
     def hole(self, length: int, /) -> None:
