@@ -26,7 +26,10 @@ NEEDED: dict[str, tuple[str, ...]] = {
 # Reports about two archives: these tests give the same one twice.
 COMPARING = {"diff"}
 # Flags of all commands, and flags that print something else.
-_OTHER_FLAGS = {"--allow-missing", "--debug", "--du", "--help", "--list-rules", "--no-color", "--quiet"}
+_OTHER_FLAGS = {
+    *("--allow-missing", "--debug", "--du", "--help", "--list-rules", "--no-color", "--quiet"),
+    "--freeze",  # needs a folder
+}
 
 
 def line_of(name: str, archive: str, *options: str) -> list[str]:

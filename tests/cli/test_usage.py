@@ -40,7 +40,7 @@ def test_a_file_without_a_dot_is_an_image(tmp_path: Path) -> None:
         (["Frobnicate"], "Frobnicate: neither a command nor a file; commands are inspect"),
         (["isnpect"], "isnpect: neither a command nor a file; did you mean inspect?"),
         (["--color", "never", "hist"], "did you mean history?"),
-        (["inspect"], "Missing argument 'IMAGE'"),
+        (["inspect"], "Missing argument 'IMAGE...'"),
         (["inspect", "a.tar", "--frob"], "No such option"),
         (
             ["inspect", "a.tar", "--format", "yaml"],

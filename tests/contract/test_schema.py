@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 FIXTURES = sorted(
     path.name
     for path in (ROOT / "tests/fixtures").iterdir()
-    if path.name not in ("truth", "README.md", "d20-export.tar", "forms", "packages")
+    if path.name not in ("truth", "README.md", "d20-export.tar", "forms", "packages", "dockerfile")
 )
 CHOICES = {
     "diff": ("--image", "@0"),
