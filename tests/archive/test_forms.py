@@ -332,7 +332,7 @@ def sync_tree(folder: Path, *paths: str) -> Path:
 @pytest.mark.parametrize(
     ("paths", "says"),
     [
-        (("alpine:3", "r/app:1"), "like a tree of skopeo sync, it has 2 folders with an image each"),
+        (("a/alpine:3", "r/app:1"), "like a tree of skopeo sync, it has 2 folders with an image each"),
         (("host:5000/team/app:1", "host:5000/team/app:2"), "it has 2 folders with an image each"),
         (("host/team/app:1",), "its folder host/team/app:1 has one; give imgtar that folder"),
     ],
@@ -401,7 +401,7 @@ def test_a_second_platform_without_its_layers_is_named_in_the_head() -> None:
 @pytest.mark.parametrize("name", ["save-without-blobs", "link-target-at-root", "squashfs-layer"])
 def test_no_footer_names_a_command_that_cannot_help(name: str) -> None:
     shown = text("inspect", name)
-    assert "lists that layer" not in shown
+    assert "lists the largest layer" not in shown
     assert "shows docker's IDs; -o json=FILE saves all" in shown
 
 

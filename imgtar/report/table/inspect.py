@@ -176,11 +176,14 @@ def _hint(source: Source, images: Sequence[Image], settings: TextSettings) -> It
 
     name = shown(shlex.quote(source.path), settings)
     choice = " --image @0" if len(images) > 1 else ""
-    layers = [layer.index for layer in images[0].layers if layer.content_size is not None] if images else []
+    layers = [layer for layer in images[0].layers if layer.content_size] if images else []
     hints = []
     if source.container != "stream":
+        if any(layer.content_size is not None for image in images for layer in image.layers):
+            hints.append(f"imgtar audit {name} looks for secrets and risks")
         if layers:
-            hints.append(f"imgtar ls {name} --layer {layers[-1]}{choice} lists that layer")
+            largest = max(layers, key=lambda layer: layer.content_size or 0).index
+            hints.append(f"imgtar ls {name} --layer {largest}{choice} lists the largest layer")
         if any(image.layers or image.id for image in images):
             hints.append(f"imgtar ids {name} shows docker's IDs")
         if not images and source.size is not None:
