@@ -21,7 +21,7 @@ LAYERS = [layer(file(f"{number}", b"x")) for number in range(5)]
 OPTIONS = {name: {flag for option in command_line(name).params for flag in option.opts} for name in NAMES}
 NAMED = re.compile(r"imgtar (\w+)|(?<![\w-])(--[a-z][a-z-]*)")
 NO_TEXT = re.compile(r"<(style|script)\b.*?</\1>", re.DOTALL)
-OTHER_PROGRAMS = {"--chown", "--no-cache", "--no-install-recommends", "--long", "--ultra"}
+OTHER_PROGRAMS = {"--rebuilddb", "--chown", "--no-cache", "--no-install-recommends", "--long", "--ultra"}
 ARCHIVES = {
     "many names": (named_image(PLAIN_NAMES), []),
     "truncated": (truncated(), []),
