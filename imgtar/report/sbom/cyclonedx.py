@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Literal
 
 import msgspec
 
 from imgtar.contract.content import TextSettings
 from imgtar.contract.packages import PackagesContent
+from imgtar.report.json_parts import row_parts, struct_parts
 from imgtar.report.sbom.bill import Bill, Component, Fact, bill_of
 from imgtar.report.sbom.licenses import License
-from imgtar.text import disarm_json
 
 _BASE, _SYSTEM = "base-image", "operating-system"  # references that no package has
 
@@ -131,11 +132,15 @@ def packages(content: PackagesContent, _settings: TextSettings) -> Iterator[byte
             component=_image(bill),
             properties=[*_properties(bill.facts), *(Property("imgtar:incomplete", gap) for gap in bill.gaps)],
         ),
-        components=list(_components(bill)),
-        dependencies=list(_dependencies(bill)),
+        components=(),
+        dependencies=(),
         compositions=(Composition("incomplete" if bill.gaps else "unknown", [_reference(bill)], [_reference(bill)]),),
     )
-    yield disarm_json(msgspec.json.encode(document))
+    lists = {
+        "components": row_parts(partial(_components, bill)),
+        "dependencies": row_parts(partial(_dependencies, bill)),
+    }
+    yield from struct_parts(document, lists)
     yield b"\n"
 
 

@@ -12,9 +12,9 @@ import msgspec
 
 from imgtar.contract.content import TextSettings
 from imgtar.contract.packages import PackagesContent
+from imgtar.report.json_parts import row_parts, struct_parts
 from imgtar.report.sbom.bill import Bill, Component, Fact, bill_of
 from imgtar.report.sbom.licenses import LIST_VERSION, License
-from imgtar.text import disarm_json
 
 _NO_TIME = "1970-01-01T00:00:00Z"  # the format demands one
 _UNKNOWN = "NOASSERTION"
@@ -113,7 +113,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 def packages(content: PackagesContent, _settings: TextSettings) -> Iterator[bytes]:
     """The packages of an image as SPDX packages."""
-    yield disarm_json(msgspec.json.encode(_Writer(bill_of(content)).document()))
+    yield from _Writer(bill_of(content)).written()
     yield b"\n"
 
 
@@ -129,8 +129,13 @@ class _Writer:
         texts = sorted(one.stated for one in stated)
         self._licenses = {text: f"LicenseRef-imgtar-{number}" for number, text in enumerate(texts, 1)}
 
-    def document(self) -> Document:
-        """The document."""
+    def written(self) -> Iterator[bytes]:
+        """The document, its lists in pieces."""
+        lists = {"packages": row_parts(self._packages), "relationships": row_parts(self._relationships)}
+        yield from struct_parts(self._document(), lists)
+
+    def _document(self) -> Document:
+        """The document without its lists."""
         bill = self._bill
         lacks = "; ".join(bill.gaps)
         comment = f"This list of packages is incomplete: {lacks}" if lacks else _COMPLETE
@@ -143,8 +148,8 @@ class _Writer:
             document_namespace=f"https://spdx.org/spdxdocs/imgtar-{bill.identity}",
             comment=comment,
             creation_info=Creation(created=self._moment, creators=(self._tool,), comment=f"The time is {when}."),
-            packages=list(self._packages()),
-            relationships=list(self._relationships()),
+            packages=(),
+            relationships=(),
             has_extracted_licensing_infos=[
                 ExtractedLicense(license_id=name, extracted_text=text) for text, name in self._licenses.items()
             ],
