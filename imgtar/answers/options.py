@@ -38,8 +38,9 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     document has the sums of the layers above the base. With `twins` the files are compared with those of another
     archive, whose layers these are: a layer that is among them is not read.
     With `root_filesystem` the input may be one instead of an archive of images.
-    The databases of packages of `package_types` are read while the layers pass, for `imgtar.analysis.inventory`. With
-    `layer_packages` the document says which packages of the system each layer brings; not where something else watches.
+    The databases of packages of `package_types` are read while the layers pass, for `imgtar.analysis.inventory`; with
+    `sbom_files` the SBOMs among the files are kept then, too. With `layer_packages` the document says which packages of
+    the system each layer brings; not where something else watches.
     """
 
     limits: Limits = DEFAULT
@@ -67,6 +68,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     twins: Twins | None = None
     root_filesystem: bool = False
     package_types: Sequence[str] = ()
+    sbom_files: bool = False
     layer_packages: bool = True
     progress: Progress | None = None
 

@@ -11,6 +11,7 @@ from msgspec import UNSET
 from imgtar.analysis.inventory.inventory import Inventory, inventory_of
 from imgtar.analysis.inventory.lives import Life
 from imgtar.analysis.inventory.os_release import System, system_of
+from imgtar.answers.attested import Attested, attested_work, claims_report
 from imgtar.answers.base import base_row, own_from
 from imgtar.answers.envelope import fields_of
 from imgtar.answers.filters import Filtered
@@ -41,7 +42,7 @@ from imgtar.text import json_text
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What `packages` is asked: the layers of `view`, packages of `types`, and what the text lists.
 
-    `own`: what lies in the base image is left out.
+    `own`: what lies in the base image is left out. `compares`: the packages are compared with what SBOMs claim.
     """
 
     view: View = View()
@@ -50,6 +51,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     all_layers: bool = False
     deleted: bool = False
     own: bool = False
+    compares: bool = False
 
 
 class _Wanted(msgspec.Struct, frozen=True):
@@ -73,8 +75,8 @@ class _Wanted(msgspec.Struct, frozen=True):
 def inventory_work(session: Session, asked: Asked, limits: Limits) -> Mapping[str, object]:
     """The packages of the one image of the session, whose findings are then among those of the session.
 
-    Raises UsageError where there are several images, InputError for a layer that the image lacks, or where an image of
-    a root filesystem is chosen.
+    Raises UsageError where there are several images, InputError for a layer that the image lacks, where an image of a
+    root filesystem is chosen, or where there is no SBOM to compare with.
     """
     if session.archive.catalog.form == "rootfs" and session.chooses:
         raise InputError("image.not-found", "a root filesystem has no images", "leave out --image and --platform")
@@ -85,7 +87,10 @@ def inventory_work(session: Session, asked: Asked, limits: Limits) -> Mapping[st
     stacked = session.stacked(0, upto=asked.view.top)
     inventory = inventory_of(stacked, asked.types, limits)
     session.note(finding.within(image=0) for finding in inventory.findings)
-    return {"inventory": inventory, "system": system_of(stacked)}
+    found: dict[str, object] = {"inventory": inventory, "system": system_of(stacked)}
+    if asked.compares:
+        found["attested"] = attested_work(session, image, stacked, limits)
+    return found
 
 
 def packages_content(
@@ -94,6 +99,7 @@ def packages_content(
     asked: Asked = Asked(),  # noqa: B008 (frozen)
     inventory: Inventory | None = None,
     system: System = System(),  # noqa: B008 (frozen)
+    attested: Attested | None = None,
 ) -> PackagesContent:
     """The report about the inventory of `inventory_work`. Raises UsageError if the base that is given does not fit."""
     image = only_image(session)
@@ -121,6 +127,7 @@ def packages_content(
             if wanted.layer_is(row.layer)
         ],
         totals=_totals(shown, rows, wanted.layer),
+        attested=UNSET if attested is None else claims_report(attested, lives, asked.types),
     )
     return PackagesContent(
         document=document,

@@ -95,5 +95,7 @@ def _packages(limits: Limits, options: InspectOptions) -> Sequence[Probe[object]
         return ()
     from imgtar.analysis.inventory.os_release import system_probe
     from imgtar.analysis.inventory.probe import InventoryProbe
+    from imgtar.analysis.inventory.sbom_files import sbom_files_probe
 
-    return InventoryProbe(limits, frozenset(options.package_types)), system_probe()
+    probes = InventoryProbe(limits, frozenset(options.package_types)), system_probe()
+    return (*probes, sbom_files_probe(limits)) if options.sbom_files else probes

@@ -10,10 +10,12 @@ from imgtar.archive.archive import Archive
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.archive.index.member_index import Member
 from imgtar.findings import Finding, Where
+from imgtar.formats.digest import Digest
 from imgtar.formats.in_toto import Statement, read_statement
 from imgtar.formats.oci.documents import Descriptor
 from imgtar.formats.oci.problems import DIGEST_MISMATCH
-from imgtar.limits import Limits
+from imgtar.formats.sbom import MEDIA_TYPES, PREDICATE_TYPES
+from imgtar.limits import LimitReached, Limits
 
 _KINDS = ("attestation", "referrer")
 _PREDICATE = "in-toto.io/predicate-type"
@@ -35,6 +37,18 @@ class Attached(msgspec.Struct, frozen=True):
     mismatch: Finding | None = None
 
 
+class AttachedSbom(msgspec.Struct, frozen=True):
+    """A blob that should hold an SBOM, or, where it `is_statement`, a statement that may be about one.
+
+    `content` is None where `finding` says why it is not used, or where the blob is not in the archive.
+    """
+
+    digest: str
+    is_statement: bool
+    content: bytes | None = None
+    finding: Finding | None = None
+
+
 def attached(archive: Archive) -> dict[str, list[OtherRecord]]:
     """The attestations and referrers of the archive, by the digest of the manifest that they say they are about."""
     found: dict[str, list[OtherRecord]] = {}
@@ -52,10 +66,64 @@ def statements(record: OtherRecord, archive: Archive, limits: Limits, predicate:
     """
     for blob in record.blobs:
         stated = blob.annotations.get(_PREDICATE)
-        if stated is None and _STATEMENT not in blob.media_type and _ENVELOPE not in blob.media_type:
+        if stated is None and not _is_statement(blob):
             continue
         if stated is None or stated.startswith(predicate):
             yield _attached(blob, archive, limits)
+
+
+def sboms(record: OtherRecord, archive: Archive, most: int) -> Iterator[AttachedSbom]:
+    """What of an attestation or referrer is an SBOM, or a statement that does not say that it is something else.
+
+    A blob larger than `most` bytes is not read.
+    """
+    for blob in record.blobs:
+        stated = blob.annotations.get(_PREDICATE)
+        if blob.media_type in MEDIA_TYPES.values():
+            yield _sbom(blob, archive, most, is_statement=False)
+        elif stated.startswith(tuple(PREDICATE_TYPES.values())) if stated is not None else _is_statement(blob):
+            yield _sbom(blob, archive, most, is_statement=True)
+
+
+def _is_statement(blob: Descriptor) -> bool:
+    return _STATEMENT in blob.media_type or _ENVELOPE in blob.media_type
+
+
+def _sbom(blob: Descriptor, archive: Archive, most: int, *, is_statement: bool) -> AttachedSbom:
+    member = None if blob.path is None else archive.index.resolve(blob.path)
+    if not isinstance(member, Member):
+        return AttachedSbom(blob.stated, is_statement)
+    where = Where(member=member.name)
+    try:
+        content = _content(member, archive, most)
+    except LimitReached as reached:
+        return AttachedSbom(blob.stated, is_statement, finding=reached.finding(where))
+    actual = _contradiction(blob, content)
+    if actual is not None:
+        mismatch = DIGEST_MISMATCH.at(where, stated=blob.stated, found=str(actual))
+        return AttachedSbom(blob.stated, is_statement, finding=mismatch)
+    return AttachedSbom(blob.stated, is_statement, content)
+
+
+def _content(member: Member, archive: Archive, most: int) -> bytes:
+    """The bytes of a member. Raises LimitReached where they are more than `most`, or were not kept of a stream."""
+    index = archive.index
+    if member.size > most:
+        raise LimitReached("package-list-bytes", index.limits.package_list_bytes)
+    blob = index.blob(member)
+    if blob is not None:
+        return blob.read_at(0, most)
+    if member.name in index.dropped_documents:
+        raise LimitReached("json-total", index.limits.json_total)
+    if member.size > index.limits.json_size:
+        raise LimitReached("json-size", index.limits.json_size)
+    return b""  # it did not look like JSON
+
+
+def _contradiction(blob: Descriptor, content: bytes) -> Digest | None:
+    """The digest of the content, where the descriptor states another one."""
+    actual = None if blob.digest is None or not content else blob.digest.of_same_kind(content)
+    return None if actual == blob.digest else actual
 
 
 def _attached(blob: Descriptor, archive: Archive, limits: Limits) -> Attached:
@@ -64,8 +132,8 @@ def _attached(blob: Descriptor, archive: Archive, limits: Limits) -> Attached:
     if not isinstance(member, Member):
         return Attached(predicate, None, None, blob.stated)
     document = archive.index.document(member)
-    actual = None if blob.digest is None or not document.raw else blob.digest.of_same_kind(document.raw)
-    if actual is not None and actual != blob.digest:
+    actual = _contradiction(blob, document.raw)
+    if actual is not None:
         finding = DIGEST_MISMATCH.at(Where(member=member.name), stated=blob.stated, found=str(actual))
         return Attached(predicate, member, None, blob.stated, finding)
     return Attached(predicate, member, read_statement(document.value, limits), blob.stated)

@@ -60,6 +60,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     base_image: Sequence[str] = ()
     own: bool = False
     package_types: Sequence[str] = ()
+    sbom_files: bool = False
     top: int = 0
     no_trunc: bool = False
     full: bool = False

@@ -199,6 +199,7 @@ def options_of(request: Request, filtering: Filter, progress: Progress | None) -
         base_images=request.base_image,
         own=request.own,
         package_types=request.package_types,
+        sbom_files=request.sbom_files,
         layer_packages=request.report_type.layer_packages,
         root_filesystem=request.report_type.root_filesystem,
         audit=request.audit,

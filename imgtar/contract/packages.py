@@ -14,6 +14,9 @@ from imgtar.contract.envelope import Envelope, FindingRow
 from imgtar.contract.inspect import ImageOutline
 
 CoverageState = Literal["read", "absent", "deleted", "unreadable", "unsupported"]
+SbomSource = Literal["attestation", "referrer", "file"]
+SbomState = Literal["read", "absent", "unreadable", "other-subject"]
+DifferenceKind = Literal["not-found", "not-claimed", "version"]
 PackageState = Literal["installed", "upgraded", "removed", "database-deleted"]
 Grouping = Literal["layer", "package", "type", "directory"]
 
@@ -105,8 +108,69 @@ class PackageTotals(Block, frozen=True, kw_only=True):
     dead_bytes: int
 
 
+class SbomRow(Row, frozen=True, kw_only=True, omit_defaults=True):
+    """An SBOM about the image: its blob by `digest`, or in the image a file at `path`, which `layer` stores.
+
+    `state`: its packages are `read`; it is `absent` from the archive, `unreadable`, or about another image.
+    """
+
+    source: SbomSource
+    digest: str | None = None
+    path: str | None = None
+    layer: int | None = None
+    format: Literal["cyclonedx", "spdx"] | None = None
+    state: SbomState
+    packages: int = 0
+    path_b64: str | None = None
+
+
+class ClaimRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Versions of one package that only one side has: the SBOMs (`claimed`) or the files (`found`).
+
+    `version`: both sides have the package, in other versions. `sboms` are the numbers of those that name it.
+    """
+
+    kind: DifferenceKind
+    type: str
+    name: str
+    claimed: list[str] = msgspec.field(default_factory=list)
+    found: list[str] = msgspec.field(default_factory=list)
+    sboms: list[int] = msgspec.field(default_factory=list)
+
+
+class ClaimCounts(Block, frozen=True, kw_only=True):
+    """Packages by type, name and version that the SBOMs and the files name, the same ones, and the differences."""
+
+    claimed: int
+    found: int
+    same: int
+    not_found: int
+    not_claimed: int
+    other_version: int
+
+
+class UncomparedRow(Block, frozen=True, kw_only=True):
+    """What SBOMs name and nothing is said of, by the type of its purl; null where it has none."""
+
+    type: str | None
+    packages: int
+
+
+class ClaimsReport(Block, frozen=True, kw_only=True):
+    """What the SBOMs of the image claim beside what its files say. `equal`: no difference is known."""
+
+    equal: bool
+    sboms: list[SbomRow]
+    counts: ClaimCounts
+    uncompared: list[UncomparedRow]
+    differences: list[ClaimRow]
+
+
 class PackagesReport(Envelope, frozen=True, kw_only=True):
-    """`base_layers` is how many lowest layers `--own` leaves out, absent without it."""
+    """`base_layers` is how many lowest layers `--own` leaves out, absent without it.
+
+    `attested` is the comparison with SBOMs, absent without `--compare-attested`.
+    """
 
     image: str | None
     layer: int | None
@@ -119,6 +183,7 @@ class PackagesReport(Envelope, frozen=True, kw_only=True):
     packages: list[PackageRow]
     unowned: list[UnownedRow]
     totals: PackageTotals
+    attested: ClaimsReport | UnsetType = UNSET
     findings: list[FindingRow]
     ignored: int = 0
 

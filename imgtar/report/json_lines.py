@@ -109,14 +109,24 @@ def diff(content: DiffContent, _settings: TextSettings) -> Iterator[bytes]:
 
 
 def packages(content: PackagesContent, _settings: TextSettings) -> Iterator[bytes]:
-    """The records of `packages`: `source`, `coverage`…, `layer`…, `package`…, `unowned`…, `finding`… and `end`."""
+    """The records of `packages`: `source`, `coverage`…, `layer`…, `package`…, `unowned`…, `finding`… and `end`.
+
+    With a comparison also `sbom`…, `uncompared`… and `claim`… before the findings, and its result in `end`.
+    """
     document = content.document
     yield _source(document, "image", "layer", "upto", "base", "base_layers", "os", "totals")
     yield from _rows("coverage", {}, document.coverage)
     yield from _rows("layer", {}, document.layers)
     yield from _rows("package", {}, document.packages)
     yield from _rows("unowned", {}, document.unowned)
-    yield from _end(document, packages=len(document.packages))
+    attested = document.attested
+    if attested is msgspec.UNSET:
+        yield from _end(document, packages=len(document.packages))
+        return
+    yield from _rows("sbom", {}, attested.sboms)
+    yield from _rows("uncompared", {}, attested.uncompared)
+    yield from _rows("claim", {}, attested.differences)
+    yield from _end(document, packages=len(document.packages), equal=attested.equal, counts=attested.counts)
 
 
 def check(content: CheckContent, _settings: TextSettings) -> Iterator[bytes]:

@@ -39,5 +39,14 @@ LARGE_PROGRAM = Kind(
     meaning="A program or a Java archive is in memory while its packages are read. This one is larger than the limit.",
     remedy="If you trust the image, raise the limit with --limit inside-bytes=….",
 )
+UNREADABLE_SBOM = Kind(
+    code="packages.unreadable-sbom",
+    severity=Severity.MEDIUM,
+    effect=Effect.INCOMPLETE,
+    sentence="the SBOM {name} is not compared: {problem}",
+    meaning="An SBOM of the image, attached to it or in one of its files, could not be read, so the comparison lacks "
+    "what it claims. imgtar reads SPDX 2 and CycloneDX as JSON.",
+    remedy="Make the SBOM again, or look at it with another program.",
+)
 
-KINDS = (DATABASE_DELETED, UNREADABLE_DATABASE, STALE_DATABASE, LARGE_PROGRAM)
+KINDS = (DATABASE_DELETED, UNREADABLE_DATABASE, STALE_DATABASE, LARGE_PROGRAM, UNREADABLE_SBOM)

@@ -5,7 +5,7 @@ Signatures are not checked: that needs keys from outside the archive.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from imgtar.archive.archive import Archive
 from imgtar.archive.attestations import Attached, attached, statements
@@ -66,6 +66,10 @@ def _statement(found: Attached, manifest_digest: str) -> Finding:
 def wrong_subject(found: Attached, statement: Statement) -> Finding:
     """The finding about a statement that is attached to an image and about something else."""
     where = Where() if found.member is None else Where(member=found.member.name)
-    predicate, subjects = statement.predicate_type or found.predicate or "of unknown kind", statement.subjects
+    return other_subject(where, statement.predicate_type or found.predicate or "of unknown kind", statement.subjects)
+
+
+def other_subject(where: Where, predicate: str, subjects: Sequence[str]) -> Finding:
+    """The same by the type of the predicate and the digests that the statement is about."""
     listed = ", ".join(subjects[:_SHOWN]) + (" and others" if len(subjects) > _SHOWN else "")
     return WRONG_SUBJECT.at(where, None, predicate=predicate, found=listed or "nothing")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from imgtar.cli import options
 from imgtar.cli.command import Command, Example, ReportType, declared
+
+if TYPE_CHECKING:
+    from imgtar.cli.run_command import Outcome
+    from imgtar.contract.packages import PackagesContent
 
 PACKAGES = ReportType(
     name="packages",
@@ -37,6 +41,9 @@ PACKAGES = ReportType(
             Example("imgtar packages app.tar --own --by package", "List packages that the base image lacks"),
             Example("imgtar packages app.tar --type python,npm --format csv", "List the packages of two types as CSV"),
             Example("imgtar packages app.tar -o cyclonedx=app.cdx.json", "Write an SBOM for scanners"),
+            Example(
+                "imgtar packages app.tar --compare-attested", "Fail if its SBOMs name other packages than its files"
+            ),
         ),
         report_types=(PACKAGES,),
     )
@@ -60,6 +67,11 @@ PACKAGES = ReportType(
     metavar="T",
     help="Only these types, with commas between: deb, apk, rpm, python, npm, java, go, rust.",
 )
+@click.option(
+    "--compare-attested",
+    is_flag=True,
+    help="Compare with what SBOMs in the archive and in the image claim; exit 1 where they differ.",
+)
 @options.base_options
 @options.text_options
 @options.choice_options
@@ -74,12 +86,15 @@ def command(
     unowned: bool,
     by: str,
     types: str | None,
+    compare_attested: bool,
     **given: Any,
 ) -> int:
     """Show which layer installed, upgraded or removed which package, and how many bytes its files take.
 
     Every byte that a layer stores belongs to one package or to none. A database that a later layer deletes is read in
-    the layer that has it. With --own only what lies above the base image is listed. IMAGE may also be a root
+    the layer that has it. With --own only what lies above the base image is listed. With --compare-attested the
+    packages are compared with those that SBOMs name: attestations and referrers of the image in the archive, and SBOM
+    files in the image. IMAGE may also be a root
     filesystem: what docker export or podman export wrote, a bare tar or a directory; rootfs: before its path says so.
     """
     from functools import partial
@@ -94,6 +109,8 @@ def command(
     for name in wanted:
         if name not in TYPES:
             raise click.UsageError(f"--type {name}: not a type of packages; types are {', '.join(TYPES)}")
+    if compare_attested and (layer is not None or upto is not None or given["own"]):
+        raise click.UsageError("--compare-attested is about the whole image: leave out --layer, --upto and --own")
     view = View(layer=layer, upto=upto)
     asked = Asked(
         view=view,
@@ -102,7 +119,20 @@ def command(
         all_layers=all_layers,
         deleted=deleted,
         own=given["own"],
+        compares=compare_attested,
     )
-    request = Request(report_type=PACKAGES, package_types=wanted, **given)
+    request = Request(report_type=PACKAGES, package_types=wanted, sbom_files=compare_attested, **given)
     work = partial(inventory_work, asked=asked, limits=request.reading_limits())
-    return run_each(request, images, needs=view.needs, work=work, asked=asked)
+    return run_each(request, images, needs=view.needs, work=work, outcome=_outcome, asked=asked)
+
+
+def _outcome(content: PackagesContent) -> Outcome:
+    from msgspec import UNSET
+
+    from imgtar.cli.run_command import Outcome
+    from imgtar.report.words.claims import verdict_words
+
+    attested = content.document.attested
+    if attested is UNSET or attested.equal:
+        return Outcome()
+    return Outcome(passed=False, reason=verdict_words(attested))

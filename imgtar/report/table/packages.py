@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from msgspec import UNSET
+
 from imgtar.contract.content import TextSettings
 from imgtar.contract.packages import PackageLayer, PackageRow, PackagesContent, PackagesReport, UnownedRow
+from imgtar.report.table.claims import claims
 from imgtar.report.table.drawing import (
     Cell,
     Column,
@@ -39,6 +42,11 @@ def _lines(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
     if not document.complete or document.integrity == "failed":
         yield from head(document, document.findings, settings, rest=LISTED_BY_INSPECT)
         yield ""
+    attested = document.attested
+    if attested is not UNSET:
+        yield from _coverage(content, settings)
+        yield from claims(attested, settings)
+        return
     yield from wrapped(_verdict(content, settings).split(" "), settings, 0)
     yield from _base(content, settings)
     yield from _coverage(content, settings)
