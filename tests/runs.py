@@ -28,6 +28,7 @@ COMPARING = {"diff"}
 # Flags of all commands, and flags that print something else.
 _OTHER_FLAGS = {
     *("--allow-missing", "--debug", "--du", "--help", "--list-rules", "--no-color", "--quiet"),
+    "--compare-attested",  # needs an SBOM
     "--freeze",  # needs a folder
 }
 

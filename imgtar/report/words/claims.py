@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imgtar.contract.packages import ClaimsReport, SbomRow
-from imgtar.report.words.image import counted
+from imgtar.report.words.image import counted, short
 from imgtar.text import escape, escape_stored
 
 _STATES = {
@@ -30,8 +30,8 @@ def verdict_words(attested: ClaimsReport) -> str:
 
 
 def sbom_words(row: SbomRow, *, ascii_only: bool = False) -> str:
-    """`attestation sha256:…: SPDX, 107 packages`; escaped."""
-    name = escape(row.digest or "", ascii_only=ascii_only)
+    """`attestation 5f70bf18a086: SPDX, 107 packages`; escaped."""
+    name = escape(short(row.digest) or "", ascii_only=ascii_only)
     if row.path is not None:
         name = escape_stored(row.path, row.path_b64, ascii_only=ascii_only)
     if row.state != "read":
