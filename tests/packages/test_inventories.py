@@ -28,6 +28,12 @@ RPM = b"usr/lib/sysimage/rpm/"
 SITE = b"usr/lib/python3/site-packages/"
 NPM = b"app/node_modules/@a/b/package.json"
 JAR = b"opt/app-1.0.jar"
+# A value that goes on in the next line, and a section about one package of the archive.
+MANIFEST = (
+    b"Manifest-Version: 1.0\r\nImplementation-Title: An application, with words\r\n"
+    b"Implementation-Vendor-Id: org.exam\r\n ple.team\r\nImplementation-Version: 3.1\r\n .4\r\n"
+    b"\r\nName: jakarta/servlet/\r\nImplementation-Version: 6.0\r\n"
+)
 GO, RUST = PROGRAMS
 
 Facts = tuple[str, ...]
@@ -104,7 +110,13 @@ BASE = b"Package: base\nVersion: 1\nArchitecture: all\nSource: src (1.0)\n"
         (JAR, jar([properties("org.a", "app", "2.0"), ("META-INF/MANIFEST.MF", b"Implementation-Version: 9\n")]),
          [("org.a:app", "2.0")], ""),
         (JAR, jar([("META-INF/MANIFEST.MF", b"Bundle-SymbolicName: org.b;x\r\nBundle-Version: 3\r\n")]),
-         [("org.b", "3")], ""),
+         [("app", "1.0")], ""),
+        (b"opt/app.jar", jar([("META-INF/MANIFEST.MF", MANIFEST)]), [("org.example.team:app", "3.1.4")], ""),
+        (b"opt/app.jar", jar([("META-INF/MANIFEST.MF", b"Implementation-Vendor-Id: A & B\nBundle-Version: 2\n")]),
+         [("app", "2")], ""),
+        (JAR, jar([properties("g", "in", "1"), properties("g", "app", "1.0")]), [("g:app", "1.0"), ("g:in", "1")], ""),
+        (b"opt/app.jar", jar([properties("g", "in", "1"), properties("g", "app", "1")]),
+         [("g:app", "1"), ("g:in", "1")], ""),
         (JAR, jar([]), [("app", "1.0")], ""),
         (JAR, jar([("BOOT-INF/lib/in.jar", jar([properties("g", "in", "1")])), properties("g", "out", "1")]),
          [("g:out", "1"), ("g:in", "1")], ""),

@@ -1,7 +1,8 @@
 """The libraries of a Java archive: what Maven and the manifest say of it and of the archives in it.
 
-`META-INF/maven/GROUP/NAME/pom.properties` has group, name and version; without one `META-INF/MANIFEST.MF` has a title
-and a version. Archives in an archive are looked into three levels deep.
+`META-INF/maven/GROUP/NAME/pom.properties` has group, name and version. Without one the file name says `NAME-VERSION`,
+and `META-INF/MANIFEST.MF` the version where that name has none, and sometimes the group. Archives in an archive are
+looked into three levels deep.
 """
 
 from __future__ import annotations
@@ -72,8 +73,11 @@ class _Reading:
             self.problem = "an archive that cannot be read"
 
     def _own(self, name: bytes, opened: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Iterator[Installed]:
-        manifest: dict[bytes, bytes] = {}
-        found = False
+        """What Maven says, first the library that gave the archive its name: a shaded archive names others too."""
+        stem = fact(name.rpartition(b".")[0])
+        manifest = b""
+        own: list[Installed] = []
+        shaded: list[Installed] = []
         for member in members:
             inner = member.filename
             if inner.startswith("META-INF/maven/") and inner.endswith("/pom.properties"):
@@ -82,12 +86,14 @@ class _Reading:
                     fact(stated.get(key, b"")) for key in (b"groupId", b"artifactId", b"version")
                 )
                 if artifact and version:
-                    found = True
-                    yield Installed(f"{group}:{artifact}" if group else artifact, version)
+                    is_own = stem == artifact or stem.startswith(f"{artifact}-{version}")
+                    (own if is_own else shaded).append(Installed(_library(group, artifact), version))
             elif inner == "META-INF/MANIFEST.MF":
-                manifest = dict(_LINE.findall(self._read(opened, member, _LONGEST_TEXT)))
-        if not found:
-            yield from _of_manifest(name, manifest)
+                manifest = self._read(opened, member, _LONGEST_TEXT)
+        yield from own
+        yield from shaded
+        if not own and not shaded:
+            yield from _named(name, _main_section(manifest))
 
     def _inner(self, opened: zipfile.ZipFile, members: list[zipfile.ZipInfo], depth: int) -> Iterator[Installed]:
         for member in members:
@@ -116,18 +122,27 @@ class _Reading:
         return content
 
 
-def _of_manifest(name: bytes, manifest: dict[bytes, bytes]) -> Iterator[Installed]:
-    """The library that a manifest names: by its symbolic name or its title, else by the name of the archive."""
-    version = next((manifest[key] for key in _VERSIONS if manifest.get(key)), b"")
-    title = next((manifest[key] for key in _TITLES if manifest.get(key)), b"")
+def _main_section(manifest: bytes) -> dict[bytes, bytes]:
+    """What a manifest says of the whole archive, above the first empty line; a line goes on behind a blank."""
+    return dict(_LINE.findall(manifest.replace(b"\r\n", b"\n").partition(b"\n\n")[0].replace(b"\n ", b"")))
+
+
+def _named(name: bytes, manifest: dict[bytes, bytes]) -> Iterator[Installed]:
+    """The library that the file name says: titles of a manifest are prose. A group is only what Maven wrote there."""
     stem = name.rpartition(b".")[0]
-    if not title:
-        matched = _VERSIONED.fullmatch(stem)
-        title, version = (stem, version) if matched is None else (matched[1], version or matched[2])
-    if version and title:
-        yield Installed(fact(title.partition(b";")[0]), fact(version))
+    stated = next((manifest[key] for key in _VERSIONS if manifest.get(key)), b"")
+    matched = _VERSIONED.fullmatch(stem)
+    artifact, version = (stem, stated) if matched is None else (matched[1], matched[2])
+    group = manifest.get(_GROUP, b"")
+    if artifact and version:
+        yield Installed(_library(fact(group) if _GROUP_NAME.fullmatch(group) else "", fact(artifact)), fact(version))
+
+
+def _library(group: str, artifact: str) -> str:
+    return f"{group}:{artifact}" if group else artifact
 
 
 _VERSIONS = (b"Implementation-Version", b"Bundle-Version", b"Specification-Version")
-_TITLES = (b"Bundle-SymbolicName", b"Implementation-Title", b"Automatic-Module-Name")
+_GROUP = b"Implementation-Vendor-Id"
+_GROUP_NAME = re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _VERSIONED = re.compile(rb"(.+?)-([0-9][^/]*)", re.DOTALL)
