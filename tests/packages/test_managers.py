@@ -11,10 +11,10 @@ import pytest
 
 from imgtar.contract.packages import PackageRow
 from tests.answers.inventories import asked
-from tests.packages.managers import deb, go, npm, python, rpm, rust
+from tests.packages.managers import deb, go, java, npm, python, rpm, rust
 from tests.packages.managers.layered import Built, Row
 
-MANAGERS = (deb, rpm, python, npm, go, rust)
+MANAGERS = (deb, rpm, python, npm, java, go, rust)
 THERE = ("installed", "database-deleted")
 
 

@@ -16,18 +16,24 @@ AS_ROOT = False
 TYPE = "npm"
 _APP = "srv/app"
 _MODULES = f"{_APP}/node_modules"
+_WORKSPACE = f"{_APP}/packages/own"
 
 
 def build(work: Path) -> Built:
-    """`@scope/first` brings `bundled` in its own folder; `second` is there under another name too, as an alias."""
+    """`@scope/first` brings `bundled` in its own folder; `second` is there under another name too, as an alias, and in
+    another version below the workspace `own`, which is a link to code of the application.
+    """
     image = LayeredFolder(work / "root")
-    image.write(f"{_APP}/package.json", b'{"name":"app","version":"1.0.0"}')
+    image.write(f"{_APP}/package.json", b'{"name":"app","version":"1.0.0","workspaces":["packages/*"]}')
     inner = {
         "node_modules/bundled/package.json": _manifest("bundled", "3.0.0"),
         "node_modules/bundled/b.js": text(9, "b"),
     }
     first = _package(work, "@scope/first", "1.0.0", {"lib/a.js": text(3000, "a"), **inner}, bundled="3.0.0")
     second = _package(work, "second", "1.0.0-rc.1+build", {"index.js": text(5000, "s")})
+    older = _package(work, "second", "0.9.0", {"index.js": text(400, "o")})
+    needs = {"name": "own", "version": "0.1.0", "dependencies": {"second": f"file:{older}"}}
+    image.write(f"{_WORKSPACE}/package.json", json.dumps(needs).encode())
     _npm(image, "install", first, second, f"alias@file:{second}")
     told = [_step(image)]
     _npm(image, "install", _package(work, "second", "2.0.0", {"index.js": text(6000, "t")}))
@@ -42,6 +48,7 @@ def build(work: Path) -> Built:
         _row(image, "second", "1.0.0-rc.1+build", "0 installed", "alias"),
         _row(image, "second", "1.0.0-rc.1+build", "0 upgraded 1", "second"),
         _row(image, "second", "2.0.0", "1 removed 3", "second"),
+        row("second", "0.9.0", "0 installed", {0: image.stored(0, f"{_WORKSPACE}/node_modules/second")}),
     }
     return Built(image.layers, told, frozenset(rows))
 
@@ -74,7 +81,7 @@ def _npm(image: LayeredFolder, *arguments: str | Path) -> str:
 
 
 def _step(image: LayeredFolder) -> Told:
-    """A folder without a manifest is one that npm misses, and then it ends with an error."""
+    """A folder without a manifest is one that npm misses, and then it ends with an error. A workspace is a link."""
     image.step()
     listed = json.loads(run("npm", "ls", "--json", "--all", "--long", "--offline", cwd=image.root / _APP, codes=(0, 1)))
     return frozenset(_below(listed))
@@ -84,5 +91,6 @@ def _below(listed: dict[str, Any]) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for one in listed.get("dependencies", {}).values():
         if "version" in one:
-            found |= {(one["name"], one["version"])} | _below(one)
+            brought = set() if Path(one["path"]).is_symlink() else {(one["name"], one["version"])}
+            found |= brought | _below(one)
     return found

@@ -24,7 +24,9 @@ _QUIET = {
 
 
 def build(work: Path) -> Built:
-    """`First.Project_x` has a name that is normalised and a script beside its folder; `second` a name with a dot."""
+    """`First.Project_x` has a name that is normalised and a script beside its folder; `second` a name with a dot;
+    `editable` is installed as a folder of the image (`pip install --editable`), so only a path to it is its file.
+    """
     image = LayeredFolder(work / "root")
     run(sys.executable, "-m", "venv", "--without-pip", image.root / "venv")
     [site] = (path.relative_to(image.root) for path in (image.root / "venv/lib").glob("python*/site-packages"))
@@ -34,6 +36,9 @@ def build(work: Path) -> Built:
     told = [_step(image, site)]
     second = _wheel(work, "se.cond", "1.1rc1", {"second/__init__.py": text(6000, "c"), "second/more.py": text(70, "d")})
     _pip(image, "install", second, _wheel(work, "third", "2!1.0+local.1", {"third.py": text(80, "e")}))
+    for path, content in _EDITABLE.items():
+        image.write(f"srv/editable/{path}", content.encode())
+    _pip(image, "install", "--no-build-isolation", "--editable", image.root / "srv/editable")
     told.append(_step(image, site))
     _pip(image, "uninstall", "--yes", "first-project-x")
     told.append(_step(image, site))
@@ -47,8 +52,35 @@ def build(work: Path) -> Built:
         _row(image, "se-cond", "1.1rc1", "1 removed 3", f"{site}/second", f"{site}/se.cond-1.1rc1.dist-info"),
         _row(image, "third", "2!1.0+local.1", "1 installed",
              f"{site}/third.py", f"{site}/third-2!1.0+local.1.dist-info"),
+        _row(image, "editable", "0.1", "1 installed", f"{site}/editable.pth", f"{site}/editable-0.1.dist-info"),
     }  # fmt: skip
     return Built(image.layers, told, frozenset(rows))
+
+
+# A project with a build backend of its own, which needs nothing that pip would have to fetch.
+_EDITABLE = {
+    "editable.py": "ANSWER = 42\n",
+    "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+    "backend.py": """import os
+import zipfile
+
+META = "editable-0.1.dist-info"
+FILES = {
+    "editable.pth": os.path.dirname(os.path.abspath(__file__)),
+    f"{META}/METADATA": "Metadata-Version: 2.1\\nName: Editable\\nVersion: 0.1\\n",
+    f"{META}/WHEEL": "Wheel-Version: 1.0\\nGenerator: tests\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+}
+
+
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    name = "editable-0.1-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as archive:
+        for path, content in FILES.items():
+            archive.writestr(path, content)
+        archive.writestr(f"{META}/RECORD", "".join(f"{path},,\\n" for path in (*FILES, f"{META}/RECORD")))
+    return name
+""",
+}
 
 
 def _row(image: LayeredFolder, name: str, version: str, life: str, *paths: str) -> Row:
