@@ -44,13 +44,12 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             work = Path(folder)
             archive = _as_image(image, work / "image.tar") if _is_root(image) else image
-            own = _imgtar(archive)
             for name, (program, function) in rivals.items():
                 title = f"{image.name}: imgtar and {name}"
                 try:
-                    _print(title, own, function(program, archive, work), settings.names)
+                    _print(title, _imgtar(archive), function(program, archive, work), settings.names)
                 except subprocess.CalledProcessError as error:
-                    sys.stdout.write(f"\n{title}: {name} ends with code {error.returncode}\n")
+                    sys.stdout.write(f"\n{title}: {' '.join(error.cmd)} ends with code {error.returncode}\n")
     return 0
 
 
@@ -82,7 +81,7 @@ def _imgtar(archive: Path) -> Packages:
     command = [sys.executable, "-m", "imgtar", "packages", str(archive), "--format", "json"]
     done = subprocess.run(command, capture_output=True, check=False)
     if not done.stdout:
-        sys.exit(f"{archive}: {done.stderr.decode(errors='backslashreplace')}")
+        raise subprocess.CalledProcessError(done.returncode, command)
     packages: list[dict[str, Any]] = json.loads(done.stdout)["packages"]
     return frozenset(_named(one["purl"]) for one in packages if one["state"] in ("installed", "database-deleted"))
 

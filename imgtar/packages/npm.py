@@ -1,4 +1,7 @@
-"""Packages of npm: `package.json` in each folder below `node_modules`, as npm-folders(5) and package.json(5) say."""
+"""Packages of npm: `package.json` in each folder below `node_modules`, as npm-folders(5) and package.json(5) say.
+
+Debian's packages have the same folders in `usr/share/nodejs`, where Debian's Node.js looks for modules too.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import msgspec
 from imgtar.packages.installed import Installed, InstalledPackages, fact
 
 # A folder of modules may lie in a package of another one, as deep as packages depend on one another.
-_PATH = re.compile(rb"(?:.*/)?node_modules/(?:@[^/]+/)?[^/@.][^/]*/package\.json", re.DOTALL)
+_PATH = re.compile(rb"(?:(?:.*/)?node_modules|usr/share/nodejs)/(?:@[^/]+/)?[^/@.][^/]*/package\.json", re.DOTALL)
 
 
 class _Manifest(msgspec.Struct):
