@@ -41,7 +41,10 @@ def compared_name(kind: str, name: str) -> str:
         return re.sub(r"[-_.]+", "-", name).lower()
     if kind == "rust":
         return name.replace("_", "-").lower()
-    return name if kind in ("rpm", "java") else name.lower()
+    if kind == "java":  # without coordinates in the archive, some repeat its name as the group
+        group, _, artifact = name.rpartition(":")
+        return artifact if group == artifact else name
+    return name if kind == "rpm" else name.lower()
 
 
 def compared_version(kind: str, version: str) -> str:

@@ -11,8 +11,9 @@ from msgspec import UNSET
 
 from imgtar.contract.packages import ClaimsReport, PackagesReport
 from imgtar.limits import DEFAULT, Limits
-from tests.answers.inventories import asked
-from tests.builders import Layout, document
+from tests.answers.inventories import asked, dpkg
+from tests.builders import Layout, document, file, layer
+from tests.packages.programs import jar, properties
 
 STATEMENT = "application/vnd.in-toto+json"
 SPDX, CYCLONEDX = "https://spdx.dev/Document", "https://cyclonedx.org/bom"
@@ -69,3 +70,17 @@ def differences(report: ClaimsReport) -> list[tuple[str, str, str, str, str]]:
 def json_file(value: object) -> bytes:
     """The content of a file."""
     return json.dumps(value).encode()
+
+
+# The image of which syft 1.18.1 wrote tests/fixtures/packages/syft.spdx.json and syft.cdx.json.
+SCANNED = [
+    layer(
+        file("etc/os-release", b'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian 12"\n'),
+        dpkg("libc6=2.36-9+deb12u4", "passwd=1:4.13+dfsg1-1", "a+b=0~git1"),
+        file("usr/lib/python3/x/Zope_Interface-5.0.dist-info/METADATA", b"Name: Zope_Interface\nVersion: 5.0\n\n"),
+        file("usr/lib/python3/x/Zope_Interface-5.0.dist-info/RECORD", b""),
+        file("app/node_modules/@scope/name/package.json", b'{"name":"@scope/name","version":"1.0.0-rc.1"}'),
+        file("app/node_modules/name/package.json", b'{"name":"name","version":"2.0.0"}'),
+        file("app/lib/x-1.jar", jar([("META-INF/MANIFEST.MF", b"Manifest-Version: 1.0\n"), properties("g", "x", "1")])),
+    )
+]

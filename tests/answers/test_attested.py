@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from imgtar.limits import DEFAULT
 from imgtar.packages.inventories import TYPES
 from tests.answers.attesting import (
     CYCLONEDX,
+    SCANNED,
+    SPDX,
     attested_layout,
     claims,
     compared,
@@ -27,6 +30,7 @@ from tests.answers.attesting import (
 from tests.answers.inventories import dpkg
 from tests.builders import Layout, docker_save, file, layer, whiteout
 from tests.growth import assert_linear
+from tests.paths import FIXTURES
 
 LAYERS = [layer(dpkg("a=1", "b=1:2", "c=3"), file("n/node_modules/x/package.json", b'{"name":"x","version":"1"}'))]
 SAME = ("pkg:deb/debian/a@1?arch=amd64", "pkg:deb/debian/b@1%3A2", "pkg:deb/debian/c@3", "pkg:npm/x@1")
@@ -41,6 +45,19 @@ def test_an_sbom_that_names_the_packages_of_the_files_is_equal(tmp_path: Path) -
     assert (sbom.source, sbom.format, sbom.state, sbom.packages) == ("attestation", "spdx", "read", 4)
     counts = report.counts
     assert (counts.claimed, counts.found, counts.same) == (4, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "packages"), [("syft.spdx.json", "spdx", 8), ("syft.cdx.json", "cyclonedx", 8)]
+)
+def test_what_another_program_wrote_is_equal(name: str, form: str, packages: int, tmp_path: Path) -> None:
+    """The recorded SBOM of a scanner, about packages of four types."""
+    sbom = json.loads((FIXTURES / "packages" / name).read_bytes())
+    kind = CYCLONEDX if form == "cyclonedx" else SPDX
+    report = claims(attested_layout(SCANNED, sbom, predicate_type=kind).tar(), tmp_path)
+    assert differences(report) == []
+    assert [(row.format, row.packages) for row in report.sboms] == [(form, packages)]
+    assert (report.counts.same, report.counts.found) == (7, 7)
 
 
 def test_differences_are_of_three_kinds(tmp_path: Path) -> None:
@@ -71,6 +88,10 @@ def test_several_versions_of_one_package(tmp_path: Path) -> None:
 def test_a_claim_without_a_version_agrees_with_each(tmp_path: Path) -> None:
     unstated = spdx("pkg:deb/debian/a", "pkg:deb/debian/b@UNKNOWN", "pkg:deb/debian/c@3", "pkg:npm/x@1")
     assert claims(attested_layout(LAYERS, unstated).tar(), tmp_path).equal
+    beside = spdx("pkg:deb/debian/a@UNKNOWN", *SAME, "pkg:deb/debian/gone@1", "pkg:deb/debian/gone")
+    assert differences(claims(attested_layout(LAYERS, beside).tar(), tmp_path)) == [
+        ("not-found", "deb", "gone", "1", "")
+    ]
 
 
 def test_a_claim_without_a_purl_can_only_agree(tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ def test_every_type_of_packages_has_a_purl() -> None:
         ("npm", "a-b", "a_b", False),
         ("deb", "a-b", "a.b", False),
         ("rpm", "PackageKit", "packagekit", False),
+        ("java", "jsr305:jsr305", "jsr305", True),
+        ("java", "org.a:b", "b", False),
     ],
 )
 def test_names(kind: str, one: str, other: str, same: bool) -> None:

@@ -113,13 +113,17 @@ def _keys(
 
 
 def _agree_on_unstated(files: _Side, claims: _Side) -> None:
-    """Where one side states no version, it means what the other side has."""
+    """Who states no version beside another one adds nothing; alone it means what the other side has."""
+    for side in (files, claims):
+        for versions in side.versions.values():
+            if len(versions) > 1:
+                versions.pop("", None)
     for key in files.versions.keys() & claims.versions.keys():
-        for one, other in ((files.versions[key], claims.versions[key]), (claims.versions[key], files.versions[key])):
-            if "" in one and other.keys() - {""}:
-                del one[""]
-                for version, text in other.items():
-                    one.setdefault(version, text)
+        one, other = files.versions[key], claims.versions[key]
+        for unstated, stated in ((one, other), (other, one)):
+            if "" in unstated and "" not in stated:
+                del unstated[""]
+                unstated.update(stated)
 
 
 def _comparison(files: _Side, claims: _Side, sboms: dict[_Key, set[int]], uncompared: dict[str, int]) -> Comparison:
