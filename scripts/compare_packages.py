@@ -4,8 +4,8 @@
 
 An IMAGE is an archive, or a folder, which becomes an image of one layer. A package is what its purl says without
 qualifiers: type, name and version. Each table counts the distinct packages that imgtar and the other program both
-list, the Java libraries for which they name another group, and those that one of the two lists alone; `--names` prints
-all but the first. A program that cannot read an image is named.
+list, those for which they name another namespace (the group of a Java library, the vendor of an rpm), and those that
+one of the two lists alone; `--names` prints all but the first. A program that cannot read an image is named.
 """
 
 from __future__ import annotations
@@ -112,12 +112,12 @@ def _named(purl: str) -> str:
 
 
 def _print(title: str, own: Packages, other: Packages, with_names: bool) -> None:
-    ungrouped = {_ungrouped(one) for one in own - other} & {_ungrouped(one) for one in other - own}
+    bare = {_bare(one) for one in own - other} & {_bare(one) for one in other - own}
     sides = {
         "both": own & other,
-        "another group": frozenset(one for one in own - other if _ungrouped(one) in ungrouped),
-        "only imgtar": frozenset(one for one in own - other if _ungrouped(one) not in ungrouped),
-        "only the other": frozenset(one for one in other - own if _ungrouped(one) not in ungrouped),
+        "another namespace": frozenset(one for one in own - other if _bare(one) in bare),
+        "only imgtar": frozenset(one for one in own - other if _bare(one) not in bare),
+        "only the other": frozenset(one for one in other - own if _bare(one) not in bare),
     }
     counts = {side: Counter(one.partition(" ")[0] for one in found) for side, found in sides.items()}
     sys.stdout.write(f"\n{title}\n| type | {' | '.join(sides)} |\n|---|---:|---:|---:|---:|\n")
@@ -128,10 +128,10 @@ def _print(title: str, own: Packages, other: Packages, with_names: bool) -> None
             sys.stdout.writelines(f"{side}: {one}\n" for one in sorted(found))
 
 
-def _ungrouped(package: str) -> str:
-    """A library of Java without its group; any other package as it is."""
+def _bare(package: str) -> str:
+    """A Java library or an rpm without its namespace; any other package as it is."""
     kind, _, name = package.partition(" ")
-    return f"maven {name.rpartition('/')[2]}" if kind == "maven" else package
+    return f"{kind} {name.rpartition('/')[2]}" if kind in ("maven", "rpm") else package
 
 
 if __name__ == "__main__":
