@@ -134,6 +134,25 @@ SEEDS = {
         b"app/node_modules/@a/b/node_modules/c/d.js", b"usr/lib/ruby/gems/3.2/gems/a-1/b", b"go/pkg/mod/a.b/c@v1/d",
         b"usr/local/go/src/a/b", b"rustup/toolchains/a/lib/rustlib/src/b", b"opt/jdk/conf/a", b"registry/src/a/b-1/c",
     ],
+    "claimed_packages": [
+        b'{"bomFormat":"CycloneDX","components":[{"name":"a","version":"1","purl":"pkg:deb/a@1","components":[{}]}]}',
+        (b'{"spdxVersion":"SPDX-2.3","packages":[{"name":"a","versionInfo":"1","externalRefs":[{"referenceType":"purl",'
+        b'"referenceLocator":"pkg:npm/%40a/b@1"}]}]}'),
+        b'{"subject":[{"digest":{"sha256":"0"}}],"predicateType":"https://spdx.dev/Document","predicate":{}}',
+        b'{"payload":"eyJzdWJqZWN0IjpbXX0="}', b"pkg:golang/a.b/c@v1?epoch=2#d/e",
+    ],
+    "build_sources": [
+        (b'{"subject":[],"predicate":{"metadata":{"https://mobyproject.org/buildkit@v1#metadata":{"source":{"infos":[{'
+        b'"filename":"Dockerfile","data":"RlJPTSBhClJVTiBiCg=="}],"locations":{"step0":{"locations":[{"ranges":[{"start":{'
+        b'"line":2},"end":{"line":2}}]}]}}},"layers":{"step0:0":[[{"digest":"sha256:0"}]]}}}}}'),
+        (b'{"subject":[],"predicate":{"runDetails":{"metadata":{"buildkit_metadata":{"source":{"infos":[{"data":"Iw=="}]}'
+        b"}}}}}"),
+    ],
+    "history_rows": [
+        b"/bin/sh -c #(nop) ADD file:0 in / \n\n/bin/sh -c #(nop)  ENV A=b c\n\n|1 X=y /bin/sh -c echo # buildkit",
+        b"RUN /bin/sh -c <<EOF\nx\nEOF # buildkit\n\nCOPY a /b # buildkit\n\nHEALTHCHECK &{[\"CMD\" \"a\"] \"1s\"}",
+        b'SHELL [/bin/bash -o pipefail -c]\n\nLABEL a="b" c\n\n\x1b[31mFROM x\n\nONBUILD RUN a\n\nVOLUME [/a b]',
+    ],
     "globs": [b"*.key*.pem\n!/a/**/[!b-d]?\n\\#x\\ \nd/\na/b/c.key.pem", b"**/secret/**/x\nsecret/secret/y"],
     "given_path": [
         b"/lib/../usr/./lib//x", b"/up", b"h/", b"/a/b/../c", rb"/\xff\\x41", rb"/\u200b\xe9*[!a-c]?", b"/**/x",

@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import imgtar
+from fuzz.claim_targets import CLAIM_TARGETS
 from fuzz.command_targets import COMMAND_TARGETS
 from fuzz.package_targets import PACKAGE_TARGETS
 from fuzz.settings_targets import SETTINGS_TARGETS
@@ -168,5 +169,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "inside": inside,
     **SETTINGS_TARGETS,
     **PACKAGE_TARGETS,
+    **CLAIM_TARGETS,
     **COMMAND_TARGETS,
 }
