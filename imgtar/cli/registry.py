@@ -11,7 +11,17 @@ from imgtar.version import __version__
 
 # A new command gets its name here, under the heading that it has in `imgtar --help`.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "See what is in an image": ("inspect", "history", "dockerfile", "ids", "ls", "find", "packages", "duplicates"),
+    "See what is in an image": (
+        "inspect",
+        "history",
+        "dockerfile",
+        "ids",
+        "ls",
+        "find",
+        "packages",
+        "duplicates",
+        "explore",
+    ),
     "Compare images": ("diff", "shared"),
     "Take files out": ("cat", "extract"),
     "Judge an image": ("verify", "audit", "check"),

@@ -13,7 +13,7 @@ from imgtar.text import cut, cut_middle, disarm, escape, escape_lines, width
 
 # Each style has one meaning. Dark and light terminals both show these colours, bold and dim clearly.
 Style = Literal["", "bold", "dim", "red", "green", "yellow", "cyan", "alarm"]
-_CODES: dict[Style, str] = {
+STYLE_CODES: dict[Style, str] = {
     "bold": "1",
     "dim": "2",
     "red": "31",
@@ -75,7 +75,7 @@ EMPTY = Cell("")
 
 def paint(text: str, style: Style, settings: TextSettings) -> str:
     """`text` in colour where the output has colours."""
-    return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if settings.colour and style and text else text
+    return f"\x1b[{STYLE_CODES[style]}m{text}\x1b[0m" if settings.colour and style and text else text
 
 
 def shown(text: str | bytes, settings: TextSettings) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import FindContent, TextSettings
 from imgtar.contract.files import Event, Match
@@ -37,13 +37,9 @@ def _lines(content: FindContent, settings: TextSettings) -> Iterator[str]:
     if not document.complete or document.integrity == "failed":
         yield from head(document, document.findings, settings, rest=LISTED_BY_INSPECT)
         yield ""
-    numbers = len(str(max(len(content.instructions) - 1, 0)))
-    words = max(map(len, content.instructions), default=0)
     readable: Match | None = None
     for match in content.matches():
-        yield from _match(match, settings)
-        for event in match.events:
-            yield from _event(event, numbers, words, settings)
+        yield from match_lines(match, content.instructions, settings)
         if readable is None and is_readable(match):
             readable = match
     if content.paths:
@@ -55,6 +51,15 @@ def _lines(content: FindContent, settings: TextSettings) -> Iterator[str]:
             yield f"nothing found for {counted(len(document.unmatched) - _UNMATCHED, 'more pattern')}"
     if readable is not None:
         yield from _command(content, readable, settings)
+
+
+def match_lines(match: Match, instructions: Sequence[str], settings: TextSettings) -> Iterator[str]:
+    """A path with its state, and a line for what each layer did to it; `instructions` has that of each layer."""
+    numbers = len(str(max(len(instructions) - 1, 0)))
+    words = max(map(len, instructions), default=0)
+    yield from _match(match, settings)
+    for event in match.events:
+        yield from _event(event, numbers, words, settings)
 
 
 def _match(match: Match, settings: TextSettings) -> Iterator[str]:

@@ -50,12 +50,16 @@ def _line(entry: Entry, content: LsContent, settings: TextSettings) -> str:
 
 def mode_words(entry: Entry | Event) -> str:
     """`-rwsr-xr-x`, as `ls -l` shows type and permissions."""
-    mode = int(entry.mode, 8)
+    return mode_letters(entry.type, int(entry.mode, 8))
+
+
+def mode_letters(kind: str, mode: int) -> str:
+    """The same for a type of the contract and its permissions."""
     letters = ["rwx"[place % 3] if mode & (1 << (8 - place)) else "-" for place in range(9)]
     for bit, place, letter in ((0o4000, 2, "s"), (0o2000, 5, "s"), (0o1000, 8, "t")):
         if mode & bit:
             letters[place] = letter if letters[place] == "x" else letter.upper()
-    return _TYPES.get(entry.type, "?") + "".join(letters)
+    return _TYPES.get(kind, "?") + "".join(letters)
 
 
 def time_words(seconds: int | None) -> str:

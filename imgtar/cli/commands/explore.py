@@ -1,0 +1,150 @@
+"""`imgtar explore`: the image in a terminal, to look around."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from imgtar.cli import options
+from imgtar.cli.command import Command, Example, declared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from imgtar.answers.options import InspectOptions
+    from imgtar.answers.session import Session
+    from imgtar.answers.view import View
+    from imgtar.limits import Limits
+
+
+@declared(
+    Command(
+        name="explore",
+        summary="Look around in an image in the terminal.",
+        examples=(
+            Example("imgtar explore app.tar", "Show layers, files and what each layer did to a file"),
+            Example("imgtar explore app.tar --platform linux/arm64", "The same of one platform of several"),
+        ),
+    )
+)
+@options.image_argument
+@options.choice_options
+@options.reading_options
+@options.quiet_options
+def command(
+    image: str,
+    reference: str | None,
+    platform: str | None,
+    allow_missing: bool,
+    limits: tuple[str, ...],
+    timeout: float | None,
+    jobs: int | None,
+    quiet: bool,
+    debug: bool,  # noqa: ARG001 (read by imgtar.cli.main)
+) -> int:
+    """Show the layers of an image, their files, and what is known of each, in the terminal; ? lists the keys.
+
+    Every screen names the command line that prints the same. The extra imgtar[explore] has what this command needs.
+    """
+    from imgtar.answers.options import InspectOptions
+    from imgtar.cli.errors import errors_name
+    from imgtar.cli.request import limits_of
+    from imgtar.cli.spooling import spooling
+
+    with errors_name(image):
+        _check_terminal()
+        stated = limits_of(limits)
+        reading = InspectOptions(
+            limits=stated,
+            timeout=timeout,
+            image=reference,
+            platform=platform,
+            allow_missing=allow_missing,
+            jobs=jobs,
+            spool=spooling(image, quiet=quiet),
+        )
+        return _explore(image, reading, stated, quiet=quiet)
+
+
+def _check_terminal() -> None:
+    """Raises UsageError without a terminal, or without the extra."""
+    from importlib.util import find_spec
+
+    from imgtar.errors import UsageError
+
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        raise UsageError(
+            "usage.terminal", "explore needs a terminal", "`imgtar inspect` and `imgtar ls` print the same"
+        )
+    if find_spec("textual") is None:
+        raise UsageError("usage.extra", "explore needs textual", "pip install 'imgtar[explore]'")
+
+
+def _explore(image: str, reading: InspectOptions, limits: Limits, *, quiet: bool) -> int:
+    """Reads the image and shows it until the person ends; returns the exit code. Raises as reading does."""
+    from imgtar.cli.errors import print_message
+    from imgtar.cli.exit_codes import exit_code
+    from imgtar.cli.request import shows_unicode
+    from imgtar.cli.run_command import harm_words
+    from imgtar.explore.model.explored import explored
+
+    session = _read(image, reading, quiet=quiet)
+    unicode = shows_unicode(getattr(sys.stdout, "encoding", None))
+    shown = explored(session, unicode=unicode)
+    if shown is not None:
+        from imgtar.explore.app import Explorer
+
+        explorer = Explorer(shown, _extractor(session, limits))
+        explorer.run()
+        if explorer.failure is not None:
+            raise explorer.failure
+    harm = harm_words(session.findings)
+    if harm and not quiet:
+        print_message(f"{image}: {harm}")
+    return exit_code({finding.effect for finding in session.findings})
+
+
+def _read(image: str, reading: InspectOptions, *, quiet: bool) -> Session:
+    """Reads all layers of the image. Raises UsageError where there are several, and InputError."""
+    import contextlib
+
+    import msgspec
+
+    from imgtar.answers.one_image import only_image
+    from imgtar.answers.options import EVERYTHING
+    from imgtar.answers.session import open_session
+    from imgtar.cli.progress_bar import progress_for
+
+    bar = progress_for(quiet=quiet)
+    with contextlib.ExitStack() as stack:
+        if bar is not None:
+            stack.callback(bar.finish)
+        session = open_session(image, msgspec.structs.replace(reading, progress=bar))
+        only_image(session)
+        session.read(EVERYTHING)
+        return session
+
+
+def _extractor(session: Session, limits: Limits) -> Callable[[str, str, View], str]:
+    """Writes what is at and below a path of a view to a new directory, with links that lead inside it.
+
+    The function that it returns says what was written, and raises ImgtarError.
+    """
+    from imgtar.answers.extract import Extraction, plan_extraction
+    from imgtar.cli.extraction_output import metadata_rules, to_directory
+    from imgtar.report.words.image import counted
+
+    rules = metadata_rules(exact=False, owner=False, xattrs=False, private=False)
+
+    def extract(path: str, directory: str, view: View) -> str:
+        extraction = Extraction(output=directory, is_tar=False, paths=(path,), view=view, links="inside")
+        planned = plan_extraction(session, extraction, limits)
+        if not planned.is_written:
+            return "nothing was written" if planned.reached is None else "a limit is reached; nothing was written"
+        written = to_directory(session, planned, directory, rules)
+        if written.stopped:
+            return "a limit is reached; nothing was written"
+        skipped = f", {len(written.skipped):,} not" if written.skipped else ""
+        return f"{counted(len(written.items), 'path')} written to {directory}{skipped}"
+
+    return extract

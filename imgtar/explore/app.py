@@ -1,0 +1,295 @@
+"""The explorer: layers, files and detail, and what each key does with them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar
+
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.events import Resize
+
+from imgtar.answers.rows import ChangeWord
+from imgtar.answers.view import View
+from imgtar.errors import ImgtarError
+from imgtar.explore.keys import KEYS
+from imgtar.explore.layout import Layout
+from imgtar.explore.model.browser import Browser
+from imgtar.explore.model.detail import path_lines, row_lines
+from imgtar.explore.model.explored import Explored
+from imgtar.explore.model.file_lines import FileLines
+from imgtar.explore.model.lines import FixedLines, Line, report_lines
+from imgtar.explore.model.preview import content_lines, first_bytes
+from imgtar.explore.pane import Bar, Pane, bindings
+from imgtar.explore.views import Question, TextView, help_lines
+from imgtar.report.table.drawing import Cell, Style
+from imgtar.report.table.sections import head
+from imgtar.report.table.waste import waste_section
+from imgtar.text import neutralise
+
+Extract = Callable[[str, str, View], str]  # path and directory as a person gives them, view; says what was written
+
+
+class Explorer(App[None]):
+    """Shows one image. `extract` writes files of it."""
+
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
+
+    def __init__(self, explored: Explored, extract: Extract) -> None:
+        super().__init__()
+        self._explored = explored
+        self._browser = Browser(explored)
+        self._write_files = extract
+        self._attributes = False
+        self._is_reading = False
+        self.failure: Exception | None = None  # the bug that ended the program
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keeps the error: the traceback that textual would print quotes the image as it is."""
+        self.failure = self.failure or error
+        super()._handle_exception(error)
+        self._exit_renderables.clear()
+
+    def compose(self) -> ComposeResult:
+        yield Bar(name="head")
+        yield Layout()
+        yield Bar(name="foot", classes="foot")
+
+    def on_mount(self) -> None:
+        self._layout.steps.show(self._browser.layers, self._browser.row)
+        self._list()
+
+    @property
+    def _layout(self) -> Layout:
+        return self.screen_stack[0].query_one(Layout)
+
+    @property
+    def _files(self) -> Pane:
+        return self._layout.files
+
+    def _foot(self, text: str, style: Style = "") -> None:
+        self.screen_stack[0].query_one("#foot", Bar).show([Cell(text, style)])
+
+    @property
+    def _path(self) -> bytes | None:
+        """The path of the selected file; None where none is listed."""
+        files = self._browser.files
+        return files.rows[self._files.cursor] if files is not None and files.rows else None
+
+    def on_resize(self, event: Resize) -> None:
+        settings = self._explored.settings(event.size.width)
+        document = self._explored.document
+        first = next(report_lines(line.encode() for line in head(document, document.findings, settings)))
+        self.screen_stack[0].query_one("#head", Bar).show(first)
+
+    def on_pane_widened(self) -> None:
+        """The detail is filled into the columns that it has."""
+        self._show_detail()
+
+    def on_descendant_focus(self) -> None:
+        """The detail and the command line are those of the pane with the focus."""
+        self._show_detail()
+
+    def on_pane_selected(self, message: Pane.Selected) -> None:
+        """Shows the files of another layer, or what is known of another file."""
+        if message.pane.id == "layers":
+            self._browser.row = self._layout.steps.cursor
+            self._list()
+        self._show_detail()
+
+    def _list(self) -> None:
+        """Lists the files of the selected layer; a list that is being made is given up."""
+        self._run(self._browser.list_files())
+
+    def _run(self, steps: Iterator[None]) -> None:
+        self.run_worker(self._work(steps, self._path), group="files", exclusive=True)
+
+    async def _work(self, steps: Iterator[None], path: bytes | None) -> None:
+        self._layout.head_files("Files: reading", "dim")
+        for _ in steps:
+            await asyncio.sleep(0)
+        self._show_files(path)
+
+    def _show_files(self, path: bytes | None) -> None:
+        """Shows the list, with the cursor at the path that it had, where that is listed."""
+        files = self._browser.files
+        row = self._files.cursor if files is not None and path in files.rows[self._files.cursor :][:1] else 0
+        if files is not None and path is not None and not row and path in files.rows:
+            row = files.rows.index(path)
+        lines = FixedLines(()) if files is None else FileLines(self._explored, files, attributes=self._attributes)
+        self._files.show(lines, row)
+        self._layout.head_files(self._browser.files_title())
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        columns, path = self._layout.detail.columns, self._path
+        if self._files.has_focus and path is not None:
+            lines = path_lines(self._explored, path, self._browser.below(path), columns)
+            self._foot(f"{self._browser.files_command()}   {self._browser.path_command(path)}")
+        elif self._layout.detail.has_focus:
+            return
+        else:
+            lines = row_lines(self._explored, self._browser.layer_row, columns)
+            self._foot(self._browser.row_command())
+        self._layout.detail.show(FixedLines(lines))
+
+    def _tell(self, problem: ImgtarError) -> None:
+        remedy = f"; {problem.remedy}" if problem.remedy else ""
+        self._say(f"{problem.message}{remedy}", "alarm")
+
+    def _say(self, text: str, style: Style = "green") -> None:
+        """Says something at the foot, until the next selection."""
+        self._foot(neutralise(text, ascii_only=not self._explored.unicode), style)
+
+    def action_pane(self, step: int) -> None:
+        self._layout.move(step)
+
+    def action_turn(self) -> None:
+        files = self._browser.files
+        if files is not None and files.rows and self._files.has_focus:
+            files.toggle(self._files.cursor)
+            self._files.show(self._files.lines, self._files.cursor)
+
+    def action_open(self) -> None:
+        path, files = self._path, self._browser.files
+        if path is not None and files is not None and not files.is_open(path):
+            self.action_turn()
+
+    def action_close(self) -> None:
+        path, files = self._path, self._browser.files
+        if path is None or files is None or not self._files.has_focus:
+            return
+        if files.is_open(path):
+            self.action_turn()
+        elif b"/" in path:
+            above = path[: path.rfind(b"/")]
+            self._files.select(files.rows.index(above))
+
+    def action_close_all(self) -> None:
+        if self._browser.files is not None:
+            self._browser.files.close_all()
+            self._show_files(None)
+
+    def action_enter(self) -> None:
+        path, files = self._path, self._browser.files
+        if path is None or files is None or not self._files.has_focus:
+            return
+        if files.index.is_directory(path):
+            self.action_turn()
+        else:
+            self.run_worker(self._preview(path), group="preview")
+
+    async def _preview(self, path: bytes) -> None:
+        entry = self._browser.entry(path)
+        if entry is None or entry.member.type != "file" or entry.broken:
+            self._say("only a regular file has a content", "alarm")
+            return
+        if self._is_reading:
+            return
+        self._is_reading = True
+        try:
+            content, problems = await asyncio.to_thread(first_bytes, self._explored, entry)
+        except ImgtarError as problem:
+            self._tell(problem)
+            return
+        finally:
+            self._is_reading = False
+
+        def make(columns: int) -> Sequence[Line]:
+            return content_lines(self._explored, content, entry.size, problems, columns)
+
+        self._view(self._explored.path(path), make, self._browser.content_command(path))
+
+    def _view(self, title: str, make: Callable[[int], Sequence[Line]], command: str) -> None:
+        self.push_screen(TextView([Cell(title, "bold")], make, [Cell(command)]))
+
+    def action_filter(self) -> None:
+        def set_filter(text: str | None) -> None:
+            if text is None:
+                return
+            try:
+                self._browser.set_text(text)
+            except ImgtarError as problem:
+                self._tell(problem)
+            else:
+                self._list()
+
+        self.push_screen(
+            Question("Paths with this text, or that match this glob:", self._browser.filter.text), set_filter
+        )
+
+    def action_clear(self) -> None:
+        self._browser.clear_filter()
+        self._list()
+
+    def action_change(self, change: ChangeWord) -> None:
+        if change == "added" and self._layout.steps.has_focus:
+            self._browser.stacked = True
+        else:
+            self._browser.toggle_change(change)
+        self._list()
+
+    def action_stack(self) -> None:
+        self._browser.stacked = not self._browser.stacked
+        self._list()
+
+    def action_attributes(self) -> None:
+        self._attributes = not self._attributes
+        self._show_files(self._path)
+
+    def action_sort(self) -> None:
+        self._run(self._browser.toggle_order())
+
+    def action_base(self) -> None:
+        self._browser.toggle_base()
+        self._layout.steps.show(self._browser.layers, self._browser.row)
+        self._list()
+
+    def action_waste(self) -> None:
+        def make(columns: int) -> Sequence[Line]:
+            text = waste_section(self._explored.document, 0, self._explored.settings(columns), summary=False)
+            return list(report_lines(f"{line}\n".encode() for line in text))
+
+        self._view("Wasted bytes", make, self._browser.waste_command())
+
+    def action_extract(self) -> None:
+        path = self._path
+        if path is None or not self._files.has_focus:
+            self._say("select a file to extract", "alarm")
+            return
+
+        def write(directory: str | None) -> None:
+            if directory:
+                self.run_worker(self._write(path, directory), group="extract")
+
+        self.push_screen(Question("Write the selected files to the new directory:"), write)
+
+    async def _write(self, path: bytes, directory: str) -> None:
+        if self._is_reading:
+            return
+        self._is_reading = True
+        try:
+            said = await asyncio.to_thread(
+                self._write_files, self._explored.path(path), directory, self._browser.place(path)
+            )
+        except ImgtarError as problem:
+            self._tell(problem)
+        else:
+            self._say(said)
+        finally:
+            self._is_reading = False
+
+    def action_copy(self) -> None:
+        path = self._path
+        command = self._browser.row_command()
+        if self._files.has_focus:
+            command = self._browser.files_command()
+        elif self._layout.detail.has_focus and path is not None:
+            command = self._browser.path_command(path)
+        self.copy_to_clipboard(command)
+        self._say(f"copied: {command}")
+
+    def action_help(self) -> None:
+        self._view("Keys", help_lines, "imgtar explore --help")

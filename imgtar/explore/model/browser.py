@@ -1,0 +1,175 @@
+"""What is selected: a row of the layers, the view of its files, the filter and the order. No screen is in it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from imgtar.answers.rows import ChangeWord
+from imgtar.answers.view import View
+from imgtar.explore.model.explored import Explored
+from imgtar.explore.model.file_list import FileList
+from imgtar.explore.model.layer_list import LayerList, LayerRow
+from imgtar.explore.model.path_filter import PathFilter
+from imgtar.explore.model.path_index import Order, PathIndex
+from imgtar.explore.model.views import FilesystemView, FileView, LayerView
+from imgtar.filesystem.tree import FileEntry
+from imgtar.report.words.image import counted
+
+_KEPT_ROWS = 400_000  # of the indexes that are not shown, 8 bytes each
+_FEW = 20_000  # rows that a filter finds, all of which are opened
+
+
+class _Shown(NamedTuple):
+    """Which files: those of a layer itself, or those of the filesystem after it."""
+
+    layer: int
+    own: bool
+
+
+class Browser:
+    """`files` are what is listed now; a job (`list_files` and those that call it) replaces them when it ends."""
+
+    def __init__(self, explored: Explored) -> None:
+        self.explored = explored
+        self.layers = LayerList(explored)
+        self.row = 0
+        self.stacked = False  # the files of a row of the layers are those of the filesystem after it
+        self.filter = PathFilter()
+        self.order: Order = "name"
+        self.files: FileList | None = None
+        self._indexes: OrderedDict[_Shown, PathIndex] = OrderedDict()
+
+    @property
+    def layer_row(self) -> LayerRow:
+        """The selected row of the layers."""
+        return self.layers.rows[self.row]
+
+    @property
+    def _shown(self) -> _Shown | None:
+        """What the files are of: a step without a layer shows those of the last layer below it."""
+        rows = self.layers.rows[: self.row + 1]
+        row = next((row for row in reversed(rows) if row.layer is not None), None)
+        if row is None or row.layer is None:
+            return None
+        return _Shown(row.layer, own=row.kind == "step" and not self.stacked)
+
+    @property
+    def view(self) -> View:
+        """The same as the options of a command."""
+        shown = self._shown
+        if shown is None or (not shown.own and shown.layer == len(self.explored.image.layers) - 1):
+            return View()
+        return View(layer=shown.layer) if shown.own else View(upto=shown.layer)
+
+    def _file_view(self, shown: _Shown) -> FileView:
+        kind = LayerView if shown.own else FilesystemView
+        return kind(self.explored.stacked, shown.layer)
+
+    def list_files(self) -> Iterator[None]:
+        """Lists the files of the selected row, in steps."""
+        shown = self._shown
+        before = self.files
+        if shown is None:
+            self.files = None
+            return
+        index = self._indexes.get(shown) if self.filter.is_empty else None
+        if index is None:
+            view = self._file_view(shown)
+            index = PathIndex(view, self.filter.selects(view))
+            yield from index.build()
+        if self.filter.is_empty:
+            self._keep(shown, index)
+        files = FileList(index, self.order)
+        if before is not None:
+            files.open_like(before)
+        if self.filter.text and index.total <= _FEW:
+            yield from files.open_all()
+        else:
+            yield from files.rebuild()
+        self.files = files
+
+    def _keep(self, shown: _Shown, index: PathIndex) -> None:
+        """Keeps an index, and drops those that were not shown lately where they are too large together."""
+        self._indexes[shown] = index
+        self._indexes.move_to_end(shown)
+        while len(self._indexes) > 1 and sum(kept.total for kept in self._indexes.values()) - index.total > _KEPT_ROWS:
+            self._indexes.popitem(last=False)
+
+    def toggle_change(self, change: ChangeWord) -> None:
+        """Shows the paths of a change, or leaves them out; `list_files` then lists the others."""
+        self.filter = self.filter.toggled(change)
+
+    def toggle_order(self) -> Iterator[None]:
+        """Sorts by size, or by name again, in steps."""
+        self.order = "size" if self.order == "name" else "name"
+        return iter(()) if self.files is None else self.files.sort(self.order)
+
+    def toggle_base(self) -> None:
+        """Folds the layers of the base, or lists them; the selected layer stays."""
+        row = self.layer_row
+        self.layers.toggle_base()
+        self.row = 0 if row.kind == "final" else self.layers.row_of(row.layer or 0)
+
+    def below(self, path: bytes) -> tuple[int, int] | None:
+        """The paths and the bytes listed below a directory; None for anything else."""
+        index = None if self.files is None else self.files.index
+        if index is None or not index.is_directory(path):
+            return None
+        return index.below(path), index.size(path)
+
+    def set_text(self, text: str) -> None:
+        """Lists only paths with a text, or that match a glob; `list_files` then does so. Raises UsageError."""
+        changed = PathFilter(text, self.filter.hidden)
+        changed.check()
+        self.filter = changed
+
+    def clear_filter(self) -> None:
+        """Lists all paths; `list_files` then does so."""
+        self.filter = PathFilter()
+
+    def entry(self, path: bytes) -> FileEntry | None:
+        """What is at a listed path; None for a directory that is listed for what is below it alone."""
+        index = None if self.files is None else self.files.index
+        return None if index is None or path in index.context else index.view.entry(path)
+
+    def place(self, path: bytes) -> View:
+        """The view that has the listed path: of a deleted one that of the layer that stores it."""
+        index = None if self.files is None else self.files.index
+        if index is not None and path not in index.context and index.view.change(path) == "deleted":
+            return View(layer=index.view.entry(path).scan_layer)
+        return self.view
+
+    def files_title(self) -> str:
+        """Which files are listed, and how many."""
+        view = self.view
+        which = f"of layer {view.layer}" if view.layer is not None else f"after layer {view.upto}"
+        words = ["Files", "of the final filesystem" if view.top is None else which]
+        if self.files is None:
+            return "No files"
+        if self.filter.text:
+            words.append(f"with {self.explored.shown(self.filter.text)}")
+        words += [f"without {change}" for change in sorted(self.filter.hidden)]
+        return f"{' '.join(words)}: {counted(self.files.index.total, 'path')}"
+
+    def content_command(self, path: bytes) -> str:
+        """The command line that prints the content of a listed file."""
+        return self.explored.command("cat", self.explored.path(path), view=self.place(path))
+
+    def row_command(self) -> str:
+        """The command line that prints the facts of the selected row of the layers."""
+        return self.explored.command("history" if self.layer_row.kind == "step" else "inspect")
+
+    def waste_command(self) -> str:
+        """The command line that prints the wasted bytes."""
+        return self.explored.command("inspect")
+
+    def files_command(self) -> str:
+        """The command line that prints the listed files; sums, where they are sorted by size."""
+        sums = ["--du"] if self.order == "size" else []
+        return self.explored.command("ls", *self.filter.patterns, *sums, view=self.view)
+
+    def path_command(self, path: bytes) -> str:
+        """The command line that prints the biography of a path."""
+        return self.explored.command("find", self.explored.path(path))

@@ -1,0 +1,82 @@
+"""Lines of cells: the only form in which the text of an image reaches a widget."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from imgtar.contract.content import TextSettings
+from imgtar.report.table.drawing import STYLE_CODES, Cell, Style, marks, wrapped
+from imgtar.text import cut, cut_middle, width
+
+Line = Sequence[Cell]
+_STYLES: dict[str, Style] = {code: style for style, code in STYLE_CODES.items()}
+_PAINTED = re.compile(r"\x1b\[([0-9;]*)m")
+
+
+class Lines(Protocol):
+    """Lines of which each is made when it is asked for; there may be a million."""
+
+    def __len__(self) -> int: ...
+
+    def line(self, number: int, columns: int) -> Line:
+        """The line of this number, for so many columns."""
+
+
+class FixedLines:
+    """Lines that are made already."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self._lines = tuple(lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def line(self, number: int, columns: int) -> Line:  # noqa: ARG002 (that of `Lines`)
+        """The line as it is."""
+        return self._lines[number]
+
+
+def slot(text: str, columns: int, style: Style = "", *, right: bool = False, middle: bool = False) -> Cell:
+    """Escaped `text` in exactly so many columns; `middle` keeps the last part of a path where it is cut."""
+    fitting = (cut_middle if middle else cut)(text, columns)
+    blank = " " * (columns - width(fitting))
+    return Cell(blank + fitting if right else fitting + blank, style)
+
+
+def plain(line: Line) -> str:
+    """The text of a line."""
+    return "".join(cell.text for cell in line)
+
+
+def painted(text: str) -> Line:
+    """The cells of a line of a report for a terminal, whose colours `paint` made; the text is escaped already."""
+    parts = _PAINTED.split(text)
+    cells: list[Cell] = []
+    style: Style = ""
+    for number, part in enumerate(parts):
+        if number % 2:
+            style = _STYLES.get(part, "")
+        elif part:
+            cells.append(Cell(part, style))
+    return cells
+
+
+def report_lines(chunks: Iterable[bytes]) -> Iterator[Line]:
+    """The lines of a report for a terminal."""
+    return map(painted, b"".join(chunks).decode().splitlines())
+
+
+def filled(words: Sequence[str], settings: TextSettings, style: Style = "", indent: int = 0) -> Iterator[Line]:
+    """Escaped words filled into lines of the settings' width."""
+    return ([Cell(line, style)] for line in wrapped(words, settings, indent))
+
+
+def labelled(label: str, value: str, settings: TextSettings) -> Line:
+    """A fact: its name, and an escaped value that is cut to the width."""
+    room = max(settings.width - _LABEL, 1)
+    return [slot(label, _LABEL, "dim"), Cell(cut(value, room, marks(settings).cut))]
+
+
+_LABEL = 9  # columns of the name of a fact

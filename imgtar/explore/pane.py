@@ -1,0 +1,153 @@
+"""The two widgets: a pane of lines with a cursor, and a bar of one line. Neither takes a `str` to show."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from rich.style import Style as Paint
+from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from imgtar.explore.keys import MOVES, Key
+from imgtar.explore.model.lines import FixedLines, Line, Lines
+from imgtar.report.table.drawing import Style
+
+_PAINTS: dict[Style, Paint] = {
+    "": Paint(),
+    "bold": Paint(bold=True),
+    "dim": Paint(dim=True),
+    "red": Paint(color="red"),
+    "green": Paint(color="green"),
+    "yellow": Paint(color="yellow"),
+    "cyan": Paint(color="cyan"),
+    "alarm": Paint(color="red", bold=True),
+}
+_CURSOR = Paint(reverse=True)
+_QUIET_CURSOR = Paint(underline=True)  # of a pane without the focus
+
+
+def bindings(keys: tuple[Key, ...]) -> list[BindingType]:
+    """The keys as textual wants them; Tab before the screen gets it, whose Tab knows no hidden pane."""
+    return [Binding(key.names, key.action, key.meaning, show=False, priority="tab" in key.names) for key in keys]
+
+
+def _strip(line: Line, columns: int, base: Paint, over: Paint) -> Strip:
+    segments = [Segment(cell.text, base + _PAINTS[cell.style] + over) for cell in line]
+    return Strip(segments).adjust_cell_length(columns, base + over)
+
+
+class Bar(Widget):
+    """One line: the head of a pane, or what stands at the foot of the screen."""
+
+    DEFAULT_CSS = "Bar { height: 1; } Bar.foot { background: $panel; }"
+
+    def __init__(self, line: Line = (), *, name: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=name, classes=classes)
+        self._line = line
+
+    def show(self, line: Line) -> None:
+        """Shows another line."""
+        self._line = line
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002 (textual's)
+        return _strip(self._line, self.size.width, self.rich_style, Paint())
+
+
+class Pane(ScrollView, can_focus=True):
+    """Lines, made as they come into sight. The pane tells its screen when another row is selected."""
+
+    DEFAULT_CSS = "Pane { scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto; }"
+    BINDINGS = bindings(MOVES)
+
+    class Selected(Message):
+        """The cursor of a pane is at another row."""
+
+        def __init__(self, pane: Pane) -> None:
+            super().__init__()
+            self.pane = pane
+
+        @property
+        def control(self) -> Pane:
+            """The pane."""
+            return self.pane
+
+    class Widened(Message):
+        """A pane has another width."""
+
+    def __init__(self, lines: Lines | None = None, *, has_cursor: bool = True, name: str | None = None) -> None:
+        super().__init__(id=name)
+        self.lines: Lines = FixedLines(()) if lines is None else lines
+        self.cursor = 0
+        self._has_cursor = has_cursor
+
+    @property
+    def columns(self) -> int:
+        """The columns that a line may take."""
+        return max(self.scrollable_content_region.width, 1)
+
+    def show(self, lines: Lines, cursor: int = 0) -> None:
+        """Shows other lines, with the cursor at one of them."""
+        self.lines = lines
+        self.virtual_size = Size(0, len(lines))
+        self.cursor = max(0, min(cursor, len(lines) - 1))
+        self._follow()
+        self.refresh()
+
+    def select(self, row: int) -> None:
+        """Puts the cursor on a row, or on the one nearest to it."""
+        row = max(0, min(row, len(self.lines) - 1))
+        if row == self.cursor:
+            return
+        before, self.cursor = self.cursor, row
+        self._follow()
+        for changed in (before, row):
+            self.refresh(Region(0, changed - round(self.scroll_offset.y), self.size.width, 1))
+        self.post_message(self.Selected(self))
+
+    def _follow(self) -> None:
+        top, height = round(self.scroll_offset.y), max(self.scrollable_content_region.height, 1)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
+        elif self.cursor >= top + height:
+            self.scroll_to(y=self.cursor - height + 1, animate=False, force=True, immediate=True)
+
+    def on_resize(self, _event: Resize) -> None:
+        self.virtual_size = Size(0, len(self.lines))
+        self._follow()
+        self.post_message(self.Widened())
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def action_move(self, rows: int) -> None:
+        if self._has_cursor:
+            self.select(self.cursor + rows)
+        else:
+            self.scroll_relative(y=rows, animate=False, immediate=True)
+
+    def action_page(self, pages: int) -> None:
+        self.action_move(pages * max(self.size.height - 1, 1))
+
+    def action_first(self) -> None:
+        self.action_move(-len(self.lines))
+
+    def action_last(self) -> None:
+        self.action_move(len(self.lines))
+
+    def render_line(self, y: int) -> Strip:
+        number = y + round(self.scroll_offset.y)
+        columns = self.columns
+        if number >= len(self.lines):
+            return Strip.blank(columns, self.rich_style)
+        over = Paint()
+        if self._has_cursor and number == self.cursor:
+            over = _CURSOR if self.has_focus else _QUIET_CURSOR
+        return _strip(self.lines.line(number, columns), columns, self.rich_style, over)
