@@ -21,8 +21,10 @@ from imgtar.errors import ImgtarError, InputError, LimitError
 from imgtar.findings import Effect, Finding, Where
 from imgtar.formats.sbom_packages import Sbom, SbomStatement, read_sbom, read_sbom_statement
 from imgtar.image.image import ImageOutline
-from imgtar.limits import Limits
+from imgtar.limits import LimitReached, Limits
 from imgtar.text import json_text
+
+_PER_CLAIM = 200  # bytes that a package of an SBOM takes while it is compared
 
 
 class Attested(msgspec.Struct, frozen=True):
@@ -39,6 +41,7 @@ class _Gathering:
         self.findings: list[Finding] = []
         self._archive = archive
         self._manifest = None if image.record.manifest_digest is None else str(image.record.manifest_digest)
+        self._limits = limits
         self._left = limits.package_list_bytes
         self._sboms: list[SbomRow] = []
         self._claims: list[Claimed] = []
@@ -89,6 +92,11 @@ class _Gathering:
             sbom: Sbom = read_sbom(content)
         except ValueError as problem:
             return self._unread(row, where, name, str(problem))
+        if (taken := _PER_CLAIM * len(sbom.packages)) > self._left:
+            limit = LimitReached("package-list-bytes", self._limits.package_list_bytes, where)
+            self.findings.append(limit.finding())
+            return msgspec.structs.replace(row, state="unreadable")
+        self._left -= taken
         self._claims += (Claimed(package, len(self._sboms)) for package in sbom.packages)
         return msgspec.structs.replace(row, state="read", format=sbom.format, packages=len(sbom.packages))
 

@@ -75,14 +75,17 @@ def statements(record: OtherRecord, archive: Archive, limits: Limits, predicate:
 def sboms(record: OtherRecord, archive: Archive, most: int) -> Iterator[AttachedSbom]:
     """What of an attestation or referrer is an SBOM, or a statement that does not say that it is something else.
 
-    A blob larger than `most` bytes is not read.
+    All together at most `most` bytes are read.
     """
     for blob in record.blobs:
+        is_bare = blob.media_type in MEDIA_TYPES.values()
         stated = blob.annotations.get(_PREDICATE)
-        if blob.media_type in MEDIA_TYPES.values():
-            yield _sbom(blob, archive, most, is_statement=False)
-        elif stated.startswith(tuple(PREDICATE_TYPES.values())) if stated is not None else _is_statement(blob):
-            yield _sbom(blob, archive, most, is_statement=True)
+        if is_bare or (
+            stated.startswith(tuple(PREDICATE_TYPES.values())) if stated is not None else _is_statement(blob)
+        ):
+            found = _sbom(blob, archive, most, is_statement=not is_bare)
+            most -= len(found.content or b"")
+            yield found
 
 
 def _is_statement(blob: Descriptor) -> bool:

@@ -31,7 +31,10 @@ class SbomPackage(msgspec.Struct, frozen=True, gc=False):
 
 
 class Sbom(msgspec.Struct, frozen=True):
-    """The packages of an SBOM in its order, without those that CycloneDX gives the scope `excluded`."""
+    """The packages of an SBOM in its order, without those that CycloneDX gives the scope `excluded`.
+
+    What has neither a name nor a purl is none.
+    """
 
     format: SbomFormat
     packages: tuple[SbomPackage, ...]
@@ -91,9 +94,9 @@ def read_sbom(content: bytes) -> Sbom:
     """The packages of an SBOM. Raises ValueError, whose text says why it cannot be read."""
     document = _decoded(content, _Document, _NO_SBOM)
     if document.bom_format == "CycloneDX":
-        return Sbom("cyclonedx", tuple(_components(document.components or ())))
+        return Sbom("cyclonedx", _named(_components(document.components or ())))
     if document.spdx_version is not None and document.spdx_version.startswith("SPDX-2"):
-        return Sbom("spdx", tuple(_packages(document.packages or ())))
+        return Sbom("spdx", _named(_packages(document.packages or ())))
     raise ValueError(_NO_SBOM)
 
 
@@ -123,6 +126,10 @@ def _decoded(content: bytes, kind: type[T], problem: str) -> T:
         return msgspec.json.decode(content.removeprefix(_BOM), type=kind)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise ValueError(problem) from None
+
+
+def _named(packages: Iterator[SbomPackage]) -> tuple[SbomPackage, ...]:
+    return tuple(one for one in packages if one.name or one.purl)
 
 
 def _packages(packages: tuple[_SpdxPackage, ...]) -> Iterator[SbomPackage]:

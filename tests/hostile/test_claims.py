@@ -18,6 +18,7 @@ pytestmark = pytest.mark.slow
 
 LAYERS = [layer(file("a", b"a"))]
 PLACE = "var/lib/db/sbom/%d.spdx.json"
+CLAIMS_OF_LITTLE = b",".join(b'{"name":"%x"}' % number for number in range(200_000))
 NAME = "\x1b[31m\u202e::error::\r\n\x07|<b>=1+1"
 CLAIM = b'{"name":"p%d","versionInfo":"1","externalRefs":[{"referenceType":"purl","referenceLocator":"pkg:deb/p%d@1"}]}'
 
@@ -60,6 +61,7 @@ CASES = {
         lambda: _inside(_spdx(CLAIM % (1, 1) + b',{"name":"' + b"a" * 40 * MIB + b'"}')), (1,)
     ),
     "ten-thousand-sboms": Forged(lambda: _inside(*[_many(1)] * 10_000), (1,)),
+    "twenty-sboms-of-many-packages": Forged(lambda: _inside(*[_spdx(CLAIMS_OF_LITTLE)] * 20), (5,)),
     "deep": Forged(lambda: _inside(b'{"spdxVersion":"SPDX-2.3","a":' + b"[" * 5_000_000), (3,), "cannot be read"),
     "deep-components": Forged(
         lambda: _inside(b'{"bomFormat":"CycloneDX","components":' + b'[{"components":' * 900_000),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET
+
 from imgtar.contract.content import AuditContent, CheckContent, InspectContent, VerifyContent
 from imgtar.contract.packages import PackagesContent
 from imgtar.report.words.check import verdict_words
+from imgtar.report.words.claims import verdict_words as claims_words
 from imgtar.report.words.condition import condition
 from imgtar.report.words.image import counted, image_name, severity_words
 from imgtar.text import escape, human_size
@@ -39,6 +42,8 @@ def check_words(content: CheckContent) -> str:
 
 
 def packages_words(content: PackagesContent) -> str:
-    """`312 packages, 45.1 MB`."""
+    """`312 packages, 45.1 MB`, or what a comparison with SBOMs said."""
+    if content.document.attested is not UNSET:
+        return claims_words(content.document.attested)
     totals = content.document.totals
     return f"{counted(totals.packages, 'package')}, {human_size(totals.owned_bytes)}"

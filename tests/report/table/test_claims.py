@@ -86,6 +86,17 @@ def test_each_format_that_has_the_comparison(folder: Path, capsys: pytest.Captur
     assert "attested" not in json.loads(capsys.readouterr().out)
 
 
+def test_of_several_archives_the_last_lines_say_which_differ(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a.tar").write_bytes(attested_layout(LAYERS, spdx(*SAME)).tar())
+    (folder / "b.tar").write_bytes(attested_layout(LAYERS, spdx(*OTHER)).tar())
+    assert run(["packages", "a.tar", "b.tar", "--compare-attested"]) == 1
+    first, second = capsys.readouterr().out.splitlines()[-2:]
+    assert "a.tar" in first
+    assert "the SBOM names the packages that the files name" in first
+    assert "failed" in second
+    assert "the SBOM names other packages than the files" in second
+
+
 @pytest.mark.parametrize("choice", [["--layer", "0"], ["--upto", "0"], ["--own"]])
 def test_it_is_about_the_whole_image(choice: list[str], folder: Path) -> None:
     (folder / "app.tar").write_bytes(attested_layout(LAYERS, spdx(*SAME)).tar())
