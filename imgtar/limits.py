@@ -113,15 +113,33 @@ class LimitReached(Exception):
 
         The limits of the search for secrets have the arguments `unsearched` and `files`.
         """
-        return KINDS[self.name].at(self.where if where is None else where, None, limit=self.value, **arguments)
+        place = self.where if where is None else where
+        if self.name == "time":
+            return KINDS[self.name].at(place, None, limit=self.value, **arguments)
+        raised = _raised(self.name, self.value)
+        return KINDS[self.name].at(place, None, limit=self.value, raised=raised, **arguments)
 
 
+def _raised(name: str, value: int) -> str:
+    """Twice a limit, as `--limit` takes it: `2000`, or `128GiB` where the limit is one on bytes."""
+    twice = max(2 * value, 1)
+    if name in _BYTES:
+        for unit, size in (("GiB", GIB), ("MiB", MIB), ("KiB", KIB)):
+            if twice % size == 0:
+                return f"{twice // size}{unit}"
+    return str(twice)
+
+
+_BYTES = frozenset(name for name in NAMES if name.endswith("-bytes") or name in ("json-size", "json-total"))
 _EXTRACTION = ("extract-bytes", "extract-entries")
 _SEARCH = ("secrets", "secret-time", "secret-file-bytes", "inside-bytes")
 
 
 def _kind(name: str) -> Kind:
-    option = "--timeout SECONDS" if name == "time" else f"--limit {name}=…"
+    option, example = "--timeout SECONDS", "a longer --timeout"
+    if name != "time":
+        default: int = getattr(DEFAULT, name.replace("-", "_"))
+        option, example = f"--limit {name}={{raised}}", f"--limit {name}={_raised(name, default)}, for example"
     reached = "the time is up" if name == "time" else f"limit {name} ({{limit}}) reached"
     reached += ": {unsearched}{files}" if name in _SEARCH else ""
     meaning = f"imgtar stopped reading at the limit {name}. The report has what was read until then."
@@ -133,7 +151,7 @@ def _kind(name: str) -> Kind:
         effect=Effect.LIMIT,
         sentence=f"{reached}; use {option}",
         meaning=meaning,
-        remedy=f"If you trust the input, raise the limit with {option}.",
+        remedy=f"If you trust the input, raise the limit: {example}.",
     )
 
 

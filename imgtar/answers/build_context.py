@@ -11,7 +11,7 @@ from imgtar.extraction import choice
 from imgtar.extraction.plan import Manner, Plan, Skipped, Written, plan_of
 from imgtar.findings import Finding
 from imgtar.layer.scan import LayerScan
-from imgtar.limits import KINDS, Limits
+from imgtar.limits import LimitReached, Limits
 
 
 class LayerFiles(msgspec.Struct, frozen=True):
@@ -77,5 +77,5 @@ def _reached(files: Sequence[LayerFiles], limits: Limits) -> Finding | None:
         ("extract-bytes", size, limits.extract_bytes),
     ):
         if amount > limit:
-            return KINDS[name].at(limit=limit)
+            return LimitReached(name, limit).finding()
     return None

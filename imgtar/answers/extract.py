@@ -22,7 +22,7 @@ from imgtar.filesystem.given_paths import is_pattern, matching, parse_path, reso
 from imgtar.findings import Finding
 from imgtar.image.image import ImageOutline
 from imgtar.layer.scan import LayerScan
-from imgtar.limits import KINDS, Limits
+from imgtar.limits import LimitReached, Limits
 from imgtar.text import json_text
 
 
@@ -91,7 +91,7 @@ def _limit_reached(plan: Plan, limits: Limits) -> Finding | None:
         ("extract-bytes", plan.content_bytes, limits.extract_bytes),
     ):
         if amount > limit:
-            return KINDS[name].at(limit=limit)
+            return LimitReached(name, limit).finding()
     return None
 
 

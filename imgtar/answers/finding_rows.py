@@ -16,11 +16,20 @@ from imgtar.text import cut, escape, json_text
 ARGUMENT_COLUMNS = 200  # of one argument in a sentence; `where` has the whole
 
 
-class _Arguments(dict[str, str]):
+class _Text(str):
+    """A text in a sentence, also in the place of a number: `{at:,}` groups the digits of numbers alone."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
+
+
+class _Arguments(dict[str, _Text | int | float]):
     """The arguments of a sentence; one that the finding lacks reads `?` instead of raising KeyError."""
 
-    def __missing__(self, name: str) -> str:
-        return "?"
+    def __missing__(self, name: str) -> _Text:
+        return _Text("?")
 
 
 def sentence(finding: Finding) -> str:
@@ -33,21 +42,21 @@ def sentence(finding: Finding) -> str:
 def filled(template: str, arguments: Mapping[str, Argument], where: Where) -> str:
     """The template with its arguments, escaped and of bounded length, and with the words for its `{place}`."""
     words = _Arguments({name: _word(value) for name, value in arguments.items()})
-    words["place"] = place_words(where)
+    words["place"] = _Text(place_words(where))
     return template.format_map(words)
 
 
-def _word(value: Argument) -> str:
+def _word(value: Argument) -> _Text | int | float:
     if value is None:
-        return "?"
-    return cut(escape(value), ARGUMENT_COLUMNS) if isinstance(value, (str, bytes)) else str(value)
+        return _Text("?")
+    return _Text(cut(escape(value), ARGUMENT_COLUMNS)) if isinstance(value, (str, bytes)) else value
 
 
 def place_words(where: Where) -> str:
     """` in layer 3 at byte 1536`, or nothing where no place is known."""
     parts = [] if where.layer is None else [f" in layer {where.layer}"]
     if where.offset is not None:
-        parts.append(f" at byte {where.offset}")
+        parts.append(f" at byte {where.offset:,}")
     return "".join(parts)
 
 

@@ -65,7 +65,7 @@ CUT = Kind(
     code="image.cut-before-manifest",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the archive {how} at byte {at}: {document}, which comes last and names the images, is missing",
+    sentence="the file {how} at byte {at:,}; {document}, which comes last, is missing",
     meaning="The archive ends before the document that says which images are in it. Its layers may be here, but "
     "nothing says to which image they belong.",
     remedy="Copy or save the image again and compare the file size.",

@@ -50,7 +50,9 @@ def routed(arguments: Sequence[str]) -> list[str]:
     """
     flags, rest = _leading_flags(arguments)
     if not rest:
-        raise click.UsageError("give an image: imgtar IMAGE (imgtar --help shows the commands)")
+        from imgtar.cli.suggestions import nothing_given
+
+        raise nothing_given()
     first = rest[0]
     if first in NAMES:
         return [first, *flags, *rest[1:]]

@@ -29,7 +29,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 NAMES = tuple(name for names in GROUPS.values() for name in names)
 
-_EXAMPLES = (
+EXAMPLES = (
     Example("imgtar app.tar", "Report what is in an image"),
     Example("docker save app:1.0 | imgtar -", "Read an image from a pipe"),
     Example("imgtar check app.tar --max-size 500MB", "Fail if an image is too large"),
@@ -69,7 +69,7 @@ class CommandGroup(click.Group):
                 formatter.write_dl([(name.ljust(width), command(name).summary) for name in names])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
-        write_examples(formatter, _EXAMPLES)
+        write_examples(formatter, EXAMPLES)
 
 
 def _print_version(context: click.Context) -> None:

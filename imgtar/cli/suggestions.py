@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from imgtar.cli.registry import NAMES
+from imgtar.cli.registry import EXAMPLES, NAMES
 
 _LIKENESS = 0.7  # of 1, from which a word is taken for a misspelt command
 
@@ -21,11 +21,20 @@ _REFERENCE = re.compile(
 
 
 class NotAnImage(click.UsageError):
-    """The first argument is neither a command nor a file; `lines` are commands that help."""
+    """There is no first argument, or it is neither a command nor a file; `lines` are commands that help."""
 
     def __init__(self, message: str, lines: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.lines = lines
+
+
+def nothing_given() -> NotAnImage:
+    """The error where no argument is given, with three lines to begin with."""
+    longest = max(len(example.line) for example in EXAMPLES)
+    lines = [f"{example.line:<{longest}}  # {example.purpose}" for example in EXAMPLES]
+    return NotAnImage(
+        "give an image: imgtar [COMMAND] IMAGE [OPTIONS] (imgtar --help shows the commands); for example", lines
+    )
 
 
 def not_an_image(word: str) -> NotAnImage:

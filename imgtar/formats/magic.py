@@ -12,6 +12,7 @@ class Likeness(msgspec.Struct, frozen=True):
     remedy: str = ""
 
 
+CUT_TAR = "a tar archive that is cut"
 _UNPACK = "decompress it first: {}"
 _LFS = Likeness("a Git LFS pointer, not the file itself", "get the file: git lfs pull")
 _ANNEX = Likeness("a git-annex pointer, not the file itself", "get the file: git annex get")
@@ -80,7 +81,7 @@ def pointer_words(head: bytes) -> str:
 def recognise(head: bytes) -> Likeness:
     """What `head`, the first bytes, best a block or more, looks like."""
     if head[_USTAR] == b"ustar":
-        cut = "a tar archive that is cut" if len(head) < _BLOCK else "a tar archive with a damaged first header"
+        cut = CUT_TAR if len(head) < _BLOCK else "a tar archive with a damaged first header"
         return Likeness(cut, "get a complete copy of the file")
     if head.startswith(_BOM) and b"ustar" in head[_USTAR.start : _USTAR.stop + len(_BOM)]:
         return _UTF8

@@ -203,10 +203,7 @@ def test_a_cut_docker_save_begins_with_the_cut_and_shows_no_image(tmp_path: Path
         assert found.codes[0] == "image.cut-before-manifest"
         assert "image.parent-missing" not in found.codes
         first = text("inspect", path).splitlines()[1].strip()
-        assert (
-            first
-            == f"the archive is cut at byte {size}: manifest.json, which comes last and names the images, is missing"
-        )
+        assert first == f"the file is cut off at byte {size:,}; manifest.json, which comes last, is missing"
 
 
 def test_a_cut_layout_begins_with_the_cut(tmp_path: Path) -> None:
@@ -283,7 +280,11 @@ WRONG: dict[str, tuple[bytes, str, str]] = {
     "squashfs": (b"hsqs" + bytes(600), "a squashfs image", "docker save"),
     "UTF-16 without its mark": ("blobs/".encode("utf-16-be") * 100, "PowerShell", "docker save -o"),
     "Git LFS": (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n", "Git LFS", "git lfs pull"),
-    "300 bytes of a tar": (good()[:300], "300 bytes, less than one tar header", "complete copy"),
+    "300 bytes of a tar": (
+        good()[:300],
+        "the file is cut off after 300 bytes, within the first tar header",
+        "complete copy",
+    ),
     "100 bytes of a tar": (good()[:100], "100 bytes, less than one tar header", ""),
     "a wrong checksum": (
         good()[:100] + b"x" + good()[101:600],

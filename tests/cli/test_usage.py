@@ -36,7 +36,6 @@ def test_a_file_without_a_dot_is_an_image(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "give an image: imgtar IMAGE"),
         (["Frobnicate"], "Frobnicate: neither a command nor a file; commands are inspect"),
         (["isnpect"], "isnpect: neither a command nor a file; did you mean inspect?"),
         (["--color", "never", "hist"], "did you mean history?"),
@@ -72,6 +71,29 @@ def test_wrong_usage_is_one_line_and_exit_2(arguments: list[str], says: str) -> 
     assert run.returncode == 2
     assert says in one_line(run)
     assert run.stdout == b""
+
+
+@pytest.mark.parametrize("arguments", [[], ["-q"], ["--color", "never"]])
+def test_no_argument_prints_the_usage_and_three_examples(arguments: list[str]) -> None:
+    run = imgtar(*arguments)
+    message, *examples = run.stderr.decode().splitlines()
+    assert run.returncode == 2
+    assert message.startswith("imgtar: give an image: imgtar [COMMAND] IMAGE [OPTIONS]")
+    assert [line.split(" # ")[0].strip() for line in examples] == [
+        "imgtar app.tar",
+        "docker save app:1.0 | imgtar -",
+        "imgtar check app.tar --max-size 500MB",
+    ]
+    assert run.stdout == b""
+
+
+def test_a_limit_that_was_reached_names_a_number_that_is_accepted_and_helps(image: Path) -> None:
+    few = imgtar("inspect", str(image), "--limit", "members=1", "--format", "json")
+    reached = [finding for finding in json.loads(few.stdout)["findings"] if finding["effect"] == "limit"]
+    assert (few.returncode, len(reached)) == (5, 1)
+    assert reached[0]["message"].endswith("; use --limit members=2")
+    more = imgtar("inspect", str(image), "--limit", "members=2", "--format", "json")
+    assert more.stdout != few.stdout
 
 
 def test_unusable_input_is_one_line_and_exit_3(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ LARGE_PROGRAM = Kind(
     severity=Severity.LOW,
     sentence="/{path} has {size} bytes, more than the limit inside-bytes, so it is not searched for packages",
     meaning="A program or a Java archive is in memory while its packages are read. This one is larger than the limit.",
-    remedy="If you trust the image, raise the limit with --limit inside-bytes=….",
+    remedy="If you trust the image, raise the limit: --limit inside-bytes=128MiB, for example.",
 )
 UNREADABLE_SBOM = Kind(
     code="packages.unreadable-sbom",

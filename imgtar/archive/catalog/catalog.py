@@ -89,7 +89,7 @@ class _Reader:
             document = (INDEX if is_layout else MANIFEST).decode()
             is_cut = any(finding.code.endswith(".truncated") for finding in self._index.findings)
             at = self._index.tar_size if is_cut else self._index.end_offset
-            how = "is cut" if is_cut else "cannot be read on"
+            how = "is cut off" if is_cut else "cannot be read on"
             self._log.add(CUT.at(Where(offset=at), how=how, at=at, document=document))
         form = self._form(not is_layout, False)
         return Catalog(form, (), (), tuple(self._log))

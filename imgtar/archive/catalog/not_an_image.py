@@ -11,7 +11,7 @@ from imgtar.archive.input.source import Container, Form
 from imgtar.errors import InputError
 from imgtar.findings import Effect
 from imgtar.formats.compression import Decompressed, sniff
-from imgtar.formats.magic import looks_like, recognise
+from imgtar.formats.magic import CUT_TAR, looks_like, recognise
 from imgtar.formats.oci import media_types
 from imgtar.formats.tar import BLOCK
 
@@ -32,6 +32,8 @@ def not_a_tar(head: bytes, size: int | None) -> InputError:
     message = f"not an archive that imgtar reads; it looks like {likely.what}"
     if len(head) < BLOCK:
         message = f"the file has {len(head)} bytes, less than one tar header; it looks like {likely.what}"
+        if likely.what == CUT_TAR:
+            message = f"the file is cut off after {len(head)} bytes, within the first tar header"
     elif not head.strip(b"\0"):
         message = "the file has only zero bytes, less than an empty tar has"
     return InputError("input.not-tar", message, likely.remedy or _SAVE)

@@ -164,7 +164,7 @@ def _place(finding: FindingRow, settings: TextSettings, *, several_images: bool)
     elif where.member is not None and where.layer is None:
         member = escape_stored(where.member, where.member_b64, ascii_only=not settings.unicode)
         parts += [] if member in finding.message else [member]
-    if where.offset is not None and f"{where.offset}" not in finding.message:
+    if where.offset is not None and f"{where.offset:,}" not in finding.message:
         parts.append(f"at byte {where.offset:,}")
     return f"{' '.join(parts)}: " if parts else ""
 
