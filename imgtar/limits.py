@@ -136,10 +136,13 @@ _SEARCH = ("secrets", "secret-time", "secret-file-bytes", "inside-bytes")
 
 
 def _kind(name: str) -> Kind:
-    option, example = "--timeout SECONDS", "a longer --timeout"
+    option, example = "--timeout SECONDS", "allow more time with --timeout"
     if name != "time":
         default: int = getattr(DEFAULT, name.replace("-", "_"))
-        option, example = f"--limit {name}={{raised}}", f"--limit {name}={_raised(name, default)}, for example"
+        option, example = (
+            f"--limit {name}={{raised}}",
+            f"raise the limit: --limit {name}={_raised(name, default)}, for example",
+        )
     reached = "the time is up" if name == "time" else f"limit {name} ({{limit}}) reached"
     reached += ": {unsearched}{files}" if name in _SEARCH else ""
     meaning = f"imgtar stopped reading at the limit {name}. The report has what was read until then."
@@ -151,7 +154,7 @@ def _kind(name: str) -> Kind:
         effect=Effect.LIMIT,
         sentence=f"{reached}; use {option}",
         meaning=meaning,
-        remedy=f"If you trust the input, raise the limit: {example}.",
+        remedy=f"If you trust the input, {example}.",
     )
 
 

@@ -25,7 +25,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Compare images": ("diff", "shared"),
     "Take files out": ("cat", "extract"),
     "Judge an image": ("verify", "audit", "check"),
-    "Work with reports": ("attach", "schema"),
+    "Work with reports": ("attach", "schema", "explain"),
 }
 NAMES = tuple(name for names in GROUPS.values() for name in names)
 

@@ -12,6 +12,7 @@ SCHEMA_VERSION = 1
 Form = Literal["docker-archive", "docker+oci", "oci-archive", "oci-layout", "docker-dir", "docker-legacy", "rootfs"]
 Compression = Literal["none", "gzip", "zstd", "xz", "bzip2"]
 Integrity = Literal["failed", "verified", "not-checked"]
+Effect = Literal["none", "inconsistent", "incomplete", "limit"]
 Severity = Literal["info", "low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)  # the least first
 
@@ -48,7 +49,7 @@ class Place(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 class FindingRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     code: str
     severity: Severity
-    effect: Literal["none", "inconsistent", "incomplete", "limit"]
+    effect: Effect
     message: str
     count: int
     where: Place

@@ -186,6 +186,7 @@ def test_no_error_holds_a_command(archive: str, capfdbinary: pytest.CaptureFixtu
         ["check", archive, "--config", f"{archive}.missing"],
         ["audit", archive, "--ignore", archive],
         ["schema", archive],
+        ["explain", archive],
         [archive.partition(".")[0]],
     ):
         code, out, err = printed(capfdbinary, *arguments)

@@ -22,7 +22,11 @@ pytestmark = pytest.mark.slow
 GOLDEN = ROOT / "tests/golden"
 NAMES = ["d20-scratch.tar", "d26-duplayers.tar", "ctr5-export-platform.tar", "truncated.tar"]
 DAY = "1795564800"  # 2026-11-25
-ALONE = {"schema": ["schema"], "rules": ["audit", "--list-rules"]}  # what reads no image
+ALONE = {
+    "schema": ["schema"],
+    "rules": ["audit", "--list-rules"],
+    "explain": ["explain", "tar.truncated"],
+}  # what reads no image
 GATES = ["--max-layers", "1", "--min-efficiency", "0.9", "--max-size", "20kB", "--forbid-path", "b*", "--require-user"]
 CASES = [
     pytest.param(name, command, form, id=f"{name}-{command}-{form}")
