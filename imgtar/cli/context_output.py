@@ -13,7 +13,7 @@ from imgtar.answers.session import Session
 from imgtar.cli.extraction_output import disk_space, metadata_rules, tar_of, umask
 from imgtar.cli.outputs import inputs, is_within, new_file
 from imgtar.cli.request import Request
-from imgtar.cli.signals import removed_by
+from imgtar.cli.signals import undone_by
 from imgtar.cli.spooling import waiting_contents
 from imgtar.contract.content import TextSettings
 from imgtar.extraction.directory_writer import DirectoryWriter
@@ -69,7 +69,7 @@ def write_context(
     """
     output = OutputDirectory(path)
     try:
-        with removed_by(output.remove):
+        with undone_by(output.remove):
             output.make()
             output.check_space(sum(_space(part, output.block) for part in context.files), _files(context))
             done: list[Written] = []

@@ -14,7 +14,7 @@ from imgtar.answers.extract import Extraction, Planned, plan_extraction
 from imgtar.answers.session import Session
 from imgtar.cli.outputs import Target, check_files, inputs, is_within, output_errors, write_file, write_stdout
 from imgtar.cli.request import Request
-from imgtar.cli.signals import removed_by
+from imgtar.cli.signals import undone_by
 from imgtar.cli.spooling import waiting_contents
 from imgtar.errors import OutputError
 from imgtar.extraction import tar_writer
@@ -54,7 +54,7 @@ def to_directory(session: Session, planned: Planned, path: str, rules: MetadataR
     """
     output = OutputDirectory(path)
     try:
-        with removed_by(output.remove):
+        with undone_by(output.remove):
             output.make()
             output.check_space(disk_space(planned.plan, output.block), len(planned.plan.items))
             writer = DirectoryWriter(planned.plan, partial(session.bodies, 0), output.root, rules)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
 
-_unfinished: set[Callable[[], None]] = set()  # each removes an output that a signal leaves unfinished
+_unfinished: set[Callable[[], None]] = set()  # each undoes what a signal leaves unfinished
 
 
 @contextlib.contextmanager
@@ -21,28 +21,28 @@ def unfinished(path: str, folder: int | None = None) -> Iterator[None]:
 
     With `folder`, the descriptor of a directory, `path` is a name in that directory.
     """
-    with removed_by(lambda: os.unlink(path, dir_fd=folder)):
+    with undone_by(lambda: os.unlink(path, dir_fd=folder)):
         yield
 
 
 @contextlib.contextmanager
-def removed_by(remove: Callable[[], None]) -> Iterator[None]:
-    """Calls `remove` if a signal or an exception ends the block; it may raise OSError, which is ignored."""
-    _unfinished.add(remove)
+def undone_by(undo: Callable[[], None]) -> Iterator[None]:
+    """Calls `undo` if a signal or an exception ends the block; it may raise OSError, which is ignored."""
+    _unfinished.add(undo)
     try:
         yield
     except BaseException:
         with contextlib.suppress(OSError):
-            remove()
+            undo()
         raise
     finally:
-        _unfinished.discard(remove)
+        _unfinished.discard(undo)
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    for remove in tuple(_unfinished):
+    for undo in tuple(_unfinished):
         with contextlib.suppress(OSError):
-            remove()
+            undo()
     os._exit(128 + number)
 
 

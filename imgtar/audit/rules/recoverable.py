@@ -11,7 +11,7 @@ RECOVERABLE = Kind(
     code="layer.recoverable",
     severity=Severity.INFO,
     sentence=(
-        "{path} ({size} bytes) of layer {added} ({added_by}) is removed in layer {removed} ({removed_by}) "
+        "{path} ({size} bytes) of layer {added} ({added_by}) is removed in layer {removed} ({undone_by}) "
         "but still in the archive"
     ),
     meaning="A large file that a later layer deletes or overwrites can still be taken from the archive.",
@@ -35,7 +35,7 @@ def recoverable_files(stacked: MeasuredImage) -> Iterator[Finding]:
                 added=row.added_in,
                 added_by=_instruction(stacked, row.added_in),
                 removed=row.removed_in,
-                removed_by=_instruction(stacked, row.removed_in),
+                undone_by=_instruction(stacked, row.removed_in),
             )
 
 

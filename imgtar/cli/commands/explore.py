@@ -86,6 +86,8 @@ def _explore(image: str, reading: InspectOptions, limits: Limits, *, quiet: bool
     from imgtar.cli.exit_codes import exit_code
     from imgtar.cli.request import shows_unicode
     from imgtar.cli.run_command import harm_words
+    from imgtar.cli.signals import undone_by
+    from imgtar.cli.terminal import restorer
     from imgtar.explore.model.explored import explored
 
     session = _read(image, reading, quiet=quiet)
@@ -95,7 +97,8 @@ def _explore(image: str, reading: InspectOptions, limits: Limits, *, quiet: bool
         from imgtar.explore.app import Explorer
 
         explorer = Explorer(shown, _extractor(session, limits))
-        explorer.run()
+        with undone_by(restorer()):
+            explorer.run()
         if explorer.failure is not None:
             raise explorer.failure
     harm = harm_words(session.findings)
