@@ -82,11 +82,11 @@ class Watch:
 
 
 def preload() -> None:
-    """Imports all of imgtar, so that a run costs a fork and its own work."""
+    """Imports all of imgtar but the explorer, which is another program's size, so that a run costs a fork and its work."""
     import imgtar
 
     for module in pkgutil.walk_packages(imgtar.__path__, "imgtar."):
-        if not module.name.endswith("__main__"):
+        if not module.name.endswith("__main__") and not module.name.startswith("imgtar.explore."):
             importlib.import_module(module.name)
     for name in ("bz2", "lzma", "zlib", "zstandard", "isal.igzip", "jinja2", "tabulate", "yaml"):
         try:
