@@ -22,7 +22,8 @@ from imgtar.packages.installed import (
 )
 from imgtar.packages.package_file import PackageFile, base64, inside
 
-_FIELD = re.compile(rb"^([PVALoI]):([^\n]*)", re.MULTILINE)
+# A value that is longer is cut: a field of megabytes costs no copy of itself.
+_FIELD = re.compile(rb"^([PVALoI]):([^\n]{0,999})", re.MULTILINE)
 DATABASES = frozenset({b"lib/apk/db/installed", b"usr/lib/apk/db/installed"})
 
 

@@ -31,7 +31,8 @@ STATUS = b"var/lib/dpkg/status"
 _CONFIGURATION = b"etc/"
 _SIZE_UNIT = 1024  # bytes, of Installed-Size
 _DIVERSIONS = b"var/lib/dpkg/diversions"
-_FIELD = re.compile(rb"^(Package|Status|Version|Architecture|Source|Installed-Size):[ \t]*([^\n]*)", re.MULTILINE)
+# A value that is longer is cut: a field of megabytes costs no copy of itself.
+_FIELD = re.compile(rb"^(Package|Status|Version|Architecture|Source|Installed-Size):[ \t]*([^\n]{0,999})", re.MULTILINE)
 _INSTALLED = frozenset({b"installed", b"unpacked", b"half-configured", b"triggers-awaited", b"triggers-pending"})
 _CONFFILES = re.compile(rb"^Conffiles:[ \t]*\n((?: [^\n]*\n?)+)", re.MULTILINE)
 
