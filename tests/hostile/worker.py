@@ -82,7 +82,7 @@ class Watch:
 
 
 def preload() -> None:
-    """Imports all of imgtar but the explorer, which is another program's size, so that a run costs a fork and its work."""
+    """Imports all of imgtar but the explorer, which is far larger, so that a run costs a fork and its own work."""
     import imgtar
 
     for module in pkgutil.walk_packages(imgtar.__path__, "imgtar."):
