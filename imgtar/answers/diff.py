@@ -4,44 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
 from imgtar.analysis.comparison.comparison import (
     NO_IMAGE,
-    ComparedLayer,
     Comparison,
     compare_images,
     compare_with_nothing,
 )
-from imgtar.analysis.comparison.effects import Difference, Wanted, everything
-from imgtar.analysis.comparison.engine_files import LeftOut
-from imgtar.analysis.comparison.files import FileDifference, Level
-from imgtar.analysis.comparison.sizes import layer_size
+from imgtar.analysis.comparison.effects import Wanted, everything
+from imgtar.analysis.comparison.files import Level
 from imgtar.analysis.stacked_image import StackedImage
+from imgtar.answers import diff_rows
 from imgtar.answers.compared_bases import base_layers
 from imgtar.answers.envelope import GENERATOR
 from imgtar.answers.finding_rows import explanations, finding_rows
-from imgtar.answers.rows import file_fields
 from imgtar.answers.session import Session
 from imgtar.contract import diff as model
-from imgtar.contract.envelope import Envelope
-from imgtar.contract.inspect import Platform
 from imgtar.contract.judgements import CheckRule
 from imgtar.errors import UsageError
-from imgtar.filesystem.tree import FileTree
 from imgtar.findings import Finding
 from imgtar.gates.differences import DifferenceGates, difference_verdicts
 from imgtar.globs import Globs
 from imgtar.image.counterparts import Counterparts
 from imgtar.image.image import ImageOutline
-from imgtar.image.selection import describe
+from imgtar.image.selection import choices
 from imgtar.limits import DEFAULT, Limits
-from imgtar.text import json_text
-
-_NAMED = 10  # images in a list of choices
 
 
 class DiffSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,15 +112,13 @@ def _pairs(a: Sequence[ImageOutline], b: Sequence[ImageOutline]) -> list[tuple[i
     found = [(number, counterparts.of(image, len(a))) for number, image in enumerate(a)]
     pairs: list[tuple[int | None, int | None]] = [pair for pair in found if pair[1] is not None]
     if not pairs or len(pairs) < max(len(a), len(b)) or len({other for _, other in pairs}) < len(pairs):
-        message = f"these images do not pair by platform and name: IMAGE has {_named(a)}; OTHER has {_named(b)}"
+        message = f"these images do not pair by platform and name: IMAGE has {_choices(a)}; OTHER has {_choices(b)}"
         raise UsageError("usage.no-pairs", message, "choose one of each: --image REF for both, or FORM:PATH:REF")
     return pairs
 
 
-def _named(images: Sequence[ImageOutline]) -> str:
-    listed = ", ".join(describe(number, image.record) for number, image in enumerate(images[:_NAMED]))
-    more = f" and {len(images) - _NAMED} more" if len(images) > _NAMED else ""
-    return f"{listed or 'none'}{more}"
+def _choices(images: Sequence[ImageOutline]) -> str:
+    return choices([image.record for image in images])
 
 
 def _wanted(settings: DiffSettings) -> Wanted:
@@ -186,20 +174,20 @@ class _Sides:
         kinds = Counter(row.kind for row in compared.files.rows)
         document = model.DiffReport(
             generator=GENERATOR,
-            a=_side(self._envelopes[0], stacked_a),
-            b=_side(self._envelopes[1], stacked_b),
+            a=diff_rows.side(self._envelopes[0], stacked_a),
+            b=diff_rows.side(self._envelopes[1], stacked_b),
             level=settings.level,
             base_layers=list(base_layers(self._a, x, self._b, y)) if settings.own else UNSET,
             equal=compared.equal,
-            pull=_pull(compared),
-            growth=_growth(compared),
+            pull=diff_rows.pull(compared),
+            growth=diff_rows.growth(compared),
             config=[model.ConfigRow(key=row.key, a=row.a, b=row.b) for row in compared.config],
-            layers=[_layer(row, stacked_a, stacked_b, compared) for row in compared.layers],
+            layers=[diff_rows.layer(row, stacked_a, stacked_b, compared) for row in compared.layers],
             counts=model.FileCounts(
                 added=kinds["added"], modified=kinds["modified"], deleted=kinds["deleted"], moved=kinds["moved"]
             ),
             times_only=compared.files.times_only,
-            left_out=[_left_out(row) for row in compared.left_out],
+            left_out=[diff_rows.left_out(row) for row in compared.left_out],
             unified=texts if settings.unified else msgspec.UNSET,
             rules=rules,
             passed=all(rule.passed for rule in rules) if settings.gates.has_gate else None,
@@ -207,7 +195,7 @@ class _Sides:
         )
         return model.ComparedPair(
             document=document,
-            files=lambda: _file_rows(compared.files.rows, _stacked(self._a, x).tree, _stacked(self._b, y).tree),
+            files=lambda: diff_rows.files(compared.files.rows, _stacked(self._a, x).tree, _stacked(self._b, y).tree),
             layers_only=settings.layers_only,
             volumes=stacked_a.image.execution.volumes,
         )
@@ -219,93 +207,3 @@ def _rules(compared: Comparison, gates: DifferenceGates) -> list[CheckRule]:
     from imgtar.answers.check import rule_row  # with all rules of the audit
 
     return [rule_row(verdict) for verdict in difference_verdicts(compared, gates)]
-
-
-def _side(envelope: Envelope, stacked: StackedImage) -> model.DiffSide:
-    image = stacked.image
-    platform = image.platform
-    return model.DiffSide(
-        source=envelope.source,
-        image=image.record.image_id,
-        names=list(image.record.names),
-        platform=Platform(os=platform.os, architecture=platform.architecture, variant=platform.variant),
-        complete=envelope.complete,
-        integrity=envelope.integrity,
-        paths=len(stacked.tree.owner),
-        layers=len(image.layers),
-    )
-
-
-def _pull(compared: Comparison) -> model.Pull | None:
-    pull = compared.pull
-    if pull is None:
-        return None
-    return model.Pull(
-        bytes=pull.bytes,
-        needless=pull.needless,
-        layers=pull.layers,
-        total=pull.total,
-        by=pull.by,
-        exact=pull.exact,
-    )
-
-
-def _growth(compared: Comparison) -> model.Growth:
-    growth = compared.growth
-    return model.Growth(
-        bytes=growth.bytes,
-        percent=None if growth.share is None else growth.share * 100,
-        content_size=list(growth.content_size),
-        final_bytes=list(growth.final_bytes),
-        exact=growth.exact,
-    )
-
-
-def _layer(row: ComparedLayer, a: StackedImage, b: StackedImage, compared: Comparison) -> model.DiffLayer:
-    """The step is that of the later layer where there is one."""
-    step = None if row.b is None else b.image.pairing.step_of(row.b)
-    if row.b is None and row.a is not None:
-        step = a.image.pairing.step_of(row.a)
-    return model.DiffLayer(
-        status=row.status,
-        a=row.a,
-        b=row.b,
-        why=list(row.why),
-        bytes=[
-            None if row.a is None else layer_size(a.image.layers[row.a]),
-            None if row.b is None else layer_size(b.image.layers[row.b]),
-        ],
-        pull_bytes=0 if row.b is None or compared.pull is None else compared.pull.of_layers[row.b],
-        instruction=None if step is None else step.instruction,
-        text=None if step is None else step.text or step.entry.created_by,
-        largest=[_largest(difference) for difference in row.largest],
-    )
-
-
-def _largest(difference: Difference) -> model.LargestRow:
-    path, path_b64 = json_text(b"/" + difference.path)
-    return model.LargestRow(path=path, path_b64=path_b64, kind=difference.kind, bytes=difference.size)
-
-
-def _left_out(row: LeftOut) -> model.LeftOut:
-    path, path_b64 = json_text(b"/" + row.path)
-    return model.LeftOut(path=path, path_b64=path_b64, reason=row.reason, time=row.time)
-
-
-def _file_rows(rows: Sequence[FileDifference], a: FileTree, b: FileTree) -> Iterator[model.DiffFile]:
-    for row in rows:
-        path, path_b64 = json_text(b"/" + row.path)
-        before = None if row.kind == "added" else _state(a, row.moved_from or row.path)
-        after = None if row.kind == "deleted" else _state(b, row.path)
-        moved: dict[str, Any] = {}
-        if row.moved_from is not None:
-            moved["moved_from"], moved["moved_from_b64"] = json_text(b"/" + row.moved_from)
-        why = list(row.why) if row.kind in ("modified", "moved") else None
-        yield model.DiffFile(path=path, path_b64=path_b64, kind=row.kind, why=why, a=before, b=after, **moved)
-
-
-def _state(tree: FileTree, path: bytes) -> model.FileState:
-    entry = tree.entry(path)
-    fields = file_fields(path, entry)
-    del fields["path"], fields["path_b64"]
-    return model.FileState(layer=entry.layer, **fields)

@@ -9,14 +9,14 @@ from imgtar.answers.session import Session
 from imgtar.contract.envelope import FindingRow
 from imgtar.errors import UsageError
 from imgtar.image.image import ImageOutline
-from imgtar.image.selection import describe
+from imgtar.image.selection import choices
 
 
 def only_image(session: Session) -> ImageOutline | None:
     """The image of the session, None where damage left none. Raises UsageError where there are several."""
     images = session.outlines
     if len(images) > 1:
-        there = ", ".join(describe(number, image.record) for number, image in enumerate(images))
+        there = choices([image.record for image in images])
         raise UsageError("input.several-images", f"{len(images)} images: {there}", "choose one with --image @N")
     return images[0] if images else None
 

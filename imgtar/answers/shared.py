@@ -9,10 +9,9 @@ import msgspec
 
 from imgtar.analysis.sharing import measures
 from imgtar.analysis.sharing.contents import CommonFiles, common_files
-from imgtar.analysis.sharing.images import ImageFacts
 from imgtar.analysis.sharing.store import Order, Store, StoredLayer, build_store
 from imgtar.answers.envelope import GENERATOR
-from imgtar.answers.filters import Filter
+from imgtar.answers.finding_rows import finding_rows
 from imgtar.answers.reading import ReadArchive, UnreadArchive
 from imgtar.contract.envelope import ErrorBody, FindingRow, Integrity
 from imgtar.contract.inspect import Platform
@@ -32,10 +31,8 @@ from imgtar.contract.shared import (
     SharedTotals,
 )
 from imgtar.errors import InputError
-from imgtar.image.selection import matching
+from imgtar.image.selection import choices, matching
 from imgtar.text import json_text
-
-_LISTED = 10  # images that an error names
 
 
 class SharedQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +54,6 @@ def shared_content(archives: Sequence[ReadArchive | UnreadArchive], question: Sh
     rows = _Rows(store)
     images = [rows.image(number) for number in range(len(store.images))]
     rules = list(_rules(images, question))
-    findings, ignored = _findings(archives, store)
     registry = rows.blobs.together()
     document = SharedReport(
         generator=GENERATOR,
@@ -73,8 +69,7 @@ def shared_content(archives: Sequence[ReadArchive | UnreadArchive], question: Sh
         same_content=[_same_content(store, same) for same in measures.same_content(store)],
         files=[_common_files(common) for common in common_files(store)] if question.files else msgspec.UNSET,
         rules=rules,
-        findings=findings,
-        ignored=ignored,
+        findings=_findings(archives, store),
     )
     return SharedContent(document=document, tree=question.tree)
 
@@ -211,15 +206,8 @@ def _removal(store: Store, question: SharedQuestion) -> Removal | None:
 def _matching(store: Store, reference: str) -> list[int]:
     found = matching(store.images, reference)
     if not found:
-        listed = ", ".join(_described(number, image) for number, image in enumerate(store.images[:_LISTED]))
-        more = f" and {len(store.images) - _LISTED} more" if len(store.images) > _LISTED else ""
-        raise InputError("image.not-found", f"no image matches {reference}", f"there are {listed or 'no images'}{more}")
+        raise InputError("image.not-found", f"no image matches {reference}", f"there are {choices(store.images)}")
     return found
-
-
-def _described(number: int, image: ImageFacts) -> str:
-    name = image.names[0] if image.names else (image.image_id or "untagged")[:19]
-    return f"@{number} {name[:100]}"
 
 
 def _rules(images: Sequence[SharedImage], question: SharedQuestion) -> list[CheckRule]:
@@ -249,17 +237,14 @@ def _rule(name: str, number: int, image: SharedImage, passed: bool, value: float
     )
 
 
-def _findings(archives: Sequence[ReadArchive | UnreadArchive], store: Store) -> tuple[list[FindingRow], int]:
+def _findings(archives: Sequence[ReadArchive | UnreadArchive], store: Store) -> list[FindingRow]:
     """The findings of every archive, with its number and the number of the image in this report."""
     numbers = {origin: number for number, image in enumerate(store.images) for origin in image.origins}
     rows: list[FindingRow] = []
-    ignored = 0
     for source, archive in enumerate(archives):
         if isinstance(archive, ReadArchive):
-            filtered = Filter().apply(archive.findings)
-            ignored += filtered.ignored
-            rows += [_placed(row, source, numbers) for row in filtered.shown]
-    return rows, ignored
+            rows += [_placed(row, source, numbers) for row in finding_rows(archive.findings)]
+    return rows
 
 
 def _placed(row: FindingRow, source: int, numbers: dict[tuple[int, int], int]) -> FindingRow:

@@ -120,14 +120,21 @@ def _parse_platform(text: str) -> Platform:
         raise UsageError("usage.platform", what, "write os/architecture[/variant], or an architecture alone") from None
 
 
-def describe(number: int, record: ImageRecord) -> str:
-    """An image in a list of choices: `@0 mysql:8 (linux/amd64)`."""
-    platform = platform_of(record).text
+def choices(records: Sequence[Named]) -> str:
+    """The images that a person can choose from: `@0 mysql:8 (linux/amd64), @1 app:1`; `no images` where none is.
+
+    Of a long list the first ten and a count.
+    """
+    listed = ", ".join(_choice(number, record) for number, record in enumerate(records[:_LISTED]))
+    more = f" and {len(records) - _LISTED} more" if len(records) > _LISTED else ""
+    return f"{listed or 'no images'}{more}"
+
+
+def _choice(number: int, record: Named) -> str:
+    platform = platform_of(record).text if isinstance(record, ImageRecord) else ""
     name = record.names[0] if record.names else (record.image_id or "<none>")[:19]
     return f"@{number} {name[:100]}" + (f" ({platform[:50]})" if platform else "")
 
 
 def _no_such(message: str, records: Sequence[ImageRecord]) -> InputError:
-    listed = ", ".join(describe(number, record) for number, record in enumerate(records[:_LISTED]))
-    more = f" and {len(records) - _LISTED} more" if len(records) > _LISTED else ""
-    return InputError("image.not-found", message, f"the archive has {listed or 'no images'}{more}")
+    return InputError("image.not-found", message, f"the archive has {choices(records)}")

@@ -89,15 +89,14 @@ def command(
 def _one(archive: Archive, reference: str | None, platform: str | None) -> ImageRecord:
     """The chosen image. Raises click.UsageError for several, InputError for none."""
     from imgtar.errors import InputError
-    from imgtar.image.selection import describe, select
+    from imgtar.image.selection import choices, select
 
     if not archive.catalog.images:
         remedy = "`imgtar verify IMAGE` says what is missing or damaged"
         raise InputError("attach.no-image", "no image in the archive can be read", remedy)
     chosen = select(archive.catalog.images, reference, platform)
     if len(chosen) != 1:
-        names = ", ".join(describe(number, record) for number, record in enumerate(chosen))
-        raise click.UsageError(f"attach: choose one image with --image or --platform: {names}")
+        raise click.UsageError(f"attach: choose one image with --image or --platform: {choices(chosen)}")
     return chosen[0]
 
 
