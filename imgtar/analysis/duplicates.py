@@ -12,7 +12,7 @@ import msgspec
 
 from imgtar.analysis.search.holders import Content, Stored
 from imgtar.analysis.stacked_image import StackedImage
-from imgtar.analysis.waste import waste
+from imgtar.analysis.waste import waste_sums
 from imgtar.filesystem.tree import FileTree
 from imgtar.formats.tar import TarMember
 from imgtar.globs import Globs
@@ -112,7 +112,7 @@ def find_duplicates(stacked: StackedImage, query: DuplicatesQuery, take: TakeDig
             copies.setdefault((name.member.size, digest), []).append(copy)
     groups = [_group(size, digest, equal) for (size, digest), equal in copies.items() if len(equal) > 1]
     groups.sort(key=lambda group: (-group.saved, group.copies[0].path, group.digest))
-    sums = waste(stacked.tree.scans, stacked.changes)
+    sums = waste_sums(stacked.tree.scans, stacked.changes)
     return Duplicates(tuple(groups), sums.final_bytes, sums.stored_bytes)
 
 

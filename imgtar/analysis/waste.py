@@ -10,14 +10,12 @@ from imgtar.filesystem.changes import Death, LayerChanges
 from imgtar.layer.scan import LayerScan
 
 
-class Waste(msgspec.Struct, frozen=True):
-    """`stored_bytes` − `wasted_bytes` = `final_bytes`, and `wasted_bytes` is the sum over `rows`.
+class WasteSums(msgspec.Struct, frozen=True, kw_only=True):
+    """`stored_bytes` − `wasted_bytes` = `final_bytes`.
 
-    Stored are the logical sizes of all regular-file members of all layers, hard links 0. Rows are sorted by bytes
-    descending, then by path.
+    Stored are the logical sizes of all regular-file members of all layers, hard links 0.
     """
 
-    rows: tuple[Death, ...]
     stored_bytes: int
     wasted_bytes: int
 
@@ -31,12 +29,23 @@ class Waste(msgspec.Struct, frozen=True):
         return self.final_bytes / self.stored_bytes if self.stored_bytes else 1.0
 
 
+class Waste(WasteSums, frozen=True, kw_only=True):
+    """The sums with their `rows`, sorted by bytes descending, then by path: `wasted_bytes` is the sum over them."""
+
+    rows: tuple[Death, ...]
+
+
 def waste(scans: Iterable[LayerScan | None], changes: Sequence[LayerChanges]) -> Waste:
     """Sums what stacking the layers saw die."""
     rows = [death for layer in changes for death in layer.deaths]
     rows.sort(key=lambda death: (-death.size, death.path, death.added_in, death.removed_in))
-    return Waste(
-        rows=tuple(rows),
+    sums = waste_sums(scans, changes)
+    return Waste(rows=tuple(rows), stored_bytes=sums.stored_bytes, wasted_bytes=sums.wasted_bytes)
+
+
+def waste_sums(scans: Iterable[LayerScan | None], changes: Iterable[LayerChanges]) -> WasteSums:
+    """The sums alone."""
+    return WasteSums(
         stored_bytes=sum(scan.stored_bytes for scan in scans if scan is not None),
-        wasted_bytes=sum(death.size for death in rows),
+        wasted_bytes=sum(death.size for layer in changes for death in layer.deaths),
     )

@@ -132,8 +132,10 @@ def _opened(value: Json, limits: Limits) -> Json:
 
 
 def _digests(item: JsonObject) -> list[str]:
+    """The digests of an item, `sha256:…`; a value that is no text is none."""
     digests = item.get("digest")
-    return [f"{algorithm}:{value}" for algorithm, value in digests.items()] if isinstance(digests, dict) else []
+    stated = digests.items() if isinstance(digests, dict) else ()
+    return [f"{algorithm}:{value}" for algorithm, value in stated if isinstance(value, str)]
 
 
 def inside(value: Json, *keys: str) -> Json:

@@ -9,6 +9,7 @@ import msgspec
 
 from imgtar.analysis.comparison.contents import diff_id
 from imgtar.analysis.stacked_image import StackedImage
+from imgtar.analysis.waste import waste_sums
 from imgtar.image.image import ImageLayer
 
 PullKey = Literal["digest", "diff_id"]
@@ -117,6 +118,4 @@ def _content_size(stacked: StackedImage, first: int) -> int:
 
 
 def _final_bytes(stacked: StackedImage) -> int:
-    """What all layers store without what died (`imgtar.analysis.waste`)."""
-    stored = sum(scan.stored_bytes for scan in stacked.tree.scans if scan is not None)
-    return stored - sum(death.size for changes in stacked.changes for death in changes.deaths)
+    return waste_sums(stacked.tree.scans, stacked.changes).final_bytes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 
 import msgspec
 
@@ -106,31 +106,26 @@ class Containerd:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._needed: Counter[Hashable] = Counter()
-        for stack in store.stacks:
-            self._needed.update({self._blob(number): None for number in stack}.keys())
+        self._blobs = [self._of(image) for image in range(len(store.images))]
+        self._needed = Counter(blob for blobs in self._blobs for blob in blobs)
 
-    def _blob(self, number: int) -> Hashable:
-        return self._store.layers[number].facts.digest or number
+    def _of(self, image: int) -> dict[Hashable, int | None]:
+        """The sizes of the blobs of an image, each blob once. A layer may be stored in another blob in each image."""
+        layers = zip(self._store.stacks[image], self._store.images[image].layers, strict=True)
+        return {
+            facts.digest or number: facts.blob_size or self._store.layers[number].blob_size for number, facts in layers
+        }
 
     def size(self, image: int) -> Sum:
         """What the image takes alone."""
-        return self._sum(self._store.stacks[image])
+        unpacked = [layer.unpacked_size for layer in self._store.stack(image)]
+        return summed([*unpacked, *self._blobs[image].values()])
 
     def frees(self, image: int) -> Sum:
         """What goes with the image when it alone is removed."""
-        return self._sum(self._store.stacks[image], only=1)
-
-    def _sum(self, stack: Sequence[int], only: int | None = None) -> Sum:
-        blobs: dict[Hashable, int | None] = {}
-        unpacked: list[int | None] = []
-        for number in stack:
-            layer = self._store.layers[number]
-            if only is None or len(layer.images) == only:
-                unpacked.append(layer.unpacked_size)
-            if only is None or self._needed[self._blob(number)] == only:
-                blobs[self._blob(number)] = layer.facts.blob_size or layer.blob_size
-        return summed([*unpacked, *blobs.values()])
+        unpacked = [layer.unpacked_size for layer in self._store.stack(image) if not layer.shared]
+        blobs = [size for blob, size in self._blobs[image].items() if self._needed[blob] == 1]
+        return summed([*unpacked, *blobs])
 
 
 def same_content(store: Store) -> list[SameContent]:

@@ -196,3 +196,14 @@ def test_files_in_many_images_cost_linear_work() -> None:
         return lambda: common_files(store)
 
     assert_linear(prepare, 50)
+
+
+def test_containerd_keeps_every_blob_in_which_a_layer_is_stored() -> None:
+    """Two archives store the lowest layer compressed in two ways: one unpacked layer, two blobs."""
+    gzip, zstd = facts((0, 1), "gzip"), facts((0, 2), "zstd")
+    other = msgspec.structs.replace(zstd.layers[0], digest=Digest.of(b"zstd"), blob_size=7)
+    store = build_store([gzip, msgspec.structs.replace(zstd, layers=(other, zstd.layers[1]))])
+    containerd = measures.Containerd(store)
+    assert containerd.size(0) == measures.Sum(2 * 4096 + size(0) + size(1))
+    assert containerd.size(1) == measures.Sum(2 * 4096 + 7 + size(2))
+    assert containerd.frees(1) == measures.Sum(4096 + 7 + size(2))
