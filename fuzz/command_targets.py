@@ -15,10 +15,10 @@ from xml.etree import ElementTree
 
 from imgtar.audit.secrets.redaction import redact_text
 from imgtar.audit.secrets.search import secrets_in_text
-from imgtar.cli.exit_codes import Exit
 from imgtar.cli.main import run
 from imgtar.cli.registry import NAMES, command_line
 from imgtar.errors import UsageError
+from imgtar.exit_codes import Exit
 from imgtar.filesystem.given_paths import Resolved, matching, parse_path, resolve
 from imgtar.formats.oci.config import HistoryEntry
 from imgtar.formats.tar.path import clean

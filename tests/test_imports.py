@@ -48,7 +48,7 @@ def test_help_loads_nothing_heavy() -> None:
     modules = loaded("--help")
     assert modules & HEAVY == set()
     ours = {name for name in modules if name.startswith("imgtar.") and not name.startswith("imgtar.cli")}
-    assert ours == {"imgtar.errors", "imgtar.version", "imgtar.severity"}
+    assert ours == {"imgtar.errors", "imgtar.exit_codes", "imgtar.version", "imgtar.severity"}
 
 
 def test_version_loads_the_walker_that_it_names_and_no_command() -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from imgtar.cli.errors import CommandFailed, print_line, print_message, print_traceback
-from imgtar.cli.exit_codes import Exit
 from imgtar.errors import ImgtarError, OutputError
+from imgtar.exit_codes import Exit
 
 
 class Failure(NamedTuple):

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import click
 
 from imgtar.cli.errors import CommandFailed, OutputClosed, print_message
-from imgtar.cli.exit_codes import Exit
 from imgtar.cli.failures import Failure, print_indented, tell, tell_bug
 from imgtar.cli.registry import NAMES, group
 from imgtar.errors import InputError, OutputError
+from imgtar.exit_codes import Exit
 
 _PREFIXES = ("docker-archive:", "oci-archive:", "oci:", "dir:")
 _FLAGS = ("--debug", "-q", "--quiet", "--no-color")

@@ -10,12 +10,12 @@ import msgspec
 
 from imgtar.answers.reading import ArchiveReader, ReadArchive, UnreadArchive
 from imgtar.cli.errors import errors_name, print_message
-from imgtar.cli.exit_codes import Exit, exit_code
 from imgtar.cli.outputs import Target
 from imgtar.cli.progress_bar import progress_for
 from imgtar.cli.request import Request
 from imgtar.cli.run_command import Outcome, always_passed, options_of, warn, write_reports
 from imgtar.errors import ImgtarError, InputError
+from imgtar.exit_codes import Exit, exit_code
 
 Read = ReadArchive | UnreadArchive
 

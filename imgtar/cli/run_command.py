@@ -16,12 +16,12 @@ from imgtar.answers.options import CATALOG, EVERYTHING, InspectOptions, Needs
 from imgtar.answers.session import Session, open_session
 from imgtar.cli.command import TERMINAL
 from imgtar.cli.errors import errors_name, print_line, print_message, redacted
-from imgtar.cli.exit_codes import Exit, exit_code
 from imgtar.cli.outputs import Target, write
 from imgtar.cli.progress_bar import progress_for
 from imgtar.cli.request import Request, shows_unicode, text_width
 from imgtar.cli.spooling import spooling
 from imgtar.contract.content import TextSettings
+from imgtar.exit_codes import Exit, exit_code
 from imgtar.findings import Effect, Finding
 from imgtar.progress import Progress
 from imgtar.report.words.image import counted

@@ -18,7 +18,6 @@ from imgtar.answers.options import Needs
 from imgtar.answers.session import Session
 from imgtar.archive.input.source import parse_input
 from imgtar.cli.errors import CommandFailed, errors_name
-from imgtar.cli.exit_codes import Exit, worst
 from imgtar.cli.failures import Failure, tell
 from imgtar.cli.operands import archives_of
 from imgtar.cli.outputs import ENDINGS, Target, Write, check_files, output, targets
@@ -40,6 +39,7 @@ from imgtar.cli.run_command import (
 from imgtar.contract.envelope import ErrorBody
 from imgtar.contract.several import ArchiveOutcome, Joiner, SeveralArchives, UnreadReport, UnreadSource
 from imgtar.errors import OutputError
+from imgtar.exit_codes import Exit, worst
 from imgtar.text import escape, json_text, neutralise
 
 Report = Callable[[Target], Iterator[bytes]]

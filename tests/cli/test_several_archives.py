@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 
 from imgtar.archive.input.archive_folder import archives_in
-from imgtar.cli.exit_codes import Exit, worst
 from imgtar.cli.registry import command, command_line, report_types
+from imgtar.exit_codes import Exit, worst
 from tests.builders import docker_save, file, tar
 from tests.cli.command import imgtar, one_line
 from tests.runs import COMMANDS, NEEDED

@@ -10,10 +10,10 @@ from typing import Any, get_args
 import click
 import pytest
 
-from imgtar.cli.exit_codes import Exit
 from imgtar.cli.registry import group, report_types
 from imgtar.contract import envelope, inspect
 from imgtar.contract.schema import schema as json_schema
+from imgtar.exit_codes import Exit
 from imgtar.policy.policy import CHECK
 from tests.paths import ROOT
 

@@ -122,8 +122,8 @@ def _refuse_damage(archive: Archive, record: ImageRecord, meter: Meter) -> None:
     An absent foreign layer is no damage: it is not meant to be there. Raises DamageError and LimitError.
     """
     from imgtar.answers.finding_rows import sentence
-    from imgtar.cli.exit_codes import Exit, exit_code
     from imgtar.errors import DamageError, LimitError
+    from imgtar.exit_codes import Exit, exit_code
     from imgtar.findings import Effect
     from imgtar.image.layer_scans import Scans
     from imgtar.image.reader import ImageReader

@@ -155,8 +155,8 @@ def _write(
     import sys
 
     from imgtar.answers.cat import Contents
-    from imgtar.cli.exit_codes import exit_code
     from imgtar.cli.outputs import write_stdout
+    from imgtar.exit_codes import exit_code
 
     contents = Contents(session, chosen.files, head)
     on_terminal = not raw and sys.stdout is not None and sys.stdout.isatty()

@@ -83,11 +83,11 @@ def _check_terminal() -> None:
 def _explore(image: str, reading: InspectOptions, limits: Limits, *, quiet: bool) -> int:
     """Reads the image and shows it until the person ends; returns the exit code. Raises as reading does."""
     from imgtar.cli.errors import print_message
-    from imgtar.cli.exit_codes import exit_code
     from imgtar.cli.request import shows_unicode
     from imgtar.cli.run_command import harm_words
     from imgtar.cli.signals import undone_by
     from imgtar.cli.terminal import restorer
+    from imgtar.exit_codes import exit_code
     from imgtar.explore.model.explored import explored
 
     session = _read(image, reading, quiet=quiet)
