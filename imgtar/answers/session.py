@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # modules that only some questions use are imported there: im
     from imgtar.analysis.stacked_image import MeasuredImage, StackedImage
     from imgtar.analysis.stacks import Stacks
     from imgtar.answers.image import SharedRows
+    from imgtar.contract.verification import ImageChecks
     from imgtar.filesystem.tree import FileTree
     from imgtar.formats.tar import TarMember
     from imgtar.image.bodies import Body
@@ -302,3 +303,9 @@ class Session:
         from imgtar.answers.ranges import ranges_of
 
         return ranges_of(self.archive, self.outlines)
+
+    def checks(self) -> list[ImageChecks]:
+        """What recomputing the digests has shown of each image; with `verify`."""
+        from imgtar.answers.verification import checks_of
+
+        return checks_of(self.images, self._reader.scans.computed, self.findings)

@@ -23,6 +23,7 @@ from imgtar.contract.files import (
 )
 from imgtar.contract.inspect import ByteRange, Change, ChangeKind, ImageOutline, InspectReport
 from imgtar.contract.judgements import AuditReport, CheckReport, RulesReport
+from imgtar.contract.verification import ImageChecks
 
 ChangeSource = Callable[[int, int], Iterable[Change]]
 EncodedSource = Callable[[int, int], Iterable[bytes]]
@@ -137,12 +138,11 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
 class VerifyContent(InspectContent, frozen=True, kw_only=True):
     """An inspect report without long lists; `ranges` accounts for every byte of the file, None for a directory.
 
-    `wrong_layers` has, for each image, the layers that are damaged or contradict what is stated of them, whichever
-    findings are shown.
+    `checks` has, for each image, the digests as stated and as computed, whichever findings are shown.
     """
 
     ranges: list[ByteRange] | None
-    wrong_layers: Sequence[frozenset[int]]
+    checks: Sequence[ImageChecks]
 
 
 class HistoryContent(msgspec.Struct, frozen=True, kw_only=True):

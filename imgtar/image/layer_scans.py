@@ -62,7 +62,7 @@ class Scans:
 
     `jobs` layers are scanned at once, by default as many as there are cores. With `contents` the digest of every body
     is taken, with `comparable` that of every body in a compressed layer, for a comparison with another archive.
-    `unchecked`: a digest that was asked for could not be recomputed.
+    `computed` has what checks have hashed; `unchecked`: a digest that was asked for could not be recomputed.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class Scans:
         self._progress_lock = Lock()
         self._scans: dict[bytes, LayerScan] = {}
         self._checked: set[DigestCheck] = set(archive.catalog.checks)
+        self.computed: dict[DigestCheck, Digest] = {}
         self._partly_hashed: tuple[bytes, frozenset[bytes]] | None = None  # a blob, and those it was hashed for
         self.unchecked = False
 
@@ -107,6 +108,7 @@ class Scans:
         if actual is None:
             self.unchecked = True
             return [problems.UNCHECKED.at(where, digest=str(stated))]
+        self.computed[check] = actual
         if actual == stated:
             return []
         return [oci_problems.DIGEST_MISMATCH.at(where, stated=str(stated), found=str(actual))]
@@ -170,13 +172,7 @@ class Scans:
                 self._partly_hashed = (last.member.name, blobs)
                 self.of(last, want=comparable)
 
-    def of(
-        self,
-        ref: LayerRef,
-        *,
-        digests: bool = False,
-        want: ComparableFiles | None = None,
-    ) -> LayerScan | None:
+    def of(self, ref: LayerRef, *, digests: bool = False, want: ComparableFiles | None = None) -> LayerScan | None:
         """The scan of a layer; None where it is absent or unreadable by design. With `digests` diffID included."""
         member = ref.member
         if member is None or not ref.readable:

@@ -67,7 +67,7 @@ def test_a_wrong_layer_is_wrong_in_every_image_whatever_is_shown(
     form: str, options: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     text = report(form, two_images(), tmp_path, capfd, *options)
-    assert len(re.findall(rf"1 WRONG (diffID )?sha256:{'0' * 64}", text)) == 2
+    assert len(re.findall(rf"1 WRONG\s+(diffID\s+)?(stated )?sha256:{'0' * 64}", text)) == 2
     assert len(re.findall(rf"0 ok (diffID )?{re.escape(digest(GOOD))}", text)) == 2
 
 
@@ -84,3 +84,37 @@ def test_a_directory_has_no_bytes_to_count(form: str, tmp_path: Path, capfd: pyt
 
     text = report(form, write_directory(oci_layout([GOOD]).members(), tmp_path / "layout"), tmp_path, capfd)
     assert "not counted: the input is a directory" in text.lower()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_digest_that_differs_is_there_as_stated_and_as_computed(
+    form: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = report(form, two_images(), tmp_path, capfd)
+    found = re.findall(rf"(?:stated )?sha256:{'0' * 64}\W+found\s+{re.escape(digest(BAD))}", text)
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_every_range_is_there_and_what_is_outside_of_the_members_twice(
+    form: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    archive = docker_save([GOOD]) + b"behind the end"
+    text = report(form, archive, tmp_path, capfd)
+    assert "every byte is accounted for; 14 bytes of trailing data" in text
+    assert len(re.findall(rf"{len(archive) - 14:,}\s+14\s+trailing data", text)) == 2
+    every = text.rpartition("Every byte")[2].partition("Findings")[0]
+    ranges = re.findall(r"(?m)^\s*(\d[\d,]*)\s+(\d[\d,]*)\s+[a-z]", every)
+    at = 0
+    for offset, length in ranges:
+        assert int(offset.replace(",", "")) == at
+        at += int(length.replace(",", ""))
+    assert at == len(archive)
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_of_many_ranges_the_first_are_listed(form: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    members = [*docker_members([GOOD]), *((f"more/{number:05}", b"x") for number in range(1500))]
+    text = report(form, members_tar(members), tmp_path, capfd)
+    assert re.search(r"… [\d,]+ more.*imgtar verify --format json has all of them", text)
+    assert len(text) < 400_000

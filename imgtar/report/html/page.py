@@ -27,6 +27,7 @@ NAME = 200  # characters of a name
 PATH = 400  # characters of a path
 _CAUSES = 5
 _STYLES = ("page.css", "explorer.css")
+VERIFICATION_STYLES = ("page.css", "verification.css")
 _MAP = "map.js"  # it needs d3-hierarchy
 _D3 = "vendor/d3-hierarchy.min.js"
 EXPLORER = ("text.js", "archive.js", _MAP, "table.js", "columns.js", "explorer.js", "page.js")
@@ -72,9 +73,9 @@ class Assets(msgspec.Struct, frozen=True, kw_only=True):
     script: str
 
     @classmethod
-    def load(cls, scripts: Sequence[str] = ()) -> Assets:
-        """Reads the style and these scripts (`EXPLORER`, `FINDINGS`) from the package."""
-        style = "\n" + "".join(map(_text, _STYLES))
+    def load(cls, scripts: Sequence[str] = (), styles: Sequence[str] = _STYLES) -> Assets:
+        """Reads these styles and scripts (`EXPLORER`, `FINDINGS`) from the package."""
+        style = "\n" + "".join(map(_text, styles))
         own = "".join(_text(f"script/{name}") for name in scripts)
         script = f'(function () {{\n"use strict";\n{own}}})();\n' if own else ""
         if _MAP in scripts:  # the licence of d3-hierarchy must be in every copy

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 
 from imgtar.contract.content import TextSettings, VerifyContent
 from imgtar.report.html.findings import finding_groups
-from imgtar.report.html.page import NAME, Assets, frame, line, rendered
+from imgtar.report.html.page import NAME, VERIFICATION_STYLES, Assets, frame, line, rendered
+from imgtar.report.html.verification import byte_table, check_table
 from imgtar.report.words.image import first_name, platform_words, severity_words
-from imgtar.report.words.verification import NOT_COUNTED, byte_kinds, bytes_words, layer_state, layers_words
+from imgtar.report.words.verification import byte_kinds, digests_words
 
 _IMAGES = 200
 
 
 def verify(content: VerifyContent, _settings: TextSettings) -> Iterator[bytes]:
     """The page."""
-    document, ranges, assets = content.document, content.ranges, Assets.load()
+    document, ranges, assets = content.document, content.ranges, Assets.load(styles=VERIFICATION_STYLES)
     several = len(document.images) > 1
     images = [_image(content, index) for index in range(min(len(document.images), _IMAGES))]
     yield rendered(
@@ -23,8 +24,8 @@ def verify(content: VerifyContent, _settings: TextSettings) -> Iterator[bytes]:
         **frame(document, assets, None, "verify"),
         images=images,
         unlisted=len(document.images) - len(images),
-        bytes=NOT_COUNTED if ranges is None else bytes_words(ranges),
-        kinds=[] if ranges is None else byte_kinds(ranges),
+        digests=digests_words(content.checks),
+        bytes=byte_table(None) if ranges is None else byte_table(byte_kinds(ranges), ranges),
         findings=severity_words(document),
         groups=finding_groups(document.findings, content.explanations, document, several_images=several),
     )
@@ -37,8 +38,5 @@ def _image(content: VerifyContent, index: int) -> dict[str, object]:
         "number": index,
         "name": line(first_name(image), NAME),
         "platform": line(platform_words(image), 60),
-        "id": image.id,
-        "manifest": image.manifest_digest,
-        "sentence": layers_words(content, index),
-        "layers": [(layer, layer_state(content, index, layer)) for layer in image.layers],
+        "checks": check_table(content.checks[index]),
     }

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import TextSettings, VerifyContent
 from imgtar.contract.inspect import ByteRange
+from imgtar.contract.verification import DigestPair
 from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint
 from imgtar.report.table.sections import findings_section, head, heading
-from imgtar.report.words.verification import NOT_COUNTED, byte_kinds, bytes_words, layer_state
-from imgtar.text import neutralise
+from imgtar.report.words.verification import NOT_COUNTED, byte_kinds, bytes_words, state_word
+
+_BESIDE = " " * 18  # below the state of a layer
 
 
 def verify(content: VerifyContent, settings: TextSettings) -> Iterator[bytes]:
@@ -34,17 +36,19 @@ def _image(content: VerifyContent, index: int, settings: TextSettings) -> Iterat
     image = content.document.images[index]
     yield f"  config    {image.id or marks(settings).none}"
     yield f"  manifest  {image.manifest_digest or marks(settings).none}"
-    for layer in image.layers:
-        state = layer_state(content, index, layer)
+    for layer in content.checks[index].layers:
+        state = state_word(layer.state)
         style: Style = "green" if state == "ok" else "alarm"
-        painted = paint(f"{state:<6}", style, settings)
-        yield f"  layer {layer.index:<3} {painted} diffID {_digest(layer.diff_id, settings)}"
-        if layer.digest != layer.diff_id:
-            yield f"  {'':16} blob   {_digest(layer.digest, settings)}"
+        yield from _digest(f"  layer {layer.index:<3} {paint(f'{state:<6}', style, settings)} diffID", layer.diff_id)
+        if not layer.has_one_digest:
+            yield from _digest(f"{_BESIDE} blob  ", layer.digest)
 
 
-def _digest(digest: str | None, settings: TextSettings) -> str:
-    return digest or marks(settings).none
+def _digest(before: str, pair: DigestPair) -> Iterator[str]:
+    """The digest that the archive states; where another one was computed, that on a line of its own."""
+    yield f"{before} {pair.known or '-'}"
+    if pair.differs:
+        yield f"{_BESIDE} found  {pair.computed}"
 
 
 def _bytes(ranges: Sequence[ByteRange] | None, settings: TextSettings) -> Iterator[str]:
@@ -52,14 +56,8 @@ def _bytes(ranges: Sequence[ByteRange] | None, settings: TextSettings) -> Iterat
     if ranges is None:
         yield f"  {paint('Bytes', 'bold', settings)}  {NOT_COUNTED}"
         return
-    yield f"  {paint('Bytes', 'bold', settings)}  {bytes_words(ranges)}"
+    kinds = byte_kinds(ranges)
+    yield f"  {paint('Bytes', 'bold', settings)}  {bytes_words(kinds)}"
     columns = [Column("BYTES", right=True), Column("RANGES", right=True), Column("WHAT", shrink="end")]
-    rows = [
-        [
-            Cell(f"{kind.size:,}"),
-            Cell(f"{kind.count:,}"),
-            Cell(neutralise(kind.name, ascii_only=not settings.unicode)),
-        ]
-        for kind in byte_kinds(ranges)
-    ]
+    rows = [[Cell(f"{kind.bytes:,}"), Cell(f"{kind.ranges:,}"), Cell(kind.what)] for kind in kinds]
     yield from draw(columns, rows, settings)

@@ -1,38 +1,35 @@
-"""What `verify` says of each layer and of the bytes of the archive, for all text formats."""
+"""What a verification says of documents, layers and the bytes of the archive, for all text formats."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-import msgspec
-
-from imgtar.contract.content import VerifyContent
-from imgtar.contract.inspect import ByteRange, Layer
+from imgtar.contract.inspect import ByteRange
+from imgtar.contract.verification import ByteKind, CheckState, DigestPair, ImageChecks
 from imgtar.report.words.image import counted
-from imgtar.text import human_size, neutralise
+from imgtar.text import human_size
 
-LayerState = Literal["ok", "WRONG", "absent"]
+StateWord = Literal["ok", "WRONG", "absent", "not checked"]
 NOT_COUNTED = "not counted: the input is a directory"
+_WORDS: dict[CheckState, StateWord] = {"ok": "ok", "wrong": "WRONG", "absent": "absent", "unchecked": "not checked"}
+# Parts of an archive that are no member: what was not understood or not read, and what follows the members.
+_OUTSIDE = (
+    "not read",
+    "not attributed",
+    "extended header without a member",
+    "zeros after the end",
+    "trailing data",
+)
 
 
-class ByteKind(msgspec.Struct, frozen=True):
-    """The bytes of one kind of part together; `name` is escaped."""
-
-    name: str
-    count: int
-    size: int
+def state_word(state: CheckState) -> StateWord:
+    """How texts write a state."""
+    return _WORDS[state]
 
 
-def layer_state(content: VerifyContent, image: int, layer: Layer) -> LayerState:
-    """`ok`: every digest of the layer was recomputed and agrees, or nothing is known against it."""
-    if not layer.present:
-        return "absent"
-    return "WRONG" if layer.index in content.wrong_layers[image] else "ok"
-
-
-def byte_kinds(ranges: Sequence[ByteRange]) -> list[ByteKind]:
+def byte_kinds(ranges: Iterable[ByteRange]) -> list[ByteKind]:
     """The kinds of parts of the archive, the largest first."""
     sizes, counts = Counter[str](), Counter[str]()
     for span in ranges:
@@ -40,7 +37,7 @@ def byte_kinds(ranges: Sequence[ByteRange]) -> list[ByteKind]:
         sizes[kind] += span.length
         counts[kind] += 1
     ordered = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
-    return [ByteKind(neutralise(kind), counts[kind], size) for kind, size in ordered]
+    return [ByteKind(what=kind, ranges=counts[kind], bytes=size) for kind, size in ordered]
 
 
 def _kind(what: str) -> str:
@@ -50,16 +47,48 @@ def _kind(what: str) -> str:
     return what
 
 
-def bytes_words(ranges: Sequence[ByteRange]) -> str:
-    """`1,818,112 (1.82 MB): every byte is accounted for`."""
-    total = sum(span.length for span in ranges)
-    return f"{total:,} ({human_size(total)}): every byte is accounted for"
+def outside_members(ranges: Iterable[ByteRange]) -> list[ByteRange]:
+    """The parts of the archive that are no member, but for the end marker, in their order."""
+    return [span for span in ranges if span.what in _OUTSIDE]
 
 
-def layers_words(content: VerifyContent, image: int) -> str:
+def bytes_words(kinds: Sequence[ByteKind]) -> str:
+    """`1,818,112 (1.82 MB): every byte is accounted for; 40 bytes of trailing data`."""
+    total = sum(kind.bytes for kind in kinds)
+    words = f"{total:,} ({human_size(total)}): every byte is accounted for"
+    outside = [kind for kind in kinds if kind.what in _OUTSIDE]
+    return "; ".join([words, *(f"{counted(kind.bytes, 'byte')} {_of(kind.what)}" for kind in outside)])
+
+
+def _of(what: str) -> str:
+    return what if what.startswith("not ") else f"of {what}"
+
+
+def layers_words(checks: ImageChecks) -> str:
     """`10 layers: 9 ok, 1 WRONG`."""
-    layers = content.document.images[image].layers
-    if not layers:
+    if not checks.layers:
         return "no layers"
-    states = Counter(layer_state(content, image, layer) for layer in layers)
-    return f"{counted(len(layers), 'layer')}: {', '.join(f'{count:,} {state}' for state, count in states.items())}"
+    states = Counter(state_word(layer.state) for layer in checks.layers)
+    return (
+        f"{counted(len(checks.layers), 'layer')}: {', '.join(f'{count:,} {state}' for state, count in states.items())}"
+    )
+
+
+def _pairs(checks: Iterable[ImageChecks]) -> Iterator[DigestPair]:
+    """Every digest of the images."""
+    for image in checks:
+        yield from (document.digest for document in (image.config, image.manifest) if document is not None)
+        for layer in image.layers:
+            yield from (layer.digest, layer.diff_id)
+
+
+def digests_words(checks: Iterable[ImageChecks]) -> str:
+    """`12 stated digests recomputed, 1 differs`; a digest that several images share counts once."""
+    compared = {(pair.stated, pair.computed) for pair in _pairs(checks) if pair.stated and pair.computed}
+    differing = sum(stated != computed for stated, computed in compared)
+    words = f"{counted(len(compared), 'stated digest')} recomputed"
+    if not compared:
+        return "the archive states no digest of what is in it"
+    if not differing:
+        return f"{words}, {'it agrees' if len(compared) == 1 else 'all agree'}"
+    return f"{words}, {differing:,} {'differs' if differing == 1 else 'differ'}"
