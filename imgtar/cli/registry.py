@@ -26,6 +26,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Take files out": ("cat", "extract"),
     "Judge an image": ("verify", "audit", "check"),
     "Work with reports": ("attach", "schema", "explain"),
+    "Work with the shell": ("completion",),
 }
 NAMES = tuple(name for names in GROUPS.values() for name in names)
 

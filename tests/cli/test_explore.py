@@ -12,6 +12,8 @@ import subprocess
 import termios
 from pathlib import Path
 
+import pytest
+
 from tests.builders import docker_save, file, tar
 from tests.cli.command import IMGTAR, environment, imgtar, one_line
 from tests.explore.hostile_image import hostile
@@ -99,3 +101,22 @@ def test_the_exit_code_of_a_damaged_archive_is_that_of_inspect(tmp_path: Path) -
     archive.write_bytes(docker_save([tar(file("a", b"1" * 2000))[:700], tar(file("b", b"2"))]))
     code, _ = in_terminal(["explore", str(archive)], (b"INCOMPLETE", b"q"))
     assert code == imgtar("inspect", archive).returncode == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "coloured"),
+    [
+        ([], {"NO_COLOR": None}, True),
+        (["--color", "never"], {"NO_COLOR": None}, False),
+        ([], {"NO_COLOR": "1"}, False),
+        (["--color", "always"], {"NO_COLOR": "1"}, True),
+    ],
+)
+def test_colours_are_as_asked_for(arguments: list[str], env: dict[str, str | None], coloured: bool) -> None:
+    line = ["explore", str(FIXTURES / "mysql.tar"), *arguments]
+    code, output = in_terminal(line, (b"imgtar inspect", b"j"), (b"/", b"q"), env=env)
+    assert code == 0
+    # Of the 256 colours 0, 7, 8, 15, 16, 59, 102, 145, 188 and those from 231 on are greys.
+    greys = {0, 7, 8, 15, 16, 59, 102, 145, 188, *range(231, 256)}
+    colours = {int(found) for found in re.findall(rb"[34]8;5;(\d+)", output)}
+    assert bool(colours - greys) == coloured

@@ -37,7 +37,7 @@ _LARGEST = 1 << 30  # bytes of a report
 @click.option("--statement", is_flag=True, help="Wrap each JSON report in an in-toto Statement v1 about the image.")
 @options.choice_options
 @options.limit_option
-@click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
+@options.common_options
 def command(
     image: str,
     reports: tuple[str, ...],
@@ -47,7 +47,8 @@ def command(
     reference: str | None,
     platform: str | None,
     limits: tuple[str, ...],
-    debug: bool,  # noqa: ARG001 (read by imgtar.cli.main)
+    quiet: bool,
+    **_unused: object,
 ) -> int:
     """Attach reports to an image in an OCI layout, as OCI 1.1 referrers of the image.
 
@@ -81,7 +82,7 @@ def command(
         _refuse_damage(archive, record, meter)
         added = referrers(subject, [_attachment(path, record, statement=statement) for path in reports])
         _write(archive, added, output)
-        for digest in wrong_blobs(archive.index, added):
+        for digest in () if quiet else wrong_blobs(archive.index, added):
             print_message(f"{image}: blob {digest} had other content and is replaced")
     return 0
 

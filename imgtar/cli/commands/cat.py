@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @click.option("--verify", is_flag=True, help="Check the digests of a layer before anything of it is written.")
 @options.choice_options
 @options.reading_options
-@options.quiet_options
+@options.common_options
 def command(
     image: str,
     paths: tuple[str, ...],
@@ -57,7 +57,7 @@ def command(
     timeout: float | None,
     jobs: int | None,
     quiet: bool,
-    debug: bool,  # noqa: ARG001 (read by imgtar.cli.main)
+    **_unused: object,
 ) -> int:
     """Write the contents of files to standard output, one after the other and nothing else.
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @options.image_argument
 @options.choice_options
 @options.reading_options
-@options.quiet_options
+@options.common_options
 def command(
     image: str,
     reference: str | None,
@@ -40,7 +40,9 @@ def command(
     timeout: float | None,
     jobs: int | None,
     quiet: bool,
-    debug: bool,  # noqa: ARG001 (read by imgtar.cli.main)
+    color: str,
+    no_color: bool,
+    **_unused: object,
 ) -> int:
     """Show the layers of an image, their files, and what is known of each, in the terminal; ? lists the keys.
 
@@ -53,6 +55,7 @@ def command(
 
     with errors_name(image):
         _check_terminal()
+        _set_colour("never" if no_color else color)
         stated = limits_of(limits)
         reading = InspectOptions(
             limits=stated,
@@ -78,6 +81,16 @@ def _check_terminal() -> None:
         )
     if find_spec("textual") is None:
         raise UsageError("usage.extra", "explore needs textual", "pip install 'imgtar[explore]'")
+
+
+def _set_colour(wanted: str) -> None:
+    """Sets NO_COLOR as `--color` says: textual reads that variable."""
+    import os
+
+    if wanted == "never":
+        os.environ["NO_COLOR"] = "1"
+    elif wanted == "always":
+        os.environ.pop("NO_COLOR", None)
 
 
 def _explore(image: str, reading: InspectOptions, limits: Limits, *, quiet: bool) -> int:
