@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -93,6 +94,7 @@ def with_outputs(page: str) -> str:
 def pages() -> dict[Path, str]:
     """Every page that follows from the code, as it should be."""
     found = {ROOT / "docs/cli.md": cli_page(), ROOT / "docs/findings.md": findings_page()}
+    found |= runpy.run_path(str(ROOT / "scripts/man.py"))["pages"]()
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         if path not in found and SHOWN.search(text := path.read_text()):
             found[path] = with_outputs(text)
@@ -101,5 +103,6 @@ def pages() -> dict[Path, str]:
 
 if __name__ == "__main__":
     for place, text in pages().items():
+        place.parent.mkdir(exist_ok=True)
         place.write_text(text)
         print(place.relative_to(ROOT))

@@ -23,6 +23,7 @@ def built(folder: Path, **environment: str) -> Path:
     source = folder / "source"
     ignored = shutil.ignore_patterns("*.so", "*.pyd", "__pycache__")
     shutil.copytree(ROOT / "imgtar", source / "imgtar", ignore=ignored)
+    shutil.copytree(ROOT / "docs/man", source / "docs/man")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
@@ -52,6 +53,8 @@ def test_an_installation_with_a_compiler_has_the_compiled_walker(tmp_path: Path)
     assert run(installed, "--version").rstrip().endswith(b"(compiled walker)")
     assert len(list((installed / "imgtar/formats/tar").glob("_ordinary.*"))) == 1
     assert len(list((installed / "imgtar/audit/secrets").glob("_spans.*"))) == 1
+    (pages,) = installed.glob("imgtar-*.data/data/share/man/man1")
+    assert files(pages) == files(ROOT / "docs/man")
     assert files(installed / "imgtar", ".so", ".pyd") == files(ROOT / "imgtar", ".so", ".pyd", ".c")
 
 
