@@ -10,7 +10,10 @@ import msgspec
 
 from imgtar.analysis.stacked_image import MeasuredImage, StackedImage, measure, stack_layers
 from imgtar.findings import Finding
-from imgtar.image.image import Image
+from imgtar.image.image import Image, ImageLayer
+from imgtar.layer.probes import Probe
+from imgtar.layer.scan import LayerScan
+from imgtar.layer.watched_later import watched_later
 from imgtar.limits import Meter
 
 _Stacked = TypeVar("_Stacked", bound=StackedImage)
@@ -56,6 +59,35 @@ class Stacks:
         if first not in self._findings:
             self._of(first)
         return self._findings[first]
+
+    def watched(self, probes: Sequence[Probe[object]]) -> tuple[Stacks, list[Finding]]:
+        """The same stacks of layers that these probes have seen now, and the limits that were reached with that.
+
+        Raises InputError where the file cannot be read.
+        """
+        findings: list[Finding] = []
+        known: dict[int, LayerScan] = {}
+        images = [self._seen(image, probes, known, findings) for image in self.images]
+        again = Stacks(images, self._meter, self._kept_rows)
+        again._rows, again._findings = dict(self._rows), dict(self._findings)
+        for number, stacked in self._kept.items():
+            scans = tuple(layer.scan for layer in images[number].layers)
+            tree = msgspec.structs.replace(stacked.tree, scans=scans)
+            again._kept[number] = msgspec.structs.replace(stacked, image=images[number], tree=tree)
+        return again, findings
+
+    def _seen(
+        self, image: Image, probes: Sequence[Probe[object]], known: dict[int, LayerScan], findings: list[Finding]
+    ) -> Image:
+        """The image with its layers seen by the probes; `known` has those that other images have too."""
+        layers: list[ImageLayer] = []
+        for layer in image.layers:
+            scan, blob = layer.scan, layer.ref.blob
+            if scan is not None and blob is not None and id(scan) not in known:
+                known[id(scan)], reached = watched_later(scan, blob, probes, self._meter)
+                findings += [] if reached is None else [reached.within(layer=layer.index)]
+            layers.append(msgspec.structs.replace(layer, scan=None if scan is None else known.get(id(scan), scan)))
+        return msgspec.structs.replace(image, layers=tuple(layers))
 
     def _for(self, number: int, stacked: _Stacked) -> _Stacked:
         image = self.images[number]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from imgtar.answers.base import given_of
 from imgtar.answers.envelope import envelope_of
@@ -21,7 +23,7 @@ from imgtar.contract.files import Entry
 from imgtar.findings import Finding
 from imgtar.image.image import Image, ImageOutline
 from imgtar.image.reader import ImageReader, open_images
-from imgtar.limits import Meter
+from imgtar.limits import Limits, Meter
 
 if TYPE_CHECKING:  # modules that only some questions use are imported there: imports are most of the time of `ids`
     from imgtar.analysis.base.base import Base
@@ -97,6 +99,11 @@ class Session:
     def archive(self) -> Archive:
         """The archive: where its blobs are, and what it says of itself."""
         return self._reader.archive
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of the run."""
+        return self._reader.meter.limits
 
     @property
     def outlines(self) -> Sequence[ImageOutline]:
@@ -178,6 +185,20 @@ class Session:
         stack = stacks.stack_of(number)
         packages = shared.packages(stack, stacked) if self.watching.places is not None else {}
         return build_image(stacked, shared.history(stacked.image.pairing), waste, base_row(base), own, packages)
+
+    def again(self, **asked: Any) -> Session:
+        """A session for a question that the options of this one did not foresee: `asked` are those that differ.
+
+        It has findings of its own, and scans nothing: its probes see the bodies that they want by one more look.
+        Raises InputError where the file cannot be read.
+        """
+        options = msgspec.structs.replace(self._options, layer_packages=False, **asked)
+        watching = watching_of(self.limits, options)
+        stacks, limits_reached = self._stacks_upto(None).watched(watching.probes)
+        session = Session(self._reader, options, watching, self._given)
+        session._stacks[None] = stacks
+        session.note(limits_reached)
+        return session
 
     @property
     def findings(self) -> tuple[Finding, ...]:

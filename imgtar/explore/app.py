@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.events import Resize
 
@@ -19,31 +19,28 @@ from imgtar.explore.model.browser import Browser
 from imgtar.explore.model.detail import path_lines, row_lines
 from imgtar.explore.model.explored import Explored
 from imgtar.explore.model.file_lines import FileLines
-from imgtar.explore.model.lines import FixedLines, Line, report_lines
-from imgtar.explore.model.preview import content_lines, first_bytes
+from imgtar.explore.model.lines import FixedLines, report_lines
+from imgtar.explore.model.page import Target
+from imgtar.explore.paged_app import PagedApp
 from imgtar.explore.pane import Bar, Pane, bindings
-from imgtar.explore.views import Question, TextView, help_lines
-from imgtar.report.table.drawing import Cell, Style
+from imgtar.explore.views import PageView, Question
+from imgtar.report.table.drawing import marks
 from imgtar.report.table.sections import head
-from imgtar.report.table.waste import waste_section
-from imgtar.text import neutralise
 
 Extract = Callable[[str, str, View], str]  # path and directory as a person gives them, view; says what was written
 
 
-class Explorer(App[None]):
+class Explorer(PagedApp):
     """Shows one image. `extract` writes files of it."""
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
 
     def __init__(self, explored: Explored, extract: Extract) -> None:
-        super().__init__()
-        self._explored = explored
+        super().__init__(explored)
         self._browser = Browser(explored)
         self._write_files = extract
         self._attributes = False
-        self._is_reading = False
         self.failure: Exception | None = None  # the bug that ended the program
 
     def _handle_exception(self, error: Exception) -> None:
@@ -53,9 +50,10 @@ class Explorer(App[None]):
         self._exit_renderables.clear()
 
     def compose(self) -> ComposeResult:
-        yield Bar(name="head")
-        yield Layout()
-        yield Bar(name="foot", classes="foot")
+        cut_mark = marks(self.settings).cut
+        yield Bar(name="head", cut_mark=cut_mark)
+        yield Layout(cut_mark)
+        yield Bar(name="foot", classes="foot", cut_mark=cut_mark)
 
     def on_mount(self) -> None:
         self._layout.steps.show(self._browser.layers, self._browser.row)
@@ -69,9 +67,6 @@ class Explorer(App[None]):
     def _files(self) -> Pane:
         return self._layout.files
 
-    def _foot(self, text: str, style: Style = "") -> None:
-        self.screen_stack[0].query_one("#foot", Bar).show([Cell(text, style)])
-
     @property
     def _path(self) -> bytes | None:
         """The path of the selected file; None where none is listed."""
@@ -79,8 +74,8 @@ class Explorer(App[None]):
         return files.rows[self._files.cursor] if files is not None and files.rows else None
 
     def on_resize(self, event: Resize) -> None:
-        settings = self._explored.settings(event.size.width)
-        document = self._explored.document
+        settings = self.explored.settings(event.size.width)
+        document = self.explored.document
         first = next(report_lines(line.encode() for line in head(document, document.findings, settings)))
         self.screen_stack[0].query_one("#head", Bar).show(first)
 
@@ -101,10 +96,11 @@ class Explorer(App[None]):
 
     def _list(self) -> None:
         """Lists the files of the selected layer; a list that is being made is given up."""
-        self._run(self._browser.list_files())
+        self._run(self._browser.list_files(), self._path)
 
-    def _run(self, steps: Iterator[None]) -> None:
-        self.run_worker(self._work(steps, self._path), group="files", exclusive=True)
+    def _run(self, steps: Iterator[None], path: bytes | None) -> None:
+        """Lists files in steps, then selects the path."""
+        self.run_worker(self._work(steps, path), group="files", exclusive=True)
 
     async def _work(self, steps: Iterator[None], path: bytes | None) -> None:
         self._layout.head_files("Files: reading", "dim")
@@ -118,33 +114,39 @@ class Explorer(App[None]):
         row = self._files.cursor if files is not None and path in files.rows[self._files.cursor :][:1] else 0
         if files is not None and path is not None and not row and path in files.rows:
             row = files.rows.index(path)
-        lines = FixedLines(()) if files is None else FileLines(self._explored, files, attributes=self._attributes)
+        lines = FixedLines(()) if files is None else FileLines(self.explored, files, attributes=self._attributes)
         self._files.show(lines, row)
         self._layout.head_files(self._browser.files_title())
         self._show_detail()
 
     def _show_detail(self) -> None:
-        columns, path = self._layout.detail.columns, self._path
+        """Shows what is known of the selected row, and the command lines that print the same."""
+        columns, path, browser = self._layout.detail.columns, self._path, self._browser
         if self._files.has_focus and path is not None:
-            lines = path_lines(self._explored, path, self._browser.below(path), columns)
-            self._foot(f"{self._browser.files_command()}   {self._browser.path_command(path)}")
-        elif self._layout.detail.has_focus:
-            return
+            lines = path_lines(self.explored, path, browser.below(path), columns)
+            self.commands = [browser.files_command(), browser.path_command(path)]
+        elif not self._layout.detail.has_focus:
+            lines = row_lines(self.explored, browser.layer_row, columns)
+            self.commands = [browser.row_command()]
         else:
-            lines = row_lines(self._explored, self._browser.layer_row, columns)
-            self._foot(self._browser.row_command())
+            return
         self._layout.detail.show(FixedLines(lines))
+        self.name_commands()
 
-    def _tell(self, problem: ImgtarError) -> None:
-        remedy = f"; {problem.remedy}" if problem.remedy else ""
-        self._say(f"{problem.message}{remedy}", "alarm")
-
-    def _say(self, text: str, style: Style = "green") -> None:
-        """Says something at the foot, until the next selection."""
-        self._foot(neutralise(text, ascii_only=not self._explored.unicode), style)
+    def go_to(self, target: Target) -> None:
+        self._browser.aim(target)
+        self._layout.steps.show(self._browser.layers, self._browser.row)
+        self._layout.focus_files()
+        self.run_worker(
+            self._work(self._browser.list_files_at(target.path), target.path), group="files", exclusive=True
+        )
 
     def action_pane(self, step: int) -> None:
-        self._layout.move(step)
+        """Moves to another pane; the key comes here first, so an open page gets it from here."""
+        if isinstance(self.screen, PageView):
+            self.screen.turn(step)
+        elif len(self.screen_stack) == 1:
+            self._layout.move(step)
 
     def action_turn(self) -> None:
         files = self._browser.files
@@ -179,31 +181,14 @@ class Explorer(App[None]):
         if files.index.is_directory(path):
             self.action_turn()
         else:
-            self.run_worker(self._preview(path), group="preview")
+            self._preview(path)
 
-    async def _preview(self, path: bytes) -> None:
+    def _preview(self, path: bytes) -> None:
         entry = self._browser.entry(path)
         if entry is None or entry.member.type != "file" or entry.broken:
-            self._say("only a regular file has a content", "alarm")
-            return
-        if self._is_reading:
-            return
-        self._is_reading = True
-        try:
-            content, problems = await asyncio.to_thread(first_bytes, self._explored, entry)
-        except ImgtarError as problem:
-            self._tell(problem)
-            return
-        finally:
-            self._is_reading = False
-
-        def make(columns: int) -> Sequence[Line]:
-            return content_lines(self._explored, content, entry.size, problems, columns)
-
-        self._view(self._explored.path(path), make, self._browser.content_command(path))
-
-    def _view(self, title: str, make: Callable[[int], Sequence[Line]], command: str) -> None:
-        self.push_screen(TextView([Cell(title, "bold")], make, [Cell(command)]))
+            self.say("only a regular file has a content", "alarm")
+        else:
+            self.preview(path, entry, self._browser.content_command(path))
 
     def action_filter(self) -> None:
         def set_filter(text: str | None) -> None:
@@ -212,7 +197,7 @@ class Explorer(App[None]):
             try:
                 self._browser.set_text(text)
             except ImgtarError as problem:
-                self._tell(problem)
+                self.tell(problem)
             else:
                 self._list()
 
@@ -240,56 +225,23 @@ class Explorer(App[None]):
         self._show_files(self._path)
 
     def action_sort(self) -> None:
-        self._run(self._browser.toggle_order())
+        self._run(self._browser.toggle_order(), self._path)
 
     def action_base(self) -> None:
         self._browser.toggle_base()
         self._layout.steps.show(self._browser.layers, self._browser.row)
         self._list()
 
-    def action_waste(self) -> None:
-        def make(columns: int) -> Sequence[Line]:
-            text = waste_section(self._explored.document, 0, self._explored.settings(columns), summary=False)
-            return list(report_lines(f"{line}\n".encode() for line in text))
-
-        self._view("Wasted bytes", make, self._browser.waste_command())
-
     def action_extract(self) -> None:
         path = self._path
         if path is None or not self._files.has_focus:
-            self._say("select a file to extract", "alarm")
+            self.say("select a file to extract", "alarm")
             return
 
         def write(directory: str | None) -> None:
             if directory:
-                self.run_worker(self._write(path, directory), group="extract")
+                shown, view = self.explored.path(path), self._browser.place(path)
+                writing = asyncio.to_thread(self._write_files, shown, directory, view)
+                self.read("the files", writing, self.say)
 
         self.push_screen(Question("Write the selected files to the new directory:"), write)
-
-    async def _write(self, path: bytes, directory: str) -> None:
-        if self._is_reading:
-            return
-        self._is_reading = True
-        try:
-            said = await asyncio.to_thread(
-                self._write_files, self._explored.path(path), directory, self._browser.place(path)
-            )
-        except ImgtarError as problem:
-            self._tell(problem)
-        else:
-            self._say(said)
-        finally:
-            self._is_reading = False
-
-    def action_copy(self) -> None:
-        path = self._path
-        command = self._browser.row_command()
-        if self._files.has_focus:
-            command = self._browser.files_command()
-        elif self._layout.detail.has_focus and path is not None:
-            command = self._browser.path_command(path)
-        self.copy_to_clipboard(command)
-        self._say(f"copied: {command}")
-
-    def action_help(self) -> None:
-        self._view("Keys", help_lines, "imgtar explore --help")

@@ -40,10 +40,21 @@ KEYS = (
     Key("s,ctrl+o", "s, Ctrl-O", "sort", "sort by size, or by name"),
     Key("b", "b", "base", "fold or list the layers of the base image"),
     Key("w", "w", "waste", "the wasted bytes"),
+    Key("d", "d", "duplicates", "the files with the same content"),
+    Key("p", "p", "packages", "the packages"),
     Key("x,ctrl+e", "x, Ctrl-E", "extract", "write the selected file or directory to a new directory"),
-    Key("y", "y", "copy", "copy the command line that prints the same"),
+    Key("y", "y", "copy", "copy the command lines that print the same"),
     Key("escape", "Esc", "clear", "list all paths again"),
     Key("question_mark", "?", "help", "these keys"),
     Key("q,ctrl+c", "q, Ctrl-C", "app.quit", "end"),
 )
-CLOSING = (Key("escape,q,enter,question_mark,ctrl+c", "Esc, q", "app.pop_screen", "back"),)
+PAGE_KEYS = (
+    Key("enter", "Enter", "choose", "go to the path of the line; on a page without paths: back"),
+    Key("tab", "Tab", "app.pane(1)", "the next form of the page"),
+    Key("shift+tab", "Shift-Tab", "app.pane(-1)", "the form before"),
+    Key("slash,ctrl+f", "/, Ctrl-F", "search", "look for a text; without a capital letter it is found in both cases"),
+    Key("n", "n", "next(1)", "the next line with the text"),
+    Key("N", "N", "next(-1)", "the line with the text before"),
+    Key("y", "y", "copy", "copy the command lines that print the same"),
+    Key("escape,q,question_mark,ctrl+c", "Esc, q", "dismiss(None)", "back"),
+)

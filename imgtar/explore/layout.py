@@ -27,6 +27,10 @@ class Layout(Horizontal):
     Layout.small.files #left { display: none; }
     """
 
+    def __init__(self, cut_mark: str) -> None:
+        super().__init__()
+        self._cut_mark = cut_mark
+
     def compose(self) -> ComposeResult:
         with Vertical(id="left"):
             with Vertical(classes="part upper"):
@@ -36,7 +40,7 @@ class Layout(Horizontal):
                 yield Bar([Cell("Detail", "bold")])
                 yield Pane(has_cursor=False, name="detail")
         with Vertical(classes="part", id="right"):
-            yield Bar(name="files-head")
+            yield Bar(name="files-head", cut_mark=self._cut_mark)
             yield Pane(name="files")
 
     @property
@@ -72,6 +76,10 @@ class Layout(Horizontal):
         """Moves the focus to the next pane, or to the one before."""
         there = next(number for number, name in enumerate(_NAMES) if self.has_class(name))
         self._go_to(_NAMES[(there + step) % len(_NAMES)])
+
+    def focus_files(self) -> None:
+        """Moves the focus to the files."""
+        self._go_to("files")
 
     def _go_to(self, name: str) -> None:
         self._mark(name)

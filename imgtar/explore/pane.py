@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.segment import Segment
 from rich.style import Style as Paint
 from textual.binding import Binding, BindingType
@@ -13,7 +15,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from imgtar.explore.keys import MOVES, Key
-from imgtar.explore.model.lines import FixedLines, Line, Lines
+from imgtar.explore.model.lines import FixedLines, Line, Lines, fitted
+from imgtar.explore.model.search import Span, divided, spans_of
 from imgtar.report.table.drawing import Style
 
 _PAINTS: dict[Style, Paint] = {
@@ -28,6 +31,7 @@ _PAINTS: dict[Style, Paint] = {
 }
 _CURSOR = Paint(reverse=True)
 _QUIET_CURSOR = Paint(underline=True)  # of a pane without the focus
+_FOUND = Paint(bold=True, underline=True)  # a text that is looked for
 
 
 def bindings(keys: tuple[Key, ...]) -> list[BindingType]:
@@ -35,19 +39,25 @@ def bindings(keys: tuple[Key, ...]) -> list[BindingType]:
     return [Binding(key.names, key.action, key.meaning, show=False, priority="tab" in key.names) for key in keys]
 
 
-def _strip(line: Line, columns: int, base: Paint, over: Paint) -> Strip:
-    segments = [Segment(cell.text, base + _PAINTS[cell.style] + over) for cell in line]
+def _strip(line: Line, columns: int, base: Paint, over: Paint, spans: Sequence[Span] = ()) -> Strip:
+    segments = [
+        Segment(cell.text, base + _PAINTS[cell.style] + (_FOUND if found else Paint()) + over)
+        for cell, found in divided(line, spans)
+    ]
     return Strip(segments).adjust_cell_length(columns, base + over)
 
 
 class Bar(Widget):
-    """One line: the head of a pane, or what stands at the foot of the screen."""
+    """One line: the head of a pane, or what stands at the foot of the screen. `cut_mark` ends one that is too long."""
 
     DEFAULT_CSS = "Bar { height: 1; } Bar.foot { background: $panel; }"
 
-    def __init__(self, line: Line = (), *, name: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, line: Line = (), *, name: str | None = None, classes: str | None = None, cut_mark: str = "..."
+    ) -> None:
         super().__init__(id=name, classes=classes)
         self._line = line
+        self._cut_mark = cut_mark
 
     def show(self, line: Line) -> None:
         """Shows another line."""
@@ -55,7 +65,8 @@ class Bar(Widget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002 (textual's)
-        return _strip(self._line, self.size.width, self.rich_style, Paint())
+        columns = self.size.width
+        return _strip(fitted(self._line, columns, self._cut_mark), columns, self.rich_style, Paint())
 
 
 class Pane(ScrollView, can_focus=True):
@@ -83,7 +94,8 @@ class Pane(ScrollView, can_focus=True):
         super().__init__(id=name)
         self.lines: Lines = FixedLines(()) if lines is None else lines
         self.cursor = 0
-        self._has_cursor = has_cursor
+        self.has_cursor = has_cursor
+        self._text = ""  # that is looked for
 
     @property
     def columns(self) -> int:
@@ -96,6 +108,11 @@ class Pane(ScrollView, can_focus=True):
         self.virtual_size = Size(0, len(lines))
         self.cursor = max(0, min(cursor, len(lines) - 1))
         self._follow()
+        self.refresh()
+
+    def mark(self, text: str) -> None:
+        """Marks a text where it is drawn; an empty one marks nothing."""
+        self._text = text
         self.refresh()
 
     def select(self, row: int) -> None:
@@ -128,7 +145,7 @@ class Pane(ScrollView, can_focus=True):
         self.refresh()
 
     def action_move(self, rows: int) -> None:
-        if self._has_cursor:
+        if self.has_cursor:
             self.select(self.cursor + rows)
         else:
             self.scroll_relative(y=rows, animate=False, immediate=True)
@@ -148,6 +165,7 @@ class Pane(ScrollView, can_focus=True):
         if number >= len(self.lines):
             return Strip.blank(columns, self.rich_style)
         over = Paint()
-        if self._has_cursor and number == self.cursor:
+        if self.has_cursor and number == self.cursor:
             over = _CURSOR if self.has_focus else _QUIET_CURSOR
-        return _strip(self.lines.line(number, columns), columns, self.rich_style, over)
+        spans = spans_of(self.lines, self._text, number, columns) if self._text else ()
+        return _strip(self.lines.line(number, columns), columns, self.rich_style, over, spans)

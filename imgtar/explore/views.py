@@ -1,43 +1,125 @@
-"""Screens over the panes: a text that covers them, and a question of one line."""
+"""Screens over the panes: a page that covers them, and a question of one line."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from imgtar.explore.keys import CLOSING, KEYS, MOVES
-from imgtar.explore.model.lines import FixedLines, Line, slot
+from imgtar.contract.content import TextSettings
+from imgtar.explore.keys import KEYS, MOVES, PAGE_KEYS, Key
+from imgtar.explore.model.lines import Line, slot
+from imgtar.explore.model.page import JoinedLines, Page, Target
+from imgtar.explore.model.search import next_line
 from imgtar.explore.pane import Bar, Pane, bindings
-from imgtar.report.table.drawing import Cell
-from imgtar.text import cut
+from imgtar.report.table.drawing import Cell, Style, marks
+from imgtar.text import cut, neutralise
 
 _SHOWN = 13  # columns of a key in the help
 
 
-class TextView(ModalScreen[None]):
-    """A text of any length: `make` writes it for so many columns, `foot` names the command that prints the same."""
+class PageView(ModalScreen[Target | None]):
+    """Shows a page; gives the path to go to, if the person chooses one of its lines."""
 
-    CSS = "TextView { background: $background; }"
-    BINDINGS = bindings(CLOSING)
+    CSS = "PageView { background: $background; }"
+    BINDINGS = bindings(PAGE_KEYS)
 
-    def __init__(self, title: Line, make: Callable[[int], Sequence[Line]], foot: Line) -> None:
+    def __init__(self, page: Page, settings: TextSettings) -> None:
         super().__init__()
-        self._title = title
-        self._make = make
-        self._foot = foot
+        self._page = page
+        self._settings = settings
+        self._text = ""  # that is looked for
+        self._found: int | None = None  # the line that has it
 
     def compose(self) -> ComposeResult:
-        yield Bar(self._title)
-        yield Pane(has_cursor=False)
-        yield Bar(self._foot, classes="foot")
+        cut_mark = marks(self._settings).cut
+        yield Bar(name="title", cut_mark=cut_mark)
+        yield Pane()
+        yield Bar(name="commands", classes="foot", cut_mark=cut_mark)
 
-    def on_pane_widened(self) -> None:
-        """Writes the text for the width of the terminal."""
-        pane = self.query_one(Pane)
-        pane.show(FixedLines(self._make(pane.columns)))
+    def on_mount(self) -> None:
+        self._head()
+        self._foot()
+
+    @property
+    def _pane(self) -> Pane:
+        return self.query_one(Pane)
+
+    def _head(self) -> None:
+        hint = f"   {self._page.hint}" if self._page.hint else ""
+        self.query_one("#title", Bar).show([Cell(self._page.title, "bold"), Cell(hint, "dim")])
+
+    def _foot(self) -> None:
+        self._say("   ".join(self._page.commands), "")
+
+    def _say(self, text: str, style: Style = "green") -> None:
+        self.query_one("#commands", Bar).show([Cell(neutralise(text, ascii_only=not self._settings.unicode), style)])
+
+    def on_pane_widened(self, message: Pane.Widened) -> None:
+        """Writes the page for the width of the terminal; the cursor stays on its row as far as that is there."""
+        message.stop()
+        self._show(self._pane.cursor)
+
+    def _show(self, row: int = 0) -> None:
+        """Shows the lines, with the cursor at a row; at first it is at the first path, where there are paths."""
+        pane = self._pane
+        lines = self._page.lines(pane.columns)
+        pane.has_cursor = isinstance(lines, JoinedLines)
+        pane.show(lines, row or (lines.first if isinstance(lines, JoinedLines) else 0))
+
+    def on_pane_selected(self, message: Pane.Selected) -> None:
+        """Names the command again, but not where the search went to a line and said so."""
+        message.stop()
+        if self._pane.cursor != self._found:
+            self._foot()
+
+    def turn(self, step: int) -> None:
+        """Shows the next form of the page, or the one before."""
+        turned = self._page.turned(step)
+        if turned is not None:
+            self._page = turned
+            self._head()
+            self._foot()
+            self._show()
+
+    def action_choose(self) -> None:
+        lines = self._pane.lines
+        if not isinstance(lines, JoinedLines):
+            self.dismiss(None)
+            return
+        target = lines.target(self._pane.cursor) if len(lines) else None
+        if target is None:
+            self._say("this line is about no path", "alarm")
+        else:
+            self.dismiss(target)
+
+    def action_copy(self) -> None:
+        self.app.copy_to_clipboard("\n".join(self._page.commands))
+        self._say(f"copied: {'   '.join(self._page.commands)}")
+
+    def action_search(self) -> None:
+        def search(text: str | None) -> None:
+            if text is not None:
+                self._text = text
+                self._pane.mark(text)
+                self._find(1, self._pane.cursor)
+
+        self.app.push_screen(Question("Look for this text:", self._text), search)
+
+    def action_next(self, step: int) -> None:
+        self._find(step, self._pane.cursor + step)
+
+    def _find(self, step: int, start: int) -> None:
+        """Goes to the first line from `start` on that has the text."""
+        pane = self._pane
+        if not self._text or not len(pane.lines):
+            return
+        row = self._found = next_line(pane.lines, self._text, start, step, pane.columns)
+        if row is None:
+            self._say(f"not found: {self._text}", "alarm")
+            return
+        pane.select(row)
+        self._say(f"line {row + 1:,} of {len(pane.lines):,}; n: the next, N: the one before")
 
 
 class Question(ModalScreen[str | None]):
@@ -62,5 +144,12 @@ class Question(ModalScreen[str | None]):
 def help_lines(columns: int) -> list[Line]:
     """The keys with their meanings."""
     return [
-        [slot(key.shown, _SHOWN, "bold"), Cell(cut(key.meaning, max(columns - _SHOWN, 1)))] for key in (*MOVES, *KEYS)
+        *(_key_line(key, columns) for key in (*MOVES, *KEYS)),
+        [],
+        [Cell("On a page", "bold")],
+        *(_key_line(key, columns) for key in PAGE_KEYS),
     ]
+
+
+def _key_line(key: Key, columns: int) -> Line:
+    return [slot(key.shown, _SHOWN, "bold"), Cell(cut(key.meaning, max(columns - _SHOWN, 1)))]

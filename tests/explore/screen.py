@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -15,8 +15,10 @@ from imgtar.answers.session import open_session
 from imgtar.answers.view import View
 from imgtar.explore.app import Explorer
 from imgtar.explore.model.explored import Explored, explored
+from tests.paths import ROOT
 
 SIZE = (80, 24)
+SCREENS = ROOT / "tests/explore/screens"
 Steps = Callable[[Pilot[None], Explorer], Awaitable[None]]
 
 
@@ -61,6 +63,20 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     for key in keys:
         await pilot.press(key)
         await settled(pilot)
+
+
+def recorded(path: Path, name: str, keys: Sequence[str], size: tuple[int, int], *, update: bool) -> None:
+    """Compares the screen after these keys with the recorded one, or records it."""
+
+    async def steps(pilot: Pilot[None], app: Explorer) -> None:
+        await press(pilot, *keys)
+        shown = text(app)
+        golden = SCREENS / f"{name}-{size[0]}x{size[1]}.txt"
+        if update:
+            golden.write_text(shown)
+        assert shown == golden.read_text()
+
+    explore(path, steps, size)
 
 
 def text(app: Explorer) -> str:

@@ -81,6 +81,8 @@ TO_LAYER_1 = ("down", "down")
         (("down", "ctrl+a"), ["Files after layer 0"], []),
         (("ctrl+b",), ["drwxr-xr-x 0:0"], []),
         (("w",), ["Wasted bytes", "/etc/old", "imgtar inspect"], []),
+        (("d",), ["Duplicates", "No two files of at least 4 kB", "imgtar duplicates"], ["Layers"]),
+        (("p",), ["Packages", "no packages", "imgtar packages"], ["Layers"]),
         (("question_mark",), ["Ctrl-F, /", "imgtar explore --help"], []),
         (("question_mark", "q"), ["Layers"], []),
         (("y",), ["copied: imgtar inspect"], []),

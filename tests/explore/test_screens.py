@@ -11,10 +11,9 @@ from textual.pilot import Pilot
 from imgtar.explore.app import Explorer
 from tests.builders import docker_save, file, tar
 from tests.explore.hostile_image import HOSTILE, hostile
-from tests.explore.screen import explore, press, text
-from tests.paths import FIXTURES, ROOT
+from tests.explore.screen import explore, press, recorded, text
+from tests.paths import FIXTURES
 
-GOLDEN = ROOT / "tests/explore/screens"
 SCREENS = {
     "layers": (),
     "files": ("down", "down", "tab", "right"),
@@ -26,16 +25,8 @@ SCREENS = {
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "200x50"])
 @pytest.mark.parametrize("name", SCREENS)
 def test_a_recorded_screen(name: str, size: tuple[int, int], request: pytest.FixtureRequest) -> None:
-    async def steps(pilot: Pilot[None], app: Explorer) -> None:
-        await press(pilot, *SCREENS[name])
-        shown = text(app)
-        golden = GOLDEN / f"{name}-{size[0]}x{size[1]}.txt"
-        if request.config.getoption("--update-golden"):
-            golden.parent.mkdir(exist_ok=True)
-            golden.write_text(shown)
-        assert shown == golden.read_text()
-
-    explore(Path(os.path.relpath(FIXTURES / "mysql.tar")), steps, size)
+    path = Path(os.path.relpath(FIXTURES / "mysql.tar"))
+    recorded(path, name, SCREENS[name], size, update=request.config.getoption("--update-golden"))
 
 
 @pytest.mark.parametrize("size", [(20, 5), (1, 1), (5, 2), (59, 11)])

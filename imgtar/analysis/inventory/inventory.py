@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from imgtar.analysis.inventory.lives import Life, Lives, lives_of
+from imgtar.analysis.inventory.lives import FileList, Life, Lives, lives_of
 from imgtar.analysis.inventory.ownership import Ownership, Stored, own
 from imgtar.analysis.inventory.probe import DATABASES
 from imgtar.analysis.stacked_image import StackedImage
@@ -48,9 +48,13 @@ class Unowned(msgspec.Struct, frozen=True):
 
 
 class Inventory(msgspec.Struct, frozen=True):
-    """The packages in the order of their layers. `unowned` has the largest first."""
+    """The packages in the order of their layers. `unowned` has the largest first.
+
+    `lists` has the files of packages whose database does not name them.
+    """
 
     lives: tuple[Life, ...]
+    lists: tuple[FileList, ...]
     coverage: tuple[Coverage, ...]
     ownership: Ownership
     unowned: tuple[Unowned, ...]
@@ -63,6 +67,7 @@ def inventory_of(stacked: StackedImage, types: Collection[str], limits: Limits) 
     ownership = own(stacked, lives)
     return Inventory(
         lives=lives.lives,
+        lists=lives.lists,
         coverage=tuple(_coverage(lives, types, stacked)),
         ownership=ownership,
         unowned=tuple(_by_directory(ownership.free)),

@@ -11,6 +11,7 @@ from imgtar.answers.view import View
 from imgtar.explore.model.explored import Explored
 from imgtar.explore.model.file_list import FileList
 from imgtar.explore.model.layer_list import LayerList, LayerRow
+from imgtar.explore.model.page import Target
 from imgtar.explore.model.path_filter import PathFilter
 from imgtar.explore.model.path_index import Order, PathIndex
 from imgtar.explore.model.views import FilesystemView, FileView, LayerView
@@ -90,6 +91,24 @@ class Browser:
             yield from files.rebuild()
         self.files = files
 
+    def aim(self, target: Target) -> None:
+        """Selects a row of the layers whose files have the path; `list_files_at` then lists them.
+
+        Without a layer that is the final filesystem, or where that lacks the path, the last layer that changed it.
+        """
+        layer = target.layer
+        if layer is None and target.path not in self.explored.stacked.tree:
+            layer = max(self.explored.history.layers_of(target.path)[0], default=None)
+        self.row = 0 if layer is None else self.layers.show(layer)
+        self.stacked = False
+        self.filter = PathFilter()
+
+    def list_files_at(self, path: bytes) -> Iterator[None]:
+        """Lists the files of the selected row with the directories above a path open, in steps."""
+        yield from self.list_files()
+        if self.files is not None:
+            self.files.reveal(path)
+
     def _keep(self, shown: _Shown, index: PathIndex) -> None:
         """Keeps an index, and drops those that were not shown lately where they are too large together."""
         self._indexes[shown] = index
@@ -160,10 +179,6 @@ class Browser:
     def row_command(self) -> str:
         """The command line that prints the facts of the selected row of the layers."""
         return self.explored.command("history" if self.layer_row.kind == "step" else "inspect")
-
-    def waste_command(self) -> str:
-        """The command line that prints the wasted bytes."""
-        return self.explored.command("inspect")
 
     def files_command(self) -> str:
         """The command line that prints the listed files; sums, where they are sorted by size."""

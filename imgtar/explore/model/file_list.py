@@ -74,6 +74,13 @@ class FileList:
         self._opened.update(self.index.directories())
         yield from self.rebuild()
 
+    def reveal(self, path: bytes) -> None:
+        """Opens the directories above a path."""
+        ends = (at for at in range(len(path)) if path[at : at + 1] == b"/")
+        for directory in (path[:end] for end in ends):
+            if directory not in self._opened and directory in self.rows:
+                self.toggle(self.rows.index(directory))
+
     def close_all(self) -> None:
         """Closes every directory."""
         self._opened.clear()

@@ -62,7 +62,14 @@ class LayerList:
 
     def row_of(self, layer: int) -> int:
         """The row that shows a layer."""
-        return next((number for number, row in enumerate(self.rows) if number and (row.layer or -1) >= layer), 0)
+        rows = enumerate(self.rows[1:], 1)
+        return next((number for number, row in rows if row.layer is not None and row.layer >= layer), 0)
+
+    def show(self, layer: int) -> int:
+        """Lists the layer by itself, if it is one of the base; returns its row."""
+        if self.folded and layer < self._base:
+            self.toggle_base()
+        return self.row_of(layer)
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -45,6 +45,18 @@ def slot(text: str, columns: int, style: Style = "", *, right: bool = False, mid
     return Cell(blank + fitting if right else fitting + blank, style)
 
 
+def fitted(line: Line, columns: int, cut_mark: str) -> Line:
+    """The line in at most so many columns; where it is longer, `cut_mark` replaces the rest."""
+    cells: list[Cell] = []
+    room = columns
+    for cell in line:
+        cells.append(Cell(cut(cell.text, room, cut_mark), cell.style))
+        room -= width(cell.text)
+        if room < 0:
+            break
+    return cells
+
+
 def plain(line: Line) -> str:
     """The text of a line."""
     return "".join(cell.text for cell in line)

@@ -98,14 +98,15 @@ def draw(
     headed = any(column.title for column in columns)
     heading = [Cell(column.title, "dim") for column in columns]
     lines = [heading, *rows] if headed else rows
-    widths = _widths(columns, lines, settings, indent)
+    widths = column_widths(columns, lines, settings, indent)
     for line in lines:
-        yield " " * indent + _line(columns, line, widths, settings)
+        yield " " * indent + row_line(columns, line, widths, settings)
 
 
-def _widths(
-    columns: Sequence[Column], lines: Sequence[Sequence[Cell]], settings: TextSettings, indent: int
+def column_widths(
+    columns: Sequence[Column], lines: Sequence[Sequence[Cell]], settings: TextSettings, indent: int = 2
 ) -> list[int]:
+    """The columns of the terminal that each column of a table with these lines takes."""
     widths = [max((width(line[place].text) for line in lines), default=0) for place in range(len(columns))]
     shrinking = [place for place, column in enumerate(columns) if column.shrink]
     if settings.whole or not shrinking:
@@ -119,7 +120,8 @@ def _widths(
     return widths
 
 
-def _line(columns: Sequence[Column], cells: Sequence[Cell], widths: Sequence[int], settings: TextSettings) -> str:
+def row_line(columns: Sequence[Column], cells: Sequence[Cell], widths: Sequence[int], settings: TextSettings) -> str:
+    """One row of a table without its indentation; a shrinking column is cut to its width."""
     parts: list[str] = []
     last = max((place for place, cell in enumerate(cells) if cell.text), default=-1)
     for place in range(last + 1):

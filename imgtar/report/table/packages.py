@@ -25,11 +25,18 @@ from imgtar.report.table.drawing import (
 from imgtar.report.table.sections import LISTED_BY_INSPECT, head
 from imgtar.report.words.base import NO_BASE, base_name, base_sources, layer_range
 from imgtar.report.words.image import counted
-from imgtar.text import cut, escape_stored, human_size, width
+from imgtar.text import cut, escape_stored, human_size
 
 _NAMED = 3  # packages, and directories, under a layer
 _STATES = {"database-deleted": "no database"}
 _THERE = ("installed", "database-deleted")
+PACKAGE_COLUMNS = (
+    Column("TYPE"),
+    Column("NAME", shrink="middle"),
+    Column("VERSION", shrink="end"),
+    *(Column(title, right=True) for title in ("SIZE", "DEAD", "LAYER")),
+    Column("STATE", shrink="end"),
+)
 
 
 def packages(content: PackagesContent, settings: TextSettings) -> Iterator[bytes]:
@@ -39,17 +46,10 @@ def packages(content: PackagesContent, settings: TextSettings) -> Iterator[bytes
 
 def _lines(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
     document = content.document
-    if not document.complete or document.integrity == "failed":
-        yield from head(document, document.findings, settings, rest=LISTED_BY_INSPECT)
-        yield ""
-    attested = document.attested
-    if attested is not UNSET:
-        yield from _coverage(content, settings)
-        yield from claims(attested, settings)
+    yield from packages_summary(content, settings)
+    if document.attested is not UNSET:
+        yield from claims(document.attested, settings)
         return
-    yield from wrapped(_verdict(content, settings).split(" "), settings, 0)
-    yield from _base(content, settings)
-    yield from _coverage(content, settings)
     yield ""
     if content.deleted:
         gone = [row for row in document.packages if row.state != "installed"]
@@ -62,6 +62,18 @@ def _lines(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
         yield from _unowned(document.unowned, settings)
     else:
         yield from _layers(content, settings)
+
+
+def packages_summary(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
+    """What stands above the rows: how many packages there are, the base, and what the list may lack."""
+    document = content.document
+    if not document.complete or document.integrity == "failed":
+        yield from head(document, document.findings, settings, rest=LISTED_BY_INSPECT)
+        yield ""
+    if document.attested is UNSET:
+        yield from wrapped(_verdict(content, settings).split(" "), settings, 0)
+        yield from _base(content, settings)
+    yield from _coverage(content, settings)
 
 
 def _verdict(content: PackagesContent, settings: TextSettings) -> str:
@@ -188,21 +200,20 @@ def _packages(rows: Sequence[PackageRow], settings: TextSettings, nothing: str) 
     if not rows:
         yield nothing
         return
-    listed = sorted(rows, key=lambda row: -row.bytes.owned)
+    listed = largest_first(rows)
     listed = listed[: settings.top] if settings.top else listed
-    columns = [
-        Column("TYPE"),
-        Column("NAME", shrink="middle"),
-        Column("VERSION", shrink="end"),
-        *(Column(title, right=True) for title in ("SIZE", "DEAD", "LAYER")),
-        Column("STATE", shrink="end"),
-    ]
-    yield from draw(columns, [_package_cells(row, settings) for row in listed], settings)
+    yield from draw(PACKAGE_COLUMNS, [package_cells(row, settings) for row in listed], settings)
     if len(listed) < len(rows):
         yield unlisted(len(rows) - len(listed), settings)
 
 
-def _package_cells(row: PackageRow, settings: TextSettings) -> list[Cell]:
+def largest_first(rows: Sequence[PackageRow]) -> list[PackageRow]:
+    """The rows in the order of the text."""
+    return sorted(rows, key=lambda row: -row.bytes.owned)
+
+
+def package_cells(row: PackageRow, settings: TextSettings) -> list[Cell]:
+    """The row of a package."""
     state = f"{'base, ' if row.base else ''}{_STATES.get(row.state, row.state)}"
     if row.removed_in is not None:
         state += f" in {row.removed_in}"
@@ -253,17 +264,16 @@ def _unowned(rows: Sequence[UnownedRow], settings: TextSettings) -> Iterator[str
         yield "every stored byte belongs to a package"
         return
     listed = rows[: settings.top] if settings.top else rows
-    for row in listed:
-        path = escape_stored(row.path, row.path_b64, ascii_only=not settings.unicode)
-        path += "/" if row.files > 1 and row.path != "/" else ""
-        files = counted(row.files, "file") if row.files > 1 else ""
-        dead = f"{human_size(row.dead)} dead" if row.dead else ""
-        line = f"{human_size(row.bytes):>7}  layer {row.layer:<3} {path}  {'  '.join(filter(None, (files, dead)))}"
-        whole = line.rstrip()
-        yield (
-            whole
-            if settings.whole or width(whole) <= settings.width
-            else cut(whole, settings.width, marks(settings).cut)
-        )
+    yield from (unowned_line(row, settings) for row in listed)
     if len(listed) < len(rows):
         yield unlisted(len(rows) - len(listed), settings, 0)
+
+
+def unowned_line(row: UnownedRow, settings: TextSettings) -> str:
+    """The row of files that no package owns."""
+    path = escape_stored(row.path, row.path_b64, ascii_only=not settings.unicode)
+    path += "/" if row.files > 1 and row.path != "/" else ""
+    files = counted(row.files, "file") if row.files > 1 else ""
+    dead = f"{human_size(row.dead)} dead" if row.dead else ""
+    line = f"{human_size(row.bytes):>7}  layer {row.layer:<3} {path}  {'  '.join(filter(None, (files, dead)))}"
+    return line.rstrip() if settings.whole else cut(line.rstrip(), settings.width, marks(settings).cut)

@@ -21,12 +21,32 @@ _KINDS = {
     "identical": "stored twice unchanged",
 }
 _COLUMNS = (Column("WHAT"), Column("ADDED"), Column("REMOVED"))
+GROUP_COLUMNS = (
+    Column("BYTES", right=True),
+    Column("FILES", right=True),
+    *_COLUMNS,
+    Column("BELOW", shrink="middle"),
+)
+ROW_COLUMNS = (Column("BYTES", right=True), *_COLUMNS, Column("PATH", shrink="middle"))
 _REASON = 4  # columns in front of why
 
 
 def waste_section(document: InspectReport, index: int, settings: TextSettings, *, summary: bool) -> Iterator[str]:
     """The bytes that are stored and not in the final filesystem, in all and by path; a `summary` has no paths."""
     image = document.images[index]
+    yield from waste_sums(image, settings)
+    if image.waste_rows and not summary:
+        yield from _groups(image, settings)
+        yield from waste_advice(image, settings)
+        yield from _waste_rows(image, settings)
+        command = waste_command(
+            image.waste_rows, document.source, document.images, index, ascii_only=not settings.unicode
+        )
+        yield from command_line(command, settings, indent=2)
+
+
+def waste_sums(image: Image, settings: TextSettings) -> Iterator[str]:
+    """How many bytes are wasted, and why."""
     totals, unread, above = image.waste_totals, unread_words(image), above_words(image)
     if not totals.wasted_bytes and unread:
         yield f"  {paint(_TITLE, 'bold', settings)}  not known: {unread}"
@@ -44,14 +64,6 @@ def waste_section(document: InspectReport, index: int, settings: TextSettings, *
         if unread:
             yield from wrapped(f"at least: {unread}".split(" "), settings)
     yield from _dive(image, settings)
-    if image.waste_rows and not summary:
-        yield from _groups(image, settings)
-        yield from _advice(image, settings)
-        yield from _waste_rows(image, settings)
-        command = waste_command(
-            image.waste_rows, document.source, document.images, index, ascii_only=not settings.unicode
-        )
-        yield from command_line(command, settings, indent=2)
 
 
 def _dive(image: Image, settings: TextSettings) -> Iterator[str]:
@@ -76,24 +88,24 @@ def _groups(image: Image, settings: TextSettings) -> Iterator[str]:
     listed = groups if settings.top == 0 else groups[: settings.top]
     if not listed:
         return
-    rows = [
-        [
-            Cell(human_size(group.bytes)),
-            Cell(f"{group.files:,}"),
-            Cell(group.kind),
-            *_layers(image, group),
-            Cell(escape_stored(group.path, group.path_b64, ascii_only=not settings.unicode)),
-        ]
-        for group in listed
-    ]
-    columns = [Column("BYTES", right=True), Column("FILES", right=True), *_COLUMNS, Column("BELOW", shrink="middle")]
-    yield from draw(columns, rows, settings)
+    yield from draw(GROUP_COLUMNS, [group_cells(image, group, settings) for group in listed], settings)
     if len(groups) > len(listed):
         yield unlisted(len(groups) - len(listed), settings)
     yield ""
 
 
-def _advice(image: Image, settings: TextSettings) -> Iterator[str]:
+def group_cells(image: Image, group: WasteGroup, settings: TextSettings) -> list[Cell]:
+    """The row of a group."""
+    return [
+        Cell(human_size(group.bytes)),
+        Cell(f"{group.files:,}"),
+        Cell(group.kind),
+        *_layers(image, group),
+        Cell(escape_stored(group.path, group.path_b64, ascii_only=not settings.unicode)),
+    ]
+
+
+def waste_advice(image: Image, settings: TextSettings) -> Iterator[str]:
     """What to change, with the bytes that it saves."""
     for one in image.advice_rows:
         remedy, message = (neutralise(text, ascii_only=not settings.unicode) for text in (one.remedy, one.message))
@@ -112,16 +124,17 @@ def _layers(image: Image, row: WasteRow | WasteGroup) -> list[Cell]:
 
 def _waste_rows(image: Image, settings: TextSettings) -> Iterator[str]:
     listed = image.waste_rows if settings.top == 0 else image.waste_rows[: settings.top]
-    rows = [
-        [
-            Cell(human_size(row.bytes)),
-            Cell(row.kind),
-            *_layers(image, row),
-            Cell(escape_stored(row.path, row.path_b64, ascii_only=not settings.unicode)),
-        ]
-        for row in listed
-    ]
-    yield from draw([Column("BYTES", right=True), *_COLUMNS, Column("PATH", shrink="middle")], rows, settings)
+    yield from draw(ROW_COLUMNS, [row_cells(image, row, settings) for row in listed], settings)
     rest = len(image.waste_rows) - len(listed)
     if rest:
         yield unlisted(rest, settings)
+
+
+def row_cells(image: Image, row: WasteRow, settings: TextSettings) -> list[Cell]:
+    """The row of a path."""
+    return [
+        Cell(human_size(row.bytes)),
+        Cell(row.kind),
+        *_layers(image, row),
+        Cell(escape_stored(row.path, row.path_b64, ascii_only=not settings.unicode)),
+    ]

@@ -1,0 +1,124 @@
+"""The part of the explorer that shows pages, with what is read for them in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from textual.app import App
+
+from imgtar.contract.duplicates import DuplicatesContent
+from imgtar.errors import ImgtarError
+from imgtar.explore.background import in_background
+from imgtar.explore.model.duplicates_page import DuplicatesPage, duplicates_asked
+from imgtar.explore.model.explored import Explored
+from imgtar.explore.model.packages_page import Packages, PackagesPage, packages_asked
+from imgtar.explore.model.page import Page, Target, TextPage
+from imgtar.explore.model.preview import Content, ContentPage, read_content
+from imgtar.explore.model.waste_page import WastePage
+from imgtar.explore.pane import Bar
+from imgtar.explore.views import PageView, help_lines
+from imgtar.filesystem.tree import FileEntry
+from imgtar.report.table.drawing import Cell, Style
+from imgtar.text import neutralise
+
+R = TypeVar("R")
+
+
+class PagedApp(App[None]):
+    """Opens pages over what it shows. One question reads the archive at a time."""
+
+    def __init__(self, explored: Explored) -> None:
+        super().__init__()
+        self.explored = explored
+        self.settings = explored.settings(80)
+        self.commands: Sequence[str] = ()  # that print what is shown
+        self._is_reading = False
+        self._duplicates: DuplicatesContent | None = None
+        self._packages: Packages | None = None
+
+    def go_to(self, target: Target) -> None:
+        """Shows the path that was chosen on a page."""
+
+    def name_commands(self) -> None:
+        """Names the command lines at the foot."""
+        self._foot("   ".join(self.commands))
+
+    def say(self, text: str, style: Style = "green") -> None:
+        """Says something at the foot, until the next selection."""
+        self._foot(neutralise(text, ascii_only=not self.explored.unicode), style)
+
+    def _foot(self, text: str, style: Style = "") -> None:
+        self.screen_stack[0].query_one("#foot", Bar).show([Cell(text, style)])
+
+    def tell(self, problem: ImgtarError) -> None:
+        """Says what went wrong, and what to do."""
+        remedy = f"; {problem.remedy}" if problem.remedy else ""
+        self.say(f"{problem.message}{remedy}", "alarm")
+
+    def open_page(self, page: Page) -> None:
+        """Shows a page; the path that is chosen on it is shown then."""
+
+        def chosen(target: Target | None) -> None:
+            if target is not None:
+                self.go_to(target)
+
+        self.push_screen(PageView(page, self.settings), chosen)
+
+    def read(self, what: str, work: Awaitable[R], then: Callable[[R], None]) -> None:
+        """Waits for work that reads the archive, and calls `then` with its result; says so meanwhile."""
+        if self._is_reading:
+            self.say("the archive is being read; try again when that is done", "alarm")
+            return
+        self.run_worker(self._wait(what, work, then), group="reading")
+
+    async def _wait(self, what: str, work: Awaitable[R], then: Callable[[R], None]) -> None:
+        self._is_reading = True
+        self.say(f"reading {what}", "dim")
+        try:
+            result = await work
+        except ImgtarError as problem:
+            self.tell(problem)
+            return
+        finally:
+            self._is_reading = False
+        self.name_commands()
+        then(result)
+
+    def preview(self, path: bytes, entry: FileEntry, command: str) -> None:
+        """Opens the content of a regular file."""
+
+        def show(content: Content) -> None:
+            self.open_page(ContentPage(self.explored, self.explored.path(path), content, command))
+
+        self.read("the file", in_background(lambda: read_content(self.explored, entry)), show)
+
+    def action_waste(self) -> None:
+        self.open_page(WastePage(self.explored))
+
+    def action_duplicates(self) -> None:
+        def show(found: DuplicatesContent) -> None:
+            self._duplicates = found
+            self.open_page(DuplicatesPage(self.explored, found))
+
+        if self._duplicates is not None:
+            show(self._duplicates)
+        else:
+            self.read("contents", in_background(lambda: duplicates_asked(self.explored.session)), show)
+
+    def action_packages(self) -> None:
+        def show(found: Packages) -> None:
+            self._packages = found
+            self.open_page(PackagesPage(self.explored, found))
+
+        if self._packages is not None:
+            show(self._packages)
+        else:
+            self.read("packages", in_background(lambda: packages_asked(self.explored.session)), show)
+
+    def action_copy(self) -> None:
+        self.copy_to_clipboard("\n".join(self.commands))
+        self.say(f"copied: {'   '.join(self.commands)}")
+
+    def action_help(self) -> None:
+        self.open_page(TextPage("Keys", help_lines, ("imgtar explore --help",)))
