@@ -218,8 +218,36 @@ class Meter:
         self.entries += other.entries
         self.metadata_bytes += other.metadata_bytes
 
+    @property
+    def is_steep(self) -> bool:
+        """Were more bytes decompressed than the limit `ratio` allows, however few they are?"""
+        return self.decompressed > self.limits.ratio * self.bytes_read
+
+    def has_room(self, kept: int, made: int) -> bool:
+        """Would so many bytes of metadata and decompressed ones reach no limit of the run, in whatever pieces?
+
+        The bytes come from a blob that is not steep.
+        """
+        made += self.decompressed
+        limits = self.limits
+        return (
+            self.metadata_bytes + kept <= limits.metadata_bytes
+            and made <= limits.total_bytes
+            and (not self.is_steep or not limits.judges_ratio(made))
+        )
+
+    def take_back(self, other: Meter) -> None:
+        """Takes back what was counted here and in another meter, too: bytes read, made and kept."""
+        self.correct_read(-other.bytes_read)
+        self._decompressed.add(-other.decompressed)
+        self.metadata_bytes -= other.metadata_bytes
+
     def read(self, size: int) -> None:
         """Counts `size` bytes of the archive, as stored."""
+        self._bytes_read.add(size)
+
+    def correct_read(self, size: int) -> None:
+        """Adds `size` bytes that were not read but count, or takes back those that are read twice (less than 0)."""
         self._bytes_read.add(size)
 
     def keep(self, size: int) -> None:

@@ -16,6 +16,7 @@ from imgtar.progress import Progress
 if TYPE_CHECKING:
     from imgtar.analysis.expectation import Expectation
     from imgtar.analysis.search.query import Query
+    from imgtar.cache.scan_cache import ScanCache
     from imgtar.image.twins import Twins
 
 
@@ -40,7 +41,8 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     With `root_filesystem` the input may be one instead of an archive of images.
     The databases of packages of `package_types` are read while the layers pass, for `imgtar.analysis.inventory`; with
     `sbom_files` the SBOMs among the files are kept then, too. With `layer_packages` the document says which packages of
-    the system each layer brings; not where something else watches.
+    the system each layer brings; not where something else watches. From the `cache` come the scans of layers that an
+    earlier run read; it changes no report.
     """
 
     limits: Limits = DEFAULT
@@ -71,6 +73,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     sbom_files: bool = False
     layer_packages: bool = True
     progress: Progress | None = None
+    cache: ScanCache | None = None
 
 
 class Needs(msgspec.Struct, frozen=True, kw_only=True):

@@ -63,6 +63,7 @@ def open_session(source: str | os.PathLike[str], options: InspectOptions = DEFAU
         spool=options.spool,
         root_filesystem=options.root_filesystem,
         progress=options.progress,
+        cache=options.cache,
     )
     return Session(reader, options, watching, given)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from imgtar.archive.archive import Archive
 from imgtar.archive.catalog.records import DigestCheck, LayerRef
@@ -19,14 +19,18 @@ from imgtar.formats.digest import Digest
 from imgtar.formats.oci import problems as oci_problems
 from imgtar.formats.tar import Want
 from imgtar.image import problems
+from imgtar.image.comparable_files import ComparableFiles
 from imgtar.image.scans_together import scan_together
 from imgtar.image.watched_blob import WatchedBlob
 from imgtar.layer.places import PlaceReader
 from imgtar.layer.probes import Probe
-from imgtar.layer.scan import HEAD, WORTH_A_THREAD, LayerScan, scan_layer, scan_stream
+from imgtar.layer.scan import HEAD, WORTH_A_THREAD, LayerScan, Scanner, scan_layer, scan_stream
 from imgtar.limits import LimitReached, Meter
 from imgtar.progress import Progress
 from imgtar.runtime import default_jobs
+
+if TYPE_CHECKING:
+    from imgtar.cache.scan_cache import ScanCache
 
 _CORES_OF_ONE = 2  # that one compressed layer keeps busy
 
@@ -77,8 +81,11 @@ class Scans:
         probes: Sequence[Probe[object]] = (),
         places: PlaceReader[object] | None = None,
         progress: Progress | None = None,
+        cache: ScanCache | None = None,
     ) -> None:
         self._index = archive.index
+        # Of an archive that passes once each layer is scanned before its digest is known.
+        self._scan_layer: Scanner = scan_layer if cache is None or archive.index.streamed else _cached(cache)
         self._meter = meter
         self._digests = digests
         self._contents = contents
@@ -152,6 +159,7 @@ class Scans:
                     digests=self._digests,
                     contents=self._contents,
                     places=self._places,
+                    scanner=self._scan_layer,
                 )
                 self._scans.update(zip((name for name, _ in blobs), scans, strict=bool(scans)))
 
@@ -209,7 +217,7 @@ class Scans:
             return self._scan(blob, digests=False, want=None if self._contents else _no_body, markers=ref.markers)
 
     def _scan(self, blob: Blob, *, digests: bool, want: Want | None = None, markers: bool = True) -> LayerScan:
-        return scan_layer(
+        return self._scan_layer(
             blob,
             self._meter,
             digests=digests,
@@ -247,48 +255,11 @@ class Scans:
         return Digest(algorithm, hasher.hexdigest())
 
 
+def _cached(cache: ScanCache) -> Scanner:
+    from imgtar.cache.cached_scans import CachedScans  # few runs have a cache
+
+    return CachedScans(cache)
+
+
 def _no_body(_path: bytes, _size: int) -> bool:
     return False
-
-
-class ComparableFiles:
-    """The files of `others` by name and size: of a layer not yet scanned, only such files need a hash.
-
-    Only the last part of a path counts, so links among directories hide nothing.
-    """
-
-    def __init__(self, others: Iterable[LayerScan]) -> None:
-        self._others = tuple(others)
-        # The content of a link into another layer lies under a name that its own layer does not tell.
-        links = (link for scan in self._others for link in scan.links.values())
-        self.everything = any(link.inode is None and not link.broken for link in links)
-
-    @cached_property
-    def _files(self) -> frozenset[tuple[bytes, int]]:
-        """Name and size of each file; made when the first file asks, which those of a plain layer never do."""
-        files: set[tuple[bytes, int]] = set()
-        for scan in self._others:
-            files.update(
-                (path[path.rfind(b"/") + 1 :], member.size)
-                for path, member in scan.entries.items()
-                if member.type == "file"
-            )
-            files.update(
-                (path[path.rfind(b"/") + 1 :], link.inode.member.size)
-                for path, link in scan.links.items()
-                if link.inode is not None
-            )
-        return frozenset(files)
-
-    def __call__(self, name: bytes, size: int) -> bool:
-        return self.everything or (name[name.rfind(b"/") + 1 :], size) in self._files
-
-    def satisfied_by(self, scan: LayerScan) -> bool:
-        """Was everything hashed that may be asked for? A file may have got another name by a hard link."""
-        for path, link in scan.links.items():
-            if link.inode is None:
-                continue
-            member = link.inode.member
-            if member.type == "file" and member.size and member.digest.comparable is None and self(path, member.size):
-                return False
-        return True

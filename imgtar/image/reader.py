@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -32,6 +33,9 @@ from imgtar.layer.probes import Probe
 from imgtar.layer.scan import LayerScan
 from imgtar.limits import DEFAULT, LimitReached, Limits, Meter
 from imgtar.progress import Progress
+
+if TYPE_CHECKING:
+    from imgtar.cache.scan_cache import ScanCache
 
 
 class ImageReader:
@@ -243,6 +247,7 @@ def open_images(
     spool: Announce | None = None,
     root_filesystem: bool = False,
     progress: Progress | None = None,
+    cache: ScanCache | None = None,
 ) -> ImageReader:
     """Opens the input and chooses its images; of a seekable file or a directory no layer is read yet.
 
@@ -252,7 +257,8 @@ def open_images(
     `verify` asks for that. `jobs` is `--jobs`. The `probes` watch the files of every layer, and the
     `passing_probes` too where the archive passes once. The files of `places` are read where no probe watches.
     `spool` is that of `open_archive`. With `root_filesystem` the input may be one: the form `rootfs`, with one
-    image of one layer, whatever is chosen. Raises InputError, UsageError and OutputError.
+    image of one layer, whatever is chosen. With a `cache` a layer may come from an earlier run, which changes nothing
+    of what is said. Raises InputError, UsageError and OutputError.
     """
     passing = (*probes, *passing_probes)
     archive = open_archive(
@@ -276,6 +282,7 @@ def open_images(
         probes=probes,
         places=places,
         progress=progress,
+        cache=cache,
     )
     return ImageReader(archive, meter, chosen, scans, verify=verify, allow_missing=allow_missing, twins=twins)
 

@@ -8,7 +8,7 @@ from threading import Event, Thread
 
 from imgtar.archive.input.blobs import Blob
 from imgtar.layer.places import PlaceReader
-from imgtar.layer.scan import LayerScan, scan_layer
+from imgtar.layer.scan import LayerScan, Scanner, scan_layer
 from imgtar.limits import LimitReached, Meter, ThreadSum
 
 
@@ -20,6 +20,7 @@ def scan_together(
     digests: bool,
     contents: bool = False,
     places: PlaceReader[object] | None = None,
+    scanner: Scanner = scan_layer,
 ) -> list[LayerScan]:
     """The scans of these blobs, made by at most `jobs` threads, the largest blob first.
 
@@ -27,7 +28,7 @@ def scan_together(
     empty where an error or a limit of the whole run is met: which layer meets it depends on their order, so the caller
     scans one after another. Then `meter` has counted none of this work but the bytes read.
     """
-    together = _Together(blobs, meter, jobs, digests=digests, contents=contents, places=places)
+    together = _Together(blobs, meter, jobs, scanner, digests=digests, contents=contents, places=places)
     together.run()
     if not together.fits():
         return []
@@ -46,18 +47,20 @@ class _Together:
         blobs: Sequence[tuple[bytes, Blob]],
         meter: Meter,
         jobs: int,
+        scanner: Scanner,
         *,
         digests: bool,
         contents: bool,
-        places: PlaceReader[object] | None = None,
+        places: PlaceReader[object] | None,
     ) -> None:
         self.scans: dict[bytes, LayerScan] = {}
         self.meters: list[_LayerMeter] = []
         self.kept = ThreadSum()
         self.stopped = Event()
-        self._meter = meter
-        self._was_steep = _is_steep(meter)
+        self.meter = meter
+        self._was_steep = meter.is_steep
         self._threads = min(jobs, len(blobs)) - 1
+        self._scan_layer = scanner
         self._digests = digests
         self._contents = contents
         self._places = places
@@ -99,11 +102,11 @@ class _Together:
                 name, blob = self._waiting.popleft()
             except IndexError:
                 return
-            own = _LayerMeter(self, self._meter)
+            own = _LayerMeter(self, self.meter)
             self.meters.append(own)
             counted = _CountedBlob(blob, own, self.stopped)
             threads = blob.size == self._dominant
-            self.scans[name] = scan_layer(
+            self.scans[name] = self._scan_layer(
                 counted,
                 own,
                 digests=self._digests,
@@ -111,14 +114,14 @@ class _Together:
                 contents=self._contents,
                 places=self._places,
             )
-            if sum(scan.counted_entries for scan in [*self.scans.values()]) > self._meter.limits.image_entries:
+            if sum(scan.counted_entries for scan in [*self.scans.values()]) > self.meter.limits.image_entries:
                 self.stopped.set()
 
     def fits(self) -> bool:
         """Is everything scanned, and would no order of the layers have met a limit of the whole run?"""
-        limits = self._meter.limits
-        made = self._meter.decompressed + sum(own.decompressed for own in self.meters)
-        kept = self._meter.metadata_bytes + sum(own.metadata_bytes for own in self.meters)
+        limits = self.meter.limits
+        made = self.meter.decompressed + sum(own.decompressed for own in self.meters)
+        kept = self.meter.metadata_bytes + sum(own.metadata_bytes for own in self.meters)
         steep = self._was_steep or any(own.steep for own in self.meters)
         return (
             not self.stopped.is_set()
@@ -144,16 +147,17 @@ class _LayerMeter(Meter):
             self._together.stopped.set()
             raise LimitReached("metadata-bytes", self.limits.metadata_bytes)
 
+    def correct_read(self, size: int) -> None:
+        """Corrects the meter of the run, too, in which the file counts what is read."""
+        super().correct_read(size)
+        self._together.meter.correct_read(size)
+
     def decompress(self, size: int) -> None:
         """Counts; raises _Stopped where the work is stopped."""
         if self._together.stopped.is_set():
             raise _Stopped
         super().decompress(size)
-        self.steep = self.steep or _is_steep(self)
-
-
-def _is_steep(meter: Meter) -> bool:
-    return meter.decompressed > meter.limits.ratio * meter.bytes_read
+        self.steep = self.steep or self.is_steep
 
 
 class _CountedBlob:
@@ -161,7 +165,7 @@ class _CountedBlob:
 
     def __init__(self, blob: Blob, meter: Meter, stopped: Event) -> None:
         self._blob = blob
-        self._meter = meter
+        self.meter = meter
         self._stopped = stopped
 
     @property
@@ -170,12 +174,12 @@ class _CountedBlob:
 
     def read_at(self, offset: int, size: int, /) -> bytes:
         read = self._blob.read_at(offset, size)
-        self._meter.read(len(read))
+        self.meter.read(len(read))
         return read
 
     def chunks(self) -> Iterator[bytes]:
         for chunk in self._blob.chunks():
             if self._stopped.is_set():
                 raise _Stopped
-            self._meter.read(len(chunk))
+            self.meter.read(len(chunk))
             yield chunk

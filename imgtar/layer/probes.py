@@ -106,6 +106,25 @@ class Answers(msgspec.Struct, Generic[A_co], frozen=True):
     complete: bool = True
 
 
+@runtime_checkable
+class LastingAnswers(Protocol[A]):
+    """A probe, or a reader of places, whose answers to a layer may be kept for a later run."""
+
+    @property
+    def topic(self) -> Topic[A]:
+        """Where the answers are kept."""
+
+    @property
+    def settings(self) -> bytes:
+        """What decides the answers, besides the bytes of the layer and the code."""
+
+    def pack(self, answers: Answers[A], /) -> bytes | None:
+        """The answers as bytes; None where they depend on what passed before."""
+
+    def unpack(self, packed: bytes, /) -> Answers[A] | None:
+        """The answers in bytes that `pack` made; None where they cannot be used in this run."""
+
+
 class ProbeAnswers(msgspec.Struct, frozen=True):
     """The answers of all probes that watched a layer, by the name of their topic."""
 

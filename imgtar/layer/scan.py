@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Iterator, Sequence
+from typing import Protocol
 
 import msgspec
 
@@ -52,6 +53,25 @@ class LayerScan(LayerContents, frozen=True, kw_only=True):
     is_tar: bool
     answers: ProbeAnswers
     findings: tuple[Finding, ...]
+
+
+class Scanner(Protocol):
+    """`scan_layer`, or what does the same by a shorter way."""
+
+    def __call__(
+        self,
+        blob: Blob,
+        meter: Meter,
+        /,
+        *,
+        digests: bool = ...,
+        want: Want | None = ...,
+        probes: Sequence[Probe[object]] = ...,
+        threads: bool = ...,
+        contents: bool = ...,
+        markers: bool = ...,
+        places: PlaceReader[object] | None = ...,
+    ) -> LayerScan: ...
 
 
 def scan_layer(

@@ -14,7 +14,7 @@ import pytest
 import imgtar
 from imgtar.analysis.search.query import Patterns, Query
 from imgtar.answers.options import FILES
-from imgtar.archive.input.blobs import InlineBlob
+from imgtar.archive.input.blobs import Blob, InlineBlob
 from imgtar.image import layer_scans, scans_together
 from imgtar.layer.scan import LayerScan
 from imgtar.limits import DEFAULT, MIB, Limits, Meter
@@ -220,10 +220,10 @@ def test_an_error_stops_all_and_counts_nothing(together: list[int]) -> None:
     assert meter.decompressed == first.tar_size + second.tar_size
 
 
-def test_the_interruption_of_this_thread_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_interruption_of_this_thread_ends_the_others() -> None:
     began = threading.Event()
 
-    def scan(blob: InlineBlob, meter: Meter, **_: object) -> LayerScan:
+    def scan(blob: Blob, meter: Meter, **_: object) -> LayerScan:
         if threading.current_thread() is threading.main_thread():
             assert began.wait(10)
             raise KeyboardInterrupt
@@ -231,9 +231,8 @@ def test_the_interruption_of_this_thread_ends_the_others(monkeypatch: pytest.Mon
         while True:
             meter.decompress(1)
 
-    monkeypatch.setattr(scans_together, "scan_layer", scan)
     with pytest.raises(KeyboardInterrupt):
-        scans_together.scan_together([(b"a", InlineBlob(b"x"))] * 2, Meter(), 2, digests=False)
+        scans_together.scan_together([(b"a", InlineBlob(b"x"))] * 2, Meter(), 2, digests=False, scanner=scan)
 
 
 def test_the_default_is_the_number_of_usable_cores(monkeypatch: pytest.MonkeyPatch) -> None:

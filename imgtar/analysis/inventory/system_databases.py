@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import msgspec
 
+from imgtar.analysis.inventory.kept_reads import packed_reads, unpacked_reads
 from imgtar.analysis.inventory.lives import Life, lives_of
 from imgtar.analysis.inventory.probe import DATABASES, DatabaseRead
 from imgtar.analysis.stacked_image import StackedImage
+from imgtar.layer.probes import Answers
 from imgtar.packages import apk, dpkg
 from imgtar.packages.inventories import inventory_format
 from imgtar.packages.rpm import database as rpm
@@ -29,6 +31,15 @@ class SystemDatabases:
     topic = DATABASES
     paths = frozenset({dpkg.STATUS, *apk.DATABASES, *rpm.DATABASES})
     folders = frozenset({dpkg.STATUS_FOLDER})
+    settings = b""
+
+    def pack(self, answers: Answers[tuple[DatabaseRead, ...]], /) -> bytes | None:
+        """The answers as bytes (`imgtar.layer.probes.LastingAnswers`)."""
+        return packed_reads(answers)
+
+    def unpack(self, packed: bytes, /) -> Answers[tuple[DatabaseRead, ...]] | None:
+        """The answers in these bytes."""
+        return unpacked_reads(packed)
 
     def read(self, path: bytes, body: bytes, /) -> tuple[DatabaseRead, ...] | None:
         """The packages without the lists of their files."""

@@ -11,11 +11,14 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <limits.h>
 #include <stddef.h>
 #include <structmember.h>
 #include <string.h>
 
 #define BLOCK 512
+#define OCTAL_7 077777777 /* the largest number of eight octal digits */
+#define LARGEST 077777777777LL /* the largest number of eleven */
 
 enum kind { KIND_FILE, KIND_HARDLINK, KIND_SYMLINK, KIND_DIR, KINDS };
 static const char *const KIND_NAMES[KINDS] = {"file", "hardlink", "symlink", "dir"};
@@ -841,6 +844,67 @@ write_rows(PyObject *module, PyObject *arguments)
     return Py_BuildValue("Nn", text, at);
 }
 
+/* Members from their values */
+
+#define VALUES 10
+
+/* The number in `value` where it is in 0 to `most`; -1 with an error for any other. */
+static long long
+value_of(PyObject *value, long long most)
+{
+    int overflows;
+    long long number = PyLong_AsLongLongAndOverflow(value, &overflows);
+    if (overflows || number < 0 || number > most) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_ValueError, "no number of an ordinary header");
+        }
+        return -1;
+    }
+    return number;
+}
+
+PyDoc_STRVAR(member_doc,
+             "member(name, kind, size, mode, uid, gid, mtime, link, offset, content) -> member\n\n"
+             "The ordinary member with these values. `kind` is 0 for a file, 1 for a hard link, 2 for a symbolic link,\n"
+             "3 for a directory. Raises ValueError where no ordinary header states such a number.");
+
+static PyObject *
+make_member(PyObject *module, PyObject *const *values, Py_ssize_t count)
+{
+    State *state = PyModule_GetState(module);
+    if (count != VALUES || !PyBytes_CheckExact(values[0]) || !PyBytes_CheckExact(values[7]) ||
+        (values[9] != Py_None && !PyBytes_CheckExact(values[9]))) {
+        PyErr_SetString(PyExc_TypeError, "ten values; name, link and content are bytes");
+        return NULL;
+    }
+    static const long long most[VALUES] = {0, KINDS - 1, LARGEST, OCTAL_7, OCTAL_7, OCTAL_7, LARGEST, 0, LLONG_MAX, 0};
+    long long numbers[VALUES];
+    for (int at = 0; at < VALUES; at++) {
+        if (at == 0 || at == 7 || at == 9) {
+            continue;
+        }
+        numbers[at] = value_of(values[at], at == 2 && numbers[1] != KIND_FILE ? 0 : most[at]);
+        if (numbers[at] < 0) {
+            return NULL;
+        }
+    }
+    Member *member = (Member *)state->member_type->tp_alloc(state->member_type, 0);
+    if (member == NULL) {
+        return NULL;
+    }
+    member->name = Py_NewRef(values[0]);
+    member->kind = (unsigned char)numbers[1];
+    member->size = numbers[2];
+    member->mode = (unsigned int)numbers[3];
+    member->uid = (unsigned int)numbers[4];
+    member->gid = (unsigned int)numbers[5];
+    member->mtime = numbers[6];
+    member->link = Py_NewRef(values[7]);
+    member->offset = numbers[8];
+    member->content = values[9] == Py_None ? NULL : Py_NewRef(values[9]);
+    return (PyObject *)member;
+}
+
 /* The module */
 
 static PyObject *
@@ -904,6 +968,7 @@ static PyMethodDef module_methods[] = {
     {"read", read_members, METH_VARARGS, read_doc},
     {"place", place_members, METH_VARARGS, place_doc},
     {"rows", write_rows, METH_VARARGS, rows_doc},
+    {"member", (PyCFunction)(void (*)(void))make_member, METH_FASTCALL, member_doc},
     {NULL},
 };
 

@@ -10,6 +10,9 @@ from typing import Protocol, cast
 from imgtar.compiled import compiled_module
 from imgtar.formats.tar.member import TarMember
 
+LARGEST_NUMBER = 0o77777777  # of an ordinary header: mode, uid and gid
+LARGEST_SIZE = 0o77777777777  # and size and time
+
 
 class CompiledWalker(Protocol):
     """What `_ordinary.c` gives: a part of what the exact code gives, with equal values."""
@@ -58,6 +61,25 @@ class CompiledWalker(Protocol):
         0; a path without a member is an implied directory. `parts` are the texts around the values of a row: seven
         before path, type, size, mode, uid, gid and time, two around the target of a symbolic link, the end of any other
         row, and what stands behind the path of an implied directory.
+        """
+
+    def member(
+        self,
+        name: bytes,
+        kind: int,
+        size: int,
+        mode: int,
+        uid: int,
+        gid: int,
+        mtime: int,
+        link: bytes,
+        offset: int,
+        content: bytes | None,
+        /,
+    ) -> TarMember:
+        """The ordinary member with these values. Raises ValueError where no ordinary header states such a number.
+
+        `kind` is 0 for a file, 1 for a hard link, 2 for a symbolic link, 3 for a directory.
         """
 
 

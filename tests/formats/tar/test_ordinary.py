@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from fuzz.seeds import SEEDS, damaged
 from fuzz.targets import repaired, scanned
 from imgtar.formats.tar import PAGE, ContentDigest, ExactMember, RegionCursor, TarMember, TarWalk
-from imgtar.formats.tar.ordinary import compiled
+from imgtar.formats.tar.ordinary import LARGEST_NUMBER, LARGEST_SIZE, compiled
 from imgtar.layer.paths import CHARACTERS
 from imgtar.limits import Meter
 
@@ -199,3 +199,44 @@ def test_what_needs_a_second_look_is_not_placed(name: str) -> None:
     members = walked(raw)
     placed = compiled.place(members, 0, {}, set(), {b"": b""}, [], CHARACTERS, 255)[0]
     assert placed == 1
+
+
+def test_a_member_made_of_its_values_is_the_member() -> None:
+    assert compiled is not None
+    kinds = ("file", "hardlink", "symlink", "dir")
+    for member in walked(
+        written(
+            tarfile.PAX_FORMAT,
+            info("usr/bin/tool", size=700, mode=0o4755, uid=1000, gid=50),
+            info("usr", tarfile.DIRTYPE),
+            info("usr/link", tarfile.SYMTYPE, linkname="../target"),
+            info("usr/hard", tarfile.LNKTYPE, linkname="usr/bin/tool"),
+        )
+    ):
+        numbers = (kinds.index(member.type), member.size, member.mode, member.uid, member.gid, member.mtime)
+        made = compiled.member(member.name, *numbers, member.link, member.offset, None)
+        assert is_compiled(made)
+        assert (made, made.digest.sha256) == (member, None)
+        hashed = compiled.member(member.name, *numbers, member.link, member.offset, b"d" * 32)
+        assert hashed == member.with_digest(ContentDigest(b"d" * 32))
+
+
+def test_no_member_has_numbers_that_no_ordinary_header_states() -> None:
+    """What the walker never makes would be read wrongly where its bounds are relied on."""
+    assert compiled is not None
+    largest = (3, LARGEST_SIZE, LARGEST_NUMBER, LARGEST_NUMBER, LARGEST_NUMBER, LARGEST_SIZE)
+    made = compiled.member(b"n", 0, *largest[1:], b"", 2**63 - 1, None)
+    assert (made.size, made.mode, made.uid, made.gid, made.mtime, made.offset) == (*largest[1:], 2**63 - 1)
+    good = [b"n", 0, 0, 0, 0, 0, 0, b"", 0, None]
+    for place in (1, 2, 3, 4, 5, 6, 8):
+        most = largest[place - 1] if place < 8 else 2**63 - 1
+        for number in (-1, most + 1, 2**70, -(2**70)):
+            with pytest.raises(ValueError, match="ordinary header"):
+                compiled.member(*good[:place], number, *good[place + 1 :])
+    with pytest.raises(ValueError, match="ordinary header"):
+        compiled.member(b"n", 3, 1, *good[3:])  # a directory with a body
+    for place, value in ((0, "n"), (1, "0"), (2, None), (7, None), (9, "d"), (0, bytearray(b"n"))):
+        with pytest.raises(TypeError):
+            compiled.member(*good[:place], value, *good[place + 1 :])
+    with pytest.raises(TypeError):
+        compiled.member(*good[:9])
