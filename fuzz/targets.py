@@ -119,7 +119,7 @@ def archive(raw: bytes) -> None:
     with tempfile.NamedTemporaryFile(prefix="imgtar-fuzz-") as file:
         Path(file.name).write_bytes(repaired(raw))
         try:
-            report = imgtar.inspect(file.name, imgtar.InspectOptions(limits=LIMITS, verify=True, audit=True))
+            report = imgtar.inspect(file.name, imgtar.InspectOptions(limits=LIMITS, verify=True, audit=True)).session
         except imgtar.InputError:
             return
         for number, image in enumerate(report.document.images):

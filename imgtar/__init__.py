@@ -1,10 +1,11 @@
 """imgtar reads a container image from a file and reports what is in it, offline.
 
     >>> import imgtar
-    >>> session = imgtar.inspect("mysql.tar")
-    >>> session.document.images[0].totals.layers
+    >>> report = imgtar.inspect("mysql.tar")
+    >>> report.document.images[0].totals.layers
     10
 
+`imgtar.api` has the other commands.
 Names are imported when they are first used, so that `import imgtar` costs nothing.
 """
 
@@ -15,7 +16,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imgtar.answers.options import InspectOptions
-    from imgtar.answers.session import Session, inspect, open_session
+    from imgtar.answers.session import Session, open_session
+    from imgtar.api.commands import inspect
+    from imgtar.api.report import InspectedReport, Report
+    from imgtar.archive.input.file_object import BinaryFile
+    from imgtar.archive.input.source import Input
     from imgtar.errors import ImgtarError, InputError, OutputError, UsageError
     from imgtar.filesystem.tree import FileTree
     from imgtar.findings import Effect, Finding, Severity
@@ -32,7 +37,11 @@ __all__ = [
     "open_session",
     "open_image",
     "tuned",
+    "Input",
+    "BinaryFile",
     "InspectOptions",
+    "Report",
+    "InspectedReport",
     "Session",
     "Image",
     "ImageLayer",
@@ -52,9 +61,13 @@ __all__ = [
 ]
 
 _HOME = {
-    "inspect": "imgtar.answers.session",
+    "inspect": "imgtar.api.commands",
     "open_session": "imgtar.answers.session",
     "open_image": "imgtar.image.reader",
+    "Input": "imgtar.archive.input.source",
+    "BinaryFile": "imgtar.archive.input.file_object",
+    "Report": "imgtar.api.report",
+    "InspectedReport": "imgtar.api.report",
     "InspectOptions": "imgtar.answers.options",
     "Session": "imgtar.answers.session",
     "tuned": "imgtar.runtime",

@@ -5,12 +5,16 @@ Each error carries the exit code of the contract; only `imgtar.cli` turns one in
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class ImgtarError(Exception):
     """The work cannot go on.
 
-    `code` is the dotted code that `--format json` prints in `error.code`, `message` says what is wrong and
-    `remedy` what to do next. Both may contain text of the input, so the code that prints them escapes them.
+    `code` is the dotted code that `--format json` prints in `error.code`, `message` says what is wrong, `remedy` what
+    to do next, and `source` is the name of the input, empty where the error is about none. They may contain text of
+    the input, so the code that prints them escapes them. `str` of the error is one printable line with all three.
     """
 
     exit_code = 70
@@ -20,6 +24,13 @@ class ImgtarError(Exception):
         self.code = code
         self.message = message
         self.remedy = remedy
+        self.source = ""
+
+    def __str__(self) -> str:
+        from imgtar.text import neutralise
+
+        source = f"{self.source}: " if self.source else ""
+        return neutralise(f"{source}{self.message}{f'; {self.remedy}' if self.remedy else ''}")
 
 
 class UsageError(ImgtarError):
@@ -50,3 +61,13 @@ class LimitError(ImgtarError):
     """A limit stopped the reading of an input that the command needs as a whole (exit 5)."""
 
     exit_code = 5
+
+
+@contextmanager
+def errors_about(source: str) -> Iterator[None]:
+    """Errors inside say that they are about this input, unless they name one already."""
+    try:
+        yield
+    except ImgtarError as error:
+        error.source = error.source or source
+        raise

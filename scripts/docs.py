@@ -94,7 +94,8 @@ def with_outputs(page: str) -> str:
 def pages() -> dict[Path, str]:
     """Every page that follows from the code, as it should be."""
     found = {ROOT / "docs/cli.md": cli_page(), ROOT / "docs/findings.md": findings_page()}
-    found |= runpy.run_path(str(ROOT / "scripts/man.py"))["pages"]()
+    for maker in ("man.py", "api_reference.py"):
+        found |= runpy.run_path(str(ROOT / "scripts" / maker))["pages"]()
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         if path not in found and SHOWN.search(text := path.read_text()):
             found[path] = with_outputs(text)

@@ -43,7 +43,7 @@ TESTS = ROOT / "tests"
 def codes(content: bytes, where: Path, **options: Any) -> set[str]:
     """The codes of what is found in an archive of this content."""
     where.write_bytes(content)
-    report = imgtar.inspect(str(where), imgtar.InspectOptions(**options))
+    report = imgtar.inspect(str(where), imgtar.InspectOptions(**options)).session
     return {finding.code for finding in report.document.findings}
 
 

@@ -88,7 +88,7 @@ class Witness:
 
 def test_a_library_call_changes_nothing(host: Settings) -> None:
     witness = Witness()
-    report = imgtar.inspect(str(FIXTURES / "d20-duplayers.tar"), imgtar.InspectOptions(progress=witness))
+    report = imgtar.inspect(str(FIXTURES / "d20-duplayers.tar"), imgtar.InspectOptions(progress=witness)).session
     assert list(report.changes(0, 0))
     assert witness.seen == {host}
     assert settings() == host

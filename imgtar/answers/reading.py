@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import msgspec
 
 from imgtar.analysis.sharing.images import ImageFacts, image_facts
 from imgtar.answers.envelope import envelope_of
 from imgtar.answers.layer_findings import LayerFindings
 from imgtar.answers.options import InspectOptions
-from imgtar.archive.input.source import parse_input
+from imgtar.archive.input.source import Input, parse_input
 from imgtar.contract.envelope import Envelope
 from imgtar.errors import ImgtarError
 from imgtar.findings import Finding
@@ -52,12 +50,12 @@ class ArchiveReader:
         self._sizes: dict[Digest, int] = {}  # by diffID, of layers that were read to their end
         self._count = 0
 
-    def read(self, source: str | os.PathLike[str]) -> ReadArchive:
+    def read(self, source: Input) -> ReadArchive:
         """Reads an archive (a path, `-`, either with a prefix). Raises InputError and UsageError."""
         options = self._options
         number, self._count = self._count, self._count + 1
         reader = open_images(
-            parse_input(os.fspath(source)),
+            parse_input(source),
             Meter(self._limits, options.ignores),
             reference=options.image,
             platform=options.platform,

@@ -58,7 +58,7 @@ def open_archive(
     """
     if name.asserts_root and scan_root is None:
         raise root_not_read()
-    opened = open_input(name.path, meter, progress)
+    opened = open_input(name, meter, progress)
     if scan_root is not None and (name.asserts_root or (name.prefix is None and begins_as_root(opened, meter.limits))):
         index, catalog = index_root(opened, meter, scan_root, spool)
     else:

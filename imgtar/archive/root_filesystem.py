@@ -14,7 +14,7 @@ from imgtar.archive.document_names import DOCUMENTS
 from imgtar.archive.index.member_index import Member, MemberIndex
 from imgtar.archive.index.spooled_index import Announce, spool
 from imgtar.archive.index.tar_index import Scan
-from imgtar.archive.input.blobs import Blob, InlineBlob, OpenFile
+from imgtar.archive.input.blobs import Blob, InlineBlob, StoredFile
 from imgtar.archive.input.root_folder import RootFolder
 from imgtar.archive.input.source import DirectoryInput, FileInput, StreamInput
 from imgtar.findings import Finding
@@ -67,7 +67,7 @@ def index_root(
     Raises InputError where a pipe cannot be read, OutputError where the temporary file cannot be written.
     """
     findings: list[Finding] = []
-    blob: OpenFile | RootFolder | None
+    blob: StoredFile | RootFolder | None
     if isinstance(opened, DirectoryInput):
         blob = RootFolder(opened.path, opened.folder, meter)
     elif announce is not None and opened.file is None:
@@ -97,7 +97,7 @@ def index_root(
 class _RootReader:
     """The one member of a root filesystem; None where its bytes passed."""
 
-    def __init__(self, blob: OpenFile | RootFolder | None) -> None:
+    def __init__(self, blob: StoredFile | RootFolder | None) -> None:
         self._blob = blob
 
     def open(self, _member: Member, /) -> Blob | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,9 +12,9 @@ from msgspec.structs import replace
 from imgtar.archive.archive import Archive, open_archive
 from imgtar.archive.catalog.records import ImageRecord, LayerRef, OtherRecord
 from imgtar.archive.index.spooled_index import Announce
-from imgtar.archive.input.source import Form, InputName, Source, parse_input
+from imgtar.archive.input.source import Form, Input, InputName, Source, input_name, parse_input
 from imgtar.archive.problems import CHANGED
-from imgtar.errors import UsageError
+from imgtar.errors import UsageError, errors_about
 from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.digest import Digest, known_chain
 from imgtar.image import problems
@@ -288,7 +287,7 @@ def open_images(
 
 
 def open_image(
-    source: str | os.PathLike[str],
+    source: Input,
     *,
     image: str | None = None,
     platform: str | None = None,
@@ -300,10 +299,10 @@ def open_image(
     `source`, `image` and `platform` are what the command line takes. Raises InputError where the input cannot be used
     or nothing fits the choice, UsageError where several images fit it.
     """
-    reader = open_images(
-        parse_input(os.fspath(source)), Meter(limits), reference=image, platform=platform, verify=verify
-    )
-    count = len(reader.outlines)
-    if count != 1:
-        raise UsageError("usage.several-images", f"{count} images fit", "choose one with image= or platform=")
-    return reader.images[0]
+    with errors_about(input_name(source)):
+        meter = Meter(limits)
+        reader = open_images(parse_input(source), meter, reference=image, platform=platform, verify=verify)
+        count = len(reader.outlines)
+        if count != 1:
+            raise UsageError("usage.several-images", f"{count} images fit", "choose one with image= or platform=")
+        return reader.images[0]

@@ -39,7 +39,7 @@ def test_the_rows_are_the_same(walker: str, tmp_path: Path) -> None:
     path = tmp_path / "image.tar"
     path.write_bytes(image())
     with patch.object(encoded_rows, "compiled", compiled if walker == "compiled" else None):
-        report = imgtar.inspect(str(path))
+        report = imgtar.inspect(str(path)).session
         for number in range(2):
             pieces = list(report.encoded_changes(0, number))
             single = [disarm_json(msgspec.json.encode(row)) for row in report.changes(0, number)]

@@ -8,7 +8,7 @@ import pytest
 
 from imgtar.answers.filters import Filter, Filtered
 from imgtar.answers.options import InspectOptions
-from imgtar.answers.session import inspect
+from imgtar.api import inspect
 from tests import builders
 from tests.builders import docker_save, file, layer
 
@@ -21,7 +21,7 @@ def found(archive: bytes, folder: Path, *globs: str, codes: tuple[str, ...] = ()
     """What an audit of the archive finds with these patterns of `--ignore-path` and codes of `--ignore`."""
     (folder / "image.tar").write_bytes(archive)
     ignores = Filter.of(None, codes, globs)
-    session = inspect(folder / "image.tar", InspectOptions(audit=True, ignores=ignores))
+    session = inspect(folder / "image.tar", InspectOptions(audit=True, ignores=ignores)).session
     return ignores.apply(session.findings)
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from imgtar.analysis import stacks
 from imgtar.answers.options import InspectOptions
-from imgtar.answers.session import Session, inspect
+from imgtar.answers.session import Session
+from imgtar.api import inspect
 from imgtar.cli.main import run
 from imgtar.filesystem.tree import FileTree
 from imgtar.limits import DEFAULT
@@ -79,10 +80,10 @@ def test_images_with_the_same_layers_cost_no_tree(command: str, tmp_path: Path) 
 def test_a_summary_keeps_one_tree_at_a_time(options: InspectOptions, tmp_path: Path) -> None:
     few, many = (saved(tmp_path, different(count)) for count in (10, 40))
     inspect(few, options)
-    one, four = (peak(lambda path=path: inspect(path, options)) for path in (few, many))
+    one, four = (peak(lambda path=path: inspect(path, options).session) for path in (few, many))
     assert four - one < 30 * 30_000
     before = trees()
-    session = inspect(many, options)
+    session = inspect(many, options).session
     assert trees() - before <= 1
     assert len(session.document.images) == 40
 
@@ -96,12 +97,12 @@ def rows(session: Session) -> list[object]:
 
 def test_stacks_that_were_dropped_are_made_again_and_equal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = saved(tmp_path, different(5))
-    kept = inspect(path, InspectOptions(audit=True))
+    kept = inspect(path, InspectOptions(audit=True)).session
     before = trees()
     everything = rows(kept)
     assert trees() == before
     monkeypatch.setattr(stacks, "KEPT_ROWS", 4_500)  # two stacks
-    dropped = inspect(path, InspectOptions(audit=True))
+    dropped = inspect(path, InspectOptions(audit=True)).session
     assert trees() - before == 3
     assert rows(dropped) == everything
 
@@ -114,7 +115,7 @@ def test_copies_of_a_layer_share_one_tree_where_digests_are_known(tmp_path: Path
     path = tmp_path / "forty.tar.gz"
     path.write_bytes(gzip(members_tar([*layers.items(), ("c.json", text), ("manifest.json", document(manifest))])))
     before = trees()
-    session = inspect(path)
+    session = inspect(path).session
     assert trees() - before == 1
     images = session.document.images
     assert len(images) == 40
@@ -135,7 +136,7 @@ def test_images_with_the_same_layers_cost_linear_time(audit: bool, tmp_path: Pat
 def test_entries_of_all_images_are_limited(tmp_path: Path) -> None:
     layers = [layer(file("a")), layer(file("b"))]
     path = saved(tmp_path, [layers] * 3)
-    session = inspect(path, InspectOptions(limits=msgspec.structs.replace(DEFAULT, archive_entries=2)))
+    session = inspect(path, InspectOptions(limits=msgspec.structs.replace(DEFAULT, archive_entries=2))).session
     document = session.document
     assert not document.complete
     assert [[layer.entry_count for layer in image.layers] for image in document.images] == [

@@ -25,7 +25,7 @@ LAYERS = [
 
 
 def own(path: Path | str, **options: Any) -> InspectContent:
-    session = imgtar.inspect(path, imgtar.InspectOptions(own=True, **options))
+    session = imgtar.inspect(path, imgtar.InspectOptions(own=True, **options)).session
     return inspect_content(session, Filter().apply(session.findings), own=True)
 
 
@@ -71,7 +71,7 @@ def test_nothing_is_left_out_where_the_base_is_not_known(tmp_path: Path) -> None
 
 
 def test_a_summary_has_the_sums(archive: Path) -> None:
-    session = imgtar.inspect(archive, imgtar.InspectOptions(own=True, base=1, summary=True))
+    session = imgtar.inspect(archive, imgtar.InspectOptions(own=True, base=1, summary=True)).session
     content = inspect_content(session, Filter().apply(session.findings), own=True, summary=True)
     [image] = content.document.images
     assert image.own is not None

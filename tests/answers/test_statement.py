@@ -7,8 +7,8 @@ import json
 import pytest
 
 from imgtar.answers.options import InspectOptions
-from imgtar.answers.session import inspect
 from imgtar.answers.statement import statement_of
+from imgtar.api import inspect
 from imgtar.archive.catalog.records import ImageRecord
 from imgtar.errors import UsageError
 from tests.paths import FIXTURES
@@ -16,7 +16,7 @@ from tests.paths import FIXTURES
 
 @pytest.fixture(scope="module")
 def record() -> ImageRecord:
-    return inspect(str(FIXTURES / "s5-oci"), InspectOptions()).images[0].record
+    return inspect(str(FIXTURES / "s5-oci"), InspectOptions()).session.images[0].record
 
 
 @pytest.mark.parametrize(

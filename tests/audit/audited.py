@@ -15,7 +15,7 @@ DAY = date(2026, 11, 25)
 
 def audited(source: Path | str, **options: Any) -> list[FindingRow]:
     """The findings of an audit on a fixed day, those of the archive itself included."""
-    report = imgtar.inspect(str(source), imgtar.InspectOptions(audit=True, judged_on=DAY, **options))
+    report = imgtar.inspect(str(source), imgtar.InspectOptions(audit=True, judged_on=DAY, **options)).session
     return report.document.findings
 
 

@@ -78,7 +78,7 @@ def imgtar_says(archive: Path, config: str) -> tuple[int, dict[str, str]]:
         gates = parse_policy(".dive-ci", config.encode()).gates
     except UsageError:
         return 2, {}
-    [answer] = tuple(imgtar.inspect(str(archive)).measured())
+    [answer] = tuple(imgtar.inspect(str(archive)).session.measured())
     verdicts = {verdict.rule: verdict.passed for verdict in evaluate(gates, [answer], [0], [])}
     said = {rule: {True: "PASS", False: "FAIL", None: "SKIP"}[verdicts.get(name)] for rule, name in RULES.items()}
     return int(not all(verdicts.values())), said
@@ -86,7 +86,7 @@ def imgtar_says(archive: Path, config: str) -> tuple[int, dict[str, str]]:
 
 def borders(archive: Path) -> list[str]:
     """Configurations right at, above and below dive's numbers of this archive."""
-    score = next(imgtar.inspect(str(archive)).measured()).dive
+    score = next(imgtar.inspect(str(archive)).session.measured()).dive
     assert score is not None
     efficiency, percent = score.efficiency, score.user_wasted_percent
     near = [f"lowestEfficiency: {value!r}" for value in (efficiency, math.nextafter(efficiency, 0)) if value >= 0]

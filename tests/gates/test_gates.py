@@ -40,7 +40,7 @@ STORED, WASTED, OWN_STORED = 1600, 600, 600
 def stacked_of(folder: Path, archive: bytes) -> tuple[MeasuredImage, ...]:
     path = folder / "gate.tar"
     path.write_bytes(archive)
-    return tuple(imgtar.inspect(str(path)).measured())
+    return tuple(imgtar.inspect(str(path)).session.measured())
 
 
 @pytest.fixture
@@ -357,7 +357,7 @@ def test_every_image_is_for_an_allowed_platform(
 
 
 def test_the_archive_has_the_required_platforms(tmp_path: Path, fixtures: Path) -> None:
-    several = tuple(imgtar.inspect(str(fixtures / "ctr5-export-platform.tar")).measured())
+    several = tuple(imgtar.inspect(str(fixtures / "ctr5-export-platform.tar")).session.measured())
     there = several[0].image.platform
     named = f"{there.os}/{there.architecture}"
     verdict = one(several, require_platform=(named,))

@@ -31,7 +31,7 @@ def read(raw: bytes, path: Path, options: imgtar.InspectOptions = VERIFY) -> img
     """The report; None where nothing in the file is an image."""
     path.write_bytes(raw)
     try:
-        return imgtar.inspect(str(path), options)
+        return imgtar.inspect(str(path), options).session
     except imgtar.InputError:
         return None
 

@@ -29,7 +29,7 @@ def heard(archive: bytes, folder: Path, *, verify: bool = False) -> Heard:
     path = folder / "image.tar"
     path.write_bytes(archive)
     progress = Heard()
-    session = imgtar.inspect(path, imgtar.InspectOptions(verify=verify, progress=progress))
+    session = imgtar.inspect(path, imgtar.InspectOptions(verify=verify, progress=progress)).session
     assert session.envelope.complete
     assert progress.total == len(archive)
     assert min(progress.steps) > 0

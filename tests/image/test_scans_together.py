@@ -64,7 +64,7 @@ def together(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 def document(path: Path, jobs: int, limits: Limits = DEFAULT, *, verify: bool = False) -> bytes:
     """Everything that is said of an archive: the report, its changes, and the effect of its findings."""
     options = imgtar.InspectOptions(jobs=jobs, limits=limits, verify=verify)
-    session = imgtar.inspect(path, options)
+    session = imgtar.inspect(path, options).session
     changes = [
         [row for layer in range(len(image.layers)) for row in session.changes(number, layer)]
         for number, image in enumerate(session.images)

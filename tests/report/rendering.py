@@ -11,7 +11,7 @@ from typing import Any
 from imgtar.answers.filters import Filter
 from imgtar.answers.inspect import inspect_content
 from imgtar.answers.options import InspectOptions
-from imgtar.answers.session import inspect
+from imgtar.api import inspect
 from imgtar.cli.registry import report_types
 from imgtar.contract.content import InspectContent, TextSettings
 from tests import builders
@@ -104,7 +104,7 @@ def named_image(names: Sequence[str | bytes]) -> bytes:
 
 def content_of(path: str | Path, *, summary: bool = False, verify: bool = False) -> InspectContent:
     """What the renderers are given for an archive."""
-    report = inspect(str(path), InspectOptions(verify=verify))
+    report = inspect(str(path), InspectOptions(verify=verify)).session
     return inspect_content(report, Filter().apply(report.findings), summary=summary)
 
 

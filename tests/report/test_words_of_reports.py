@@ -84,7 +84,7 @@ def test_a_finding_about_a_step_names_its_layer(tmp_path: Path) -> None:
     history = [{"created_by": step, "empty_layer": step[0] in "LM"} for step in steps]
     config = builders.image_config(LAYERS[:2], history=history)
     (tmp_path / "image.tar").write_bytes(docker_save(LAYERS[:2], config=config))
-    session = imgtar.inspect(tmp_path / "image.tar", imgtar.InspectOptions(audit=True))
+    session = imgtar.inspect(tmp_path / "image.tar", imgtar.InspectOptions(audit=True)).session
     messages = {row.code: row.message for row in session.finding_rows}
     assert messages["config.sudo"] == "step 2 (layer 1) uses sudo"
     assert messages["config.maintainer"] == "step 3 uses MAINTAINER"
@@ -93,6 +93,6 @@ def test_a_finding_about_a_step_names_its_layer(tmp_path: Path) -> None:
 def test_a_path_object_is_a_source(tmp_path: Path) -> None:
     path = tmp_path / "image.tar"
     path.write_bytes(docker_save(LAYERS))
-    for session in (imgtar.inspect(path), imgtar.open_session(path)):
+    for session in (imgtar.inspect(path).session, imgtar.open_session(path)):
         assert session.document == imgtar.inspect(str(path)).document
     assert len(imgtar.open_image(path).layers) == 3

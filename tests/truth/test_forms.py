@@ -40,7 +40,7 @@ def answers(report: imgtar.Report) -> dict[str, Any]:
 
 def read(form: str | tuple[str, str]) -> dict[str, Any]:
     name, choice = form if isinstance(form, tuple) else (form, None)
-    return answers(imgtar.inspect(str(FIXTURES / name), imgtar.InspectOptions(image=choice)))
+    return answers(imgtar.inspect(str(FIXTURES / name), imgtar.InspectOptions(image=choice)).session)
 
 
 @pytest.mark.parametrize("forms", SAME, ids=[str(forms[0]) for forms in SAME])
@@ -54,14 +54,14 @@ def test_forms_agree(forms: list[str | tuple[str, str]]) -> None:
 def test_unpacked_directory_agrees(name: str, tmp_path: Path) -> None:
     with tarfile.open(FIXTURES / name) as archive:
         archive.extractall(tmp_path, filter="fully_trusted")
-    assert answers(imgtar.inspect(str(tmp_path))) == read(name)
+    assert answers(imgtar.inspect(str(tmp_path)).session) == read(name)
 
 
 @pytest.mark.parametrize("name", ["mysql.tar", "d26c-mysqlish.tar", "p5-multi.tar", "d20-duplayers.tar"])
 def test_pipe_agrees(name: str) -> None:
     script = (
         "import msgspec, sys, imgtar; from tests.truth.test_forms import answers; "
-        "sys.stdout.buffer.write(msgspec.json.encode(answers(imgtar.inspect('-'))))"
+        "sys.stdout.buffer.write(msgspec.json.encode(answers(imgtar.inspect('-').session)))"
     )
     root = ROOT
     with (FIXTURES / name).open("rb") as archive:

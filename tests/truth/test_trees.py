@@ -54,7 +54,7 @@ def facts_of_record(row: dict[str, Any], wanted: dict[str, Any]) -> dict[str, An
 
 @pytest.mark.parametrize("truth", RECORDED, ids=[f"{path.parent.name}-{path.name}" for path in RECORDED])
 def test_tree_is_what_was_unpacked(truth: Path) -> None:
-    report = imgtar.inspect(str(FIXTURES / truth.parent.name))
+    report = imgtar.inspect(str(FIXTURES / truth.parent.name)).session
     trees = recorded(truth)
     images = [
         number

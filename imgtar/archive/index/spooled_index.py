@@ -14,7 +14,7 @@ import msgspec
 
 from imgtar.archive.index.member_index import Member, MemberIndex, MemberReader
 from imgtar.archive.index.tar_index import index_file
-from imgtar.archive.input.blobs import Blob, OpenFile
+from imgtar.archive.input.blobs import Blob, OpenFile, StoredFile
 from imgtar.archive.input.source import HEAD_SIZE, FileInput, StreamInput
 from imgtar.errors import OutputError
 from imgtar.findings import Finding
@@ -98,7 +98,7 @@ def _write(descriptor: int, chunk: bytes) -> None:
 class _SpooledBodies:
     """The members of the copy. What may change meanwhile is the compressed file that it was made of, not the copy."""
 
-    def __init__(self, copy: MemberReader, original: OpenFile | None) -> None:
+    def __init__(self, copy: MemberReader, original: StoredFile | None) -> None:
         self._copy = copy
         self._original = original
 

@@ -12,7 +12,7 @@ import msgspec
 from imgtar.archive import problems
 from imgtar.archive.document_names import DOCUMENTS
 from imgtar.archive.index.member_index import Member, MemberIndex, MemberReader
-from imgtar.archive.input.blobs import Blob, InlineBlob, OpenFile, Region, SparseRegion
+from imgtar.archive.input.blobs import Blob, InlineBlob, Region, SparseRegion, StoredFile
 from imgtar.archive.input.source import FileInput, StreamInput
 from imgtar.findings import FindingLog, Where
 from imgtar.formats.digest import Digest
@@ -155,7 +155,7 @@ class _Builder:
 class _FileBodies:
     """The bodies of the members of a seekable file."""
 
-    def __init__(self, file: OpenFile) -> None:
+    def __init__(self, file: StoredFile) -> None:
         self._file = file
 
     def open(self, member: Member, /) -> Blob:
@@ -168,7 +168,7 @@ class _FileBodies:
 class _KeptBodies:
     """The small documents that were kept of a stream; `file` is the compressed file, None for a pipe."""
 
-    def __init__(self, kept: dict[bytes, bytes], file: OpenFile | None) -> None:
+    def __init__(self, kept: dict[bytes, bytes], file: StoredFile | None) -> None:
         self._kept = kept
         self._file = file
 
@@ -274,7 +274,7 @@ def _same_form(first: Member, second: Member) -> bool:
     return first.type == "file" or first.segments == second.segments
 
 
-def _equal_bodies(file: OpenFile, first: Member, second: Member) -> bool:
+def _equal_bodies(file: StoredFile, first: Member, second: Member) -> bool:
     if first.type != second.type or first.size != second.size:
         return False
     if first.segments == second.segments:  # holes in the same places need no comparison
@@ -287,6 +287,6 @@ def _equal_bodies(file: OpenFile, first: Member, second: Member) -> bool:
     return all(one == other for one, other in pairs)
 
 
-def _region(file: OpenFile, member: Member) -> Blob:
+def _region(file: StoredFile, member: Member) -> Blob:
     stored = Region(file, member.offset, member.stored_size)
     return stored if member.segments is None else SparseRegion(stored, member.segments, member.size)

@@ -27,6 +27,13 @@ class Blob(Protocol):
         """All bytes in order, in pieces."""
 
 
+class StoredFile(Blob, Protocol):
+    """A file as a whole, readable by offset."""
+
+    def changed(self) -> bool:
+        """Was the file written to since it was opened?"""
+
+
 class OpenFile:
     """One open descriptor, read by offset; closed with the last reference. Reading errors become InputError."""
 
@@ -48,7 +55,7 @@ class OpenFile:
         return read
 
     def chunks(self) -> Iterator[bytes]:
-        return _pieces(self.read_at, self.size)
+        return pieces(self.read_at, self.size)
 
     def changed(self) -> bool:
         """Was the file written to since it was opened?"""
@@ -63,7 +70,8 @@ def unreadable(name: str, error: OSError) -> InputError:
     return InputError("input.unreadable", message, "check the path and its permissions")
 
 
-def _pieces(read_at: Callable[[int, int], bytes], size: int) -> Iterator[bytes]:
+def pieces(read_at: Callable[[int, int], bytes], size: int) -> Iterator[bytes]:
+    """The first `size` bytes that `read_at` gives, in order."""
     offset = 0
     while offset < size:
         chunk = read_at(offset, min(CHUNK, size - offset))
@@ -84,13 +92,13 @@ class InlineBlob:
         return self.raw[offset : offset + size]
 
     def chunks(self) -> Iterator[bytes]:
-        return _pieces(self.read_at, self.size)
+        return pieces(self.read_at, self.size)
 
 
 class Region:
     """`size` bytes of a file from `offset` on, at most to the end of the file."""
 
-    def __init__(self, file: OpenFile, offset: int, size: int) -> None:
+    def __init__(self, file: Blob, offset: int, size: int) -> None:
         self._file = file
         self._offset = offset
         self.size = max(0, min(size, file.size - offset))
@@ -99,7 +107,7 @@ class Region:
         return self._file.read_at(self._offset + offset, min(size, self.size - offset)) if offset < self.size else b""
 
     def chunks(self) -> Iterator[bytes]:
-        return _pieces(self.read_at, self.size)
+        return pieces(self.read_at, self.size)
 
 
 class SparseRegion:
@@ -132,4 +140,4 @@ class SparseRegion:
         return b"".join(pieces) + bytes(max(0, stop - offset))
 
     def chunks(self) -> Iterator[bytes]:
-        return _pieces(self.read_at, self.size)
+        return pieces(self.read_at, self.size)

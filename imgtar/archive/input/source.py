@@ -1,6 +1,7 @@
-"""The input: a file, a directory or standard input, opened once; its outer compression.
+"""The input: a file, a directory, standard input or a file object, opened once; its outer compression.
 
-See contract.md section 1. Anything but a regular file or a directory is refused before it is opened, so nothing hangs.
+See contract.md section 1. Of paths, anything but a regular file or a directory is refused before it is opened, so
+nothing hangs.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from typing import Literal
 
 import msgspec
 
-from imgtar.archive.input.blobs import CHUNK, OpenFile, unreadable
+from imgtar.archive.input.blobs import CHUNK, OpenFile, StoredFile, unreadable
+from imgtar.archive.input.file_object import BinaryFile, file_name, passing_chunks, stored_file
 from imgtar.archive.input.folder import OpenFolder
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.compression import Compression, Decompressed, sniff
 from imgtar.limits import Meter
 from imgtar.progress import NoProgress, Progress
 
+Input = str | os.PathLike[str] | BinaryFile
 Container = Literal["tar", "directory", "stream"]
 Form = Literal["docker-archive", "docker+oci", "oci-archive", "oci-layout", "docker-dir", "docker-legacy", "rootfs"]
 
@@ -37,11 +40,15 @@ _PEEK = 1 << 20  # bytes: a block of bzip2 is no longer
 
 
 class InputName(msgspec.Struct, frozen=True):
-    """The parts of the argument IMAGE: a path or `-`, a prefix that asserts a form, and the reference of an image."""
+    """The parts of the argument IMAGE: a path or `-`, a prefix that asserts a form, and the reference of an image.
+
+    With `file` that file object is read, and `path` only says its name.
+    """
 
     path: str
     prefix: str | None = None
     reference: str | None = None
+    file: BinaryFile | None = None
 
     @property
     def asserts_root(self) -> bool:
@@ -55,8 +62,14 @@ class InputName(msgspec.Struct, frozen=True):
         return form in _ASSERTED[self.prefix] and (self.prefix != _ASSERTS_DIRECTORY or container == "directory")
 
 
-def parse_input(argument: str) -> InputName:
-    """Splits `PREFIX:PATH:REF`; an argument that exists as it stands is a path, whatever colons it holds."""
+def parse_input(source: Input) -> InputName:
+    """Splits `PREFIX:PATH:REF`; a source that exists as it stands is a path, whatever colons it holds.
+
+    A file object has its own name. Raises TypeError for anything else.
+    """
+    if not isinstance(source, str | bytes | os.PathLike) and hasattr(source, "read"):
+        return InputName(file_name(source), file=source)
+    argument = os.fsdecode(source)  # type: ignore[arg-type]  # raises TypeError for what is no path either
     prefix, colon, rest = argument.partition(":")
     if prefix not in _ASSERTED or not colon or not rest or os.path.lexists(argument):
         return InputName(argument)
@@ -66,6 +79,12 @@ def parse_input(argument: str) -> InputName:
     if not _exists(path):
         return InputName(rest, prefix)
     return InputName(path, prefix, rest[len(path) + 1 :] or None)
+
+
+def input_name(source: Input) -> str:
+    """The name of a source in errors: as it was given. Raises TypeError as `parse_input` does."""
+    named = parse_input(source)
+    return named.path if named.file is not None else os.fsdecode(source)  # type: ignore[arg-type]
 
 
 def _exists(path: str) -> bool:
@@ -84,7 +103,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 class FileInput:
     """An uncompressed archive in a seekable file."""
 
-    def __init__(self, path: str, file: OpenFile, head: bytes) -> None:
+    def __init__(self, path: str, file: StoredFile, head: bytes) -> None:
         self.file = file
         self.source = Source(path=path, size=file.size, container="tar", compression="none")
         self._head = head
@@ -96,7 +115,7 @@ class FileInput:
 class StreamInput:
     """Bytes that pass once: standard input, or a compressed file. `chunks` are decompressed."""
 
-    def __init__(self, path: str, file: OpenFile | None, raw: Iterator[bytes], meter: Meter) -> None:
+    def __init__(self, path: str, file: StoredFile | None, raw: Iterator[bytes], meter: Meter) -> None:
         self.file = file
         self._raw = _Peeked(raw)
         self.decompressed = Decompressed(self._raw, meter, outer=True)
@@ -169,9 +188,20 @@ class DirectoryInput:
             return []
 
 
-def open_input(path: str, meter: Meter, progress: Progress | None = None) -> FileInput | StreamInput | DirectoryInput:
-    """Opens `path` (`-` is standard input). Raises InputError, or UsageError where standard input is a terminal."""
+def open_input(
+    name: InputName, meter: Meter, progress: Progress | None = None
+) -> FileInput | StreamInput | DirectoryInput:
+    """Opens a file object or a path (`-` is standard input).
+
+    Raises InputError, or UsageError where standard input is a terminal or a file object is open as text.
+    """
     reported = progress or NoProgress()
+    path = name.path
+    if name.file is not None:
+        stored = stored_file(name.file, meter)
+        if stored is not None:
+            return _stored_input(path, stored, meter, reported)
+        return _stream_input(path, passing_chunks(name.file, meter), meter, reported)
     if path == "-":
         return _standard_input(meter, reported)
     try:
@@ -185,11 +215,21 @@ def open_input(path: str, meter: Meter, progress: Progress | None = None) -> Fil
         raise _cannot_open(error) from None
     except ValueError:
         raise InputError("input.missing", "no such file", "the path holds a NUL character") from None
-    reported.start(file.size)
+    return _stored_input(path, file, meter, reported)
+
+
+def _stored_input(path: str, file: StoredFile, meter: Meter, progress: Progress) -> FileInput | StreamInput:
+    """A file that can be read again; where it is compressed as a whole, its bytes pass once."""
+    progress.start(file.size)
     head = file.read_at(0, HEAD_SIZE)
     if sniff(head) == "none":
         return FileInput(path, file, head)
-    return StreamInput(path, file, _counted(file.chunks(), reported.advance), meter)
+    return StreamInput(path, file, _counted(file.chunks(), progress.advance), meter)
+
+
+def _stream_input(path: str, chunks: Iterator[bytes], meter: Meter, progress: Progress) -> StreamInput:
+    progress.start(None)
+    return StreamInput(path, None, _counted(chunks, progress.advance), meter)
 
 
 def _cannot_open(error: OSError) -> InputError:
@@ -206,8 +246,7 @@ def _standard_input(meter: Meter, progress: Progress) -> StreamInput:
         raise UsageError(
             "usage.terminal", "standard input is a terminal", "pipe an archive in: docker save … | imgtar -"
         )
-    progress.start(None)
-    return StreamInput("-", None, _counted(_read_pipe(meter), progress.advance), meter)
+    return _stream_input("-", _read_pipe(meter), meter, progress)
 
 
 def _read_pipe(meter: Meter) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ import pytest
 from imgtar.archive.index.directory_index import index_directory
 from imgtar.archive.index.member_index import MemberIndex
 from imgtar.archive.input.folder import OpenFolder
-from imgtar.archive.input.source import DirectoryInput, open_input
+from imgtar.archive.input.source import DirectoryInput, open_input, parse_input
 from imgtar.errors import InputError
 from imgtar.limits import Meter
 
@@ -28,7 +28,7 @@ def layout(tmp_path: Path) -> Path:
 
 
 def opened(layout: Path) -> DirectoryInput:
-    found = open_input(str(layout), Meter())
+    found = open_input(parse_input(str(layout)), Meter())
     assert isinstance(found, DirectoryInput)
     return found
 
