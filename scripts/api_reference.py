@@ -55,7 +55,7 @@ ALIASES = {"Input": "What every function takes as a source: a path, `-`, or a fi
 def fields(kind: type) -> Iterator[str]:
     """The fields of a value with their types and defaults, the members of an enumeration."""
     if issubclass(kind, enum.Enum):
-        yield from (f"{member.name} = {member.value!r}" for member in kind)
+        yield from (f"{member.name} = {shown_default(member.value)}" for member in kind)
     elif issubclass(kind, msgspec.Struct):
         stated = {
             name: text
@@ -104,7 +104,9 @@ def signature(function: Any) -> str:
 
 def shown_default(value: object) -> str:
     """The default as a program would write it."""
-    return f"{type(value).__name__}()" if isinstance(value, msgspec.Struct) else repr(value)
+    if isinstance(value, msgspec.Struct):
+        return f"{type(value).__name__}()"
+    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 def fenced(lines: list[str]) -> str:
