@@ -1,12 +1,22 @@
-"""Markdown of `diff` for a pull-request comment: the verdict in the first line, layers, configuration, files."""
+"""Markdown of `diff` for a pull-request comment: the verdict in the first line, layers, configuration, files, lines."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from heapq import nsmallest
 
 from imgtar.contract.content import TextSettings
-from imgtar.contract.diff import ComparedPair, ConfigRow, DiffContent, DiffFile, DiffLayer, DiffReport, DiffSide
+from imgtar.contract.diff import (
+    ComparedPair,
+    ConfigRow,
+    DiffContent,
+    DiffFile,
+    DiffLayer,
+    DiffReport,
+    DiffSide,
+    UnifiedDiff,
+)
 from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
 from imgtar.report.markdown.sections import NAME_COLUMNS, code_span, path_span, prose
 from imgtar.report.words.diff import (
@@ -22,10 +32,11 @@ from imgtar.report.words.diff import (
     what_words,
 )
 from imgtar.report.words.image import UNTAGGED, short
-from imgtar.text import escape_stored, human_size
+from imgtar.text import cut, escape, escape_stored, human_size
 from imgtar.text import markdown as markdown_text
 
-_VALUE, _STEP = 80, 80  # columns
+_VALUE, _STEP, _LINE = 80, 80, 200  # columns
+_BACKTICKS = re.compile(r"`+")
 _ROWS = 500  # files of a pair that are looked at; fewer fit
 _HARM = 3
 _PAIRS = 20
@@ -58,6 +69,7 @@ def _pair(pair: ComparedPair, settings: TextSettings) -> Iterator[Section]:
         yield Section(before=["### Configuration"], head=table_head("Key", "A", "B"), rows=rows)
     if not pair.layers_only:
         yield _files(pair, document, settings)
+    yield from map(_unified, pair.texts)
 
 
 def _side(side: DiffSide) -> str:
@@ -106,3 +118,18 @@ def _file(row: DiffFile) -> str:
         path = f"{path_span(escape_stored(row.moved_from, row.moved_from_b64))} → {path}"
     size = human_size(file_bytes(row)) if has_bytes(row) else ""
     return table_row([row.kind, size, what_words(row), path])
+
+
+def _unified(text: UnifiedDiff) -> Section:
+    """The lines of a text file that differ, as a code block whose fence none of them can close."""
+    path = escape_stored(text.path, text.path_b64)
+    title = f"### Lines of {path_span(path)}"
+    if not text.lines:
+        return Section(before=[title, "", f"{prose(text.note or 'The same in both')}."])
+    lines = [cut(escape(line), _LINE) for line in text.lines]
+    names = [f"--- {f'a{path}' if text.in_a else '/dev/null'}", f"+++ {f'b{path}' if text.in_b else '/dev/null'}"]
+    runs = [len(run) for line in (*names, *lines) for run in _BACKTICKS.findall(line)]
+    fence = "`" * max(3, 1 + max(runs, default=0))
+    return Section(
+        before=[title], head=[f"{fence}diff", *names], rows=lines, end=[fence], rest="… {:,} more lines".format
+    )

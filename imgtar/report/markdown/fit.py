@@ -12,14 +12,16 @@ _REST = 200  # bytes that a section reserves for the line about its left-out row
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """A heading's lines, then one table, then the lines after it.
+    """A heading's lines, then one table or code block, then the lines after it.
 
-    `rest` words the line for the number of `rows` that were left out; `kept` are the numbers of rows that never are.
+    `head` opens the table or block and `end` closes it, where it has a row. `rest` words the line for the number of
+    `rows` that were left out; `kept` are the numbers of rows that never are.
     """
 
     before: Sequence[str]
     head: Sequence[str] = ()
     rows: Sequence[str] = ()
+    end: Sequence[str] = ()
     kept: Collection[int] = ()
     after: Sequence[str] = ()
     rest: Callable[[int], str] = "… {:,} more".format
@@ -54,7 +56,7 @@ def _size(line: str) -> int:
 
 def _fixed(section: Section) -> int:
     kept = (section.rows[number] for number in section.kept)
-    return _REST + sum(map(_size, (*section.before, *section.head, *section.after, *kept)))
+    return _REST + sum(map(_size, (*section.before, *section.head, *section.end, *section.after, *kept)))
 
 
 def _lines(section: Section, share: int) -> list[str]:
@@ -68,7 +70,7 @@ def _lines(section: Section, share: int) -> list[str]:
             fitting.append(row)
     lines = [*section.before, ""]
     if fitting:
-        lines += [*section.head, *fitting, ""]
+        lines += [*section.head, *fitting, *section.end, ""]
     if len(fitting) < len(section.rows):
         lines += [section.rest(len(section.rows) - len(fitting)), ""]
     return [*lines, *section.after, ""] if section.after else lines
