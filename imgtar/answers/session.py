@@ -43,7 +43,7 @@ def open_session(source: Input, options: InspectOptions = DEFAULT_OPTIONS) -> Se
 
     Of a file or directory only the catalog is read; a pipe or a compressed file passes once and is read to its end.
     Raises InputError where it or a base image cannot be used, or where it holds no image, UsageError where the choice
-    is ambiguous. Damage is no error: it is among the findings. With `options.spool` OutputError, too.
+    is ambiguous. Damage is not an error: it is among the findings. With `options.spool` OutputError, too.
     """
     with errors_about(input_name(source)):
         return _opened(source, options)

@@ -41,7 +41,7 @@ class Report(Generic[Document]):
         return b"".join(self._shape.json(self._content, _SETTINGS)).decode()
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON as dictionaries and lists, of which nobody else has a reference."""
+        """The JSON as dictionaries and lists, made anew with each call."""
         found: dict[str, Any] = msgspec.json.decode(self.to_json())
         return found
 
@@ -50,7 +50,7 @@ class Report(Generic[Document]):
 
         `name` is the key of the list. Where it is a list of each image or layer, the rows of all of them are there,
         with the columns `image` and `layer`. An object in a row becomes columns such as `added.count`; a list of
-        objects in it has rows of its own. Raises ValueError for a name that the document has not.
+        objects in it has rows of its own. Raises ValueError where the document has no list of that name.
         """
         return table(rows_of(self.document, name or self._shape.rows))
 
