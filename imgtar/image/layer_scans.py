@@ -174,7 +174,7 @@ class Scans:
             if last.member is None or last.member.name in self._scans:
                 continue
             comparable = ComparableFiles(scan for name, scan in self._scans.items() if name in blobs)
-            if self._whole or comparable.everything:
+            if self._whole or self._index.streamed or comparable.everything:  # layers that passed are compared, too
                 self.of(last)
             else:
                 self._partly_hashed = (last.member.name, blobs)

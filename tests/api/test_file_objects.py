@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import io
+import json
 import os
+import random
 import tempfile
 import threading
 from collections.abc import Callable
@@ -40,6 +43,12 @@ def spooled(_folder: Path) -> BinaryIO:
 def compressed(folder: Path) -> BinaryIO:
     (folder / "copy.tar.gz").write_bytes(gzip.compress(RAW, 1))
     return gzip.open(folder / "copy.tar.gz", "rb")  # type: ignore[return-value]
+
+
+def unevenly_compressed() -> bytes:
+    """A layer that passes, and one that is small enough to be kept whole and stores a file with another mode."""
+    lower = b.tar(b.file("f", b"same"), b.file("big", random.Random(1).randbytes(20_000)))
+    return b.oci_archive([lower, b.tar(b.file("f", b"same", mode=0o600))], compression="gzip")
 
 
 SEEKABLE: dict[str, Callable[[Path], BinaryIO]] = {
@@ -135,6 +144,43 @@ def test_layers_of_a_file_object_are_read_by_several_threads() -> None:
     found = imgtar.inspect(io.BytesIO(archive), imgtar.InspectOptions(jobs=4, verify=True)).document
     assert found.images == expected
     assert found.integrity == "verified"
+
+
+ARCHIVES = sorted(path for path in FIXTURES.glob("*.tar*") if path.is_file() and path.name != "d20-export.tar")
+OPTIONS = imgtar.InspectOptions(verify=True, audit=True, judged_on=datetime.date(2026, 11, 25))
+
+
+def said(source: imgtar.Input) -> str:
+    """The report, or why there is none, without the name of the source."""
+    try:
+        report = imgtar.inspect(source, OPTIONS)
+    except imgtar.InputError as error:
+        return f"{error.code} {error.message}"
+    found = report.to_dict()
+    del found["source"]["path"]
+    return json.dumps(found)
+
+
+@pytest.mark.parametrize("path", ARCHIVES, ids=lambda path: path.name)
+@pytest.mark.parametrize("share", [1.0, 0.7], ids=["whole", "cut"])
+def test_an_archive_is_the_same_as_a_file_object(path: Path, share: float, tmp_path: Path) -> None:
+    raw = path.read_bytes()[: int(path.stat().st_size * share)]
+    copy = tmp_path / "copy"
+    copy.write_bytes(raw)
+    assert said(io.BytesIO(raw)) == said(copy)
+
+
+@pytest.mark.parametrize("path", ARCHIVES, ids=lambda path: path.name)
+def test_an_archive_that_passes_has_the_same_content(path: Path) -> None:
+    passing, stored = imgtar.inspect(Chunks(path.read_bytes())), imgtar.inspect(path)
+    assert [image.totals for image in passing.document.images] == [image.totals for image in stored.document.images]
+    assert passing.rows("changes") == stored.rows("changes")
+
+
+def test_contents_of_a_kept_layer_are_compared_with_those_that_passed() -> None:
+    for source in (io.BytesIO(unevenly_compressed()), Chunks(unevenly_compressed())):
+        [change] = imgtar.inspect(source).changes(0, 1)
+        assert (change.path, change.why) == ("/f", ["mode"])
 
 
 class Damaged(io.BytesIO):
