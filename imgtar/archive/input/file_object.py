@@ -1,7 +1,8 @@
 """A file object as the input: read as it is, and left to the caller as it was.
 
 A seekable one is read from its beginning, wherever its position is, which it has again after each read; any other
-one passes once, from where it is. Nothing here closes what the caller has opened.
+one, and one that decompresses as it is read, passes once, from where it is. Nothing here closes what the caller has
+opened.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from imgtar.errors import InputError, UsageError
 from imgtar.limits import Meter
 
 UNNAMED = "<file>"
+_REWINDING = ("gzip", "bz2", "lzma", "zipfile")  # modules whose files decompress from the start again to seek back
 
 
 class BinaryFile(Protocol):
@@ -116,6 +118,9 @@ def _descriptor(file: BinaryFile) -> int | None:
 
 
 def _is_seekable(file: BinaryFile) -> bool:
+    """Can the file be read by offset, in time that does not grow with the offset?"""
+    if any(base.__module__ in _REWINDING for base in type(file).__mro__):
+        return False
     seekable = getattr(file, "seekable", None)
     return bool(seekable()) if seekable is not None else hasattr(file, "seek") and hasattr(file, "tell")
 
@@ -130,7 +135,7 @@ def _read(file: BinaryFile, size: int, meter: Meter) -> bytes:
     if not isinstance(read, bytes):
         raise InputError("input.unreadable", "the file object gives no bytes", "give a file that waits for its bytes")
     meter.read(len(read))
-    return read
+    return read[:size]
 
 
 def _unreadable(error: OSError | ValueError) -> InputError:
