@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -12,6 +13,7 @@ from imgtar.answers.session import Session
 from imgtar.api import shapes
 from imgtar.api.asking import read
 from imgtar.api.report import Report
+from imgtar.archive.input.archive_folder import archives_in
 from imgtar.archive.input.source import Input, input_name, parse_input
 from imgtar.contract.diff import ComparedPair, DiffReport, DiffReports
 from imgtar.contract.shared import SharedReport
@@ -73,13 +75,13 @@ def shared(
     """The report of `imgtar shared`: which layers images have in common, and what removing some of them frees.
 
     `remove` are references of images to remove; with `files` equal files in layers that are not shared are found. A
-    source that cannot be used does not stop the others: `document.sources` has its error. Raises InputError where none
-    can be used.
+    folder of archives stands for the archives in it. A source that cannot be used does not stop the others:
+    `document.sources` has its error. Raises InputError where none can be used.
     """
     from imgtar.answers.reading import ArchiveReader, ReadArchive, UnreadArchive
     from imgtar.answers.shared import SharedQuestion, shared_content
 
-    given = list(sources)
+    given = [archive for source in sources for archive in _archives(source)]
     reader = ArchiveReader(options, several=len(given) > 1, contents=files)
     archives: list[ReadArchive | UnreadArchive] = []
     for number, source in enumerate(given, 1):
@@ -92,3 +94,8 @@ def shared(
             archives.append(UnreadArchive(input_name(source), problem))
     content = shared_content(archives, SharedQuestion(rm=tuple(remove), files=files))
     return Report(shapes.SHARED, content.document, content, None)
+
+
+def _archives(source: Input) -> Sequence[Input]:
+    """The archives in a folder of archives, else the source."""
+    return (archives_in(os.fsdecode(source)) if isinstance(source, str | os.PathLike) else []) or [source]

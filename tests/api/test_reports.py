@@ -243,6 +243,13 @@ def test_of_several_sources_one_that_cannot_be_used_stops_no_other(tmp_path: Pat
         api.shared([tmp_path / "none.tar"])
 
 
+def test_a_folder_of_archives_stands_for_them(tmp_path: Path) -> None:
+    for name in ("b.tar", "a.tar"):
+        (tmp_path / name).write_bytes(b.good())
+    sources = api.shared([tmp_path]).document.sources
+    assert [source.path for source in sources] == [str(tmp_path / "a.tar"), str(tmp_path / "b.tar")]
+
+
 def test_an_error_is_a_line_with_the_path_and_the_remedy(tmp_path: Path) -> None:
     missing = tmp_path / "mis\x1b[2Jsing.tar"
     with pytest.raises(imgtar.InputError) as caught:
