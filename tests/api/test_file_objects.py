@@ -177,6 +177,7 @@ def said(source: imgtar.Input) -> str:
     return json.dumps(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ARCHIVES, ids=lambda path: path.name)
 @pytest.mark.parametrize("share", [1.0, 0.7], ids=["whole", "cut"])
 def test_an_archive_is_the_same_as_a_file_object(path: Path, share: float, tmp_path: Path) -> None:
@@ -186,6 +187,7 @@ def test_an_archive_is_the_same_as_a_file_object(path: Path, share: float, tmp_p
     assert said(io.BytesIO(raw)) == said(copy)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ARCHIVES, ids=lambda path: path.name)
 def test_an_archive_that_passes_has_the_same_content(path: Path) -> None:
     passing, stored = imgtar.inspect(Chunks(path.read_bytes())), imgtar.inspect(path)
