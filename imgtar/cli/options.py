@@ -147,7 +147,13 @@ def ignore_file_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def base_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--base` and `--base-image`, at most one of which may be given, and `--own`."""
+    """`base_image_options`, and `--own`."""
+    own = click.option("--own", is_flag=True, help="Leave out what lies in the base image.")
+    return base_image_options(own(function))
+
+
+def base_image_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--base` and `--base-image`, at most one of which may be given."""
     count = click.option(
         "--base",
         metavar="N",
@@ -159,8 +165,7 @@ def base_options(function: Callable[..., Any]) -> Callable[..., Any]:
         multiple=True,
         help="An archive of the base image, or a folder of such archives. Repeatable.",
     )
-    own = click.option("--own", is_flag=True, help="Leave out what lies in the base image.")
-    return count(images(own(function)))
+    return count(images(function))
 
 
 def secret_options(function: Callable[..., Any]) -> Callable[..., Any]:

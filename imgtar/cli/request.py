@@ -95,20 +95,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return limits_of(self.limits)
 
     def base_layers(self) -> int | None:
-        """What `--base` states; None where it leaves the base to be found.
-
-        Raises click.UsageError if it states no number of layers, or if `--base-image` is given too.
-        """
-        if self.base is None:
-            return None
-        if self.base_image:
-            raise click.UsageError("--base and --base-image cannot be used together; give one")
-        from imgtar.policy.values import base_layers
-
-        try:
-            return base_layers(self.base)
-        except ValueError as problem:
-            raise click.UsageError(f"--base {self.base}: not {problem}") from None
+        """What `--base` states. Raises as `base_layers_of`."""
+        return base_layers_of(self.base, self.base_image)
 
     def expectation(self) -> Expectation | None:
         """The IDs, digests and checksum to compare with; None without any.
@@ -147,6 +135,23 @@ def limits_of(stated: Iterable[str]) -> Limits:
         except ValueError:
             raise click.UsageError(f"--limit {text}: give a whole number, or a size such as 64MiB") from None
     return msgspec.structs.replace(DEFAULT, **values)
+
+
+def base_layers_of(stated: int | str | None, images: Sequence[str]) -> int | None:
+    """What `--base` states beside the `images` of `--base-image`; None where it leaves the base to be found.
+
+    Raises click.UsageError if it states no number of layers, or if `--base-image` is given too.
+    """
+    if stated is None:
+        return None
+    if images:
+        raise click.UsageError("--base and --base-image cannot be used together; give one")
+    from imgtar.policy.values import base_layers
+
+    try:
+        return base_layers(stated)
+    except ValueError as problem:
+        raise click.UsageError(f"--base {stated}: not {problem}") from None
 
 
 def text_width() -> int:

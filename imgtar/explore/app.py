@@ -21,7 +21,7 @@ from imgtar.explore.model.explored import Explored
 from imgtar.explore.model.file_lines import FileLines
 from imgtar.explore.model.lines import FixedLines, report_lines
 from imgtar.explore.model.page import Target
-from imgtar.explore.paged_app import PagedApp
+from imgtar.explore.paged_app import Compare, PagedApp
 from imgtar.explore.pane import Bar, Pane, bindings
 from imgtar.explore.views import PageView, Question
 from imgtar.report.table.drawing import marks
@@ -31,13 +31,13 @@ Extract = Callable[[str, str, View], str]  # path and directory as a person give
 
 
 class Explorer(PagedApp):
-    """Shows one image. `extract` writes files of it."""
+    """Shows one image. `extract` writes files of it, `compare` reads another archive."""
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
 
-    def __init__(self, explored: Explored, extract: Extract) -> None:
-        super().__init__(explored)
+    def __init__(self, explored: Explored, extract: Extract, compare: Compare) -> None:
+        super().__init__(explored, compare)
         self._browser = Browser(explored)
         self._write_files = extract
         self._attributes = False

@@ -42,6 +42,7 @@ KEYS = (
     Key("w", "w", "waste", "the wasted bytes"),
     Key("d", "d", "duplicates", "the files with the same content"),
     Key("p", "p", "packages", "the packages"),
+    Key("equals_sign", "=", "compare", "what another archive has otherwise"),
     Key("x,ctrl+e", "x, Ctrl-E", "extract", "write the selected file or directory to a new directory"),
     Key("y", "y", "copy", "copy the command lines that print the same"),
     Key("escape", "Esc", "clear", "list all paths again"),

@@ -7,9 +7,11 @@ from typing import TypeVar
 
 from textual.app import App
 
+from imgtar.contract.diff import DiffContent
 from imgtar.contract.duplicates import DuplicatesContent
 from imgtar.errors import ImgtarError
 from imgtar.explore.background import in_background
+from imgtar.explore.model.compare_page import ComparePage
 from imgtar.explore.model.duplicates_page import DuplicatesPage, duplicates_asked
 from imgtar.explore.model.explored import Explored
 from imgtar.explore.model.packages_page import Packages, PackagesPage, packages_asked
@@ -17,19 +19,21 @@ from imgtar.explore.model.page import Page, Target, TextPage
 from imgtar.explore.model.preview import Content, ContentPage, read_content
 from imgtar.explore.model.waste_page import WastePage
 from imgtar.explore.pane import Bar
-from imgtar.explore.views import PageView, help_lines
+from imgtar.explore.views import PageView, Question, help_lines
 from imgtar.filesystem.tree import FileEntry
 from imgtar.report.table.drawing import Cell, Style
 from imgtar.text import neutralise
 
 R = TypeVar("R")
+Compare = Callable[[str], DiffContent]  # an archive as a person names it; reads it, and raises ImgtarError
 
 
 class PagedApp(App[None]):
     """Opens pages over what it shows. One question reads the archive at a time."""
 
-    def __init__(self, explored: Explored) -> None:
+    def __init__(self, explored: Explored, compare: Compare) -> None:
         super().__init__()
+        self._compare = compare
         self.explored = explored
         self.settings = explored.settings(80)
         self.commands: Sequence[str] = ()  # that print what is shown
@@ -51,10 +55,11 @@ class PagedApp(App[None]):
     def _foot(self, text: str, style: Style = "") -> None:
         self.screen_stack[0].query_one("#foot", Bar).show([Cell(text, style)])
 
-    def tell(self, problem: ImgtarError) -> None:
-        """Says what went wrong, and what to do."""
+    def tell(self, problem: ImgtarError, archive: str = "") -> None:
+        """Says what went wrong, with an `archive` that a person named, and what to do."""
+        name = f"{self.explored.shown(archive)}: " if archive else ""
         remedy = f"; {problem.remedy}" if problem.remedy else ""
-        self.say(f"{problem.message}{remedy}", "alarm")
+        self.say(f"{name}{problem.message}{remedy}", "alarm")
 
     def open_page(self, page: Page) -> None:
         """Shows a page; the path that is chosen on it is shown then."""
@@ -65,20 +70,23 @@ class PagedApp(App[None]):
 
         self.push_screen(PageView(page, self.settings), chosen)
 
-    def read(self, what: str, work: Awaitable[R], then: Callable[[R], None]) -> None:
-        """Waits for work that reads the archive, and calls `then` with its result; says so meanwhile."""
+    def read(self, what: str, work: Awaitable[R], then: Callable[[R], None], archive: str = "") -> None:
+        """Waits for work that reads the archive, or another `archive`, and calls `then` with its result.
+
+        The foot says meanwhile what is read.
+        """
         if self._is_reading:
             self.say("the archive is being read; try again when that is done", "alarm")
             return
-        self.run_worker(self._wait(what, work, then), group="reading")
+        self.run_worker(self._wait(what, work, then, archive), group="reading")
 
-    async def _wait(self, what: str, work: Awaitable[R], then: Callable[[R], None]) -> None:
+    async def _wait(self, what: str, work: Awaitable[R], then: Callable[[R], None], archive: str) -> None:
         self._is_reading = True
         self.say(f"reading {what}", "dim")
         try:
             result = await work
         except ImgtarError as problem:
-            self.tell(problem)
+            self.tell(problem, archive)
             return
         finally:
             self._is_reading = False
@@ -115,6 +123,17 @@ class PagedApp(App[None]):
             show(self._packages)
         else:
             self.read("packages", in_background(lambda: packages_asked(self.explored.session)), show)
+
+    def action_compare(self) -> None:
+        def compare(other: str | None) -> None:
+            if other:
+
+                def show(found: DiffContent) -> None:
+                    self.open_page(ComparePage(self.explored, found, other))
+
+                self.read("both archives", in_background(lambda: self._compare(other)), show, other)
+
+        self.push_screen(Question("Compare with this archive:"), compare)
 
     def action_copy(self) -> None:
         self.copy_to_clipboard("\n".join(self.commands))

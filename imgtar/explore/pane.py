@@ -72,7 +72,7 @@ class Bar(Widget):
 class Pane(ScrollView, can_focus=True):
     """Lines, made as they come into sight. The pane tells its screen when another row is selected."""
 
-    DEFAULT_CSS = "Pane { scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto; }"
+    DEFAULT_CSS = "Pane { scrollbar-size-vertical: 1; overflow-x: hidden; scrollbar-gutter: stable; }"
     BINDINGS = bindings(MOVES)
 
     class Selected(Message):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from imgtar.answers.options import EVERYTHING, InspectOptions
 from imgtar.answers.session import open_session
 from imgtar.answers.view import View
 from imgtar.explore.app import Explorer
+from imgtar.explore.model.compare_page import compared
 from imgtar.explore.model.explored import Explored, explored
 from tests.paths import ROOT
 
@@ -22,10 +24,10 @@ SCREENS = ROOT / "tests/explore/screens"
 Steps = Callable[[Pilot[None], Explorer], Awaitable[None]]
 
 
-def opened(path: Path, base: int | None = None) -> Explored:
-    session = open_session(str(path), InspectOptions(base=base))
+def opened(path: Path, base: int | None = None, image: str | None = None) -> Explored:
+    session = open_session(str(path), InspectOptions(base=base, image=image))
     session.read(EVERYTHING)
-    shown = explored(session, unicode=True)
+    shown = explored(session, unicode=True, base_options=() if base is None else ("--base", str(base)))
     assert shown is not None
     return shown
 
@@ -40,11 +42,14 @@ def explore(
     size: tuple[int, int] = SIZE,
     extract: Callable[[str, str, View], str] = written_nowhere,
     base: int | None = None,
+    image: str | None = None,
 ) -> None:
     """Runs an explorer and what a person does with it; an error in either ends the test."""
 
     async def run() -> None:
-        app = Explorer(opened(path, base), extract)
+        shown = opened(path, base, image)
+        compare = partial(compared, shown.session, str(path), reading=InspectOptions(base=base, image=image))
+        app = Explorer(shown, extract, compare)
         async with app.run_test(size=size) as pilot:
             await settled(pilot)
             await steps(pilot, app)

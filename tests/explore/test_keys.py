@@ -82,6 +82,9 @@ TO_LAYER_1 = ("down", "down")
         (("ctrl+b",), ["drwxr-xr-x 0:0"], []),
         (("w",), ["Wasted bytes", "/etc/old", "imgtar inspect"], []),
         (("d",), ["Duplicates", "No two files of at least 4 kB", "imgtar duplicates"], ["Layers"]),
+        (("equals_sign", *"none.tar", "enter"), ["none.tar: no such file", "Layers"], []),
+        (("equals_sign", "-", "enter"), ["standard input is the terminal", "Layers"], []),
+        (("equals_sign", "escape"), ["imgtar inspect"], ["Compared"]),
         (("p",), ["Packages", "no packages", "imgtar packages"], ["Layers"]),
         (("question_mark",), ["Ctrl-F, /", "imgtar explore --help"], []),
         (("question_mark", "q"), ["Layers"], []),
@@ -140,6 +143,7 @@ def test_the_layers_of_the_base_are_one_row_until_a_key_lists_them() -> None:
         await press(pilot, "b")
         assert "base (3 layers)" not in text(app)
         assert "GOSU" in text(app)
+        assert "mysql.tar --base 3" in text(app)
         await press(pilot, "b")
         assert text(app) == folded
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from imgtar.cli import options
 from imgtar.cli.command import Command, Example, declared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from imgtar.answers.options import InspectOptions
     from imgtar.answers.session import Session
@@ -28,11 +29,14 @@ if TYPE_CHECKING:
     )
 )
 @options.image_argument
+@options.base_image_options
 @options.choice_options
 @options.reading_options
 @options.common_options
 def command(
     image: str,
+    base: str | None,
+    base_image: tuple[str, ...],
     reference: str | None,
     platform: str | None,
     allow_missing: bool,
@@ -50,7 +54,7 @@ def command(
     """
     from imgtar.answers.options import InspectOptions
     from imgtar.cli.errors import errors_name
-    from imgtar.cli.request import limits_of
+    from imgtar.cli.request import base_layers_of, limits_of
     from imgtar.cli.spooling import spooling
 
     with errors_name(image):
@@ -64,9 +68,13 @@ def command(
             platform=platform,
             allow_missing=allow_missing,
             jobs=jobs,
+            base=base_layers_of(base, base_image),
+            base_images=base_image,
             spool=spooling(image, quiet=quiet),
         )
-        return _explore(image, reading, stated, quiet=quiet)
+        stated_base = [word for archive in base_image for word in ("--base-image", archive)]
+        stated_base += [] if base is None else ["--base", base]
+        return _explore(image, reading, stated_base, quiet=quiet)
 
 
 def _check_terminal() -> None:
@@ -93,7 +101,7 @@ def _set_colour(wanted: str) -> None:
         os.environ.pop("NO_COLOR", None)
 
 
-def _explore(image: str, reading: InspectOptions, limits: Limits, *, quiet: bool) -> int:
+def _explore(image: str, reading: InspectOptions, base_options: Sequence[str], *, quiet: bool) -> int:
     """Reads the image and shows it until the person ends; returns the exit code. Raises as reading does."""
     from imgtar.cli.errors import print_message
     from imgtar.cli.request import shows_unicode
@@ -105,19 +113,22 @@ def _explore(image: str, reading: InspectOptions, limits: Limits, *, quiet: bool
 
     session = _read(image, reading, quiet=quiet)
     unicode = shows_unicode(getattr(sys.stdout, "encoding", None))
-    shown = explored(session, unicode=unicode)
+    findings = session.findings
+    shown = explored(session, unicode=unicode, base_options=base_options)
     if shown is not None:
         from imgtar.explore.app import Explorer
+        from imgtar.explore.model.compare_page import compared
 
-        explorer = Explorer(shown, _extractor(session, limits))
+        extract = _extractor(session, reading.limits)
+        explorer = Explorer(shown, extract, partial(compared, session, image, reading=reading))
         with undone_by(restorer()):
             explorer.run()
         if explorer.failure is not None:
             raise explorer.failure
-    harm = harm_words(session.findings)
+    harm = harm_words(findings)
     if harm and not quiet:
         print_message(f"{image}: {harm}")
-    return exit_code({finding.effect for finding in session.findings})
+    return exit_code({finding.effect for finding in findings})
 
 
 def _read(image: str, reading: InspectOptions, *, quiet: bool) -> Session:
