@@ -86,12 +86,12 @@ def build_wheel(source: Path, folder: Path, **variables: str) -> None:
     shutil.rmtree(copy)
 
 
-def fetch_wheels(wheel: Path, folder: Path) -> None:
-    """The wheel and those that it needs, as for a machine without a network; skips where none can be had here."""
+def fetch_wheels(folder: Path, *requirements: str) -> None:
+    """What is named and all that it needs, as for a machine without a network; skips where none can be had here."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary=:all:", "--dest", str(folder)]
-    fetched = subprocess.run([*command, str(wheel)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    fetched = subprocess.run([*command, *requirements], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if fetched.returncode:
-        pytest.skip(f"needs the wheels of the libraries, which pip cannot download here: {fetched.stderr[-200:]}")
+        pytest.skip(f"needs wheels that pip cannot download here: {fetched.stderr[-200:]}")
 
 
 def one(folder: Path, pattern: str) -> Path:

@@ -28,7 +28,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory, sdist: Path) -> Path:
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
     """A folder with the wheel and those of the libraries that it needs."""
-    return made_once(tmp_path_factory, "wheels", lambda folder: fetch_wheels(wheel, folder))
+    return made_once(tmp_path_factory, "wheels", lambda folder: fetch_wheels(folder, str(wheel)))
+
+
+@pytest.fixture(scope="session")
+def backend(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of setuptools, which builds imgtar where no index can be reached."""
+    return one(made_once(tmp_path_factory, "backend", lambda folder: fetch_wheels(folder, "setuptools>=77")), "*.whl")
 
 
 @pytest.fixture(scope="session")

@@ -16,15 +16,17 @@ pytestmark = pytest.mark.slow
 
 # What setuptools writes.
 _MADE = {"PKG-INFO", "setup.cfg"}
-# What people use out of the unpacked sources.
-_TOP = {"LICENSE", "MANIFEST.in", "pyproject.toml"}
+_BUILDS = {"LICENSE", "MANIFEST.in", "pyproject.toml"}
+# What people use out of the unpacked sources, or out of the checkout that a job has.
+_USED = {".dockerignore", ".pre-commit-hooks.yaml", "Dockerfile", "action.yml", "templates/imgtar.yml"}
+_SCRIPTS = {"scripts/action", "scripts/onefile", "scripts/onefile_main.py"}
 
 
-def test_it_has_the_package_and_the_pages_and_nothing_else(sdist: Path) -> None:
+def test_it_has_what_people_use_and_nothing_else(sdist: Path) -> None:
     held = {name for name in files(sdist / "source") if not name.startswith("imgtar.egg-info/")}
     package = {f"imgtar/{name}" for name in files(ROOT / "imgtar", ".so", ".pyd")}
     pages = {path.name for path in ROOT.glob("*.md")} | {f"docs/{name}" for name in files(ROOT / "docs")}
-    assert held == package | pages | _TOP | _MADE
+    assert held == package | pages | _BUILDS | _USED | _SCRIPTS | _MADE
 
 
 @pytest.fixture
