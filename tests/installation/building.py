@@ -26,18 +26,9 @@ OFFLINE = {
     "NO_PROXY": "",
 }
 _NOT_SOURCE = (
-    "tests",
-    "build",
-    "dist",
-    "*.egg-info",
-    "__pycache__",
-    "*.so",
-    "*.pyd",
-    ".[a-z]*_cache",
-    ".git",
-    ".venv*",
+    *("tests", "wheels", "imgtar-venv", "build", "dist", "*.egg-info", "__pycache__", "*.so", "*.pyd"),
+    *(".git", ".venv*", ".[a-z]*_cache", ".bench", ".hypothesis"),
 )
-_NOT_SOURCE += (".bench", ".hypothesis")
 
 
 def environment(**more: str) -> dict[str, str]:
