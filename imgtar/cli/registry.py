@@ -25,6 +25,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Compare images": ("diff", "shared"),
     "Take files out": ("cat", "extract"),
     "Judge an image": ("verify", "audit", "check"),
+    "Many archives": ("fleet",),
     "Work with reports": ("attach", "schema", "explain"),
     "Work with the shell": ("completion",),
 }

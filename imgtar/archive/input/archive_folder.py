@@ -22,7 +22,12 @@ def archives_in(path: str) -> list[str]:
     if not (DOCUMENTS | _ROOT).isdisjoint(names) or any(_is_v1_layer(path, name) for name in names):
         return []
     paths = (os.path.join(path, os.fsdecode(name)) for name in names)
-    return [inside for inside in paths if _is_archive(inside)]
+    return [inside for inside in paths if is_archive(inside)]
+
+
+def is_root_filesystem(folder: bytes) -> bool:
+    """Does it look like the root of a filesystem, in which archives are files like others?"""
+    return any(os.path.lexists(os.path.join(folder, name)) for name in _ROOT)
 
 
 def _is_v1_layer(folder: str, name: bytes) -> bool:
@@ -32,7 +37,7 @@ def _is_v1_layer(folder: str, name: bytes) -> bool:
         return False
 
 
-def _is_archive(path: str) -> bool:
+def is_archive(path: str) -> bool:
     """Does it begin like a tar or a compressed file, or is it an unpacked archive?"""
     try:
         if os.path.isdir(path):

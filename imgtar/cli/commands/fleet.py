@@ -1,0 +1,133 @@
+"""`imgtar fleet`: many archives, every distinct layer read once, a row for each archive."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from imgtar.cli import options
+from imgtar.cli.command import Command, Example, declared
+
+if TYPE_CHECKING:
+    from imgtar.fleet.run import FleetResult, FleetRun
+    from imgtar.fleet.worker import Outcome
+
+_MOST_WORKERS = 1024
+
+
+@declared(
+    Command(
+        name="fleet",
+        summary="Report many archives: JSON lines, on several processes.",
+        examples=(
+            Example("imgtar fleet archives/ --out results/", "Report every archive below a folder"),
+            Example("imgtar fleet archives/ --out results/ --resume", "Go on after an interruption, or after changes"),
+            Example("imgtar fleet @list.txt --do audit,packages --out all.jsonl", "Audit the archives of a list"),
+            Example("imgtar fleet @list.txt --out results/ --shard 3/16", "Do the third of sixteen shares of the work"),
+        ),
+    )
+)
+@click.argument("inputs", metavar="FILE|DIR|@LIST...", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option("--out", metavar="DIR|FILE", required=True, help="Write the rows to this folder, or to FILE.jsonl.")
+@click.option(
+    "--do",
+    "actions",
+    metavar="WHAT",
+    default="inspect",
+    show_default=True,
+    help="What to ask of each archive, with commas between: inspect, verify, audit, packages.",
+)
+@click.option("--full", is_flag=True, help="Keep the long lists of inspect (changes, waste).")
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(min=1, max=_MOST_WORKERS),
+    help="Use so many processes.  [default: the number of cores]",
+)
+@click.option("--memory", metavar="SIZE", help="Limit the memory of each process, such as 2GiB.")
+@click.option("--shard", metavar="I/N", help="Do only the I-th of N shares; the other runs need no word of this one.")
+@click.option(
+    "--parts",
+    metavar="N",
+    type=click.IntRange(min=1, max=9999),
+    default=16,
+    show_default=True,
+    help="Spread the rows over so many files of the folder.",
+)
+@click.option("--resume", is_flag=True, help="Keep the rows of an earlier run whose archives did not change.")
+@click.option("--fail-fast", is_flag=True, help="Begin no archive after the first that fails.")
+@click.option("--keep-going", is_flag=True, help="Exit 0 although archives failed: their rows say so.")
+@options.secret_options
+@options.config_option
+@options.ignore_file_option
+@options.finding_options
+@options.choice_options
+@options.reading_options
+@options.common_options
+def command(
+    inputs: tuple[str, ...],
+    out: str,
+    workers: int | None,
+    shard: str | None,
+    parts: int,
+    resume: bool,
+    fail_fast: bool,
+    keep_going: bool,
+    **given: Any,
+) -> int:
+    """Report many archives, one row of JSON for each, with the documents of the commands that --do names.
+
+    Give archives, folders (read at any depth), patterns as in .gitignore, or @LIST, a file with a path on each line (@-
+    is standard input). --timeout and --jobs are about one archive; --jobs is 1 by default. What is wrong with an
+    archive stands in its row and in failures.jsonl, and the others go on.
+    """
+    from imgtar.cli.errors import errors_name
+    from imgtar.cli.fleet_settings import fleet_settings
+    from imgtar.exit_codes import Exit, worst
+    from imgtar.fleet.run import FleetRun
+    from imgtar.fleet.settings import Shard
+
+    with errors_name(inputs[0]):
+        settings = fleet_settings(**given)
+        run = FleetRun(
+            inputs=inputs,
+            out=out,
+            settings=settings,
+            parts=parts,
+            shard=Shard() if shard is None else Shard.parsed(shard),
+            resume=resume,
+            fail_fast=fail_fast,
+        )
+        result = _run(run, workers, quiet=given["quiet"])
+    return Exit.OK if keep_going else worst(result.exit_codes)
+
+
+def _run(run: FleetRun, workers: int | None, *, quiet: bool) -> FleetResult:
+    import contextlib
+
+    from imgtar.cli.errors import print_line, print_message
+    from imgtar.cli.progress_bar import progress_for
+    from imgtar.fleet.engine import Processes, cores
+    from imgtar.fleet.run import run_fleet
+    from imgtar.report.words.fleet import outcome_words
+    from imgtar.text import escape
+
+    bar = progress_for(quiet=quiet)
+
+    def tell(path: bytes, outcome: Outcome) -> None:
+        if not quiet and outcome.failure is not None:
+            if bar is not None:
+                bar.finish()
+            print_message(f"{os.fsdecode(path)}: {outcome.failure.message}")
+
+    with contextlib.ExitStack() as stack:
+        if bar is not None:
+            stack.callback(bar.finish)
+        engine = Processes(workers or cores(), run.settings.memory)
+        result = run_fleet(run, engine, progress=bar, tell=tell)
+    if not quiet:
+        written = f"wrote {escape(run.out)}" if result.finished else "stopped at the first failure; --resume goes on"
+        print_line(f"{written}: {outcome_words(result.exit_codes)}")
+    return result

@@ -1,0 +1,129 @@
+"""The JSON documents about one archive, each with the bytes that the command of its name prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from imgtar.answers.audit import audit_content
+from imgtar.answers.filters import Filter
+from imgtar.answers.inspect import inspect_content
+from imgtar.answers.options import EVERYTHING, InspectOptions, Needs
+from imgtar.answers.packages import Asked, inventory_work, packages_content
+from imgtar.answers.session import Session, open_session
+from imgtar.answers.verify import verify_content
+from imgtar.contract.content import TextSettings
+from imgtar.contract.fleet import Action
+from imgtar.findings import Finding
+from imgtar.fleet.settings import FindingChoice, FleetSettings
+from imgtar.packages.inventories import TYPES
+from imgtar.report import json_document
+
+_NO_TEXT = TextSettings()
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A document in pieces, what was found, and the severity for which `--fail-on` fails it, if a finding has it."""
+
+    pieces: Iterator[bytes]
+    findings: tuple[Finding, ...]
+    failed_on: str | None = None
+
+
+def answers(path: str, action: Action, settings: FleetSettings) -> Iterator[Answer]:
+    """The documents of one action about the archive: one, or of `packages` one for each image.
+
+    Raises as `open_session` does.
+    """
+    if action == "packages":
+        yield from _packages(path, settings)
+    elif action == "audit":
+        yield _audit(path, settings)
+    elif action == "verify":
+        yield _verify(path, settings)
+    else:
+        yield _inspect(path, settings)
+
+
+def _options(settings: FleetSettings, filtering: Filter, **more: object) -> InspectOptions:
+    """The options of a session that all actions share, and `more` of them."""
+    shared = InspectOptions(
+        limits=settings.limits,
+        jobs=settings.jobs,
+        image=settings.image,
+        platform=settings.platform,
+        allow_missing=settings.allow_missing,
+        ignores=filtering,
+    )
+    return msgspec.structs.replace(shared, **more)
+
+
+def _read(path: str, options: InspectOptions, needs: Needs = EVERYTHING) -> Session:
+    session = open_session(path, options)
+    session.read(needs)
+    return session
+
+
+def _inspect(path: str, settings: FleetSettings) -> Answer:
+    filtering, summary = settings.findings.filter(), not settings.full
+    session = _read(path, _options(settings, filtering, summary=summary))
+    content = inspect_content(session, filtering.apply(session.findings), summary=summary)
+    return _judged(session, settings.findings, json_document.inspect(content, _NO_TEXT))
+
+
+def _verify(path: str, settings: FleetSettings) -> Answer:
+    filtering = settings.findings.filter()
+    session = _read(path, _options(settings, filtering, verify=True, summary=True))
+    content = verify_content(session, filtering.apply(session.findings))
+    return _judged(session, settings.findings, json_document.verify(content, _NO_TEXT))
+
+
+def _audit(path: str, settings: FleetSettings) -> Answer:
+    audit = settings.audit
+    assert audit is not None
+    filtering = settings.audit_findings.filter().with_rules(audit.rules())
+    options = _options(
+        settings,
+        filtering,
+        audit=True,
+        judged_on=audit.judged_on,
+        all_places=audit.all_places,
+        kingfisher=audit.kingfisher,
+        packaged=audit.packaged,
+        redacts=True,
+        layer_packages=False,
+    )
+    session = _read(path, options)
+    content = audit_content(session, filtering.apply(session.findings), audit)
+    return _judged(session, settings.audit_findings, json_document.whole(content, _NO_TEXT), filtering)
+
+
+def _packages(path: str, settings: FleetSettings) -> Iterator[Answer]:
+    """One document for each image that is chosen; each is chosen again by its number among all of the archive."""
+    options = _options(settings, Filter(), package_types=TYPES, root_filesystem=True, layer_packages=False)
+    session = open_session(path, options)
+    if len(session.outlines) < 2:
+        yield _inventory(session, settings)
+        return
+    places = {id(record): number for number, record in enumerate(session.archive.catalog.images)}
+    for number in [places[id(outline.record)] for outline in session.outlines]:
+        one = msgspec.structs.replace(options, image=f"@{number}", platform=None)
+        yield _inventory(open_session(path, one), settings)
+
+
+def _inventory(session: Session, settings: FleetSettings) -> Answer:
+    asked = Asked()
+    session.read(asked.view.needs)
+    worked = inventory_work(session, asked, settings.limits)
+    content = packages_content(session, Filter().apply(session.findings), asked, **worked)  # type: ignore[arg-type]
+    return Answer(pieces=json_document.whole(content, _NO_TEXT), findings=session.findings)
+
+
+def _judged(
+    session: Session, choice: FindingChoice, pieces: Iterator[bytes], filtering: Filter | None = None
+) -> Answer:
+    failed_on = choice.fail_on
+    if failed_on is not None and not (filtering or choice.filter()).apply(session.findings).reach(failed_on):
+        failed_on = None
+    return Answer(pieces=pieces, findings=session.findings, failed_on=failed_on)

@@ -1,0 +1,162 @@
+"""Which archives a command line means: paths, folders at any depth, patterns and lists, one after another.
+
+Nothing is kept of them here, so a list may have a million lines.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from imgtar.archive.document_names import DOCUMENTS
+from imgtar.archive.input.archive_folder import is_archive, is_root_filesystem
+from imgtar.archive.input.source import parse_input
+from imgtar.errors import InputError, UsageError
+from imgtar.globs import BadGlob, Globs
+
+_WILD = frozenset("*?[")
+_PIECE = 1 << 16  # bytes that are read of a list at a time; no line is longer
+
+
+class ArchiveFile(msgspec.Struct, frozen=True):
+    """An archive as it was named, and by what another run knows that it did not change.
+
+    `size` is None for a directory, and so are both where there is no such file.
+    """
+
+    path: bytes
+    size: int | None
+    mtime_ns: int | None
+
+
+def archives_of(given: Iterable[str], *, without: str) -> Iterator[ArchiveFile]:
+    """The archives, in no order; one that is named twice comes twice. Of folders, `without` is left out.
+
+    A folder stands for the archives below it, at any depth; links to folders are not followed. Raises UsageError, and
+    InputError for a list that cannot be read.
+    """
+    for argument in given:
+        for path in _paths(argument, os.path.realpath(os.fsencode(without))):
+            yield _file(path)
+
+
+def _paths(argument: str, without: bytes) -> Iterator[bytes]:
+    if argument == "-":
+        raise UsageError("usage.stdin", "- is one archive; fleet reads files", "give @- for a list on standard input")
+    if argument.startswith("@") and not os.path.lexists(argument):
+        yield from _listed(argument[1:])
+        return
+    path = os.fsencode(argument)
+    if os.path.lexists(path) or _WILD.isdisjoint(argument) or parse_input(argument).prefix is not None:
+        yield from _below(path, without)
+    else:
+        for found in _matching(argument):
+            yield from _below(found, without)
+
+
+def _below(path: bytes, without: bytes) -> Iterator[bytes]:
+    """The archive at this path, or the archives below this folder."""
+    if not os.path.isdir(path) or _is_unpacked(path) or is_root_filesystem(path):
+        yield path
+        return
+    folders = [path]
+    while folders:
+        with _entries(folders.pop()) as entries:
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    if is_archive(os.fsdecode(entry.path)):
+                        yield entry.path
+                elif _is_unpacked(entry.path):
+                    yield entry.path
+                elif os.path.realpath(entry.path) != without and not is_root_filesystem(entry.path):
+                    folders.append(entry.path)
+
+
+@contextlib.contextmanager
+def _entries(folder: bytes) -> Iterator[Iterable[os.DirEntry[bytes]]]:
+    """What is in a folder. Raises InputError where it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            yield entries
+    except OSError as error:
+        name = os.fsdecode(folder)
+        raise InputError(
+            "input.unreadable", f"{name}: {error.strerror or error}", "check the path and its permissions"
+        ) from None
+
+
+def _is_unpacked(folder: bytes) -> bool:
+    """Is the directory an archive itself: a layout, or an unpacked `docker save`?"""
+    return any(os.path.lexists(os.path.join(folder, name)) for name in DOCUMENTS)
+
+
+def _matching(pattern: str) -> Iterator[bytes]:
+    """The paths that a pattern means, in the dialect of `imgtar.globs`; links to folders are not followed."""
+    parts = pattern.split("/")
+    fixed = next(number for number, part in enumerate(parts) if not _WILD.isdisjoint(part))
+    base = os.fsencode("/".join(parts[:fixed])) or (b"/" if pattern.startswith("/") else b".")
+    try:
+        globs = Globs(["/" + "/".join(parts[fixed:])])
+    except BadGlob as problem:
+        raise UsageError("usage.pattern", f"{pattern}: {problem}", "correct the pattern") from None
+    found = False
+    for path in globs.select(_walk(base)):
+        found = True
+        yield path if base == b"." else os.path.join(base, path)
+    if not found:
+        yield os.fsencode(pattern)  # its row says that there is no such file
+
+
+def _walk(base: bytes) -> Iterator[bytes]:
+    """All paths below a folder, relative to it."""
+    folders = [b""] if os.path.isdir(base) else []
+    while folders:
+        folder = folders.pop()
+        with _entries(os.path.join(base, folder)) as entries:
+            for entry in entries:
+                path = os.path.join(folder, entry.name)
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(path)
+                yield path
+
+
+def _listed(name: str) -> Iterator[bytes]:
+    """The lines of a list (`-`: standard input); where its beginning has a NUL byte, NUL bytes end them."""
+    with contextlib.ExitStack() as stack:
+        try:
+            file: BinaryIO = sys.stdin.buffer if name == "-" else stack.enter_context(open(name, "rb"))
+            yield from filter(None, _lines(file, name))
+        except OSError as error:
+            raise InputError("input.list", f"@{name}: {error.strerror or error}", "give a list of paths") from None
+
+
+def _lines(file: BinaryIO, name: str) -> Iterator[bytes]:
+    rest, end = b"", b""
+    while piece := file.read(_PIECE):
+        end = end or (b"\0" if b"\0" in piece else b"\n")
+        *lines, rest = (rest + piece).split(end)
+        if len(rest) > _PIECE:
+            raise UsageError("usage.list", f"@{name}: a line of more than 64 KiB", "give one path on each line")
+        yield from lines
+    yield rest
+
+
+def _file(path: bytes) -> ArchiveFile:
+    """The archive with what the system says of it now."""
+    file = os.fsencode(parse_input(os.fsdecode(path)).path)
+    try:
+        status = os.stat(file)
+    except (OSError, ValueError):
+        return ArchiveFile(path, None, None)
+    if not os.path.isdir(file):
+        return ArchiveFile(path, status.st_size, status.st_mtime_ns)
+    times = [status.st_mtime_ns]
+    for name in DOCUMENTS:
+        with contextlib.suppress(OSError):
+            times.append(os.stat(os.path.join(file, name)).st_mtime_ns)
+    return ArchiveFile(path, None, max(times))

@@ -1,0 +1,102 @@
+"""Which archives a run is about, sorted and each once, and what became of them: in a temporary database, not in memory.
+
+SQLite keeps it in a file without a name, so a million archives take as much memory as ten.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from imgtar.contract.envelope import ErrorBody
+from imgtar.fleet.inputs import ArchiveFile
+
+_SCHEMA = """
+CREATE TABLE archive (path BLOB PRIMARY KEY, slot INTEGER NOT NULL, size INTEGER, mtime_ns INTEGER,
+                      state INTEGER NOT NULL DEFAULT 0, exit_code INTEGER, code TEXT, message TEXT) WITHOUT ROWID;
+CREATE INDEX by_slot ON archive (slot, path);
+"""
+WAITING, IN_PART, IN_FILE = range(
+    3
+)  # states: without a row, with one in a part of an earlier run, in a file of its own
+_PAGE = 1000  # archives that are in memory at once
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """How many archives there are, and their bytes as far as they are files."""
+
+    archives: int
+    size: int
+
+
+class Plan:
+    """The archives of a run, by path. They are listed page by page, so a state may change while they are."""
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
+        self._database.execute("BEGIN")
+
+    def add(self, archive: ArchiveFile, slot: int) -> None:
+        """Adds an archive; one that is there already stays as it is."""
+        values = (archive.path, slot, archive.size, archive.mtime_ns)
+        self._database.execute("INSERT OR IGNORE INTO archive (path, slot, size, mtime_ns) VALUES (?, ?, ?, ?)", values)
+
+    def found(self, path: bytes) -> ArchiveFile | None:
+        """The archive of this path."""
+        row = self._database.execute("SELECT path, size, mtime_ns FROM archive WHERE path = ?", (path,)).fetchone()
+        return None if row is None else ArchiveFile(*row)
+
+    def set_state(self, path: bytes, state: int) -> None:
+        """Says where the row of the archive is."""
+        self._database.execute("UPDATE archive SET state = ? WHERE path = ?", (state, path))
+
+    def set_outcome(self, path: bytes, exit_code: int, failure: ErrorBody | None) -> None:
+        """Says what became of the archive."""
+        code, message = (None, None) if failure is None else (failure.code, failure.message)
+        values = (exit_code, code, message, path)
+        self._database.execute("UPDATE archive SET exit_code = ?, code = ?, message = ? WHERE path = ?", values)
+
+    def waiting(self) -> Iterator[ArchiveFile]:
+        """The archives without a row."""
+        for path, size, mtime_ns, _ in self._pages("path, size, mtime_ns, slot", "state = 0"):
+            yield ArchiveFile(path, size, mtime_ns)
+
+    def in_slot(self, slot: int) -> Iterator[tuple[bytes, int]]:
+        """The path and the state of the archives of a slot."""
+        yield from self._pages("path, state", "slot = ?", slot)
+
+    def failures(self) -> Iterator[tuple[bytes, int, ErrorBody]]:
+        """The archives whose exit code is not 0."""
+        for path, exit_code, code, message in self._pages("path, exit_code, code, message", "exit_code > 0"):
+            yield path, exit_code, ErrorBody(code=code, message=message)
+
+    def exit_codes(self) -> dict[int, int]:
+        """How many archives have each exit code, of those that have one."""
+        query = "SELECT exit_code, count(*) FROM archive WHERE exit_code NOT NULL GROUP BY exit_code ORDER BY 1"
+        return dict(self._database.execute(query))
+
+    def slots(self) -> list[int]:
+        """The slots that have archives."""
+        return [slot for (slot,) in self._database.execute("SELECT DISTINCT slot FROM archive ORDER BY slot")]
+
+    def totals(self, *, waiting: bool) -> Totals:
+        """All archives, or those without a row."""
+        condition = "state = 0" if waiting else "1"
+        query = f"SELECT count(*), coalesce(sum(size), 0) FROM archive WHERE {condition}"  # noqa: S608 (constants)
+        archives, size = self._database.execute(query).fetchone()
+        return Totals(archives=archives, size=size)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _pages(self, columns: str, condition: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """The rows by path, the first column, however the table changes in between."""
+        last = b""
+        query = f"SELECT {columns} FROM archive WHERE {condition} AND path > ? ORDER BY path LIMIT {_PAGE}"  # noqa: S608
+        while rows := self._database.execute(query, (*values, last)).fetchall():
+            yield from rows
+            last = rows[-1][0]

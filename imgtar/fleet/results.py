@@ -1,0 +1,234 @@
+"""Where the rows go: a folder of parts or one file, each written whole, and what a later run needs to go on.
+
+Which part has an archive depends on its path alone, and a part is sorted by path. So the bytes are the same whatever
+the workers, their order, the engine and the shards. Until a part is written its rows lie in a hidden folder beside the
+parts, each a file of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import glob
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+import msgspec
+
+from imgtar.contract.envelope import ErrorBody
+from imgtar.contract.fleet import FleetFailure
+from imgtar.errors import OutputError, UsageError
+from imgtar.fleet.plan import IN_FILE, IN_PART, Plan
+from imgtar.fleet.row import TEMPORARY, Mark, output_errors, read_mark
+from imgtar.fleet.settings import FleetSettings, Shard
+from imgtar.report.json_parts import encoded
+from imgtar.text import json_text
+
+_AGAIN = ("internal.", "limit.time", "limit.memory")  # failures that another run may not have
+
+
+class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What runs into one place have in common."""
+
+    fingerprint: str
+    slots: int
+    judged_on: date | None
+
+
+class Results:
+    """The rows of one run. `slots` share out the archives: a folder has a part for each, a file one for all."""
+
+    def __init__(self, out: str, parts: int, shard: Shard) -> None:
+        """Raises UsageError where there are more shards than parts."""
+        self._is_file = out.endswith(".jsonl")
+        self._out = out
+        self._shard = shard
+        self.slots = shard.count if self._is_file else parts
+        if shard.count > self.slots:
+            raise UsageError(
+                "usage.shard", f"{shard.count} shards, but {parts} parts", f"give --parts {shard.count} to every run"
+            )
+        folder, name = os.path.split(out.rstrip("/"))
+        self._work = os.path.join(folder, f".{name}.fleet") if self._is_file else os.path.join(out, ".fleet")
+        self._mine = [slot for slot in range(self.slots) if shard.takes(slot)]
+
+    @contextlib.contextmanager
+    def taken(self, settings: FleetSettings, *, resume: bool) -> Iterator[FleetSettings]:
+        """Takes the place for the block; gives the settings with the day on which the first run into it judged.
+
+        Raises OutputError where it cannot be written, another run writes there, or an earlier one did and this one
+        does not `resume` it; UsageError where the earlier one asked for something else.
+        """
+        with output_errors(self._out):
+            if not self._is_file:
+                os.makedirs(self._out, exist_ok=True)
+            os.makedirs(self._work, exist_ok=True)
+            lock = os.open(os.path.join(self._work, "lock"), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            self._take_slots(lock)
+            self._check_unused(resume=resume)
+            yield self._agreed(settings)
+        finally:
+            os.close(lock)
+
+    def slot_of(self, path: bytes) -> int | None:
+        """The slot of an archive; None where another shard has it."""
+        slot = int.from_bytes(hashlib.sha256(path).digest()[:8], "big") % self.slots
+        return slot if self._shard.takes(slot) else None
+
+    def row_file(self, path: bytes, slot: int) -> str:
+        """Where the row of an archive lies until its part is written."""
+        return os.path.join(self._rows(slot), hashlib.sha256(path).hexdigest()[:32])
+
+    def mark_earlier(self, plan: Plan) -> None:
+        """Says in the plan which archives have a row of an earlier run and did not change since."""
+        for slot in self._mine:
+            for mark, _ in self._earlier(slot):
+                self._mark(plan, mark, IN_PART)
+            with output_errors(self._work):
+                os.makedirs(self._rows(slot), exist_ok=True)
+                names = os.listdir(self._rows(slot))
+            for name in names:
+                file = os.path.join(self._rows(slot), name)
+                found = None if name.endswith(TEMPORARY) else _mark_of(file)
+                if found is None or not self._mark(plan, found, IN_FILE):
+                    os.unlink(file)
+
+    def write(self, plan: Plan) -> None:
+        """Writes every part of this run, and the failures. Raises OutputError."""
+        with output_errors(self._out):
+            for slot in self._mine:
+                self._write(self._part(slot), self._lines(plan, slot), keep_empty=self._is_file)
+                shutil.rmtree(self._rows(slot))
+            self._write(self._failures(), map(_failure_line, plan.failures()), keep_empty=True)
+            if self._shard.count == 1 and not self._is_file:  # the shards before it
+                for file in glob.glob(os.path.join(glob.escape(self._out), "failures-*-of-*.jsonl")):
+                    os.unlink(file)
+
+    def parts(self) -> list[str]:
+        """The files that this run wrote, with the rows of its archives."""
+        return [part for part in map(self._part, self._mine) if os.path.exists(part)]
+
+    def _take_slots(self, lock: int) -> None:
+        try:
+            for slot in self._mine:
+                fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, slot)
+        except OSError:
+            raise OutputError(
+                "output.locked", f"{self._out}: another run writes there", "wait for it, or choose another place"
+            ) from None
+
+    def _check_unused(self, *, resume: bool) -> None:
+        if not resume and any(map(self._is_used, self._mine)):
+            raise OutputError(
+                "output.exists",
+                f"{self._out}: an earlier run wrote there",
+                "go on with it by --resume, or choose another place",
+            )
+
+    def _is_used(self, slot: int) -> bool:
+        return os.path.lexists(self._part(slot)) or os.path.isdir(self._rows(slot))
+
+    def _agreed(self, settings: FleetSettings) -> FleetSettings:
+        judged_on = None if settings.audit is None else settings.audit.judged_on
+        own = RunRecord(fingerprint=settings.fingerprint(), slots=self.slots, judged_on=judged_on)
+        name = os.path.join(self._work, "run.json")
+        with output_errors(name):
+            temporary = f"{name}.{os.getpid()}{TEMPORARY}"
+            with open(temporary, "wb") as file:
+                file.write(msgspec.json.encode(own) + b"\n")
+            try:
+                os.link(temporary, name)  # one of the runs that begin together is the first
+            except FileExistsError:
+                pass
+            finally:
+                os.unlink(temporary)
+            with open(name, "rb") as file:
+                raw = file.read()
+        try:
+            first = msgspec.json.decode(raw, type=RunRecord)
+        except msgspec.MsgspecError:
+            first = None
+        if first is None or (first.fingerprint, first.slots) != (own.fingerprint, own.slots):
+            raise UsageError(
+                "usage.resume",
+                f"{self._out}: an earlier run wrote there with other options or another version of imgtar",
+                "give the same options, or choose another place",
+            )
+        return settings if first.judged_on is None else settings.judged_on(first.judged_on)
+
+    def _part(self, slot: int) -> str:
+        return self._out if self._is_file else os.path.join(self._out, f"part-{slot:04}.jsonl")
+
+    def _failures(self) -> str:
+        if self._is_file:
+            return f"{self._out.removesuffix('.jsonl')}.failures.jsonl"
+        shard = self._shard
+        name = "failures" if shard.count == 1 else f"failures-{shard.number}-of-{shard.count}"
+        return os.path.join(self._out, f"{name}.jsonl")
+
+    def _rows(self, slot: int) -> str:
+        return os.path.join(self._work, "rows", f"{slot:04}")
+
+    def _earlier(self, slot: int) -> Iterator[tuple[Mark, bytes]]:
+        """The rows of a part that an earlier run wrote, by path."""
+        try:
+            with open(self._part(slot), "rb") as part:
+                for line in part:
+                    mark = read_mark(line)
+                    if mark is not None:
+                        yield mark, line
+        except FileNotFoundError:
+            return
+
+    def _mark(self, plan: Plan, mark: Mark, state: int) -> bool:
+        archive = mark.archive
+        if plan.found(archive.path) != archive or (mark.failure and mark.failure.code.startswith(_AGAIN)):
+            return False
+        plan.set_state(archive.path, state)
+        plan.set_outcome(archive.path, mark.exit_code, mark.failure)
+        return True
+
+    def _lines(self, plan: Plan, slot: int) -> Iterator[bytes]:
+        """The rows of a part, by path."""
+        earlier = ((mark.archive.path, line) for mark, line in self._earlier(slot))
+        for path, state in plan.in_slot(slot):
+            if state == IN_FILE:
+                with open(self.row_file(path, slot), "rb") as file:
+                    yield file.read()
+            elif state == IN_PART:
+                yield next(line for before, line in earlier if before == path)
+
+    def _write(self, name: str, lines: Iterable[bytes], *, keep_empty: bool) -> None:
+        temporary = os.path.join(self._work, f"{os.path.basename(name)}{TEMPORARY}")
+        size = 0
+        with open(temporary, "wb") as file:
+            for line in lines:
+                size += file.write(line)
+        if size or keep_empty:
+            os.replace(temporary, name)
+            return
+        os.unlink(temporary)
+        if os.path.lexists(name):
+            os.unlink(name)
+
+
+def _mark_of(file: str) -> Mark | None:
+    with open(file, "rb") as row:
+        return read_mark(row.read())
+
+
+def _failure_line(failure: tuple[bytes, int, ErrorBody]) -> bytes:
+    path, exit_code, body = failure
+    text, path_b64 = json_text(path)
+    line = FleetFailure(
+        path=text,
+        path_b64=msgspec.UNSET if path_b64 is None else path_b64,
+        exit_code=exit_code,
+        code=body.code,
+        message=body.message,
+    )
+    return encoded(line) + b"\n"

@@ -1,0 +1,145 @@
+"""A run over many archives, from their names to the rows. contract.md section 2, `fleet`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from imgtar.contract.envelope import ErrorBody
+from imgtar.errors import InputError, OutputError
+from imgtar.exit_codes import Exit
+from imgtar.fleet.engine import Died, Engine, carried_out
+from imgtar.fleet.inputs import archives_of
+from imgtar.fleet.plan import IN_FILE, Plan
+from imgtar.fleet.results import Results
+from imgtar.fleet.settings import FleetSettings, Shard
+from imgtar.fleet.worker import GRACE, Outcome, Task, unread_row, write_row
+from imgtar.progress import NoProgress, Progress
+
+Tell = Callable[[bytes, Outcome], None]
+
+
+class FleetRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do: the archives that `inputs` name (paths, folders, patterns, `@LIST`), and where the rows go.
+
+    `out` is a folder, or a file that ends in `.jsonl`; the rows of a folder are in `parts` files at most. With
+    `resume` rows of an earlier run are kept where their archive did not change. With `fail_fast` no archive is begun
+    behind the first one whose exit code is not 0.
+    """
+
+    inputs: tuple[str, ...]
+    out: str
+    settings: FleetSettings = FleetSettings()
+    parts: int = 16
+    shard: Shard = Shard()
+    resume: bool = False
+    fail_fast: bool = False
+
+
+class FleetResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the archives: how many have each exit code, and whether all of them have a row."""
+
+    archives: int
+    exit_codes: dict[int, int]
+    finished: bool
+
+
+def _nobody(_path: bytes, _outcome: Outcome) -> None:
+    """The teller that tells nobody."""
+
+
+def run_fleet(run: FleetRun, engine: Engine, *, progress: Progress | None = None, tell: Tell = _nobody) -> FleetResult:
+    """Reads every archive and writes the rows and the failures; `tell` hears of each archive that failed in this run.
+
+    Raises UsageError, InputError where there is no archive or a list or folder cannot be read, and OutputError. What
+    is wrong with an archive is in its row.
+    """
+    results = Results(run.out, run.parts, run.shard)
+    with contextlib.ExitStack() as stack:
+        plan = Plan()
+        stack.callback(plan.close)
+        count = _planned(run, results, plan)
+        settings = stack.enter_context(results.taken(run.settings, resume=run.resume))
+        results.mark_earlier(plan)
+        finished = _Work(run, settings, results, plan, engine, progress or NoProgress(), tell).done()
+        if finished:
+            results.write(plan)
+        return FleetResult(archives=count, exit_codes=plan.exit_codes(), finished=finished)
+
+
+def _planned(run: FleetRun, results: Results, plan: Plan) -> int:
+    """Puts the archives of this shard into the plan; says how many there are."""
+    seen = False
+    for archive in archives_of(run.inputs, without=run.out):
+        seen = True
+        slot = results.slot_of(archive.path)
+        if slot is not None:
+            plan.add(archive, slot)
+    if not seen:
+        raise InputError("input.no-archives", "there is no archive", "give archives, or a folder that has some")
+    return plan.totals(waiting=False).archives
+
+
+class _Work:
+    """The archives without a row, given to the engine."""
+
+    def __init__(
+        self,
+        run: FleetRun,
+        settings: FleetSettings,
+        results: Results,
+        plan: Plan,
+        engine: Engine,
+        progress: Progress,
+        tell: Tell,
+    ) -> None:
+        self._run = run
+        self._settings = settings
+        self._results = results
+        self._plan = plan
+        self._engine = engine
+        self._progress = progress
+        self._tell = tell
+
+    def done(self) -> bool:
+        """Does the work; says whether every archive has a row. Raises OutputError."""
+        self._progress.start(self._plan.totals(waiting=True).size)
+        with contextlib.closing(carried_out(self._engine, write_row, self._tasks())) as answers:
+            for task, answer in answers:
+                outcome = self._outcome(task, answer)
+                path = task.archive.path
+                self._plan.set_state(path, IN_FILE)
+                self._plan.set_outcome(path, outcome.exit_code, outcome.failure)
+                self._progress.advance(task.archive.size or 0)
+                if outcome.exit_code != Exit.OK:
+                    self._tell(path, outcome)
+                    if self._run.fail_fast:
+                        return False
+        return True
+
+    def _tasks(self) -> Iterator[Task]:
+        for archive in self._plan.waiting():
+            slot = self._results.slot_of(archive.path)
+            assert slot is not None
+            row = self._results.row_file(archive.path, slot)
+            yield Task(archive=archive, row=row, settings=self._settings, alarm=self._engine.alone)
+
+    def _outcome(self, task: Task, answer: Outcome | Died) -> Outcome:
+        if isinstance(answer, Died):
+            answer = self._death(answer)
+            unread_row(task, answer)
+        elif answer.exit_code == Exit.OUTPUT:
+            assert answer.failure is not None
+            raise OutputError(answer.failure.code, answer.failure.message, "free some space or choose another place")
+        return answer
+
+    def _death(self, death: Died) -> Outcome:
+        """What a worker that came to an end says of its archive: nothing but that."""
+        timeout = self._settings.timeout
+        if timeout is not None and death.seconds >= timeout + GRACE:
+            return Outcome(exit_code=Exit.LIMIT, failure=ErrorBody(code="limit.time", message="the time is up"))
+        reason = f" ({death.reason})" if death.reason else ""
+        message = f"the worker came to an end{reason}: out of memory, or ended from outside"
+        return Outcome(exit_code=Exit.BUG, failure=ErrorBody(code="internal.worker", message=message))

@@ -1,0 +1,84 @@
+"""What a run over many archives asks of each of them, and how far it reads."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+import msgspec
+
+from imgtar.answers.audit import AuditSettings
+from imgtar.answers.filters import Filter
+from imgtar.contract.fleet import Action
+from imgtar.errors import UsageError
+from imgtar.limits import DEFAULT, Limits
+from imgtar.version import __version__
+
+
+class FindingChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """Which findings a document shows and which fail the archive: the options of these names."""
+
+    min_severity: str | None = None
+    fail_on: str | None = None
+    ignore: tuple[str, ...] = ()
+    ignore_path: tuple[str, ...] = ()
+
+    def filter(self) -> Filter:
+        """The filter of these options. Raises BadGlob."""
+        return Filter.of(self.min_severity, self.ignore, self.ignore_path)
+
+
+class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked of each archive. `timeout` is in seconds for one archive; `jobs` of its layers are read at once.
+
+    `memory` is what a process may use, in bytes of address space; only engines that start processes set it.
+    `full`: the document of `inspect` has its long lists. `audit` and `audit_findings` are for the action of that name,
+    `findings` for `inspect` and `verify`.
+    """
+
+    actions: tuple[Action, ...] = ("inspect",)
+    limits: Limits = DEFAULT
+    timeout: float | None = None
+    memory: int | None = None
+    jobs: int = 1
+    image: str | None = None
+    platform: str | None = None
+    allow_missing: bool = False
+    full: bool = False
+    findings: FindingChoice = FindingChoice()
+    audit: AuditSettings | None = None
+    audit_findings: FindingChoice = FindingChoice()
+
+    def fingerprint(self) -> str:
+        """Tells whether two runs would write the same rows, but for the day that an audit judges on."""
+        alike = msgspec.structs.replace(self, timeout=None, memory=None, jobs=1, audit=_on_one_day(self.audit))
+        return hashlib.sha256(msgspec.json.encode((__version__, alike))).hexdigest()
+
+    def judged_on(self, day: date) -> FleetSettings:
+        """These settings with another day for the audit."""
+        if self.audit is None:
+            return self
+        return msgspec.structs.replace(self, audit=msgspec.structs.replace(self.audit, judged_on=day))
+
+
+def _on_one_day(audit: AuditSettings | None) -> AuditSettings | None:
+    return None if audit is None else msgspec.structs.replace(audit, judged_on=date.min)
+
+
+class Shard(msgspec.Struct, frozen=True):
+    """One of `count` runs that share a fleet without a word to each other; `number` counts from 1."""
+
+    number: int = 1
+    count: int = 1
+
+    @classmethod
+    def parsed(cls, text: str) -> Shard:
+        """The shard of `i/n`. Raises UsageError."""
+        number, slash, count = text.partition("/")
+        if not (slash and number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+            raise UsageError("usage.shard", f"--shard {text}: not i/n, with i from 1 to n", "give --shard 1/8")
+        return cls(int(number), int(count))
+
+    def takes(self, slot: int) -> bool:
+        """Does this run take what is in the slot? Each slot has exactly one run."""
+        return slot % self.count == self.number - 1

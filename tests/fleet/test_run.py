@@ -1,0 +1,183 @@
+"""The results do not depend on who did the work, in which order, or in how many runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imgtar.errors import InputError, OutputError, UsageError
+from imgtar.fleet.engine import Given, Processes
+from imgtar.fleet.run import FleetRun, run_fleet
+from imgtar.fleet.settings import FleetSettings, Shard
+from tests.builders import good
+from tests.fleet.running import files, fleet, images, rows
+
+
+class Lazy(Executor):
+    """Does a task when it is submitted, so that the last of those at once is answered with the first."""
+
+    def __init__(self) -> None:
+        self.paths: list[bytes] = []
+
+    def submit(self, function: Any, /, *arguments: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.paths.append(arguments[0].archive.path)
+        future.set_result(function(*arguments, **named))
+        return future
+
+
+@pytest.fixture(scope="module")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with sound archives, a damaged one, one of another kind of file, and a folder below."""
+    folder = tmp_path_factory.mktemp("fleet") / "archives"
+    images(folder, 12)
+    images(folder / "below", 3)
+    (folder / "cut.tar").write_bytes(good()[:-4000])
+    (folder / "README").write_text("no archive")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(archives: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What one worker of this process writes about the folder."""
+    out = tmp_path_factory.mktemp("expected") / "out"
+    fleet(archives, out=out, engine=Given(Lazy(), 1))
+    assert len(rows(out)) == 16
+    return files(out)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_processes_write_the_same_bytes(
+    workers: int, archives: Path, expected: dict[str, bytes], tmp_path: Path
+) -> None:
+    result = fleet(archives, out=tmp_path / "out", engine=Processes(workers))
+    assert files(tmp_path / "out") == expected
+    assert result.exit_codes == {0: 15, 4: 1}
+
+
+def test_any_executor_writes_the_same_bytes(archives: Path, expected: dict[str, bytes], tmp_path: Path) -> None:
+    fleet(archives, out=tmp_path / "out")
+    assert files(tmp_path / "out") == expected
+
+
+def test_neither_order_nor_repetition_of_the_inputs_matters(
+    archives: Path, expected: dict[str, bytes], tmp_path: Path
+) -> None:
+    named = [*sorted(archives.rglob("*.tar"), reverse=True), archives]
+    fleet(*named, *named, out=tmp_path / "out")
+    assert files(tmp_path / "out") == expected
+
+
+@pytest.mark.parametrize("count", [2, 5, 16])
+def test_shards_write_the_same_parts(count: int, archives: Path, expected: dict[str, bytes], tmp_path: Path) -> None:
+    """Each shard writes its own parts into one folder, and a last run without shards joins the failures."""
+    out = tmp_path / "out"
+    for number in range(count, 0, -1):
+        fleet(archives, out=out, shard=Shard(number, count))
+    parts = {name: content for name, content in expected.items() if name.startswith("part-")}
+    assert {name: content for name, content in files(out).items() if name.startswith("part-")} == parts
+    failed = sorted(line for path in out.glob("failures-*-of-*.jsonl") for line in path.read_bytes().splitlines())
+    assert failed == expected["failures.jsonl"].splitlines()
+    lazy = Lazy()
+    fleet(archives, out=out, resume=True, engine=Given(lazy, 1))
+    assert lazy.paths == []
+    assert files(out) == expected
+
+
+def test_shards_of_a_file_share_out_the_archives(archives: Path, tmp_path: Path) -> None:
+    fleet(archives, out=tmp_path / "all.jsonl")
+    for number in (1, 2, 3):
+        fleet(archives, out=tmp_path / f"{number}.jsonl", shard=Shard(number, 3))
+    lines = [line for number in (1, 2, 3) for line in (tmp_path / f"{number}.jsonl").read_bytes().splitlines()]
+    assert sorted(lines) == sorted((tmp_path / "all.jsonl").read_bytes().splitlines())
+
+
+def test_rows_are_sorted_by_the_bytes_of_the_path(archives: Path, tmp_path: Path) -> None:
+    fleet(archives, out=tmp_path / "all.jsonl")
+    paths = [row["path"] for row in rows(tmp_path / "all.jsonl")]
+    assert paths == sorted(paths, key=os.fsencode)
+
+
+def test_more_shards_than_parts_are_refused(archives: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="17 shards, but 16 parts"):
+        fleet(archives, out=tmp_path / "out", shard=Shard(1, 17))
+
+
+def test_a_resumed_run_reads_what_changed_and_drops_what_is_gone(tmp_path: Path) -> None:
+    paths = images(tmp_path / "archives", 4)
+    fleet(tmp_path / "archives", out=tmp_path / "out")
+    paths[0].write_bytes(good())
+    paths[1].unlink()
+    lazy = Lazy()
+    fleet(tmp_path / "archives", out=tmp_path / "out", resume=True, engine=Given(lazy, 1))
+    assert lazy.paths == [os.fsencode(paths[0])]
+    fleet(tmp_path / "archives", out=tmp_path / "fresh")
+    assert files(tmp_path / "out") == files(tmp_path / "fresh")
+
+
+def test_a_second_run_without_resume_is_refused(tmp_path: Path) -> None:
+    images(tmp_path / "archives", 1)
+    fleet(tmp_path / "archives", out=tmp_path / "out")
+    before = files(tmp_path / "out")
+    with pytest.raises(OutputError, match="an earlier run wrote there"):
+        fleet(tmp_path / "archives", out=tmp_path / "out")
+    assert files(tmp_path / "out") == before
+
+
+def test_a_resumed_run_with_other_options_is_refused(tmp_path: Path) -> None:
+    images(tmp_path / "archives", 1)
+    fleet(tmp_path / "archives", out=tmp_path / "out")
+    for other in (FleetSettings(full=True), FleetSettings(actions=("verify",))):
+        with pytest.raises(UsageError, match="other options"):
+            fleet(tmp_path / "archives", out=tmp_path / "out", settings=other, resume=True)
+    with pytest.raises(UsageError, match="other options"):
+        fleet(tmp_path / "archives", out=tmp_path / "out", parts=4, resume=True)
+    fleet(tmp_path / "archives", out=tmp_path / "out", settings=FleetSettings(timeout=60.0, jobs=2), resume=True)
+
+
+def test_the_first_failure_ends_a_run_that_is_to_fail_fast(tmp_path: Path) -> None:
+    paths = images(tmp_path / "archives", 30)
+    paths[2].write_bytes(good()[:-4000])
+    lazy = Lazy()
+    result = fleet(tmp_path / "archives", out=tmp_path / "out", fail_fast=True, engine=Given(lazy, 1))
+    assert not result.finished
+    assert result.exit_codes[4] == 1
+    assert len(lazy.paths) < 30
+    assert files(tmp_path / "out") == {}
+    assert fleet(tmp_path / "archives", out=tmp_path / "out", resume=True).exit_codes == {0: 29, 4: 1}
+
+
+def test_no_archive_at_all_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="there is no archive"):
+        fleet(tmp_path / "empty", out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_results_inside_the_folder_that_is_read_are_no_input(tmp_path: Path) -> None:
+    """Not even the archives that somebody put among them."""
+    paths = images(tmp_path, 2)
+    out = tmp_path / "out"
+    fleet(tmp_path, out=out)
+    before = files(out)
+    shutil.copy(paths[0], out / "part-0099.tar")
+    fleet(tmp_path, out=out, resume=True)
+    assert {name: content for name, content in files(out).items() if name.endswith(".jsonl")} == before
+
+
+def test_the_coordinator_keeps_no_row(tmp_path: Path) -> None:
+    """What it hears of an archive is a code and a sentence, whatever the size of the row."""
+
+    class Counting(Lazy):
+        def submit(self, function: Any, /, *arguments: Any, **named: Any) -> Future[Any]:
+            future = super().submit(function, *arguments, **named)
+            assert type(future.result()).__struct_fields__ == ("exit_code", "failure")
+            return future
+
+    run = FleetRun(inputs=(str(images(tmp_path / "archives", 1)[0]),), out=str(tmp_path / "out"))
+    assert run_fleet(run, Given(Counting(), 1)).finished
