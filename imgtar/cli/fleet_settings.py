@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
 import msgspec
 
 from imgtar.amounts import size
+from imgtar.cache.row_store import DEFAULT_SIZE
 from imgtar.cli.commands.audit import AUDIT
 from imgtar.cli.request import Request
 from imgtar.cli.settings import audit_settings, policy_of, stated_keys
@@ -16,7 +18,15 @@ from imgtar.fleet.settings import FindingChoice, FleetSettings
 from imgtar.policy.policy import SETTINGS
 
 
-def fleet_settings(actions: str, memory: str | None, full: bool, config: str | None, **given: Any) -> FleetSettings:
+def fleet_settings(
+    actions: str,
+    memory: str | None,
+    full: bool,
+    cache: str | None,
+    cache_size: str | None,
+    config: str | None,
+    **given: Any,
+) -> FleetSettings:
     """The settings; `given` has the options of other commands by their names.
 
     Raises click.UsageError, and UsageError for an ignore file that is unreadable or invalid.
@@ -31,13 +41,15 @@ def fleet_settings(actions: str, memory: str | None, full: bool, config: str | N
         actions=named,
         limits=request.reading_limits(),
         timeout=request.timeout,
-        memory=_memory(memory),
+        memory=_size("--memory", memory),
         jobs=request.jobs or 1,
         image=request.reference,
         platform=request.platform,
         allow_missing=request.allow_missing,
         full=full,
         findings=_findings(request),
+        cache=None if cache is None else os.path.abspath(cache),
+        cache_size=_size("--cache-size", cache_size) or DEFAULT_SIZE,
     )
     return _audited(settings, request, config, keys) if "audit" in named else settings
 
@@ -75,8 +87,8 @@ def _actions(given: str) -> tuple[Action, ...]:
     return tuple(action for action in ACTIONS if action in names)
 
 
-def _memory(given: str | None) -> int | None:
+def _size(option: str, given: str | None) -> int | None:
     try:
         return None if given is None else size(given)
     except ValueError:
-        raise click.UsageError(f"--memory {given}: give a size such as 2GiB") from None
+        raise click.UsageError(f"{option} {given}: give a size such as 2GiB") from None

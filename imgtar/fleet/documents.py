@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import msgspec
@@ -13,14 +14,17 @@ from imgtar.answers.options import EVERYTHING, InspectOptions, Needs
 from imgtar.answers.packages import Asked, inventory_work, packages_content
 from imgtar.answers.session import Session, open_session
 from imgtar.answers.verify import verify_content
+from imgtar.cache.row_store import RowStore
 from imgtar.contract.content import TextSettings
 from imgtar.contract.fleet import Action
 from imgtar.findings import Finding
+from imgtar.fleet.recent_scans import RecentScans
 from imgtar.fleet.settings import FindingChoice, FleetSettings
 from imgtar.packages.inventories import TYPES
 from imgtar.report import json_document
 
 _NO_TEXT = TextSettings()
+_own = threading.local()  # the caches of a thread, by place
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,17 +50,30 @@ def answers(path: str, action: Action, settings: FleetSettings) -> Iterator[Answ
         yield _inspect(path, settings)
 
 
-def _options(settings: FleetSettings, filtering: Filter, **more: object) -> InspectOptions:
-    """The options of a session that all actions share, and `more` of them."""
-    shared = InspectOptions(
+def reading_options(settings: FleetSettings) -> InspectOptions:
+    """The options of a session that all actions share."""
+    return InspectOptions(
         limits=settings.limits,
         jobs=settings.jobs,
         image=settings.image,
         platform=settings.platform,
         allow_missing=settings.allow_missing,
-        ignores=filtering,
+        cache=None if settings.cache is None else _scans(settings.cache, settings.cache_size),
     )
-    return msgspec.structs.replace(shared, **more)
+
+
+def _scans(folder: str, size: int) -> RecentScans:
+    """The cache of this thread."""
+    known: dict[str, RecentScans] = _own.__dict__
+    place = f"{size} {folder}"
+    if place not in known:
+        known.clear()
+        known[place] = RecentScans(RowStore(folder, size))
+    return known[place]
+
+
+def _options(settings: FleetSettings, filtering: Filter, **more: object) -> InspectOptions:
+    return msgspec.structs.replace(reading_options(settings), ignores=filtering, **more)
 
 
 def _read(path: str, options: InspectOptions, needs: Needs = EVERYTHING) -> Session:

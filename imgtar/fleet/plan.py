@@ -13,10 +13,15 @@ import msgspec
 
 from imgtar.contract.envelope import ErrorBody
 from imgtar.fleet.inputs import ArchiveFile
+from imgtar.fleet.layer_claim import LayerClaim
 
 _SCHEMA = """
-CREATE TABLE archive (path BLOB PRIMARY KEY, slot INTEGER NOT NULL, size INTEGER, mtime_ns INTEGER,
+CREATE TABLE archive (path BLOB PRIMARY KEY, slot INTEGER NOT NULL, weight INTEGER NOT NULL,
+                      size INTEGER, mtime_ns INTEGER,
                       state INTEGER NOT NULL DEFAULT 0, exit_code INTEGER, code TEXT, message TEXT) WITHOUT ROWID;
+CREATE TABLE layer (digest TEXT, size INTEGER, path BLOB NOT NULL, archives INTEGER NOT NULL DEFAULT 1,
+                    PRIMARY KEY (digest, size)) WITHOUT ROWID;
+CREATE INDEX by_weight ON archive (weight, path);
 CREATE INDEX by_slot ON archive (slot, path);
 """
 WAITING, IN_PART, IN_FILE = range(
@@ -42,8 +47,9 @@ class Plan:
 
     def add(self, archive: ArchiveFile, slot: int) -> None:
         """Adds an archive; one that is there already stays as it is."""
-        values = (archive.path, slot, archive.size, archive.mtime_ns)
-        self._database.execute("INSERT OR IGNORE INTO archive (path, slot, size, mtime_ns) VALUES (?, ?, ?, ?)", values)
+        values = (archive.path, slot, -(archive.size or 0), archive.size, archive.mtime_ns)
+        query = "INSERT OR IGNORE INTO archive (path, slot, weight, size, mtime_ns) VALUES (?, ?, ?, ?, ?)"
+        self._database.execute(query, values)
 
     def found(self, path: bytes) -> ArchiveFile | None:
         """The archive of this path."""
@@ -61,9 +67,32 @@ class Plan:
         self._database.execute("UPDATE archive SET exit_code = ?, code = ?, message = ? WHERE path = ?", values)
 
     def waiting(self) -> Iterator[ArchiveFile]:
-        """The archives without a row."""
-        for path, size, mtime_ns, _ in self._pages("path, size, mtime_ns, slot", "state = 0"):
-            yield ArchiveFile(path, size, mtime_ns)
+        """The archives without a row, the largest first, so that all workers end at about the same time."""
+        last: tuple[int, bytes] = (-(1 << 62), b"")
+        query = f"""SELECT path, size, mtime_ns, weight FROM archive WHERE (weight, path) > (?, ?) AND state = 0
+                    ORDER BY weight, path LIMIT {_PAGE}"""  # noqa: S608 (a constant)
+        while rows := self._database.execute(query, last).fetchall():
+            for path, size, mtime_ns, _ in rows:
+                yield ArchiveFile(path, size, mtime_ns)
+            last = rows[-1][3], rows[-1][0]
+
+    def add_layer(self, claim: LayerClaim, path: bytes) -> None:
+        """Adds a layer that an archive claims to have."""
+        query = """INSERT INTO layer (digest, size, path) VALUES (?, ?, ?)
+                   ON CONFLICT DO UPDATE SET archives = archives + 1"""
+        self._database.execute(query, (claim.digest, claim.size, path))
+
+    def shared_layers(self) -> Iterator[tuple[LayerClaim, ArchiveFile]]:
+        """The layers that several archives claim to have, the largest first, each with one of these archives."""
+        query = """SELECT layer.digest, layer.size, path, archive.size, mtime_ns FROM layer JOIN archive USING (path)
+                   WHERE archives > 1 ORDER BY layer.size DESC, digest"""
+        for digest, size, *archive in self._database.execute(query):
+            yield LayerClaim(digest, size), ArchiveFile(*archive)
+
+    def shared_bytes(self) -> int:
+        """The bytes of the layers that several archives claim to have, each once."""
+        query = "SELECT coalesce(sum(size), 0) FROM layer WHERE archives > 1"
+        return int(self._database.execute(query).fetchone()[0])
 
     def in_slot(self, slot: int) -> Iterator[tuple[bytes, int]]:
         """The path and the state of the archives of a slot."""

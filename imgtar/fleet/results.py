@@ -74,6 +74,11 @@ class Results:
         finally:
             os.close(lock)
 
+    @property
+    def scans(self) -> str:
+        """A folder for the scans of layers, as long as the parts are not written."""
+        return os.path.join(self._work, "scans")
+
     def slot_of(self, path: bytes) -> int | None:
         """The slot of an archive; None where another shard has it."""
         slot = int.from_bytes(hashlib.sha256(path).digest()[:8], "big") % self.slots
@@ -103,6 +108,8 @@ class Results:
             for slot in self._mine:
                 self._write(self._part(slot), self._lines(plan, slot), keep_empty=self._is_file)
                 shutil.rmtree(self._rows(slot))
+            if self._shard.count == 1 or self._is_file:  # else other runs may need them
+                shutil.rmtree(self.scans, ignore_errors=True)
             self._write(self._failures(), map(_failure_line, plan.failures()), keep_empty=True)
             if self._shard.count == 1 and not self._is_file:  # the shards before it
                 for file in glob.glob(os.path.join(glob.escape(self._out), "failures-*-of-*.jsonl")):

@@ -20,6 +20,7 @@ from imgtar.report.json_parts import encoded
 from imgtar.text import json_text
 
 TEMPORARY = ".tmp"  # ends the name of a row that is not whole yet
+_BATCH = 1 << 16  # bytes that are written at once
 Add = Callable[[Iterable[bytes]], None]
 
 
@@ -33,6 +34,17 @@ def output_errors(name: str) -> Iterator[None]:
         raise OutputError(
             "output.unwritable", f"{name}: cannot be written: {reason}", "free some space or choose another folder"
         ) from problem
+
+
+def _batches(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in fewer pieces."""
+    batch = bytearray()
+    for piece in pieces:
+        batch += piece
+        if len(batch) >= _BATCH:
+            yield bytes(batch)
+            batch.clear()
+    yield bytes(batch)
 
 
 class RowWriter:
@@ -86,8 +98,8 @@ class RowWriter:
             nonlocal documents
             self._write(b"," if documents else b"")
             documents += 1
-            for piece in pieces:
-                self._write(piece.removesuffix(b"\n"))  # the end of a document, and of nothing else
+            for batch in _batches(pieces):
+                self._write(batch.removesuffix(b"\n"))  # the end of a document, and of nothing else
 
         try:
             self._write(b',"%s":%s' % (name.encode(), b"[" if several else b""))

@@ -12,6 +12,7 @@ from imgtar.errors import InputError, OutputError
 from imgtar.exit_codes import Exit
 from imgtar.fleet.engine import Died, Engine, carried_out
 from imgtar.fleet.inputs import archives_of
+from imgtar.fleet.layers import CatalogTask, LayerTask, claimed_layers, scan_claimed
 from imgtar.fleet.plan import IN_FILE, Plan
 from imgtar.fleet.results import Results
 from imgtar.fleet.settings import FleetSettings, Shard
@@ -62,6 +63,8 @@ def run_fleet(run: FleetRun, engine: Engine, *, progress: Progress | None = None
         stack.callback(plan.close)
         count = _planned(run, results, plan)
         settings = stack.enter_context(results.taken(run.settings, resume=run.resume))
+        if settings.cache is None:
+            settings = msgspec.structs.replace(settings, cache=results.scans)
         results.mark_earlier(plan)
         finished = _Work(run, settings, results, plan, engine, progress or NoProgress(), tell).done()
         if finished:
@@ -105,7 +108,10 @@ class _Work:
 
     def done(self) -> bool:
         """Does the work; says whether every archive has a row. Raises OutputError."""
-        self._progress.start(self._plan.totals(waiting=True).size)
+        if self._settings.uses_cache and self._run.shard.count == 1:  # shards have no word of each other
+            self._scan_shared()
+        else:
+            self._progress.start(self._plan.totals(waiting=True).size)
         with contextlib.closing(carried_out(self._engine, write_row, self._tasks())) as answers:
             for task, answer in answers:
                 outcome = self._outcome(task, answer)
@@ -118,6 +124,20 @@ class _Work:
                     if self._run.fail_fast:
                         return False
         return True
+
+    def _scan_shared(self) -> None:
+        """Scans the layers that several archives claim to have, so that each is read once, by whoever gets it."""
+        catalogs = (CatalogTask(archive=archive, settings=self._settings) for archive in self._plan.waiting())
+        for task, claims in carried_out(self._engine, claimed_layers, catalogs):
+            for claim in () if isinstance(claims, Died) else claims:
+                self._plan.add_layer(claim, task.archive.path)
+        self._progress.start(self._plan.totals(waiting=True).size + self._plan.shared_bytes())
+        layers = (
+            LayerTask(archive=archive, claim=claim, settings=self._settings)
+            for claim, archive in self._plan.shared_layers()
+        )
+        for scanned, _ in carried_out(self._engine, scan_claimed, layers):
+            self._progress.advance(scanned.claim.size)
 
     def _tasks(self) -> Iterator[Task]:
         for archive in self._plan.waiting():

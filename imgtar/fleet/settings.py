@@ -9,10 +9,13 @@ import msgspec
 
 from imgtar.answers.audit import AuditSettings
 from imgtar.answers.filters import Filter
+from imgtar.cache.row_store import DEFAULT_SIZE
 from imgtar.contract.fleet import Action
 from imgtar.errors import UsageError
 from imgtar.limits import DEFAULT, Limits
 from imgtar.version import __version__
+
+_CACHED = {"inspect", "verify"}  # actions that take the scans of layers from the cache; the others look into files
 
 
 class FindingChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +36,7 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `memory` is what a process may use, in bytes of address space; only engines that start processes set it.
     `full`: the document of `inspect` has its long lists. `audit` and `audit_findings` are for the action of that name,
-    `findings` for `inspect` and `verify`.
+    `findings` for `inspect` and `verify`. The folder `cache` keeps scans of layers, in at most `cache_size` bytes.
     """
 
     actions: tuple[Action, ...] = ("inspect",)
@@ -48,10 +51,18 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     findings: FindingChoice = FindingChoice()
     audit: AuditSettings | None = None
     audit_findings: FindingChoice = FindingChoice()
+    cache: str | None = None
+    cache_size: int = DEFAULT_SIZE
+
+    @property
+    def uses_cache(self) -> bool:
+        """Does an action take the scans of layers from the cache?"""
+        return self.cache is not None and not _CACHED.isdisjoint(self.actions)
 
     def fingerprint(self) -> str:
         """Tells whether two runs would write the same rows, but for the day that an audit judges on."""
-        alike = msgspec.structs.replace(self, timeout=None, memory=None, jobs=1, audit=_on_one_day(self.audit))
+        how = {"timeout": None, "memory": None, "jobs": 1, "cache": None, "cache_size": 0}
+        alike = msgspec.structs.replace(self, **how, audit=_on_one_day(self.audit))
         return hashlib.sha256(msgspec.json.encode((__version__, alike))).hexdigest()
 
     def judged_on(self, day: date) -> FleetSettings:

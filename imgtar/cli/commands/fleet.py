@@ -47,6 +47,12 @@ _MOST_WORKERS = 1024
     help="Use so many processes.  [default: the number of cores]",
 )
 @click.option("--memory", metavar="SIZE", help="Limit the memory of each process, such as 2GiB.")
+@click.option(
+    "--cache",
+    metavar="DIR",
+    help="Keep the scans of layers in this folder for later runs.  [default: until the results are whole]",
+)
+@click.option("--cache-size", metavar="SIZE", help="The most that the cache may take.  [default: 4GiB]")
 @click.option("--shard", metavar="I/N", help="Do only the I-th of N shares; the other runs need no word of this one.")
 @click.option(
     "--parts",
