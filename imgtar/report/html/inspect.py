@@ -12,40 +12,25 @@ import msgspec
 
 from imgtar.contract.content import InspectContent, TextSettings
 from imgtar.contract.documents import IdsImage
-from imgtar.contract.inspect import Image
+from imgtar.contract.envelope import FindingRow
+from imgtar.contract.files import Entry
+from imgtar.contract.inspect import Image, InspectReport
 from imgtar.report.html.findings import Group, finding_groups
 from imgtar.report.html.page import EXPLORER, NAME, Assets, Escaped, frame, line, rendered
 from imgtar.report.html.rows import ImageRows
-from imgtar.report.html.sections import (
-    Line,
-    Setting,
-    container_settings,
-    digests,
-    file_lines,
-)
-from imgtar.report.html.stack import Folded, Segment, StepRow, Tones, folded_steps, layer_words, segments, step_rows
+from imgtar.report.html.sections import Line, Setting, container_settings, digests, file_lines
+from imgtar.report.html.stack import Stack, Tones, layer_words, stack_of
 from imgtar.report.html.survey import Survey, survey
-from imgtar.report.html.waste import AdviceLine, WasteKind, advice_lines, group_lines, waste_kinds, waste_lines
-from imgtar.report.words.base import above_words, base_facts, base_name, folded_layers, own_words
-from imgtar.report.words.image import (
-    created_words,
-    first_name,
-    percent,
-    platform_words,
-    short,
-    split_steps,
-    unread_words,
-)
-from imgtar.report.words.reading import waste_command
-from imgtar.text import human_size
+from imgtar.report.html.waste import Waste, waste_of
+from imgtar.report.words.base import base_facts, base_name, own_words
+from imgtar.report.words.image import created_words, first_name, platform_words, short
 
 _IMAGES = 40  # with a tab of their own in a page that is not full
-_MANY = 10_000
 _encode = msgspec.json.Encoder().encode
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """One image as the template shows it."""
+    """One image as the template shows it. `tones` and `keywords` are the colour and the instruction of each layer."""
 
     index: int
     image: Image
@@ -56,25 +41,11 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str
     base: Escaped
     own: str
-    above: str
-    wasted_share: str
-    unread: str
-    dive: str
     tones: list[int]
     keywords: list[str]
-    segments: list[Segment]
-    folded: Folded | None
-    steps: list[StepRow]
-    more_steps: int
-    many: bool  # some step changes so many paths that their numbers need room
+    stack: Stack
     largest: list[Line]
-    waste_kinds: list[WasteKind]
-    waste_groups: list[Line]
-    more_groups: int
-    advice: list[AdviceLine]
-    waste: list[Line]
-    more_waste: int
-    waste_command: Escaped
+    waste: Waste
     findings: list[Group]
     digests: list[tuple[str, str, str]]
     ids: IdsImage | None
@@ -124,30 +95,25 @@ def _body(content: InspectContent, pages: Sequence[Page], assets: Assets, settin
 
 
 def _pages(content: InspectContent, sizes: Survey, settings: TextSettings) -> list[Page]:
-    document = content.document
-    tones, ids = Tones(), content.ids()
-    images = document.images if settings.full else document.images[:_IMAGES]
+    ramp, ids = Tones(), content.ids()
+    images = content.document.images if settings.full else content.document.images[:_IMAGES]
+    tones = [[ramp.of(index, layer) for layer in image.layers] for index, image in enumerate(images)]
     return [
-        _page(index, image, content, tones, ids[index] if ids else None, sizes, settings)
-        for index, image in enumerate(images)
+        _page(index, content, tones[index], ids[index] if ids else None, sizes.largest[index], settings)
+        for index in range(len(images))
     ]
 
 
 def _page(
     index: int,
-    image: Image,
     content: InspectContent,
-    tones: Tones,
+    tones: Sequence[int],
     ids: IdsImage | None,
-    sizes: Survey,
+    largest: Sequence[Entry],
     settings: TextSettings,
 ) -> Page:
-    document, waste_totals = content.document, image.waste_totals
-    toned = [tones.of(index, layer) for layer in image.layers]
-    several = len(document.images) > 1
-    own = [row for row in document.findings if row.where.image == index or (not several and row.where.image is None)]
-    waste, groups = waste_lines(image, settings), group_lines(image, settings)
-    listed, folded = step_rows(image, toned, full=settings.full), folded_steps(image, toned, full=settings.full)
+    document = content.document
+    image = document.images[index]
     return Page(
         index=index,
         image=image,
@@ -158,34 +124,22 @@ def _page(
         sentence=content.layer_sentences[index],
         base=_base(image),
         own=own_words(image),
-        above=above_words(image),
-        wasted_share=percent(waste_totals.wasted_bytes / waste_totals.stored_bytes)
-        if waste_totals.stored_bytes
-        else "0 %",
-        unread=unread_words(image),
-        dive=_dive(image),
-        tones=toned,
+        tones=list(tones),
         keywords=[layer.instruction or "" for layer in image.layers],
-        segments=segments(image, toned),
-        folded=folded,
-        steps=listed,
-        more_steps=len(split_steps(image, folded_layers(image))[1]) - len(listed),
-        many=any(
-            (tally.count or 0) >= _MANY for row in listed for tally in (row.added, row.modified, row.deleted) if tally
-        ),
-        largest=file_lines(sizes.largest[index]),
-        waste_kinds=waste_kinds(image),
-        waste_groups=groups,
-        more_groups=len(image.waste_group_rows) - len(groups),
-        advice=advice_lines(image),
-        waste=waste,
-        more_waste=len(image.waste_rows) - len(waste),
-        waste_command=Escaped(waste_command(image.waste_rows, document.source, document.images, index)),
-        findings=finding_groups(own, content.explanations, document, several_images=False),
+        stack=stack_of(image, tones, full=settings.full),
+        largest=file_lines(largest),
+        waste=waste_of(document, index, settings),
+        findings=finding_groups(_findings_of(document, index), content.explanations, document, several_images=False),
         digests=digests(image, ids),
         ids=ids,
         settings=container_settings(image),
     )
+
+
+def _findings_of(document: InspectReport, image: int) -> list[FindingRow]:
+    """The findings about an image, with those about the archive where it is the only one."""
+    alone = len(document.images) == 1
+    return [row for row in document.findings if row.where.image == image or (alone and row.where.image is None)]
 
 
 def _base(image: Image) -> Escaped:
@@ -194,10 +148,3 @@ def _base(image: Image) -> Escaped:
     if base is None:
         return Escaped("")
     return Escaped(" ".join([line(base_name(base), NAME), base_facts(image, base)]).strip())
-
-
-def _dive(image: Image) -> str:
-    score = image.dive
-    if score is None or score.efficiency is None or score.wasted_bytes is None:
-        return ""
-    return f"By dive's formula: {human_size(score.wasted_bytes)} wasted, efficiency {percent(score.efficiency)}."

@@ -30,7 +30,10 @@ _STYLES = ("page.css", "explorer.css")
 VERIFICATION_STYLES = ("page.css", "verification.css")
 _MAP = "map.js"  # it needs d3-hierarchy
 _D3 = "vendor/d3-hierarchy.min.js"
-EXPLORER = ("text.js", "archive.js", _MAP, "table.js", "columns.js", "explorer.js", "page.js")
+EXPLORER = (
+    *("text.js", "globs.js", "search.js", "address.js", "archive.js", _MAP, "table.js", "columns.js"),
+    *("beside.js", "explorer.js", "layers.js", "page.js"),
+)
 FINDINGS = ("text.js", "findings.js")
 
 

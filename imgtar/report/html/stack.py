@@ -10,12 +10,16 @@ from imgtar.contract.inspect import Image, Layer, Tally
 from imgtar.report.html.page import Escaped, line, lines
 from imgtar.report.words.base import folded_layers
 from imgtar.report.words.image import BuildStep, counted, layer_problem, packages_words, split_steps, step_text, steps
+from imgtar.text import human_size
 
+_MANY = 10_000  # paths
 TONES = 12  # colours of the ramp
 _SHORT, _WHOLE = 140, 4000  # characters of an instruction
 STEPS = 1500  # of one image
 _LEAST = 0.7  # percent of the bar that the smallest layer gets
-_NUMBERED, _SIZED = 3.0, 9.0  # percent from which a segment has room for its number, and for its size
+_WIDE, _NARROW = 670, 280  # pixels that the bar has at least, and on a small screen
+_NUMBER, _SIZE = 9, 6.5  # pixels that a character of a segment's number, and of its size, needs at most
+_MARGIN = 4  # pixels around both
 
 
 class Tones:
@@ -32,7 +36,11 @@ class Tones:
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of the bar; places in percent. `stretched`: it is drawn wider than its share."""
+    """A part of the bar; places in percent. `stretched`: it is drawn wider than its share.
+
+    `number` and `label` say whether it has room for its number and its size: empty, `roomy` (not on a small screen)
+    or `always`.
+    """
 
     layer: int
     tone: int
@@ -40,8 +48,8 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     middle: str
     right: str
     width: str
-    numbered: bool
-    sized: bool
+    number: str
+    label: str
     stretched: bool
     size: int
     keyword: str
@@ -81,8 +89,8 @@ def segments(image: Image, tones: Sequence[int]) -> list[Segment]:
                 middle=_percent(left + share / 2),
                 right=_percent(left + share),
                 width=_percent(share),
-                numbered=share >= _NUMBERED,
-                sized=share >= _SIZED,
+                number=_room(share, len(str(layer.index)) * _NUMBER),
+                label=_room(share, len(human_size(layer.content_size or 0)) * _SIZE),
                 stretched=bool(total) and width == least and len(sizes) > 1,
                 size=layer.content_size or 0,
                 keyword=layer.instruction or "",
@@ -92,8 +100,40 @@ def segments(image: Image, tones: Sequence[int]) -> list[Segment]:
     return drawn
 
 
+def _room(share: float, pixels: float) -> str:
+    """Where a text of so many pixels fits into a segment of this share, in percent."""
+    fitting = [name for name, bar in (("always", _NARROW), ("roomy", _WIDE)) if share * bar / 100 >= pixels + _MARGIN]
+    return fitting[0] if fitting else ""
+
+
 def _percent(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".") + "%"
+
+
+class Stack(msgspec.Struct, frozen=True, kw_only=True):
+    """The layers of one image: the bar and the steps of the Dockerfile, those of a certain base apart.
+
+    `many`: some step changes so many paths that their numbers need room.
+    """
+
+    segments: list[Segment]
+    folded: Folded | None
+    steps: list[StepRow]
+    more_steps: int
+    many: bool
+
+
+def stack_of(image: Image, tones: Sequence[int], *, full: bool) -> Stack:
+    """The layers of an image, in these colours; a page that is not `full` has the first steps."""
+    listed = step_rows(image, tones, full=full)
+    tallies = [tally for row in listed for tally in (row.added, row.modified, row.deleted) if tally]
+    return Stack(
+        segments=segments(image, tones),
+        folded=folded_steps(image, tones, full=full),
+        steps=listed,
+        more_steps=len(split_steps(image, folded_layers(image))[1]) - len(listed),
+        many=any((tally.count or 0) >= _MANY for tally in tallies),
+    )
 
 
 class Folded(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,9 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from imgtar.contract.content import TextSettings
-from imgtar.contract.inspect import Image, WasteGroup, WasteRow
+from imgtar.contract.inspect import Image, InspectReport, WasteGroup, WasteRow
 from imgtar.report.html.page import Escaped, sentence
 from imgtar.report.html.sections import Line, stored_path
+from imgtar.report.words.base import above_words
+from imgtar.report.words.image import percent, unread_words
+from imgtar.report.words.reading import waste_command
+from imgtar.text import human_size
 
 _WASTE = 25
 _GROUPS = 15
@@ -40,6 +44,53 @@ class AdviceLine(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     message: Escaped
     remedy: Escaped
+
+
+class Waste(msgspec.Struct, frozen=True, kw_only=True):
+    """The waste of one image: its share of the stored bytes, what was not read of it, and its lists.
+
+    `above` says that only the layers above the base are meant, `dive` has dive's numbers, and `command` reads one of
+    the wasted files.
+    """
+
+    share: str
+    above: str
+    unread: str
+    dive: str
+    kinds: list[WasteKind]
+    advice: list[AdviceLine]
+    groups: list[Line]
+    more_groups: int
+    files: list[Line]
+    more_files: int
+    command: Escaped
+
+
+def waste_of(document: InspectReport, index: int, settings: TextSettings) -> Waste:
+    """The waste of one image of the document."""
+    image = document.images[index]
+    totals = image.waste_totals
+    files, groups = waste_lines(image, settings), group_lines(image, settings)
+    return Waste(
+        share=percent(totals.wasted_bytes / totals.stored_bytes) if totals.stored_bytes else "0 %",
+        above=above_words(image),
+        unread=unread_words(image),
+        dive=_dive(image),
+        kinds=waste_kinds(image),
+        advice=advice_lines(image),
+        groups=groups,
+        more_groups=len(image.waste_group_rows) - len(groups),
+        files=files,
+        more_files=len(image.waste_rows) - len(files),
+        command=Escaped(waste_command(image.waste_rows, document.source, document.images, index)),
+    )
+
+
+def _dive(image: Image) -> str:
+    score = image.dive
+    if score is None or score.efficiency is None or score.wasted_bytes is None:
+        return ""
+    return f"By dive's formula: {human_size(score.wasted_bytes)} wasted, efficiency {percent(score.efficiency)}."
 
 
 def waste_kinds(image: Image) -> list[WasteKind]:

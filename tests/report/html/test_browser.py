@@ -5,12 +5,11 @@ Skipped, visibly, where no Chromium with its driver is installed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.report.html.browser import Browser, browser, is_here
+from tests.report.html.browser import Browser, is_here
 from tests.report.rendering import HOSTILE_NAMES, content_of, named_image, rendered, report_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not is_here(), reason="chromium and chromedriver are not installed")]
@@ -18,12 +17,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not is_here(), reason="chromi
 ROWS = "return document.querySelectorAll('.sizer .row').length"
 HINT = "return document.querySelector('.files .hint').textContent"
 SEARCH = "input[type=search]"
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with browser() as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ Skipped, visibly, where no Chromium with its driver is installed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from tests import builders
 from tests.builders import docker_save, file, layer
 from tests.cli.command import imgtar
-from tests.report.html.browser import Browser, browser, is_here
+from tests.report.html.browser import Browser, is_here
 from tests.report.rendering import HOSTILE_NAMES
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not is_here(), reason="chromium and chromedriver are not installed")]
@@ -25,12 +24,6 @@ VISIBLE = (
     "return [...document.querySelectorAll('.finding li')].filter(li => li.checkVisibility()).map(li => li.textContent)"
 )
 SETUID, SECRETS = 131, 3
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with browser() as one:
-        yield one
 
 
 @pytest.fixture(scope="module", params=["audit", "check"])
@@ -181,7 +174,7 @@ def test_choosing_a_layer_of_the_report_opens_what_is_folded(window: Browser, tm
     page = report(tmp_path, "inspect")
     window.open(page)
     assert len(window.run(VISIBLE)) == 20
-    window.click("button.chip[aria-label='layer 1']")
+    window.click("button.chip[data-layer='1']")
     texts = window.run(VISIBLE)
     assert len(texts) == 40
     assert all("/b/" in text for text in texts)

@@ -24,7 +24,9 @@ class Archive {
       (this.children[parent] || (this.children[parent] = [])).push(place);
     }
     this.paths = new Map();
+    this.listed = null;
     this.lowered = null;
+    this.folders = null;
   }
 
   /** The rows of a list; sums of small files get places of their own in their directory. */
@@ -78,12 +80,45 @@ class Archive {
     return places.reverse();
   }
 
-  /** For each place: does its path hold `query` (lower case)? Of summed files no path is known. */
-  matches(query) {
-    if (this.lowered === null) {
-      this.lowered = this.names.map((_, place) => (place < this.raw.names.length ? this.path(place).toLowerCase() : ""));
+  /** The directory of this path, or the nearest one above it that is here. */
+  folder(path) {
+    let place = 0;
+    let rest = path.slice(1);
+    while (rest) {
+      const next = (this.children[place] || []).find((child) => (
+        this.children[child] && (rest === this.names[child] || rest.startsWith(`${this.names[child]}/`))
+      ));
+      if (next === undefined) {
+        break;
+      }
+      rest = rest.slice(this.names[next].length + 1);
+      place = next;
     }
-    return this.lowered.map((path) => path.includes(query));
+    return place;
+  }
+
+  /** The path of each place that is no sum of small files, by its number. */
+  get listedPaths() {
+    this.listed = this.listed || this.raw.names.map((_, place) => this.path(place));
+    return this.listed;
+  }
+
+  get loweredPaths() {
+    this.lowered = this.lowered || this.listedPaths.map((path) => path.toLowerCase());
+    return this.lowered;
+  }
+
+  /** Is a place a directory in the final filesystem or in a layer? */
+  isFolder(place) {
+    if (this.folders === null) {
+      this.folders = this.children.map((children) => (children ? 1 : 0));
+      for (const row of Object.values(this.lists).flat()) {
+        if (row.count === 0 && this.type(row) === "directory") {
+          this.folders[row.place] = 1;
+        }
+      }
+    }
+    return this.folders[place] === 1;
   }
 
   /** For each place: is it `folder` or below it? */
@@ -120,14 +155,16 @@ class Archive {
     return this.type(row) === "file" ? row.size : 0;
   }
 
-  /** The sum below each place, and of each place the largest row at or below it. */
+  /** The sum and the number of rows at and below each place, and the largest row of them. */
   totals(rows) {
     const sums = new Float64Array(this.names.length);
+    const counts = new Uint32Array(this.names.length);
     const largest = new Array(this.names.length).fill(null);
     const weights = new Float64Array(this.names.length);
     for (const row of rows) {
       const area = this.area(row);
       sums[row.place] += area;
+      counts[row.place] += 1;
       if (largest[row.place] === null || area > weights[row.place]) {
         largest[row.place] = row;
         weights[row.place] = area;
@@ -137,21 +174,25 @@ class Archive {
     for (let place = this.names.length - 1; place > 0; place -= 1) {
       const parent = this.parents[place];
       sums[parent] += sums[place];
+      counts[parent] += counts[place];
       if (weights[place] > weights[parent]) {
         weights[parent] = weights[place];
         largest[parent] = largest[place];
       }
     }
-    return { sums, largest };
+    return { sums, counts, largest };
   }
 
   tone(layer) {
     return this.layers[layer] ? `k${this.layers[layer].tone}` : "";
   }
 
+  keyword(layer) {
+    return this.layers[layer] ? this.layers[layer].keyword : "";
+  }
+
   /** `3 RUN`. */
   layerText(layer) {
-    const known = this.layers[layer];
-    return known ? `${layer} ${known.keyword}`.trim() : "";
+    return this.layers[layer] ? `${layer} ${this.keyword(layer)}`.trim() : "";
   }
 }

@@ -1,4 +1,4 @@
-// The map and the file table of one image, with what is chosen in them.
+// The map and the file table of one image, which show a view: mode, layer, kind of change, directory, search.
 
 const MODES = [
   ["final", "Final files", "The files that a container sees, coloured by the layer that holds each file."],
@@ -9,188 +9,223 @@ const KINDS = ["added", "modified", "deleted"];
 const SEARCH_DELAY = 120; // milliseconds
 
 class Explorer {
-  /** `choose(layer or null)` tells the page that a layer was chosen here. */
-  constructor(archive, number, section, choose) {
+  /** `on.change(changes, replaces)` asks for another view, `on.choose(layer or null)` for what a layer did. */
+  constructor(archive, number, section, on) {
     this.archive = archive;
-    this.choose = choose;
-    this.state = { mode: "final", layer: null, kind: "", focus: 0, query: "", sort: { key: "size", down: true } };
+    this.section = section;
+    this.on = on;
+    this.view = PLAIN_VIEW;
+    this.sorting = { key: "size", down: true };
+    this.focus = 0;
     this.map = new TreeMap(archive, number, {
-      zoom: (place) => this.set({ focus: place }),
-      up: () => this.set({ focus: archive.parents[this.state.focus] }),
+      zoom: (place) => this.zoom(place),
+      up: () => this.zoom(archive.parents[this.focus]),
       point: (place, event, box) => this.point(place, event, box),
       leave: () => { this.tip.hidden = true; },
     });
     this.table = new FileTable(archive, (key) => this.sort(key));
-    this.build(section, number);
-    this.update();
+    this.controls();
+    this.build(number);
     new ResizeObserver(() => requestAnimationFrame(() => this.drawMap())).observe(this.map.element);
   }
 
-  build(section, number) {
-    this.tip = html("div", { class: "tip", role: "tooltip", hidden: true });
+  controls() {
+    const change = (changes) => this.on.change(changes, false);
     this.switch = html("div", { class: "switch", role: "group", "aria-label": "What the map and the table show" });
     for (const [mode, title, hint] of MODES) {
       const button = html("button", { type: "button", "data-mode": mode, title: hint }, title);
-      button.addEventListener("click", () => this.set({ mode, focus: 0, sort: { key: "size", down: true } }));
+      button.addEventListener("click", () => change({ mode }));
       this.switch.append(button);
     }
-    this.layer = html("select", {}, html("option", { value: "" }, "all layers"));
-    this.archive.layers.forEach((_, index) => this.layer.append(html("option", { value: index }, this.archive.layerText(index))));
-    this.layer.addEventListener("change", () => this.choose(this.layer.value === "" ? null : Number(this.layer.value)));
-    this.kind = html("select", {}, html("option", { value: "" }, "all changes"), ...KINDS.map((kind) => html("option", { value: kind }, kind)));
-    this.kind.addEventListener("change", () => this.set({ kind: this.kind.value }));
+    this.layer = html("select", {}, html("option", { value: "" }, "all layers"),
+      ...this.archive.layers.map((_, index) => html("option", { value: index }, this.archive.layerText(index))));
+    this.layer.addEventListener("change", () => change({ layer: this.layer.value === "" ? null : Number(this.layer.value) }));
+    this.kind = html("select", {}, html("option", { value: "" }, "all changes"),
+      ...KINDS.map((kind) => html("option", { value: kind }, `${SIGNS[kind]} ${kind}`)));
+    this.kind.addEventListener("change", () => change({ kind: this.kind.value }));
     this.kindLabel = html("label", {}, "Show", this.kind);
+  }
+
+  build(number) {
+    this.tip = html("div", { class: "tip", role: "tooltip", hidden: true });
+    this.announcement = html("div", { class: "announce", role: "status" });
     this.hint = html("span", { class: "hint" });
     this.crumbs = html("nav", { class: "crumbs", "aria-label": "Directory" });
     this.legend = html("ul", { class: "legend" });
     this.ten = html("div", { class: "ten" });
-    this.search = html("input", { type: "search", placeholder: "Part of a path", "aria-label": "Search paths", id: `search-${number}`, autocomplete: "off", spellcheck: "false" });
-    let timer = 0;
-    this.search.addEventListener("input", () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => this.set({ query: this.search.value.trim().toLowerCase() }), SEARCH_DELAY);
-    });
+    this.scopes = [html("span", { class: "scope" }), html("span", { class: "scope" })];
     this.result = html("span", { class: "hint", role: "status" });
-    section.append(
-      html("h2", {}, "Map"),
+    this.others = html("p", { class: "elsewhere" });
+    this.section.append(
+      html("h2", {}, "Map", this.scopes[0]),
       html("div", { class: "controls" }, this.switch, html("label", {}, "Layer", this.layer), this.kindLabel, this.hint),
       this.crumbs,
       html("div", { class: "canvas" }, html("div", {}, this.map.element, this.legend), this.ten),
       html("div", { class: "files" },
-        html("h2", {}, "Files"),
-        html("div", { class: "controls" }, html("label", { class: "search" }, this.search), this.result),
+        html("h2", {}, "Files", this.scopes[1]),
+        html("div", { class: "controls" }, html("label", { class: "search" }, this.searchField(number)), this.result),
+        this.others,
         this.table.element),
       this.tip,
+      this.announcement,
     );
-    section.hidden = false;
+    this.section.hidden = false;
   }
 
-  set(changes) {
-    Object.assign(this.state, changes);
-    this.update();
+  searchField(number) {
+    this.search = html("input", {
+      type: "search", placeholder: "Part of a path, or *.so, /etc/**", "aria-label": "Search paths", id: `search-${number}`,
+      maxlength: LONGEST_SEARCH, autocomplete: "off", autocapitalize: "off", spellcheck: "false",
+      title: "A part of a path in upper or lower case, or a pattern as in .gitignore: *.pem, /etc/**, lib?.so, [ab]*",
+    });
+    let timer = 0;
+    this.search.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => this.on.change({ search: this.search.value.trim() }, true), SEARCH_DELAY);
+    });
+    return this.search;
+  }
+
+  zoom(place) {
+    this.on.change({ folder: this.archive.path(place) }, false);
   }
 
   sort(key) {
-    const { sort } = this.state;
-    this.set({ sort: { key, down: sort.key === key ? !sort.down : key === "size" } });
+    const { key: before, down } = this.sorting;
+    this.sorting = { key, down: before === key ? !down : key === "size" };
+    this.drawTable();
   }
 
   /** The rows of the mode, layer and kind: what the map shows, wherever it is zoomed. */
   chosen() {
-    const { mode, layer, kind } = this.state;
+    const { mode, layer, kind } = this.view;
     return this.archive.lists[mode].filter((row) => (
       (layer === null || row.layer === layer || (mode === "waste" && row.other === layer))
       && (mode !== "changes" || kind === "" || this.archive.kind(row) === kind)
     ));
   }
 
-  update() {
-    const { mode, layer, query, focus } = this.state;
+  /** Shows a view. Where its directory holds nothing of it, the nearest directory above that does is shown. */
+  show(view) {
+    if (view.mode !== this.view.mode) {
+      this.sorting = { key: "size", down: true };
+    }
+    const focused = this.section.contains(document.activeElement);
+    this.view = view;
     this.rows = this.chosen();
     this.totals = this.archive.totals(this.rows);
-    this.matching = query ? this.archive.matches(query) : null;
+    this.focus = this.archive.folder(view.folder);
+    while (this.focus !== 0 && this.totals.counts[this.focus] === 0) {
+      this.focus = this.archive.parents[this.focus];
+    }
+    this.inside = this.archive.below(this.focus);
+    this.query = new Search(view.search);
+    this.matching = view.search ? this.query.matching(this.archive) : null;
+    this.tip.hidden = true;
+    this.drawControls();
+    this.drawScopes();
+    this.drawCrumbs();
+    this.drawMap();
+    this.legend.replaceChildren(...legendItems(this.archive, view.mode, this.rows));
+    this.ten.replaceChildren(...tenLargest(this.archive, this.totals, this.focus, (row) => this.colour(row), (place) => this.zoom(place)));
+    this.drawTable();
+    this.drawElsewhere();
+    if (focused && !this.section.contains(document.activeElement)) { // the button that was used is gone
+      this.crumbs.querySelector("[aria-current]").focus({ preventScroll: true });
+    }
+  }
+
+  drawControls() {
+    const { mode, layer, kind, search } = this.view;
     for (const button of this.switch.children) {
       button.setAttribute("aria-pressed", button.dataset.mode === mode);
     }
     this.layer.value = layer === null ? "" : layer;
+    this.kind.value = kind;
     this.kindLabel.hidden = mode !== "changes";
     this.hint.textContent = MODES.find(([name]) => name === mode)[2];
-    this.tip.hidden = true;
-    this.drawCrumbs();
-    this.drawMap();
-    this.drawLegend();
-    this.drawTen();
-    this.drawTable(this.archive.below(focus));
+    if (this.search.value.trim() !== search) {
+      this.search.value = search;
+    }
+  }
+
+  drawScopes() {
+    const { layer } = this.view;
+    const words = scopeWords(this.archive, this.view, this.rows);
+    for (const scope of this.scopes) {
+      scope.replaceChildren(words);
+      if (layer !== null) {
+        const all = html("button", { type: "button", class: "clear" }, "Show all layers");
+        all.addEventListener("click", () => this.on.choose(null));
+        scope.append(all);
+      }
+    }
   }
 
   colour(row) {
-    return this.state.mode === "changes" ? `is-${this.archive.kind(row)}` : this.archive.tone(row.layer);
+    return this.view.mode === "changes" ? `is-${this.archive.kind(row)}` : this.archive.tone(row.layer);
   }
 
   drawMap() {
     this.map.draw({
       totals: this.totals,
-      focus: this.state.focus,
+      focus: this.focus,
       matching: this.matching,
       colour: (row) => this.colour(row),
-      hatched: (row) => this.state.mode === "waste" || (this.state.mode === "changes" && this.archive.kind(row) === "deleted"),
+      hatched: (row) => this.view.mode === "waste" || (this.view.mode === "changes" && this.archive.kind(row) === "deleted"),
     });
   }
 
   drawCrumbs() {
-    const trail = [0, ...this.archive.trail(this.state.focus)];
+    const trail = [0, ...this.archive.trail(this.focus)];
     const parts = trail.map((place, index) => {
       const last = index === trail.length - 1;
       const button = html("button", { type: "button", "aria-current": last ? "location" : null }, place === 0 ? "/" : this.archive.names[place]);
-      button.addEventListener("click", () => this.set({ focus: place }));
+      button.addEventListener("click", () => this.zoom(place));
       return button;
     });
-    const sum = this.totals.sums[this.state.focus];
+    const sum = this.totals.sums[this.focus];
     this.crumbs.replaceChildren(...parts, html("span", { class: "sum", title: `${numberText(sum)} bytes` }, sizeText(sum)));
   }
 
-  drawLegend() {
-    const item = (tone, text) => html("li", {}, html("i", { class: tone }), text);
-    if (this.state.mode === "changes") {
-      this.legend.replaceChildren(...KINDS.map((kind) => item(`is-${kind}`, kind)));
-      return;
-    }
-    const sums = new Map();
-    for (const row of this.rows) {
-      sums.set(row.layer, (sums.get(row.layer) || 0) + this.archive.area(row));
-    }
-    const layers = [...sums].filter(([, sum]) => sum > 0).sort((one, other) => other[1] - one[1]).slice(0, 12);
-    this.legend.replaceChildren(...layers.map(([layer, sum]) => item(this.archive.tone(layer), `${this.archive.layerText(layer)} ${sizeText(sum)}`)));
-  }
-
-  drawTen() {
-    const { sums, largest } = this.totals;
-    const children = (this.archive.children[this.state.focus] || []).filter((place) => sums[place] > 0);
-    children.sort((one, other) => sums[other] - sums[one] || one - other);
-    const most = sums[children[0]] || 1;
-    const items = children.slice(0, 10).map((place) => {
-      const folder = Boolean(this.archive.children[place]);
-      const tone = folder || !largest[place] ? "" : this.colour(largest[place]);
-      const bar = svg("svg", { "aria-hidden": "true", class: tone }, svg("rect", { width: `${(100 * sums[place]) / most}%`, height: "100%" }));
-      const line = html(folder ? "button" : "div", { class: folder ? null : "leaf", type: folder ? "button" : null, title: this.archive.path(place) },
-        html("span", { class: folder ? "name folder-name" : "name" }, this.archive.names[place]),
-        html("span", { class: "value" }, sizeText(sums[place])));
-      if (folder) {
-        line.addEventListener("click", () => this.set({ focus: place }));
-      }
-      return html("li", {}, bar, line);
-    });
-    const more = children.length > 10 ? [html("li", { class: "dim" }, `… ${numberText(children.length - 10)} more`)] : [];
-    this.ten.replaceChildren(html("h3", {}, "Largest here"), html("ul", { class: "ten" }, ...items, ...more));
-  }
-
-  drawTable(inside) {
-    const { mode, sort, query } = this.state;
-    const columns = columnsOf(mode, this.archive, this.table, (layer) => this.choose(layer));
-    const column = columns.find(({ key }) => key === sort.key) || columns.find(({ key }) => key === "size");
-    const shown = this.rows.filter((row) => inside[row.place] && (!this.matching || this.matching[row.place]));
-    this.table.show(ordered(shown, column, sort.down), columns, { key: column.key, down: sort.down }, query);
+  drawTable() {
+    const { archive, inside, matching, sorting } = this;
+    const columns = columnsOf(this.view.mode, archive, this.table, (layer) => this.on.choose(layer));
+    const column = columns.find(({ key }) => key === sorting.key) || columns.find(({ key }) => key === "size");
+    const shown = this.rows.filter((row) => inside[row.place] && (!matching || matching[row.place]));
+    this.table.show(ordered(shown, column, sorting.down), columns, { key: column.key, down: sorting.down }, this.query);
     const count = shown.reduce((sum, row) => sum + (row.count || 1), 0);
-    const size = shown.reduce((sum, row) => sum + this.archive.area(row), 0);
-    const unlisted = this.matching ? this.rows.reduce((sum, row) => sum + (inside[row.place] ? row.count : 0), 0) : 0;
+    const size = shown.reduce((sum, row) => sum + archive.area(row), 0);
+    const unlisted = matching ? this.rows.reduce((sum, row) => sum + (inside[row.place] ? row.count : 0), 0) : 0;
     const note = unlisted ? `; ${numberText(unlisted)} smaller files are not listed by name` : "";
     this.result.textContent = `${counted(count, "path")}, ${sizeText(size)}${note}`;
   }
 
-  /** Shows what a cell is, at the pointer or below the cell's box. */
-  point(place, event, box) {
-    const { archive, totals } = this;
-    const row = totals.largest[place];
-    const folder = Boolean(archive.children[place]);
-    const lines = [`${sizeText(totals.sums[place])} (${numberText(totals.sums[place])} bytes)`];
-    if (row && !folder) {
-      const known = archive.layers[row.layer];
-      const change = this.state.mode === "final" ? "" : `${archive.kind(row)}${archive.reasons(row) ? ` (${archive.reasons(row)})` : ""}`;
-      lines.push(`layer ${row.layer}${change ? `, ${change}` : ""}${this.state.mode === "waste" ? `, removed in layer ${row.other}` : ""}`);
-      lines.push(known ? known.words : "");
+  /** Says where else the search finds something, and why a pattern is searched for as text. */
+  drawElsewhere() {
+    const { archive, view, matching, query } = this;
+    const here = { ...view, folder: archive.path(this.focus) };
+    const places = matching ? elsewhere(archive, here, matching, this.rows, this.inside) : [];
+    const parts = places.map(([count, words, changes]) => {
+      const button = html("button", { type: "button", class: "link" }, `${numberText(count)} more ${words}`);
+      button.addEventListener("click", () => this.on.change(changes, false));
+      return button;
+    });
+    if (query.problem) {
+      parts.unshift(html("span", {}, `Searched for as text: ${query.problem}.`));
     }
-    this.tip.replaceChildren(html("b", {}, archive.path(place) + (folder ? "/" : "")), ...lines.filter(Boolean).map((text) => html("span", {}, text)));
+    this.others.replaceChildren(...parts);
+    this.others.hidden = parts.length === 0;
+  }
+
+  /** Shows what a cell is, at the pointer or below the cell's box; the latter is for the keyboard, and is said too. */
+  point(place, event, box) {
+    const [path, ...lines] = placeLines(this.archive, this.totals, this.view.mode, place);
+    this.tip.replaceChildren(html("b", {}, path), ...lines.map((text) => html("span", {}, text)));
     this.tip.hidden = false;
+    if (event === null) {
+      this.announcement.textContent = [path, ...lines].join(", ");
+    }
     const x = event ? event.clientX + 14 : box.left + 8;
     const y = event ? event.clientY + 16 : box.top + Math.min(box.height, 60);
     this.tip.style.left = `${Math.max(4, Math.min(x, innerWidth - this.tip.offsetWidth - 6))}px`;

@@ -114,13 +114,12 @@ class TreeMap {
     } while (root.descendants().length > MOST_CELLS);
     root.each((cell) => { cell.value = totals.sums[cell.data]; });
     root.sort((one, other) => other.value - one.value || one.data - other.data);
-    const titled = (cell) => cell.depth > 0 && cell.x1 - cell.x0 > 44 && cell.y1 - cell.y0 > 34;
     return d3.treemap()
       .size([width, height])
       .round(true)
       .paddingInner(1)
       .paddingOuter((cell) => (cell.depth === 0 || cell.x1 - cell.x0 < 12 ? 0 : 2))
-      .paddingTop((cell) => (titled(cell) ? 17 : cell.depth === 0 || cell.x1 - cell.x0 < 12 ? 0 : 2))(root);
+      .paddingTop((cell) => (cell.depth > 0 && hasTitle(cell) ? 17 : cell.depth === 0 || cell.x1 - cell.x0 < 12 ? 0 : 2))(root);
   }
 
   cell(cell, totals, matching, colour, hatched) {
@@ -145,12 +144,40 @@ class TreeMap {
       stripes.style.fill = `url(#${this.pattern})`;
       group.append(stripes);
     }
-    if (width > 44 && height > 16) {
-      group.append(svg("text", { x: 5, y: 12.5 }, fitted(this.archive.names[place], width - 8)));
-      if (!open && height > 32) {
-        group.append(svg("text", { x: 5, y: 27, opacity: 0.85 }, fitted(sizeText(totals.sums[place]), width - 8)));
+    if (open ? hasTitle(cell) : width > 44 && height > 16) {
+      group.append(svg("text", { x: 5, y: 12.5 }, fitted(this.archive.names[place], width - 9, open)));
+      const size = sizeText(totals.sums[place]);
+      if (!open && height > 32 && fitted(size, width - 9, false) === size) { // a number is whole or not there
+        group.append(svg("text", { x: 5, y: 27, opacity: 0.85 }, size));
       }
     }
     return group;
   }
+}
+
+/** Has an open directory room for its name above what it holds? */
+function hasTitle(cell) {
+  return cell.x1 - cell.x0 > 44 && cell.y1 - cell.y0 > 34;
+}
+
+const ruler = document.createElement("canvas").getContext("2d");
+
+/** Text cut to so many pixels in the font of the map's names, bold those of open directories; empty without room. */
+function fitted(text, pixels, bold) {
+  ruler.font = bold ? "600 11px system-ui, sans-serif" : "11.5px system-ui, sans-serif";
+  const characters = [...text.slice(0, 400)];
+  const fits = (most) => {
+    const cut = most < characters.length || text.length > 400 ? `${characters.slice(0, most).join("")}…` : text;
+    return ruler.measureText(cut).width <= pixels ? cut : null;
+  };
+  let least = 0;
+  let most = characters.length;
+  if (fits(most) !== null) {
+    return fits(most);
+  }
+  while (most - least > 1) {
+    const middle = (least + most) >> 1;
+    [least, most] = fits(middle) === null ? [least, middle] : [middle, most];
+  }
+  return least === 0 ? "" : fits(least);
 }

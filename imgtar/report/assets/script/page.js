@@ -1,104 +1,113 @@
-// Starts: the page works without this; here it gets its map, its filters and its buttons.
+// Starts: the page works without this; here it gets its map, its filters and its buttons, and follows its address.
 
 const COPIED = 1500; // milliseconds that "copied" stays
 
-/** One image's part of the page, with the layer that is chosen in it. */
+/** One image's part of the page, with the view that is chosen in it. */
 class ImagePart {
-  constructor(article, raw) {
+  /** `number` of the image, null where the page has only this one. */
+  constructor(article, raw, number) {
     this.article = article;
-    this.number = Number(article.dataset.image);
     this.raw = raw;
-    this.layer = null;
+    this.number = number;
+    this.view = PLAIN_VIEW;
+    this.before = null; // the mode in which a layer was chosen
     this.explorer = null;
-    this.buttons();
-    this.notice();
+    this.layers = new Layers(article, raw, { choose: (layer) => this.choose(layer) });
   }
 
-  /** Draws the map when the image is first seen: a hidden one has no size. */
-  seen() {
-    if (this.explorer === null && this.article.offsetParent !== null) {
+  get fragment() {
+    return fragmentOf(this.number, this.view);
+  }
+
+  /** Shows a view. The map is drawn when the image is first seen: a hidden one has no size. */
+  show(view) {
+    const isFresh = this.explorer === null;
+    if (isFresh) {
       const archive = new Archive(this.raw);
-      const section = this.article.querySelector(".explorer");
-      this.explorer = archive.empty ? false : new Explorer(archive, this.number, section, (layer) => this.choose(layer));
-      if (this.explorer && this.layer !== null) {
-        this.explorer.set({ layer: this.layer });
-      }
+      const on = { change: (changes, replaces) => this.change(changes, replaces), choose: (layer) => this.choose(layer) };
+      this.explorer = archive.empty ? false : new Explorer(archive, this.number || 0, this.article.querySelector(".explorer"), on);
+    }
+    this.view = this.valid(view);
+    this.layers.mark(this.view.layer);
+    if (this.explorer) {
+      this.explorer.show(this.view);
     }
   }
 
-  buttons() {
-    for (const chip of this.article.querySelectorAll("span.chip[data-layer]")) {
-      const layer = Number(chip.dataset.layer);
-      const button = html("button", { type: "button", class: chip.className, "data-layer": layer, "aria-label": `layer ${layer}` }, chip.textContent);
-      chip.replaceWith(button);
-      button.addEventListener("click", () => this.choose(this.layer === layer ? null : layer));
-    }
-    const segments = [...this.article.querySelectorAll(".segment")];
-    const bar = this.article.querySelector(".bar");
-    if (bar) {
-      bar.setAttribute("role", "group");
-    }
-    segments.forEach((segment, index) => {
-      fill(segment, { tabindex: index === 0 ? 0 : -1, role: "button", "aria-label": segment.querySelector("title").textContent }, []);
-      segment.addEventListener("click", () => this.choose(this.layer === index ? null : index));
-      segment.addEventListener("keydown", (event) => this.key(event, segments, index));
-    });
+  /** The view with only what this image has. */
+  valid(view) {
+    const layer = view.layer !== null && this.raw.layers[view.layer] ? view.layer : null;
+    const { archive } = this.explorer || {};
+    return { ...view, layer, folder: archive ? archive.path(archive.folder(view.folder)) : "" };
   }
 
-  key(event, segments, index) {
-    const target = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: segments.length - 1 }[event.key];
-    if (event.key === "Enter" || event.key === " ") {
-      this.choose(this.layer === index ? null : index);
-    } else if (event.key === "Escape") {
-      this.choose(null);
-    } else if (target !== undefined && segments[target]) {
-      segments[index].setAttribute("tabindex", -1);
-      segments[target].setAttribute("tabindex", 0);
-      segments[target].focus();
-    } else {
+  /** Shows another view and writes it into the address; `replaces`: not as a step of its own. */
+  change(changes, replaces) {
+    this.show({ ...this.view, ...changes });
+    goTo(this.fragment, { replaces });
+  }
+
+  /** Shows what a layer changed, and nothing else; null shows all layers, as it was before one was chosen. */
+  choose(layer) {
+    if (layer === null) {
+      this.change({ layer, mode: this.before || this.view.mode }, false);
+      this.before = null;
       return;
     }
-    event.preventDefault();
+    this.before = this.view.layer === null ? this.view.mode : this.before;
+    this.change({ ...PLAIN_VIEW, mode: "changes", layer }, false);
+  }
+}
+
+/** The images of the page, of which one is shown. */
+class Report {
+  constructor(parts) {
+    this.parts = parts;
+    this.tabs = parts.map((part) => document.querySelector(`.tabs a[href="#image-${part.number}"]`));
+    this.tabs.forEach((tab, index) => tab && tab.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.open(parts[index], parts[index].view);
+      goTo(parts[index].fragment, { replaces: false });
+    }));
   }
 
-  notice() {
-    const clear = html("button", { type: "button" }, "Show all");
-    clear.addEventListener("click", () => this.choose(null));
-    this.chosen = html("span", {});
-    this.words = html("span", { class: "words" });
-    this.bar = html("div", { class: "chosen-layer", role: "status", hidden: true }, "Only layer", this.chosen, this.words, clear);
-    this.article.querySelector(".stack").after(this.bar);
-  }
-
-  /** Filters everything below the stack by a layer; null shows all. */
-  choose(layer) {
-    this.layer = layer;
-    const known = layer === null ? null : this.raw.layers[layer];
-    this.bar.hidden = known === null;
-    if (known !== null) {
-      this.chosen.replaceChildren(html("span", { class: `chip k${known.tone}` }, String(layer)));
-      this.words.textContent = known.words;
-    }
-    const bar = this.article.querySelector(".bar");
-    if (bar) {
-      bar.classList.toggle("choosing", layer !== null);
-    }
-    for (const element of this.article.querySelectorAll(".segment, .step[data-layer]")) {
-      element.classList.toggle("chosen", Number(element.dataset.layer) === layer);
-    }
-    for (const element of this.article.querySelectorAll("[data-layers]")) {
-      element.classList.toggle("filtered", layer !== null && !element.dataset.layers.split(" ").includes(String(layer)));
-    }
-    for (const finding of this.article.querySelectorAll(".finding")) {
-      finding.classList.toggle("filtered", finding.querySelector("li:not(.filtered)") === null);
-      for (const folded of finding.querySelectorAll("details")) {
-        folded.classList.toggle("narrowed", layer !== null);
-        folded.open = layer !== null;
+  open(part, view) {
+    this.parts.forEach((other, index) => {
+      other.article.classList.toggle("current", other === part);
+      if (this.tabs[index]) {
+        fill(this.tabs[index], { "aria-current": other === part ? "page" : "false" }, []);
       }
+    });
+    part.show(view);
+  }
+
+  /** Shows what the address names; nothing changes where it names neither an image nor a part of the page. */
+  follow() {
+    const fragment = location.hash.slice(1);
+    const found = addressed(fragment);
+    const named = found === null ? document.getElementById(fragment) : null;
+    const part = found === null ? this.parts.find(({ article }) => article.contains(named)) : this.parts[found.image] || this.parts[0];
+    if (part) {
+      this.open(part, found === null ? part.view : found.view);
     }
-    if (this.explorer) {
-      this.explorer.set({ layer });
+    if (named) {
+      named.scrollIntoView();
     }
+  }
+}
+
+/** A link within the page goes there and leaves the address, which names the view, as it is. */
+function keepAddress() {
+  for (const link of document.querySelectorAll("a[href^='#']:not(.tabs a)")) {
+    link.addEventListener("click", (event) => {
+      const target = document.getElementById(link.getAttribute("href").slice(1));
+      if (target) {
+        event.preventDefault();
+        target.setAttribute("tabindex", -1);
+        target.focus({ preventScroll: true });
+        target.scrollIntoView();
+      }
+    });
   }
 }
 
@@ -122,23 +131,17 @@ function addCopiers() {
 function start() {
   document.documentElement.classList.add("scripted");
   const raw = JSON.parse(document.getElementById("rows").textContent);
-  const parts = [...document.querySelectorAll(".image")].map((article) => new ImagePart(article, raw[Number(article.dataset.image)]));
-  const show = () => {
-    for (const part of parts) {
-      part.seen();
-      const tab = document.querySelector(`.tabs a[href="#image-${part.number}"]`);
-      if (tab && part.article.offsetParent !== null) {
-        tab.setAttribute("aria-current", "page");
-      } else if (tab) {
-        tab.removeAttribute("aria-current");
-      }
-    }
-  };
-  addEventListener("hashchange", show);
-  addEventListener("load", show); // only now is the address's target known
+  const articles = [...document.querySelectorAll(".image")];
+  const parts = articles.map((article, index) => new ImagePart(article, raw[index], articles.length > 1 ? index : null));
   focusOnSlash(() => [...document.querySelectorAll(".explorer input")].find((input) => input.offsetParent !== null));
   addCopiers();
-  show();
+  keepAddress();
+  if (parts.length) {
+    const report = new Report(parts);
+    report.open(parts[0], PLAIN_VIEW);
+    report.follow();
+    addEventListener("hashchange", () => report.follow());
+  }
 }
 
 start();

@@ -53,9 +53,3 @@ function focusOnSlash(search) {
     }
   });
 }
-
-/** Text cut to about so many pixels of the map's font. */
-function fitted(text, pixels) {
-  const most = Math.floor(pixels / 6.4);
-  return text.length <= most ? text : `${text.slice(0, Math.max(most - 1, 0))}…`;
-}
