@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from imgtar.cli.request import Request
 from imgtar.errors import UsageError
@@ -71,6 +72,18 @@ def audit_settings(request: Request, policy: Policy, config: str | None = None) 
         ignore_file=name,
         ignores=ignores,
     )
+
+
+def audited(request: Request, policy: Policy) -> Request:
+    """The request of a run with the audit: the policy filters its findings. Raises what `audit_settings` raises."""
+    filtering = msgspec.structs.replace(
+        request,
+        min_severity=policy.min_severity,
+        fail_on=policy.gates.fail_on,
+        ignore=policy.ignore,
+        ignore_path=policy.ignore_path,
+    )
+    return msgspec.structs.replace(filtering, audit_settings=audit_settings(filtering, policy, policy.file))
 
 
 def _day() -> date:

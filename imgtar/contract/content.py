@@ -101,7 +101,8 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
 
     `files(image)` gives the final filesystem, sorted, and `ids()` the IDs of each image.
     `explanations` has every code of the findings, `layer_sentences` one sentence for each image. With `--own`,
-    `own_from` has the first layer of each image that is not its base's: those below have no `changes`.
+    `own_from` has the first layer of each image that is not its base's: those below have no `changes`. `audited`: the
+    findings of the audit are among those of the document.
     """
 
     document: InspectReport
@@ -113,6 +114,7 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
     ids: IdSource = no_ids
     own_from: Sequence[int] = ()
     summary: bool = False
+    audited: bool = False
 
     def lists_changes(self, image: int, layer: int) -> bool:
         """Does the report list the changes of this layer?"""
@@ -132,6 +134,7 @@ class InspectContent(msgspec.Struct, frozen=True, kw_only=True):
             ids=self.ids,
             own_from=self.own_from,
             summary=True,
+            audited=self.audited,
         )
 
 

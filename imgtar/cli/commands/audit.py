@@ -64,13 +64,11 @@ def command(images: tuple[str, ...], list_rules: bool, config: str | None, **giv
     The report never shows a secret in full. Findings name the IDs of dockle, Trivy, hadolint and the CIS Docker
     Benchmark.
     """
-    import msgspec
-
     from imgtar.cli.errors import errors_name
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import write_content
     from imgtar.cli.run_each import run_each
-    from imgtar.cli.settings import audit_settings, policy_of, stated_keys
+    from imgtar.cli.settings import audited, policy_of, stated_keys
     from imgtar.policy.policy import SETTINGS
 
     keys = stated_keys(given, SETTINGS)
@@ -81,13 +79,7 @@ def command(images: tuple[str, ...], list_rules: bool, config: str | None, **giv
     if not images:
         raise click.UsageError("give an image: imgtar audit IMAGE (or list the rules: imgtar audit --list-rules)")
     policy = policy_of(config, keys)
-    request = msgspec.structs.replace(
-        Request(report_type=AUDIT, **given),
-        min_severity=policy.min_severity,
-        fail_on=policy.gates.fail_on,
-        ignore=policy.ignore,
-        ignore_path=policy.ignore_path,
-    )
+    request = Request(report_type=AUDIT, **given)
     with errors_name(images[0], wants_json=request.json_on_stdout):
-        settings = audit_settings(request, policy, policy.file)
-    return run_each(msgspec.structs.replace(request, audit_settings=settings), images, settings=settings)
+        request = audited(request, policy)
+    return run_each(request, images, settings=request.audit_settings)

@@ -45,19 +45,28 @@ INSPECT = ReportType(
 @options.verify_option
 @click.option("--summary", is_flag=True, help="Leave out the long lists (changes, waste) in every format.")
 @click.option("--full", is_flag=True, help="Put every file into the HTML page, even if the page becomes very large.")
+@click.option("--audit", is_flag=True, help="Add what imgtar audit finds, in the same pass over the archive.")
 @options.base_options
 @options.text_options
 @options.finding_options
 @options.choice_options
 @options.reading_options
 @options.common_options
-def command(images: tuple[str, ...], **given: Any) -> int:
+def command(images: tuple[str, ...], audit: bool, **given: Any) -> int:
     """Report an image: its layers, what each layer changed, history, sizes, waste and findings.
 
     The report has every image and platform in the archive unless you choose one.
     """
+    from imgtar.cli.errors import errors_name
     from imgtar.cli.request import Request
     from imgtar.cli.run_each import run_each
 
     request = Request(report_type=INSPECT, **given)
-    return run_each(request, images, summary=request.summary, own=request.own)
+    if audit:
+        from imgtar.cli.settings import audited, policy_of, stated_keys  # with all rules of the audit
+        from imgtar.policy.policy import SETTINGS
+
+        policy = policy_of(None, stated_keys(given, SETTINGS))
+        with errors_name(images[0], wants_json=request.json_on_stdout):
+            request = audited(request, policy)
+    return run_each(request, images, summary=request.summary, own=request.own, audited=audit)

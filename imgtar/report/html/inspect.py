@@ -6,6 +6,7 @@ draws the map and the file table.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -15,7 +16,7 @@ from imgtar.contract.documents import IdsImage
 from imgtar.contract.envelope import FindingRow
 from imgtar.contract.files import Entry
 from imgtar.contract.inspect import Image, InspectReport
-from imgtar.report.html.findings import Group, finding_groups
+from imgtar.report.html.findings import Flag, Group, finding_groups, flags_of, layer_flags
 from imgtar.report.html.page import EXPLORER, NAME, Assets, Escaped, frame, line, rendered
 from imgtar.report.html.rows import ImageRows
 from imgtar.report.html.sections import Line, Setting, container_settings, digests, file_lines
@@ -23,6 +24,7 @@ from imgtar.report.html.stack import Stack, Tones, layer_words, stack_of
 from imgtar.report.html.survey import Survey, survey
 from imgtar.report.html.waste import Waste, waste_of
 from imgtar.report.words.base import base_facts, base_name, own_words
+from imgtar.report.words.condition import source_name
 from imgtar.report.words.image import created_words, first_name, platform_words, short
 
 _IMAGES = 40  # with a tab of their own in a page that is not full
@@ -30,7 +32,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """One image as the template shows it. `tones` and `keywords` are the colour and the instruction of each layer."""
+    """One image as the template shows it. `tones` and `keywords` are the colour and the instruction of each layer.
+
+    `flags` counts the findings about the image; `audit_command` is empty where those of the audit are among them.
+    """
 
     index: int
     image: Image
@@ -46,7 +51,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     stack: Stack
     largest: list[Line]
     waste: Waste
+    flags: list[Flag]
     findings: list[Group]
+    audit_command: Escaped
     digests: list[tuple[str, str, str]]
     ids: IdsImage | None
     settings: list[Setting]
@@ -114,6 +121,7 @@ def _page(
 ) -> Page:
     document = content.document
     image = document.images[index]
+    found = _findings_of(document, index)
     return Page(
         index=index,
         image=image,
@@ -126,10 +134,12 @@ def _page(
         own=own_words(image),
         tones=list(tones),
         keywords=[layer.instruction or "" for layer in image.layers],
-        stack=stack_of(image, tones, full=settings.full),
+        stack=stack_of(image, tones, layer_flags(found), full=settings.full),
         largest=file_lines(largest),
         waste=waste_of(document, index, settings),
-        findings=finding_groups(_findings_of(document, index), content.explanations, document, several_images=False),
+        flags=flags_of(found),
+        findings=finding_groups(found, content.explanations, document, several_images=False, marks_files=True),
+        audit_command=Escaped("") if content.audited else _audit_command(document),
         digests=digests(image, ids),
         ids=ids,
         settings=container_settings(image),
@@ -140,6 +150,13 @@ def _findings_of(document: InspectReport, image: int) -> list[FindingRow]:
     """The findings about an image, with those about the archive where it is the only one."""
     alone = len(document.images) == 1
     return [row for row in document.findings if row.where.image == image or (alone and row.where.image is None)]
+
+
+def _audit_command(document: InspectReport) -> Escaped:
+    """The command that writes the page with what the audit finds; empty where no command can name the archive."""
+    name = document.source.path
+    named = name != "-" and source_name(document.source) == name
+    return Escaped(f"imgtar inspect --audit {shlex.quote(name)} -o html=report.html" if named else "")
 
 
 def _base(image: Image) -> Escaped:

@@ -31,8 +31,8 @@ VERIFICATION_STYLES = ("page.css", "verification.css")
 _MAP = "map.js"  # it needs d3-hierarchy
 _D3 = "vendor/d3-hierarchy.min.js"
 EXPLORER = (
-    *("text.js", "globs.js", "search.js", "address.js", "archive.js", _MAP, "table.js", "columns.js"),
-    *("beside.js", "explorer.js", "layers.js", "page.js"),
+    *("text.js", "globs.js", "search.js", "address.js", "archive.js", _MAP, "marks.js", "table.js"),
+    *("columns.js", "beside.js", "explorer.js", "layers.js", "page.js"),
 )
 FINDINGS = ("text.js", "findings.js")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from imgtar.contract.inspect import Image, Layer, Tally
+from imgtar.report.html.findings import Flag
 from imgtar.report.html.page import Escaped, line, lines
 from imgtar.report.words.base import folded_layers
 from imgtar.report.words.image import BuildStep, counted, layer_problem, packages_words, split_steps, step_text, steps
@@ -56,7 +57,10 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StepRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the Dockerfile. `layer` is None where it is metadata only; `share` in percent of the largest."""
+    """One line of the Dockerfile. `layer` is None where it is metadata only; `share` in percent of the largest.
+
+    `flags` counts the findings about the layer.
+    """
 
     layer: Layer | None
     tone: int
@@ -69,6 +73,7 @@ class StepRow(msgspec.Struct, frozen=True, kw_only=True):
     deleted: Tally | None
     packages: Escaped
     problem: Escaped
+    flags: Sequence[Flag]
 
 
 def segments(image: Image, tones: Sequence[int]) -> list[Segment]:
@@ -123,15 +128,16 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
     many: bool
 
 
-def stack_of(image: Image, tones: Sequence[int], *, full: bool) -> Stack:
-    """The layers of an image, in these colours; a page that is not `full` has the first steps."""
-    listed = step_rows(image, tones, full=full)
+def stack_of(image: Image, tones: Sequence[int], flags: Mapping[int, Sequence[Flag]], *, full: bool) -> Stack:
+    """The layers of an image, in these colours, with their flags; a page that is not `full` has the first steps."""
+    base, own = split_steps(image, folded_layers(image))
+    listed = _rows(image, own, tones, flags, full=full)
     tallies = [tally for row in listed for tally in (row.added, row.modified, row.deleted) if tally]
     return Stack(
         segments=segments(image, tones),
-        folded=folded_steps(image, tones, full=full),
+        folded=_folded(image, _rows(image, base, tones, flags, full=full)),
         steps=listed,
-        more_steps=len(split_steps(image, folded_layers(image))[1]) - len(listed),
+        more_steps=len(own) - len(listed),
         many=any((tally.count or 0) >= _MANY for tally in tallies),
     )
 
@@ -144,27 +150,31 @@ class Folded(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[StepRow]
 
 
-def folded_steps(image: Image, tones: Sequence[int], *, full: bool) -> Folded | None:
-    """The steps that one row stands for; None where there are none."""
+def _folded(image: Image, steps: list[StepRow]) -> Folded | None:
+    """The row that these steps of the base have in common; None where each has its own."""
     layers = folded_layers(image)
     if not layers:
         return None
     size = sum(layer.content_size or 0 for layer in image.layers[:layers])
-    listed = _rows(image, split_steps(image, layers)[0], tones, full=full)
-    return Folded(words=counted(layers, "layer"), size=size, steps=listed)
+    return Folded(words=counted(layers, "layer"), size=size, steps=steps)
 
 
-def step_rows(image: Image, tones: Sequence[int], *, full: bool) -> list[StepRow]:
-    """Every step that is not folded, oldest first."""
-    return _rows(image, split_steps(image, folded_layers(image))[1], tones, full=full)
-
-
-def _rows(image: Image, listed: Sequence[BuildStep], tones: Sequence[int], *, full: bool) -> list[StepRow]:
+def _rows(
+    image: Image,
+    listed: Sequence[BuildStep],
+    tones: Sequence[int],
+    flags: Mapping[int, Sequence[Flag]],
+    *,
+    full: bool,
+) -> list[StepRow]:
     largest = max((layer.content_size or 0 for layer in image.layers), default=0)
-    return [_step_row(step, tones, largest, full=full) for step in (listed if full else listed[:STEPS])]
+    return [
+        _step_row(step, tones, flags.get(step.layer.index, ()) if step.layer else (), largest, full=full)
+        for step in (listed if full else listed[:STEPS])
+    ]
 
 
-def _step_row(step: BuildStep, tones: Sequence[int], largest: int, *, full: bool) -> StepRow:
+def _step_row(step: BuildStep, tones: Sequence[int], flags: Sequence[Flag], largest: int, *, full: bool) -> StepRow:
     layer = step.layer
     keyword, text = step_text(step, whole=True)
     short = line(step_text(step, whole=False)[1], _SHORT)
@@ -181,6 +191,7 @@ def _step_row(step: BuildStep, tones: Sequence[int], largest: int, *, full: bool
         deleted=layer.deleted if layer and read else None,
         packages=Escaped(packages_words(layer.packages)) if layer else Escaped(""),
         problem=Escaped(layer_problem(layer)) if layer else Escaped(""),
+        flags=flags,
     )
 
 

@@ -18,7 +18,7 @@ from tests.report.rendering import HOSTILE_NAMES, named_image, report_of
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not is_here(), reason="chromium and chromedriver are not installed")]
 
 SCOPES = "return [...document.querySelectorAll('.current .explorer .scope')].map(one => one.firstChild.textContent)"
-PATHS = "return [...document.querySelectorAll('.image.current .sizer .path-cell')].map(cell => cell.textContent)"
+PATHS = "return [...document.querySelectorAll('.current .sizer .path-cell')].map(cell => cell.title)"
 ELSEWHERE = "return [...document.querySelectorAll('.image.current .elsewhere > *')].map(one => one.textContent)"
 FRAGMENT = "return location.hash"
 MODE = "return document.querySelector('.image.current .switch [aria-pressed=true]').dataset.mode"

@@ -1,6 +1,6 @@
 // What the address says behind its #: the image, and what its map and table show, so that a view can be shared.
 
-const PLAIN_VIEW = { mode: "final", layer: null, kind: "", folder: "", search: "" };
+const PLAIN_VIEW = { mode: "final", layer: null, kind: "", folder: "", search: "", flagged: "" };
 
 /** The view that a fragment names, with its image; null where it names none. What is unknown or invalid is left out. */
 function addressed(fragment) {
@@ -16,8 +16,9 @@ function addressed(fragment) {
     kind: one("kind", KINDS, ""),
     folder: stated.get("folder") || "",
     search: (stated.get("search") || "").slice(0, LONGEST_SEARCH),
+    flagged: one("flagged", ["yes"], ""),
   };
-  return { image: image === undefined ? 0 : Number(image), view, isPlain: !rest };
+  return { image: image === undefined ? 0 : Number(image), view };
 }
 
 /** The fragment that names a view; `image` is null where the page has only one. */

@@ -45,20 +45,21 @@ function legendItems(archive, mode, rows) {
 }
 
 /** What is shown, in words: `changes of layer 4: +1 −17`. */
-function scopeWords(archive, { mode, layer }, rows) {
+function scopeWords(archive, { mode, layer, kind, flagged }, rows) {
   const of = layer === null ? "" : ` layer ${layer}`;
+  const only = flagged ? ", only files with findings" : "";
   if (mode === "final") {
-    return `final files${of && ` from${of}`}`;
+    return `final files${of && ` from${of}`}${only}`;
   }
   if (mode === "waste") {
-    return `wasted files${of && ` that${of} added or removed`}`;
+    return `wasted files${of && ` that${of} added or removed`}${only}`;
   }
   const counts = { added: 0, modified: 0, deleted: 0 };
   for (const row of rows) {
     counts[archive.kind(row)] += row.count || 1;
   }
   const signs = KINDS.filter((kind) => counts[kind]).map((kind) => `${SIGNS[kind]}${numberText(counts[kind])}`);
-  return `changes of${of || " all layers"}: ${signs.join(" ") || "none"}`;
+  return `${kind ? `${kind} paths` : "changes"} of${of || " all layers"}: ${signs.join(" ") || "none"}${only}`;
 }
 
 /** The lines about a place: its path, its bytes, and for a file what made it so. */

@@ -10,8 +10,9 @@ const SEARCH_DELAY = 120; // milliseconds
 
 class Explorer {
   /** `on.change(changes, replaces)` asks for another view, `on.choose(layer or null)` for what a layer did. */
-  constructor(archive, number, section, on) {
+  constructor(archive, marks, number, section, on) {
     this.archive = archive;
+    this.marks = marks;
     this.section = section;
     this.on = on;
     this.view = PLAIN_VIEW;
@@ -23,7 +24,7 @@ class Explorer {
       point: (place, event, box) => this.point(place, event, box),
       leave: () => { this.tip.hidden = true; },
     });
-    this.table = new FileTable(archive, (key) => this.sort(key));
+    this.table = new FileTable(archive, marks, (key) => this.sort(key));
     this.controls();
     this.build(number);
     new ResizeObserver(() => requestAnimationFrame(() => this.drawMap())).observe(this.map.element);
@@ -44,6 +45,8 @@ class Explorer {
       ...KINDS.map((kind) => html("option", { value: kind }, `${SIGNS[kind]} ${kind}`)));
     this.kind.addEventListener("change", () => change({ kind: this.kind.value }));
     this.kindLabel = html("label", {}, "Show", this.kind);
+    this.flagged = html("input", { type: "checkbox" });
+    this.flagged.addEventListener("change", () => change({ flagged: this.flagged.checked ? "yes" : "" }));
   }
 
   build(number) {
@@ -63,7 +66,8 @@ class Explorer {
       html("div", { class: "canvas" }, html("div", {}, this.map.element, this.legend), this.ten),
       html("div", { class: "files" },
         html("h2", {}, "Files", this.scopes[1]),
-        html("div", { class: "controls" }, html("label", { class: "search" }, this.searchField(number)), this.result),
+        html("div", { class: "controls" }, html("label", { class: "search" }, this.searchField(number)),
+          html("label", { hidden: this.marks.empty }, this.flagged, "only with findings"), this.result),
         this.others,
         this.table.element),
       this.tip,
@@ -102,7 +106,13 @@ class Explorer {
     return this.archive.lists[mode].filter((row) => (
       (layer === null || row.layer === layer || (mode === "waste" && row.other === layer))
       && (mode !== "changes" || kind === "" || this.archive.kind(row) === kind)
+      && this.isWanted(row)
     ));
+  }
+
+  /** Is a row among those that are asked for: all, or those with findings? */
+  isWanted(row) {
+    return this.view.flagged === "" || this.marks.of(this.archive, row).length > 0;
   }
 
   /** Shows a view. Where its directory holds nothing of it, the nearest directory above that does is shown. */
@@ -136,11 +146,12 @@ class Explorer {
   }
 
   drawControls() {
-    const { mode, layer, kind, search } = this.view;
+    const { mode, layer, kind, search, flagged } = this.view;
     for (const button of this.switch.children) {
       button.setAttribute("aria-pressed", button.dataset.mode === mode);
     }
     this.layer.value = layer === null ? "" : layer;
+    this.flagged.checked = flagged !== "";
     this.kind.value = kind;
     this.kindLabel.hidden = mode !== "changes";
     this.hint.textContent = MODES.find(([name]) => name === mode)[2];
@@ -201,11 +212,22 @@ class Explorer {
     this.result.textContent = `${counted(count, "path")}, ${sizeText(size)}${note}`;
   }
 
+  /** Shows the file at a path as a layer stores it (null: as it is in the end), in the list that has it. */
+  showFile(path, layer) {
+    const place = this.archive.listedPaths.indexOf(path);
+    const has = (mode) => this.archive.lists[mode].some((row) => row.place === place && (layer === null || row.layer === layer));
+    const mode = ["final", "waste"].find(has) || "changes";
+    this.on.change({ ...PLAIN_VIEW, mode, layer: mode === "changes" ? layer : null, search: searchFor(path) }, false);
+    this.section.querySelector(".files").scrollIntoView();
+  }
+
   /** Says where else the search finds something, and why a pattern is searched for as text. */
   drawElsewhere() {
     const { archive, view, matching, query } = this;
     const here = { ...view, folder: archive.path(this.focus) };
-    const places = matching ? elsewhere(archive, here, matching, this.rows, this.inside) : [];
+    const matches = (row) => (!matching || matching[row.place]) && this.isWanted(row);
+    const asks = view.search !== "" || view.flagged !== "";
+    const places = asks ? elsewhere(archive, here, matches, this.rows, this.inside) : [];
     const parts = places.map(([count, words, changes]) => {
       const button = html("button", { type: "button", class: "link" }, `${numberText(count)} more ${words}`);
       button.addEventListener("click", () => this.on.change(changes, false));

@@ -1,7 +1,7 @@
 // The layer that is chosen in one image: its buttons, what is marked and left out, and how one gets back to all.
 
 class Layers {
-  /** `raw` has the layers, `on.choose(layer or null)` is called when one is chosen here. */
+  /** `raw` has the layers; `on.choose(layer or null)` shows what one changed, `on.narrow(layer)` what is about it. */
   constructor(article, raw, on) {
     this.article = article;
     this.raw = raw;
@@ -30,6 +30,9 @@ class Layers {
       }, chip.textContent);
       chip.replaceWith(button);
       button.addEventListener("click", () => this.toggle(layer));
+    }
+    for (const flag of this.article.querySelectorAll("a.flag[data-layer]")) { // the link goes to the findings
+      flag.addEventListener("click", () => this.on.narrow(Number(flag.dataset.layer)));
     }
   }
 

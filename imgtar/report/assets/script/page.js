@@ -12,7 +12,11 @@ class ImagePart {
     this.view = PLAIN_VIEW;
     this.before = null; // the mode in which a layer was chosen
     this.explorer = null;
-    this.layers = new Layers(article, raw, { choose: (layer) => this.choose(layer) });
+    this.layers = new Layers(article, raw, {
+      choose: (layer) => this.choose(layer),
+      narrow: (layer) => this.change({ layer }, false),
+    });
+    this.marks = new Marks(article.querySelector("section.findings"));
   }
 
   get fragment() {
@@ -25,7 +29,11 @@ class ImagePart {
     if (isFresh) {
       const archive = new Archive(this.raw);
       const on = { change: (changes, replaces) => this.change(changes, replaces), choose: (layer) => this.choose(layer) };
-      this.explorer = archive.empty ? false : new Explorer(archive, this.number || 0, this.article.querySelector(".explorer"), on);
+      const section = this.article.querySelector(".explorer");
+      this.explorer = archive.empty ? false : new Explorer(archive, this.marks, this.number || 0, section, on);
+      if (this.explorer) {
+        linkFiles(this.marks, (path, layer) => this.explorer.showFile(path, layer));
+      }
     }
     this.view = this.valid(view);
     this.layers.mark(this.view.layer);
@@ -38,7 +46,8 @@ class ImagePart {
   valid(view) {
     const layer = view.layer !== null && this.raw.layers[view.layer] ? view.layer : null;
     const { archive } = this.explorer || {};
-    return { ...view, layer, folder: archive ? archive.path(archive.folder(view.folder)) : "" };
+    const folder = archive ? archive.path(archive.folder(view.folder)) : "";
+    return { ...view, layer, folder, flagged: this.marks.empty ? "" : view.flagged };
   }
 
   /** Shows another view and writes it into the address; `replaces`: not as a step of its own. */

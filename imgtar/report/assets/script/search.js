@@ -41,11 +41,15 @@ class Search {
   }
 }
 
-/** Where else something matches than in what is shown: words for each such place, and the view that shows it. */
-function elsewhere(archive, view, matching, chosen, inside) {
-  const found = (rows) => rows.filter((row) => matching[row.place]);
-  const matches = Object.fromEntries(Object.entries(archive.lists).map(([mode, rows]) => [mode, found(rows)]));
-  const here = found(chosen);
+/** The search that finds this path; what is special in a pattern is taken as it stands. */
+function searchFor(path) {
+  return /[*?[]/.test(path) ? path.replace(/[\\*?[]/g, "\\$&") : path;
+}
+
+/** Where else rows match than in what is shown: words for each such place, and the view that shows it. */
+function elsewhere(archive, view, matches, chosen, inside) {
+  const matching = Object.fromEntries(Object.entries(archive.lists).map(([mode, rows]) => [mode, rows.filter(matches)]));
+  const here = chosen.filter(matches);
   const shown = here.filter((row) => inside[row.place]);
   const known = new Set(shown.map((row) => row.place));
   /** The rows at places that were not counted before. */
@@ -57,15 +61,15 @@ function elsewhere(archive, view, matching, chosen, inside) {
   const everything = { layer: null, kind: "", folder: "" };
   const places = [
     [here.length - shown.length, `outside ${view.folder}`, { folder: "" }],
-    [matches[view.mode].length - here.length, view.layer === null ? "of another kind" : "of other layers", everything],
+    [matching[view.mode].length - here.length, view.layer === null ? "of another kind" : "of other layers", everything],
   ];
   if (view.mode !== "waste") {
-    places.push([matches.waste.length, "among the wasted files", { ...everything, mode: "waste" }]);
+    places.push([matching.waste.length, "among the wasted files", { ...everything, mode: "waste" }]);
   }
-  [...here, ...matches[view.mode], ...matches.waste].forEach((row) => known.add(row.place));
+  [...here, ...matching[view.mode], ...matching.waste].forEach((row) => known.add(row.place));
   for (const [mode, words] of [["final", "among the final files"], ["changes", "among the changes"]]) {
     if (view.mode !== mode) {
-      places.push([fresh(matches[mode]), words, { ...everything, mode }]);
+      places.push([fresh(matching[mode]), words, { ...everything, mode }]);
     }
   }
   return places.filter(([count]) => count > 0);

@@ -5,8 +5,9 @@ const NARROW = matchMedia("(max-width: 720px)"); // as in the style: a row has t
 
 class FileTable {
   /** `sorted(key)` is called when a heading is used. */
-  constructor(archive, sorted) {
+  constructor(archive, marks, sorted) {
     this.archive = archive;
+    this.marks = marks;
     this.sorted = sorted;
     this.rows = [];
     this.columns = [];
@@ -41,8 +42,8 @@ class FileTable {
     const always = this.columns.filter(({ from }) => from === undefined);
     for (const [name, value] of [
       ["--columns", widths(this.columns, "width")],
-      ["--medium", widths(this.columns.filter(({ from }) => from !== "wide"), "width")],
-      ["--narrow", widths(always.filter(({ key }) => key !== "path"), "narrow")],
+      ["--columns-medium", widths(this.columns.filter(({ from }) => from !== "wide"), "width")],
+      ["--columns-narrow", widths(always.filter(({ key }) => key !== "path"), "narrow")],
     ]) {
       this.element.style.setProperty(name, value);
     }
@@ -100,12 +101,12 @@ class FileTable {
     return line;
   }
 
-  /** A path with its directory in grey and what was searched for marked. */
+  /** A path with the findings about the file, its directory in grey, and what was searched for marked. */
   path(row) {
     const name = this.archive.names[row.place];
     const folder = this.archive.path(this.archive.parents[row.place]);
     const link = this.archive.links.get(row.place);
-    const cell = html("span", { class: "whole-path" },
+    const cell = html("span", { class: "whole-path" }, ...this.marks.buttons(this.archive, row),
       html("span", { class: "folder-part" }, ...this.search.marked(`${folder}/`)),
       html("span", { class: "file-part" }, ...this.search.marked(name)));
     if (link !== undefined && !row.count) {
