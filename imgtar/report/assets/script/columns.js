@@ -25,7 +25,7 @@ function columnsOf(mode, archive, table, choose) {
     cell: (row) => table.path(row), hint: (row) => archive.path(row.place), sort: (row) => archive.path(row.place),
   };
   const size = {
-    key: "size", title: mode === "waste" ? "Bytes" : "Size", width: "5.2rem", narrow: "4.6rem", right: true,
+    key: "size", title: mode === "waste" ? "Bytes" : "Size", width: "5.2rem", narrow: "4.2rem", right: true,
     text: (row) => sizeText(row.size), hint: (row) => `${numberText(row.size)} bytes`, sort: (row) => row.size,
   };
   const layer = {
@@ -61,11 +61,11 @@ function columnsOf(mode, archive, table, choose) {
     text: (row) => WASTE_WORDS[archive.kind(row)] || archive.kind(row), sort: (row) => archive.kind(row),
   };
   const added = {
-    key: "layer", title: "Added by", short: "Added", width: "7rem", narrow: "3.6rem",
+    key: "layer", title: "Added by", short: "Added", width: "7rem", narrow: "3rem",
     cell: (row) => step(row.layer), sort: (row) => row.layer,
   };
   const removed = {
-    key: "other", title: "Removed in", short: "Removed", width: "7rem", narrow: "4.6rem",
+    key: "other", title: "Removed in", short: "Removed", width: "7rem", narrow: "4.2rem",
     cell: (row) => step(row.other), sort: (row) => row.other,
   };
   return {

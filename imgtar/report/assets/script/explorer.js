@@ -60,12 +60,12 @@ class Explorer {
     this.result = html("span", { class: "hint", role: "status" });
     this.others = html("p", { class: "elsewhere" });
     this.section.append(
-      html("h2", {}, "Map", this.scopes[0]),
+      html("h2", {}, "Map ", this.scopes[0]),
       html("div", { class: "controls" }, this.switch, html("label", {}, "Layer", this.layer), this.kindLabel, this.hint),
       this.crumbs,
       html("div", { class: "canvas" }, html("div", {}, this.map.element, this.legend), this.ten),
       html("div", { class: "files" },
-        html("h2", {}, "Files", this.scopes[1]),
+        html("h2", {}, "Files ", this.scopes[1]),
         html("div", { class: "controls" }, html("label", { class: "search" }, this.searchField(number)),
           html("label", { hidden: this.marks.empty }, this.flagged, "only with findings"), this.result),
         this.others,

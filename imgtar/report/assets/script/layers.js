@@ -12,7 +12,7 @@ class Layers {
     this.notice();
     this.scopes = [...article.querySelectorAll("section")].filter((section) => section.querySelector("[data-layers]")).map((section) => {
       const scope = html("span", { class: "scope", hidden: true });
-      section.querySelector("h2").append(scope);
+      section.querySelector("h2").append(" ", scope);
       return { scope, section };
     });
   }
