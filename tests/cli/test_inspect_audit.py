@@ -62,3 +62,9 @@ def test_the_configuration_and_the_accepted_risks_of_the_audit_hold(folder: Path
 def test_a_finding_of_the_audit_reaches_fail_on(folder: Path) -> None:
     assert imgtar("inspect", "image.tar", "--audit", "--fail-on", "high", cwd=folder).returncode == 1
     assert imgtar("inspect", "image.tar", "--fail-on", "high", cwd=folder).returncode == 0
+
+
+def test_the_text_does_not_recommend_the_audit_that_it_has(folder: Path) -> None:
+    hint = b"imgtar audit image.tar"
+    assert hint in imgtar("inspect", "image.tar", cwd=folder).stdout
+    assert hint not in imgtar("inspect", "image.tar", "--audit", cwd=folder).stdout

@@ -34,7 +34,10 @@ from tests.hostile.conftest import Worker
 pytestmark = pytest.mark.slow
 
 FORMATS = tuple(report_types()["inspect"].renderers)
-AUDITS = tuple(("--format", name) for name in report_types()["audit"].renderers)
+AUDITS = (
+    *(("audit", "--format", name) for name in report_types()["audit"].renderers),
+    *(("inspect", "--audit", "--format", name) for name in ("html", "jsonl", "table")),
+)
 CASES = (*cases_outer.CASES, *cases_documents.CASES, *cases_layers.CASES, *cases_packages.CASES)
 QUICK = [pytest.param(case, id=case.id) for case in CASES if not case.starred]
 STARRED = [pytest.param(case, id=case.id) for case in CASES if case.starred]
@@ -119,7 +122,7 @@ def test_audit(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None
     """What looks into the files as well ends as `inspect` does."""
     case, path = built
     rows = by_turns(case, AUDITS)
-    argvs = [["audit", *case.arguments, *asked, str(path)] for asked in rows]
+    argvs = [[command, *case.arguments, *options, str(path)] for command, *options in rows]
     runs = worker.run(argvs, [path], tmp_path, cpu=case.cpu)
     for asked, run in zip(rows, runs, strict=True):
         name = asked[-1]

@@ -41,7 +41,7 @@ def _lines(content: InspectContent, settings: TextSettings) -> Iterator[str]:
     yield ""
     yield from findings_section(document, content.explanations, settings)
     yield ""
-    yield from _hint(document.source, images, settings)
+    yield from _hint(document.source, images, settings, audited=content.audited)
 
 
 def _absent_platforms(others: Sequence[Other], settings: TextSettings) -> Iterator[str]:
@@ -170,7 +170,7 @@ def _others(others: Sequence[Other], settings: TextSettings) -> Iterator[str]:
         yield unlisted(len(others) - len(listed), settings)
 
 
-def _hint(source: Source, images: Sequence[Image], settings: TextSettings) -> Iterator[str]:
+def _hint(source: Source, images: Sequence[Image], settings: TextSettings, *, audited: bool) -> Iterator[str]:
     """The next commands to run, as many as the line holds; none that would find nothing to show."""
     import shlex
 
@@ -179,7 +179,7 @@ def _hint(source: Source, images: Sequence[Image], settings: TextSettings) -> It
     layers = [layer for layer in images[0].layers if layer.content_size] if images else []
     hints = []
     if source.container != "stream":
-        if any(layer.content_size is not None for image in images for layer in image.layers):
+        if not audited and any(layer.content_size is not None for image in images for layer in image.layers):
             hints.append(f"imgtar audit {name} looks for secrets and risks")
         if layers:
             largest = max(layers, key=lambda layer: layer.content_size or 0).index
