@@ -31,7 +31,8 @@ def inspect(source: Input, options: InspectOptions = DEFAULT_OPTIONS) -> Inspect
 
     with errors_about(input_name(source)):
         session = read(source, options, EVERYTHING, layer_packages=options.layer_packages)
-        content = inspect_content(session, filtered(session, options), summary=options.summary, own=options.own)
+        shown = filtered(session, options)
+        content = inspect_content(session, shown, summary=options.summary, own=options.own, audited=options.audit)
         return InspectedReport(content, session)
 
 

@@ -70,6 +70,10 @@ SAME: dict[str, tuple[Callable[[], api.Report[Any]], tuple[str, ...]]] = {
         ("verify", MYSQL, "--expect-id", "sha256:" + "0" * 64),
     ),
     "audit": (lambda: api.audit(MYSQL, OPTIONS), ("audit", MYSQL)),
+    "inspect audited": (
+        lambda: api.inspect(MYSQL, imgtar.InspectOptions(audit=True, judged_on=OPTIONS.judged_on)),
+        ("inspect", MYSQL, "--audit"),
+    ),
     "check": (
         lambda: api.check(MYSQL, {"max-size": "1MB", "require-user": True, "max-severity": "low"}, OPTIONS),
         ("check", MYSQL, "--max-size", "1MB", "--require-user", "--max-severity", "low"),

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from imgtar import InspectOptions, inspect
 from imgtar.answers.filters import Filter
 from imgtar.answers.inspect import inspect_content
+from imgtar.answers.options import InspectOptions
+from imgtar.api import inspect
 from imgtar.contract.content import InspectContent
 from tests.builders import docker_save, file, layer, whiteout
 from tests.growth import SLACK, assert_linear
@@ -35,7 +36,7 @@ def findings(count: int) -> bytes:
 
 
 def audited(path: Path) -> InspectContent:
-    session = inspect(path, InspectOptions(audit=True))
+    session = inspect(path, InspectOptions(audit=True)).session
     return inspect_content(session, Filter().apply(session.findings), audited=True)
 
 
