@@ -203,6 +203,8 @@ def test_each_image_has_its_own_view_in_the_address(window: Browser, two_images:
     assert window.run(name) == "0"
     assert window.run(MODE) == "final"
     assert window.run(FRAGMENT) == ""
+    edges = "return [...document.querySelectorAll('.tabs a')].map(tab => getComputedStyle(tab).borderBottomColor)"
+    assert len(set(window.run(edges))) == 2
     window.run("history.back()")
     window.wait("return document.querySelector('.image.current').dataset.image === '1'")
     assert window.run("return [...document.querySelectorAll('.image')].map(one => one.checkVisibility())") == [
