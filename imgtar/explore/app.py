@@ -24,6 +24,7 @@ from imgtar.explore.model.page import Target
 from imgtar.explore.paged_app import Compare, PagedApp
 from imgtar.explore.pane import Bar, Pane, bindings
 from imgtar.explore.views import PageView, Question
+from imgtar.layer.paths import parent
 from imgtar.report.table.drawing import marks
 from imgtar.report.table.sections import head
 
@@ -165,8 +166,7 @@ class Explorer(PagedApp):
             return
         if files.is_open(path):
             self.action_turn()
-        elif b"/" in path:
-            above = path[: path.rfind(b"/")]
+        elif (above := parent(path)) in files.rows:
             self._files.select(files.rows.index(above))
 
     def action_close_all(self) -> None:

@@ -29,7 +29,6 @@ class PageView(ModalScreen[Target | None]):
         self._page = page
         self._settings = settings
         self._text = ""  # that is looked for
-        self._found: int | None = None  # the line that has it
 
     def compose(self) -> ComposeResult:
         cut_mark = marks(self._settings).cut
@@ -45,15 +44,19 @@ class PageView(ModalScreen[Target | None]):
     def _pane(self) -> Pane:
         return self.query_one(Pane)
 
-    def _head(self) -> None:
-        hint = f"   {self._page.hint}" if self._page.hint else ""
-        self.query_one("#title", Bar).show([Cell(self._page.title, "bold"), Cell(hint, "dim")])
+    def _head(self, said: str = "", style: Style = "dim") -> None:
+        """Shows the title with what the keys do, or what a search says."""
+        said = self._shown(said) if said else self._page.hint
+        self.query_one("#title", Bar).show([Cell(self._page.title, "bold"), Cell(f"   {said}" if said else "", style)])
 
     def _foot(self) -> None:
         self._say("   ".join(self._page.commands), "")
 
     def _say(self, text: str, style: Style = "green") -> None:
-        self.query_one("#commands", Bar).show([Cell(neutralise(text, ascii_only=not self._settings.unicode), style)])
+        self.query_one("#commands", Bar).show([Cell(self._shown(text), style)])
+
+    def _shown(self, text: str) -> str:
+        return neutralise(text, ascii_only=not self._settings.unicode)
 
     def on_pane_widened(self, message: Pane.Widened) -> None:
         """Writes the page for the width of the terminal; the cursor stays on its row as far as that is there."""
@@ -68,10 +71,9 @@ class PageView(ModalScreen[Target | None]):
         pane.show(lines, row or (lines.first if isinstance(lines, JoinedLines) else 0))
 
     def on_pane_selected(self, message: Pane.Selected) -> None:
-        """Names the command again, but not where the search went to a line and said so."""
+        """Names the command again."""
         message.stop()
-        if self._pane.cursor != self._found:
-            self._foot()
+        self._foot()
 
     def turn(self, step: int) -> None:
         """Shows the next form of the page, or the one before."""
@@ -114,12 +116,12 @@ class PageView(ModalScreen[Target | None]):
         pane = self._pane
         if not self._text or not len(pane.lines):
             return
-        row = self._found = next_line(pane.lines, self._text, start, step, pane.columns)
+        row = next_line(pane.lines, self._text, start, step, pane.columns)
         if row is None:
-            self._say(f"not found: {self._text}", "alarm")
+            self._head(f"not found: {self._text}", "alarm")
             return
         pane.select(row)
-        self._say(f"line {row + 1:,} of {len(pane.lines):,}; n: the next, N: the one before")
+        self._head(f"line {row + 1:,} of {len(pane.lines):,}   n: the next   N: the one before", "green")
 
 
 class Question(ModalScreen[str | None]):

@@ -122,7 +122,7 @@ def test_a_search_goes_from_line_to_line(tmp_path: Path) -> None:
 
 
 def test_a_search_finds_rows_of_pages() -> None:
-    assert "line 7 of 7; n: the next" in pressed("p", "slash", *"requests", "enter")[0]
+    assert "line 7 of 7 n: the next" in pressed("p", "slash", *"requests", "enter")[0]
     assert "/opt/lib/site-packages directory" in pressed("p", "slash", *"requests", "enter", "enter")[0]
 
 

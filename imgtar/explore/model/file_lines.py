@@ -7,6 +7,7 @@ from imgtar.explore.model.explored import Explored
 from imgtar.explore.model.file_list import FileList
 from imgtar.explore.model.lines import Line, slot
 from imgtar.filesystem.tree import FileEntry
+from imgtar.layer.paths import too_long
 from imgtar.report.table.drawing import Cell, Style, marks
 from imgtar.report.table.ls import mode_letters
 from imgtar.text import cut, human_size
@@ -73,10 +74,11 @@ class FileLines:
 
     def _name(self, path: bytes, entry: FileEntry | None) -> str:
         explored, files = self._explored, self._files
-        name = explored.shown(path[path.rfind(b"/") + 1 :])
+        is_whole = too_long(path)
+        name = explored.shown(b"/" + path if is_whole else path[path.rfind(b"/") + 1 :])
         is_directory = entry is None or entry.type == "dir" or files.index.below(path) > 0
         sign = ("▾ " if files.is_open(path) else "▸ ") if explored.unicode else ("- " if files.is_open(path) else "+ ")
-        text = "  " * min(path.count(b"/"), _DEEPEST) + (sign if is_directory else "  ") + name
+        text = "  " * (0 if is_whole else min(path.count(b"/"), _DEEPEST)) + (sign if is_directory else "  ") + name
         if is_directory:
             return text + "/"
         if entry is not None and entry.type in ("symlink", "hardlink"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgtar.explore.model.path_index import STEP, Order, PathIndex
+from imgtar.layer.paths import too_long
 
 
 class FileList:
@@ -76,6 +77,8 @@ class FileList:
 
     def reveal(self, path: bytes) -> None:
         """Opens the directories above a path."""
+        if too_long(path):  # it is at the top
+            return
         ends = (at for at in range(len(path)) if path[at : at + 1] == b"/")
         for directory in (path[:end] for end in ends):
             if directory not in self._opened and directory in self.rows:

@@ -9,15 +9,20 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from imgtar.explore.model.views import FileView
-from imgtar.layer.paths import parent
+from imgtar.layer.paths import parent, too_long
 
 Order = Literal["name", "size"]
 Selects = Callable[[bytes], bool]
 STEP = 2048  # rows between two points at which the work may be interrupted
+_LONG = 4096  # bytes of a path; a shorter one has not too many components
 
 
 class PathIndex:
-    """`context` has the directories that are listed only because of what is below: they are no rows of the view."""
+    """`context` has the directories that are listed only because of what is below: they are no rows of the view.
+
+    A path that is too long to be split is listed whole at the top: the paths of the directories above it would take
+    gigabytes.
+    """
 
     def __init__(self, view: FileView, selects: Selects | None = None) -> None:
         self.view = view
@@ -38,8 +43,7 @@ class PathIndex:
                 yield
             if selects is not None and not selects(path):
                 continue
-            cut = path.rfind(b"/")
-            head = path[:cut] if cut > 0 else b""
+            head = b"" if len(path) > _LONG and too_long(path) else path[: max(path.rfind(b"/"), 0)]
             if head in children:
                 children[head].append(path)
             else:
