@@ -34,7 +34,7 @@ class Layout(Horizontal):
     def compose(self) -> ComposeResult:
         with Vertical(id="left"):
             with Vertical(classes="part upper"):
-                yield Bar([Cell("Layers", "bold")])
+                yield Bar([Cell("Layers", "bold"), Cell("   ?: keys   q: end", "dim")], cut_mark=self._cut_mark)
                 yield Pane(name="layers")
             with Vertical(classes="part lower"):
                 yield Bar([Cell("Detail", "bold")])

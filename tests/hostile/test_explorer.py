@@ -1,4 +1,4 @@
-"""Every hostile case of tests/hostile in the model, without a terminal: each line is clean text of its width."""
+"""Every hostile case in the model of the explorer, without a terminal: each line is clean text of its width."""
 
 from __future__ import annotations
 
