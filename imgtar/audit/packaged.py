@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from imgtar.analysis.stacked_image import MeasuredImage
-from imgtar.layer.probes import ProbeAnswers, Topic, Watcher
+from imgtar.layer.probes import Answers, ProbeAnswers, Topic, Watcher
 from imgtar.limits import Limits
 from imgtar.packages import python
 from imgtar.packages.databases import DatabaseFormat, database_format
@@ -30,7 +30,7 @@ class PackageDatabase(msgspec.Struct, frozen=True):
     """The files that a database names: for each the digits of its digest, a space, its path and a NUL.
 
     `is_complete` is False where the limit did not let it name all. `folder` is where it lies; `is_own`: the project of
-    that folder was never published, so its files are not a package's.
+    that folder was never published, so its files are not a package's. `size` are the bytes of the file.
     """
 
     type: str
@@ -38,15 +38,18 @@ class PackageDatabase(msgspec.Struct, frozen=True):
     rows: bytes = b""
     is_complete: bool = True
     is_own: bool = False
+    size: int = 0
 
 
 PACKAGE_DATABASES: Topic[PackageDatabase] = Topic("package-databases")
+_DECODER = msgspec.msgpack.Decoder(dict[int, PackageDatabase])
 
 
 class PackageProbe:
     """Reads the package databases of every layer. Their rows take at most `package-list-bytes` together."""
 
     topic = PACKAGE_DATABASES
+    settings = b""
 
     def __init__(self, limits: Limits) -> None:
         self._left = limits.package_list_bytes
@@ -61,6 +64,33 @@ class PackageProbe:
         """Counts the bytes of more rows; False if they exceed the limit."""
         self._left -= rows
         return self._left >= 0
+
+    def pack(self, answers: Answers[PackageDatabase], /) -> bytes | None:
+        """The answers as bytes (`imgtar.layer.probes.LastingAnswers`); None where the limit cut them."""
+        found = answers.by_offset
+        is_whole = answers.complete and all(database.is_complete for database in found.values())
+        return msgspec.msgpack.encode(found) if is_whole else None
+
+    def unpack(self, packed: bytes, /) -> Answers[PackageDatabase] | None:
+        """The answers in these bytes."""
+        try:
+            return Answers(_DECODER.decode(packed))
+        except msgspec.MsgspecError:
+            return None
+
+    def fits(self, answers: Answers[PackageDatabase], /) -> bool:
+        """Are enough bytes left for each file and its rows, in their order?"""
+        left = self._left
+        for _, database in sorted(answers.by_offset.items()):
+            if database.size > left:
+                return False
+            left -= len(database.rows)
+        return left >= 0
+
+    def take(self, answers: Answers[PackageDatabase], /) -> Answers[PackageDatabase]:
+        """Counts the bytes of the rows."""
+        self._left -= sum(len(database.rows) for database in answers.by_offset.values())
+        return answers
 
 
 class _Reading:
@@ -79,7 +109,7 @@ class _Reading:
     def finish(self) -> PackageDatabase:
         body, folder = b"".join(self._chunks), self._path.rpartition(b"/")[0]
         if self._format is None:
-            return PackageDatabase("python", folder, is_own=python.is_own(body))
+            return PackageDatabase("python", folder, is_own=python.is_own(body), size=len(body))
         rows = bytearray()
         is_complete = True
         for file in self._format.package_files(self._path, body):
@@ -88,7 +118,7 @@ class _Reading:
             if not is_complete:
                 break
             rows += row
-        return PackageDatabase(self._format.type, folder, bytes(rows), is_complete)
+        return PackageDatabase(self._format.type, folder, bytes(rows), is_complete, size=len(body))
 
 
 def is_every_database_read(answers: ProbeAnswers) -> bool:

@@ -105,14 +105,15 @@ class CachedScans:
 
     def _answers(self, key: ScanKey, lasting: Sequence[LastingAnswers[object]]) -> ProbeAnswers | None:
         """What the probes keep of the layer; None where the cache does not have the answers of each."""
-        found: dict[str, Answers[object]] = {}
+        found: list[Answers[object]] = []
         for one in lasting:
             body = self._cache.get_answers(key, _about(one))
             answers = None if body is None else one.unpack(body)
-            if answers is None:
+            if answers is None or not one.fits(answers):
                 return None
-            found[one.topic.name] = answers
-        return ProbeAnswers(found)
+            found.append(answers)
+        taken = zip(lasting, found, strict=True)
+        return ProbeAnswers({one.topic.name: one.take(answers) for one, answers in taken})
 
     def _keep(
         self, key: ScanKey, scan: LayerScan, cost: Cost, lasting: Sequence[LastingAnswers[object]], *, is_kept: bool

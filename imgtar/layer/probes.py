@@ -122,7 +122,13 @@ class LastingAnswers(Protocol[A]):
         """The answers as bytes; None where they depend on what passed before."""
 
     def unpack(self, packed: bytes, /) -> Answers[A] | None:
-        """The answers in bytes that `pack` made; None where they cannot be used in this run."""
+        """The answers in bytes that `pack` made; None where there are none."""
+
+    def fits(self, answers: Answers[A], /) -> bool:
+        """Would what is left of the budget have sufficed for these answers, and for the bodies that they are about?"""
+
+    def take(self, answers: Answers[A], /) -> Answers[A]:
+        """Spends of the budget what these answers cost; returns them, or equal ones that take less memory."""
 
 
 class ProbeAnswers(msgspec.Struct, frozen=True):
@@ -213,8 +219,16 @@ class WatchedBody:
                 answers[self._offset] = answer
 
 
+_DOCUMENTS = msgspec.msgpack.Decoder(dict[int, bytes])
+
+
 class DocumentProbe:
-    """Keeps the whole bodies of the files whose path `is_wanted`, together at most `budget` bytes."""
+    """Keeps the whole bodies of the files whose path `is_wanted`, together at most `budget` bytes.
+
+    Its answers last (`LastingAnswers`): a topic stands for one kind of files.
+    """
+
+    settings = b""
 
     def __init__(
         self,
@@ -236,6 +250,22 @@ class DocumentProbe:
             return None
         self._left -= size
         return _WholeBody()
+
+    def pack(self, answers: Answers[bytes], /) -> bytes | None:
+        return msgspec.msgpack.encode(answers.by_offset) if answers.complete else None
+
+    def unpack(self, packed: bytes, /) -> Answers[bytes] | None:
+        try:
+            return Answers(_DOCUMENTS.decode(packed))
+        except msgspec.MsgspecError:
+            return None
+
+    def fits(self, answers: Answers[bytes], /) -> bool:
+        return sum(map(len, answers.by_offset.values())) <= self._left
+
+    def take(self, answers: Answers[bytes], /) -> Answers[bytes]:
+        self._left -= sum(map(len, answers.by_offset.values()))
+        return answers
 
 
 class _WholeBody:

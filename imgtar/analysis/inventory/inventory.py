@@ -8,9 +8,9 @@ from typing import Literal
 
 import msgspec
 
+from imgtar.analysis.inventory.database_read import DATABASES
 from imgtar.analysis.inventory.lives import FileList, Life, Lives, lives_of
 from imgtar.analysis.inventory.ownership import Ownership, Stored, own
-from imgtar.analysis.inventory.probe import DATABASES
 from imgtar.analysis.stacked_image import StackedImage
 from imgtar.findings import Finding, Where
 from imgtar.limits import LimitReached, Limits

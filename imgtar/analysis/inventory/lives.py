@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from imgtar.analysis.inventory import problems
-from imgtar.analysis.inventory.probe import DATABASES, DatabaseRead
+from imgtar.analysis.inventory.database_read import DATABASES, DatabaseRead
 from imgtar.analysis.stacked_image import StackedImage
 from imgtar.findings import Effect, Finding, Where
 from imgtar.layer.scan import LayerScan

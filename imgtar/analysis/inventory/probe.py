@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
-import msgspec
-
+from imgtar.analysis.inventory.database_read import DATABASES, DatabaseRead, packed_reads, unpacked_reads
 from imgtar.formats.tar import ReadAt
-from imgtar.layer.probes import Interest, Topic, Watcher
+from imgtar.layer.probes import Answers, Interest, Watcher
 from imgtar.limits import Limits
 from imgtar.packages.binaries.elf import MAGIC, Elf
 from imgtar.packages.installed import MOST_FILES, Installed, InstalledPackages
@@ -19,23 +18,6 @@ _SMALLEST_PROGRAM = 64 << 10  # bytes: what Go and Rust link is larger
 _PER_PACKAGE = 1_200  # bytes that a package takes besides its files, its row in the report included
 _IN_FILES = frozenset({"java"})  # types whose packages lie in one file, which may be large
 _CUT = "it is cut"
-
-
-class DatabaseRead(msgspec.Struct, frozen=True):
-    """What one file says. `path` is as the layer names it; `size` is that of a file too large to be read.
-
-    `is_complete` is False where the limit `package-list-bytes` did not let all packages be kept.
-    """
-
-    path: bytes
-    format: InventoryFormat
-    packages: tuple[Installed, ...] = ()
-    problem: str = ""
-    is_complete: bool = True
-    size: int = 0
-
-
-DATABASES: Topic[tuple[DatabaseRead, ...]] = Topic("installed-packages")
 
 
 class InventoryProbe:
@@ -76,18 +58,63 @@ class InventoryProbe:
     def _read(self, path: bytes, known: InventoryFormat, body: bytes) -> tuple[DatabaseRead, ...]:
         key = path, hashlib.sha256(body).digest()
         if key not in self._known:
-            self._known[key] = (self._kept(path, known, known.installed(path, body)),)
+            read = 0 if known.type in _IN_FILES else len(body)
+            self._known[key] = (self._kept(path, known, known.installed(path, body), read),)
         return self._known[key]
 
-    def _kept(self, path: bytes, known: InventoryFormat, found: InstalledPackages) -> DatabaseRead:
+    @property
+    def settings(self) -> bytes:
+        """The types of packages, and the size of the largest file that is read (`LastingAnswers`)."""
+        return f"{self._largest} {' '.join(sorted(self._types))}".encode()
+
+    def pack(self, answers: Answers[tuple[DatabaseRead, ...]], /) -> bytes | None:
+        """The answers as bytes; None where the limit cut them."""
+        return packed_reads(answers)
+
+    def unpack(self, packed: bytes, /) -> Answers[tuple[DatabaseRead, ...]] | None:
+        """The answers in these bytes."""
+        return unpacked_reads(packed)
+
+    def fits(self, answers: Answers[tuple[DatabaseRead, ...]], /) -> bool:
+        """Are enough bytes left for the files, in their order, and for the packages that no layer before has?"""
+        left, new = self._left, set[Installed]()
+        for read in _in_order(answers):
+            if read.read > left:
+                return False
+            for package in read.packages:
+                if package not in self._packages_known and package not in new:
+                    new.add(package)
+                    left -= _cost(package)
+        return left >= 0
+
+    def take(self, answers: Answers[tuple[DatabaseRead, ...]], /) -> Answers[tuple[DatabaseRead, ...]]:
+        """Counts the packages that no layer before has; the others are those of the layers before."""
+        return Answers({offset: tuple(map(self._again, reads)) for offset, reads in answers.by_offset.items()})
+
+    def _again(self, read: DatabaseRead) -> DatabaseRead:
+        if not read.packages:
+            return read
+        return self._kept(read.path, read.format, InstalledPackages(read.packages, read.problem), read.read)
+
+    def _kept(self, path: bytes, known: InventoryFormat, found: InstalledPackages, size: int = 0) -> DatabaseRead:
         kept: list[Installed] = []
         for package in found.packages:
             if package not in self._packages_known:
-                self._left -= _PER_PACKAGE + len(package.files)
+                self._left -= _cost(package)
                 if self._left < 0 or len(package.files) > MOST_FILES:
                     return DatabaseRead(path, known, tuple(kept), found.problem, is_complete=False)
             kept.append(self._packages_known.setdefault(package, package))
-        return DatabaseRead(path, known, tuple(kept), found.problem)
+        return DatabaseRead(path, known, tuple(kept), found.problem, read=size)
+
+
+def _cost(package: Installed) -> int:
+    """The bytes that a package takes in memory."""
+    return _PER_PACKAGE + len(package.files)
+
+
+def _in_order(answers: Answers[tuple[DatabaseRead, ...]]) -> Iterator[DatabaseRead]:
+    """The reads in the order of the layer."""
+    return (read for _, reads in sorted(answers.by_offset.items()) for read in reads)
 
 
 class _Reading:

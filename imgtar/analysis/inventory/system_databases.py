@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
-from imgtar.analysis.inventory.kept_reads import packed_reads, unpacked_reads
+from imgtar.analysis.inventory.database_read import DATABASES, DatabaseRead, packed_reads, unpacked_reads
 from imgtar.analysis.inventory.lives import Life, lives_of
-from imgtar.analysis.inventory.probe import DATABASES, DatabaseRead
 from imgtar.analysis.stacked_image import StackedImage
 from imgtar.layer.probes import Answers
 from imgtar.packages import apk, dpkg
@@ -40,6 +39,14 @@ class SystemDatabases:
     def unpack(self, packed: bytes, /) -> Answers[tuple[DatabaseRead, ...]] | None:
         """The answers in these bytes."""
         return unpacked_reads(packed)
+
+    def fits(self, _answers: Answers[tuple[DatabaseRead, ...]], /) -> bool:
+        """The reader has no budget."""
+        return True
+
+    def take(self, answers: Answers[tuple[DatabaseRead, ...]], /) -> Answers[tuple[DatabaseRead, ...]]:
+        """The answers as they are."""
+        return answers
 
     def read(self, path: bytes, body: bytes, /) -> tuple[DatabaseRead, ...] | None:
         """The packages without the lists of their files."""

@@ -43,6 +43,10 @@ class SecretRoom:
         self.is_full = self._left < 0
         return not self.is_full
 
+    def has(self, secrets: int) -> bool:
+        """Are places for so many secrets left?"""
+        return not self.is_full and self._left >= secrets
+
 
 class SecretCollector:
     """Takes the distinct secrets of one text, while there is `room`; without one, all of them.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 
 import msgspec
+from msgspec.structs import replace
 
 from imgtar.audit.packaged import SearchedBody
 from imgtar.audit.secrets.collector import Secret, SecretCollector, SecretRoom
 from imgtar.audit.secrets.credential_files.reader import LARGEST
 from imgtar.audit.secrets.inside.search import ContentSearch, Ledger, Level, UnreadInside, is_of_interest
 from imgtar.audit.secrets.kinds import GENERIC
-from imgtar.layer.probes import Topic
+from imgtar.layer.probes import Answers, Topic
 from imgtar.limits import Limits
 
 
@@ -30,6 +31,8 @@ class FileSecrets(msgspec.Struct, frozen=True):
 
 
 FILE_SECRETS: Topic[FileSecrets] = Topic("file-secrets")
+_DECODER = msgspec.msgpack.Decoder(dict[int, FileSecrets])
+_OF_THE_RUN = ("secrets", "secret-time")  # limits that depend on what was searched before
 
 
 class SecretProbe:
@@ -74,6 +77,46 @@ class SecretProbe:
     def spend(self, seconds: float) -> None:
         """Subtracts the time of a search from the budget."""
         self._left -= seconds
+
+    @property
+    def settings(self) -> bytes:
+        """How much of a file is searched (`imgtar.layer.probes.LastingAnswers`)."""
+        return f"{self.file_bytes} {self.inside_bytes}".encode()
+
+    def pack(self, answers: Answers[FileSecrets], /) -> bytes | None:
+        """The answers as bytes, which tell no more of a secret than a report does; None where the search ended early.
+
+        Fingerprints only tell secrets of one file apart, so a number stands for each.
+        """
+        if any(found.reached in _OF_THE_RUN for found in answers.by_offset.values()):
+            return None
+        return msgspec.msgpack.encode({offset: _numbered(found) for offset, found in answers.by_offset.items()})
+
+    def unpack(self, packed: bytes, /) -> Answers[FileSecrets] | None:
+        """The answers in these bytes."""
+        try:
+            return Answers(_DECODER.decode(packed))
+        except msgspec.MsgspecError:
+            return None
+
+    def fits(self, answers: Answers[FileSecrets], /) -> bool:
+        """Is there a place for each secret?"""
+        return not self.reached and self.room.has(_secrets(answers))
+
+    def take(self, answers: Answers[FileSecrets], /) -> Answers[FileSecrets]:
+        """Takes a place for each secret."""
+        for _ in range(_secrets(answers)):
+            self.room.take()
+        return answers
+
+
+def _secrets(answers: Answers[FileSecrets]) -> int:
+    return sum(len(found.secrets) for found in answers.by_offset.values())
+
+
+def _numbered(found: FileSecrets) -> FileSecrets:
+    secrets = (replace(secret, fingerprint=number) for number, secret in enumerate(found.secrets))
+    return replace(found, secrets=tuple(secrets))
 
 
 class SmallFile:
