@@ -64,6 +64,7 @@ class ArchiveReader:
             jobs=options.jobs,
             contents=self._keeper is not None,
             progress=options.progress,
+            cache=options.cache,
         )
         passing = PassingLayers(reader.scans, self._known, several=self._several, keeper=self._keeper)
         read = _Reading(reader, passing, self._sizes)

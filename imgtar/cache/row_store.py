@@ -33,7 +33,6 @@ _WAIT = 5.0  # seconds for another process that writes
 _USED_AGAIN = 3600  # seconds after which a use is noted once more
 _LARGEST_PART = 8  # a row takes at most this part of the file
 _FULL = 0.9  # rows are removed until the file has this part of its size
-_REMOVED_AT_ONCE = 100
 _BESIDES = ("", "-wal", "-shm", "-journal")
 # What says nothing against the file: no permission, in use, no memory, read-only, interrupted, full, not to be opened.
 _NOT_DAMAGE = frozenset({3, 5, 6, 7, 8, 9, 13, 14, 15, 23})
@@ -126,6 +125,8 @@ class RowStore:
                     return work(self._opened())
                 except (sqlite3.Error, OverflowError, UnicodeDecodeError, _Foreign) as error:
                     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_DAMAGE:
+                        if self._connection is not None:
+                            self._connection.rollback()
                         return None
                     self._delete()
                     self._is_usable = not is_last
@@ -171,14 +172,18 @@ class RowStore:
             self._make_room(file, int(self._size * _FULL))
 
     def _make_room(self, file: sqlite3.Connection, size: int) -> None:
-        oldest = "DELETE FROM rows WHERE key IN (SELECT key FROM rows ORDER BY used, size LIMIT ?)"
-        while (excess := _taken(file) - size) > 0:
-            count, together = file.execute("SELECT count(*), total(size) FROM rows").fetchone()
-            if not count:
+        excess = _taken(file) - size
+        oldest: list[tuple[bytes]] = []
+        for key, row_size in file.execute("SELECT key, size FROM rows ORDER BY used, size"):
+            if excess <= 0:
                 break
-            wanted = int(excess / (together / count + 1)) + 1
-            if not file.execute(oldest, (min(wanted, _REMOVED_AT_ONCE),)).rowcount:
+            if not isinstance(row_size, int):
                 raise _Foreign
+            oldest.append((key,))
+            excess -= row_size
+        file.execute("BEGIN IMMEDIATE")
+        file.executemany("DELETE FROM rows WHERE key = ?", oldest)
+        file.execute("COMMIT")
         file.executescript("PRAGMA incremental_vacuum")  # `execute` ends after the first page
 
 
@@ -278,7 +283,7 @@ def _taken(file: sqlite3.Connection) -> int:
 
 def _sizes(path: str) -> int:
     total = 0
-    for ending in _BESIDES:
+    for ending in ("", "-wal"):
         with contextlib.suppress(OSError):
             total += os.stat(path + ending).st_size
     return total

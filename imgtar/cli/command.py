@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from imgtar.contract.content import Renderer
 
+CACHE_OPTION = "--cache"  # its value, which may be left out, stands behind a "="
 TERMINAL = "table"  # the one format that depends on the terminal
 Reads = Literal["layers", "catalog", "nothing"]
 
@@ -95,6 +96,12 @@ class CommandLine(click.Command):
         settings["short_help"] = value.summary
         super().__init__(*arguments, **settings)
         self.value = value
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parses as click does; `--cache` alone takes no value, so an archive may follow it."""
+        end = args.index("--") if "--" in args else len(args)
+        stated = [f"{CACHE_OPTION}=" if argument == CACHE_OPTION else argument for argument in args[:end]]
+        return super().parse_args(ctx, [*stated, *args[end:]])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
         write_examples(formatter, self.value.examples)

@@ -28,6 +28,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Many archives": ("fleet",),
     "Work with reports": ("attach", "schema", "explain"),
     "Work with the shell": ("completion",),
+    "Keep what was read": ("cache",),
 }
 NAMES = tuple(name for names in GROUPS.values() for name in names)
 

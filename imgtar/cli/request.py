@@ -45,6 +45,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     limits: Sequence[str] = ()
     timeout: float | None = None
     jobs: int | None = None
+    cache: str | None = None
     expect_ids: Sequence[str] = ()
     expect_digests: Sequence[str] = ()
     checksums: str | None = None

@@ -14,6 +14,7 @@ from imgtar.answers.filters import Filter
 from imgtar.answers.finding_rows import finding_rows
 from imgtar.answers.options import CATALOG, EVERYTHING, InspectOptions, Needs
 from imgtar.answers.session import Session, open_session
+from imgtar.cli.caching import cache_of
 from imgtar.cli.command import TERMINAL
 from imgtar.cli.errors import errors_name, print_line, print_message, redacted
 from imgtar.cli.outputs import Target, write
@@ -188,6 +189,7 @@ def options_of(request: Request, filtering: Filter, progress: Progress | None) -
         limits=request.reading_limits(),
         timeout=request.timeout,
         jobs=request.jobs,
+        cache=cache_of(request.cache),
         verify=request.verify,
         image=request.reference,
         platform=request.platform,
@@ -209,7 +211,7 @@ def options_of(request: Request, filtering: Filter, progress: Progress | None) -
         kingfisher=request.audit_settings is not None and request.audit_settings.kingfisher,
         packaged=request.audit_settings is not None and request.audit_settings.packaged,
         redacts=request.report_type.redacts,
-        ignores=filtering,
+        ignores=filtering if filtering.rules else None,
         spool=spooling(request.image, quiet=request.quiet) if request.report_type.spools else None,
         progress=progress,
     )

@@ -26,6 +26,7 @@ ALONE = {
     "schema": ["schema"],
     "rules": ["audit", "--list-rules"],
     "explain": ["explain", "tar.truncated"],
+    "cache": ["cache", "info", "folder"],
 }  # what reads no image
 GATES = ["--max-layers", "1", "--min-efficiency", "0.9", "--max-size", "20kB", "--forbid-path", "b*", "--require-user"]
 CASES = [

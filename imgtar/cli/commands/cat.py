@@ -56,6 +56,7 @@ def command(
     limits: tuple[str, ...],
     timeout: float | None,
     jobs: int | None,
+    cache: str | None,
     quiet: bool,
     **_unused: object,
 ) -> int:
@@ -67,6 +68,7 @@ def command(
     """
     from imgtar.answers.options import InspectOptions
     from imgtar.answers.view import View
+    from imgtar.cli.caching import cache_of
     from imgtar.cli.errors import errors_name
     from imgtar.cli.spooling import spooling
 
@@ -79,6 +81,7 @@ def command(
             platform=platform,
             allow_missing=allow_missing,
             jobs=jobs,
+            cache=cache_of(cache),
             spool=spooling(image, quiet=quiet),
         )
         size = None if head is None else _size(head)

@@ -43,6 +43,7 @@ def command(
     limits: tuple[str, ...],
     timeout: float | None,
     jobs: int | None,
+    cache: str | None,
     quiet: bool,
     color: str,
     no_color: bool,
@@ -53,6 +54,7 @@ def command(
     Every screen names the command line that prints the same. The extra imgtar[explore] has what this command needs.
     """
     from imgtar.answers.options import InspectOptions
+    from imgtar.cli.caching import cache_of
     from imgtar.cli.errors import errors_name
     from imgtar.cli.request import base_layers_of, limits_of
     from imgtar.cli.spooling import spooling
@@ -70,6 +72,7 @@ def command(
             jobs=jobs,
             base=base_layers_of(base, base_image),
             base_images=base_image,
+            cache=cache_of(cache),
             spool=spooling(image, quiet=quiet),
         )
         stated_base = [word for archive in base_image for word in ("--base-image", archive)]
