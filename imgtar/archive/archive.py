@@ -86,6 +86,9 @@ def _images(
     try:
         return index, read_catalog(index, meter.limits, opened.source.container, allow_missing=allow_missing)
     except InputError as problem:
+        if index.changed():  # so not all of it was read, and a report says that
+            index = msgspec.structs.replace(index, whole=False)
+            return index, read_catalog(index, meter.limits, opened.source.container, allow_missing=allow_missing)
         if scan_root is None or problem.code != "input.not-image":
             raise
         is_here = isinstance(opened, DirectoryInput) or opened.file is not None

@@ -19,7 +19,9 @@ class CommandFailed(Exception):
 
     def __init__(self, image: str, cause: Exception, *, wants_json: bool, redacts: bool) -> None:
         super().__init__(str(cause))
-        self.image = image
+        from imgtar.archive.input.remote_name import public_name
+
+        self.image = public_name(image)
         self.cause = cause
         self.wants_json = wants_json
         self._redacts = redacts
@@ -72,10 +74,11 @@ def print_traceback(problem: BaseException, shown: Callable[[str], str] = str) -
 
 def print_line(text: str) -> None:
     """Prints TEXT as one line on standard error, with everything unprintable in it escaped."""
+    from imgtar.archive.input.remote_name import public_name
     from imgtar.text import neutralise
 
     encoding = getattr(sys.stderr, "encoding", None) or "ascii"
-    line = neutralise(text, ascii_only=not encoding.lower().startswith("utf"))
+    line = neutralise(public_name(text), ascii_only=not encoding.lower().startswith("utf"))
     with contextlib.suppress(OSError, ValueError):
         if sys.stderr is not None:
             sys.stderr.write(f"{line}\n")

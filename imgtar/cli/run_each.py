@@ -16,6 +16,7 @@ import msgspec
 from imgtar.answers.envelope import GENERATOR
 from imgtar.answers.options import Needs
 from imgtar.answers.session import Session
+from imgtar.archive.input.remote_name import public_name
 from imgtar.archive.input.source import parse_input
 from imgtar.cli.errors import CommandFailed, errors_name
 from imgtar.cli.failures import Failure, tell
@@ -114,7 +115,7 @@ def _outcome(one: Request, number: int, found: Answer) -> ArchiveOutcome:
     code = exit_of(found)
     harm = harm_shown(one, found.findings) if code in (Exit.DAMAGED, Exit.LIMIT) else ""
     words = harm or one.report_type.line_function()(found.content)
-    return ArchiveOutcome(number=number, name=escape(one.image), exit_code=code, words=words)
+    return ArchiveOutcome(number=number, name=escape(public_name(one.image)), exit_code=code, words=words)
 
 
 def _outputs(request: Request, archive: str) -> tuple[str, ...]:
@@ -129,7 +130,8 @@ def _is_folder(given: str) -> bool:
 
 def _file(given: str, archive: str, number: int = 0) -> str:
     """The name of an archive's own report; a further archive of the same name has a number."""
-    name = os.path.basename(parse_input(archive).path.rstrip("/")) or "image"
+    path = public_name(parse_input(archive).path).removesuffix("?…")
+    name = os.path.basename(path.rstrip("/")) or "image"
     name = "stdin" if name == "-" else name
     return f"{name}{f'-{number + 1}' if number else ''}{ENDINGS.get(given.partition('=')[0], '')}"
 
@@ -194,12 +196,12 @@ class _Reports:
 
     def unread(self, image: str, number: int, failure: Failure) -> ArchiveOutcome:
         """Writes to every joined output why there is no report of an archive."""
-        path, b64 = json_text(os.fsencode(image))
+        path, b64 = json_text(os.fsencode(public_name(image)))
         source = UnreadSource(path=path, path_b64=msgspec.UNSET if b64 is None else b64)
         error = ErrorBody(code=failure.code, message=failure.message)
         archive = ArchiveOutcome(
             number=number,
-            name=escape(image),
+            name=escape(public_name(image)),
             exit_code=failure.exit_code,
             words=neutralise(failure.message),
             unread=UnreadReport(generator=GENERATOR, source=source, error=error),

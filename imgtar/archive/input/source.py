@@ -18,9 +18,10 @@ import msgspec
 from imgtar.archive.input.blobs import CHUNK, OpenFile, StoredFile, unreadable
 from imgtar.archive.input.file_object import BinaryFile, file_name, passing_chunks, stored_file
 from imgtar.archive.input.folder import OpenFolder
+from imgtar.archive.input.remote_name import is_remote, public_name
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.compression import Compression, Decompressed, sniff
-from imgtar.limits import Meter
+from imgtar.limits import LimitReached, Meter
 from imgtar.progress import NoProgress, Progress
 
 Input = str | os.PathLike[str] | BinaryFile
@@ -191,9 +192,10 @@ class DirectoryInput:
 def open_input(
     name: InputName, meter: Meter, progress: Progress | None = None
 ) -> FileInput | StreamInput | DirectoryInput:
-    """Opens a file object or a path (`-` is standard input).
+    """Opens a file object, a path or a URL (`-` is standard input).
 
-    Raises InputError, or UsageError where standard input is a terminal or a file object is open as text.
+    Raises InputError, or UsageError where standard input is a terminal, a file object is open as text, or a URL is
+    refused.
     """
     reported = progress or NoProgress()
     path = name.path
@@ -204,6 +206,8 @@ def open_input(
         return _stream_input(path, passing_chunks(name.file, meter), meter, reported)
     if path == "-":
         return _standard_input(meter, reported)
+    if is_remote(path):
+        return _remote(path, meter, reported)
     try:
         kind = os.stat(path).st_mode
         if stat.S_ISDIR(kind):
@@ -230,6 +234,26 @@ def _stored_input(path: str, file: StoredFile, meter: Meter, progress: Progress)
 def _stream_input(path: str, chunks: Iterator[bytes], meter: Meter, progress: Progress) -> StreamInput:
     progress.start(None)
     return StreamInput(path, None, _counted(chunks, progress.advance), meter)
+
+
+def _remote(url: str, meter: Meter, progress: Progress) -> FileInput | StreamInput:
+    """An object in a network; a server that knows no ranges sends it once."""
+    from imgtar.archive.input.remote import RemoteFile, late
+
+    name = public_name(url)
+    if not url.lower().startswith("http"):
+        from imgtar.archive.input.object_store import ObjectRanges
+
+        return _stored_input(name, RemoteFile(ObjectRanges(url, meter), meter), meter, progress)
+    from imgtar.archive.input.http_ranges import HttpRanges
+
+    try:
+        ranges = HttpRanges(url, meter)
+    except LimitReached:
+        raise late() from None
+    if ranges.whole is None:
+        return _stored_input(name, RemoteFile(ranges, meter, ranges.head), meter, progress)
+    return _stream_input(name, ranges.whole, meter, progress)
 
 
 def _cannot_open(error: OSError) -> InputError:
