@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from imgtar.contract.content import Renderer
 
-CACHE_OPTION = "--cache"  # its value, which may be left out, stands behind a "="
 TERMINAL = "table"  # the one format that depends on the terminal
 Reads = Literal["layers", "catalog", "nothing"]
 
@@ -89,6 +88,10 @@ class Command(NamedTuple):
     report_types: tuple[ReportType, ...] = ()
 
 
+class OptionalValue(click.Option):
+    """An option whose value stands behind a `=`; without one it is empty."""
+
+
 class CommandLine(click.Command):
     """The options of a command; its help ends with the examples."""
 
@@ -98,9 +101,10 @@ class CommandLine(click.Command):
         self.value = value
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parses as click does; `--cache` alone takes no value, so an archive may follow it."""
+        """Parses as click does; an `OptionalValue` alone takes no value, so an archive may follow it."""
+        alone = {name for option in self.params if isinstance(option, OptionalValue) for name in option.opts}
         end = args.index("--") if "--" in args else len(args)
-        stated = [f"{CACHE_OPTION}=" if argument == CACHE_OPTION else argument for argument in args[:end]]
+        stated = [f"{argument}=" if argument in alone else argument for argument in args[:end]]
         return super().parse_args(ctx, [*stated, *args[end:]])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)

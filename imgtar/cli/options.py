@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from imgtar.cli.command import CACHE_OPTION, ReportType
+from imgtar.cli.command import OptionalValue, ReportType
 from imgtar.severity import Severity
 
 _MOST_JOBS = 64
@@ -98,7 +98,18 @@ def view_option(name: str, **settings: Any) -> Decorator:
 
 
 def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--allow-missing`, `--limit`, `--timeout`, `--jobs` and `--cache`."""
+    """`--cache`, and those of `uncached_options`."""
+    cache = click.option(
+        "--cache",
+        cls=OptionalValue,
+        metavar="[=DIR]",
+        help="Keep what is read of compressed layers for later runs, in DIR or in the user's cache folder.",
+    )
+    return cache(uncached_options(function))
+
+
+def uncached_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--allow-missing`, `--limit`, `--timeout` and `--jobs`."""
     missing = click.option(
         "--allow-missing",
         is_flag=True,
@@ -116,12 +127,7 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
         type=click.IntRange(min=1, max=_MOST_JOBS),
         help="Read so many layers at once.  [default: the number of cores, at most 4]",
     )
-    cache = click.option(
-        CACHE_OPTION,
-        metavar="[=DIR]",
-        help="Keep what is read of compressed layers for later runs, in DIR or in the user's cache folder.",
-    )
-    return missing(limit_option(timeout(jobs(cache(function)))))
+    return missing(limit_option(timeout(jobs(function))))
 
 
 def limit_option(function: Callable[..., Any]) -> Callable[..., Any]:

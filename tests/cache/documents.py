@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from imgtar.answers.options import InspectOptions
-from imgtar.answers.session import inspect
+from imgtar.answers.options import EVERYTHING, InspectOptions
+from imgtar.answers.session import open_session
 from imgtar.cache.scan_cache import ScanCache
 from imgtar.errors import ImgtarError
 
@@ -17,7 +17,8 @@ from imgtar.errors import ImgtarError
 def document(path: str | os.PathLike[str], cache: ScanCache | None = None, **options: Any) -> bytes:
     """All that `inspect` says of an archive, as JSON, and all its findings; of one that cannot be read the error."""
     try:
-        session = inspect(path, InspectOptions(cache=cache, **options))
+        session = open_session(path, InspectOptions(cache=cache, **options))
+        session.read(EVERYTHING)
     except ImgtarError as error:
         return repr(error).encode()
     parts = [msgspec.json.encode(session.document), repr(session.findings).encode()]

@@ -70,7 +70,7 @@ _MOST_WORKERS = 1024
 @options.ignore_file_option
 @options.finding_options
 @options.choice_options
-@options.reading_options
+@options.uncached_options
 @options.common_options
 def command(
     inputs: tuple[str, ...],
