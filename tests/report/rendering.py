@@ -102,10 +102,10 @@ def named_image(names: Sequence[str | bytes]) -> bytes:
     return docker_save(layers, config=builders.image_config(layers, history=history, execution=execution, **texts))
 
 
-def content_of(path: str | Path, *, summary: bool = False, verify: bool = False) -> InspectContent:
+def content_of(path: str | Path, *, summary: bool = False, verify: bool = False, audit: bool = False) -> InspectContent:
     """What the renderers are given for an archive."""
-    report = inspect(str(path), InspectOptions(verify=verify)).session
-    return inspect_content(report, Filter().apply(report.findings), summary=summary)
+    report = inspect(str(path), InspectOptions(verify=verify, audit=audit)).session
+    return inspect_content(report, Filter().apply(report.findings), summary=summary, audited=audit)
 
 
 def rendered(content: InspectContent, format_name: str, **settings: Any) -> str:

@@ -47,7 +47,9 @@ const outside = (elements, container) => elements
 """
 STEPS = """
 return visible('.step, .heads').flatMap((row) => collisions(visible(
-  '.chip, .dot, .size, .counts > span, .line, .head-layer', row).map(box)));
+  '.chip, .dot, .size, .counts > span, .line, .head-layer', row).map(box)).concat(
+  collisions(visible('.flag', row).map((flag) => (
+    { ...flag.getBoundingClientRect().toJSON(), text: flag.textContent })))));
 """
 BAR = """
 const texts = visible('.bar text');
@@ -102,6 +104,7 @@ def pages(fixtures: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     contents = {
         "mysql": content_of(fixtures / "mysql.tar"),
         "extreme": extreme(content_of(folder / "extreme.tar")),
+        "audited": content_of(fixtures / "mysql.tar", audit=True),
     }
     for name, content in contents.items():
         (folder / f"{name}.html").write_text(rendered(content, "html"))
@@ -116,7 +119,7 @@ def page(window: Browser, pages: dict[str, Path], request: pytest.FixtureRequest
     window.resize(1280)
 
 
-CASES = [(name, width) for name in ("mysql", "extreme") for width in WIDTHS]
+CASES = [(name, width) for name in ("mysql", "extreme", "audited") for width in WIDTHS]
 
 
 def measured(window: Browser, script: str) -> Any:

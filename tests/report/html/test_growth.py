@@ -7,11 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.answers.filters import Filter
-from imgtar.answers.inspect import inspect_content
-from imgtar.answers.options import InspectOptions
-from imgtar.api import inspect
-from imgtar.contract.content import InspectContent
 from tests.builders import docker_save, file, layer, whiteout
 from tests.growth import SLACK, assert_linear
 from tests.report.html.browser import Browser, is_here
@@ -35,11 +30,6 @@ def findings(count: int) -> bytes:
     return docker_save([layer(*open_files[start : start + 100]) for start in range(0, count, 100)])
 
 
-def audited(path: Path) -> InspectContent:
-    session = inspect(path, InspectOptions(audit=True)).session
-    return inspect_content(session, Filter().apply(session.findings), audited=True)
-
-
 KINDS: list[tuple[Callable[[int], bytes], int]] = [(files, 400), (layers, 50), (findings, 300)]
 
 
@@ -50,7 +40,7 @@ def test_work_and_bytes_grow_with_the_image(tmp_path: Path, images: Callable[[in
     def prepare(count: int) -> Callable[[], object]:
         path = tmp_path / f"{count}.tar"
         path.write_bytes(images(count))
-        content = audited(path)
+        content = content_of(path, audit=True)
         return lambda: lengths.append(len(rendered(content, "html", full=True)))
 
     prepare(1)()  # compiles the templates

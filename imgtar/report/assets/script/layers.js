@@ -116,8 +116,9 @@ class Layers {
     for (const item of this.article.querySelectorAll(".finding li:not([data-layers])")) {
       item.classList.toggle("filtered", layer !== null);
     }
-    for (const table of this.article.querySelectorAll(".scroller:has([data-layers])")) {
-      table.classList.toggle("filtered", table.querySelector("tbody tr:not(.filtered)") === null);
+    for (const table of this.article.querySelectorAll(".scroller")) {
+      const rows = [...table.querySelectorAll("tr[data-layers]")];
+      table.classList.toggle("filtered", rows.length > 0 && rows.every((row) => row.classList.contains("filtered")));
     }
     for (const finding of this.article.querySelectorAll(".finding")) {
       finding.classList.toggle("filtered", finding.querySelector("li:not(.filtered)") === null);
