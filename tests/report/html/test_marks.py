@@ -11,7 +11,8 @@ from tests import builders
 from tests.builders import docker_save, file, layer, whiteout
 from tests.cli.command import imgtar
 from tests.report.html.browser import Browser, is_here
-from tests.report.rendering import HOSTILE_NAMES
+from tests.report.html.test_inspect import TAGS, Page
+from tests.report.rendering import HOSTILE_NAMES, content_of, rendered
 
 needs_browser = [
     pytest.mark.slow,
@@ -62,6 +63,17 @@ def test_only_findings_about_files_of_this_page_have_a_path(audited: Path, tmp_p
     (tmp_path / "image.tar").write_bytes(image_with_a_key())
     imgtar("audit", "image.tar", "-o", "html=page.html", cwd=tmp_path)
     assert "data-path" not in (tmp_path / "page.html").read_text()
+
+
+def test_names_in_findings_make_no_markup(tmp_path: Path) -> None:
+    """Every hostile name is that of a setuid file, so that a finding, its place and its mark quote it."""
+    names = [raw for name in HOSTILE_NAMES if b"/" not in (raw := builders.raw(name))]
+    (tmp_path / "image.tar").write_bytes(docker_save([layer(*(file(name, b"x", mode=0o4755) for name in names))]))
+    page = Page(rendered(content_of(tmp_path / "image.tar", audit=True), "html"))
+    assert set(page.tags) <= TAGS
+    assert page.open == []
+    assert not [name for _, name, _ in page.attributes if name.startswith("on") or name in ("style", "src")]
+    assert len({value for _, name, value in page.attributes if name == "data-path"}) == len(names)
 
 
 class TestInABrowser:
