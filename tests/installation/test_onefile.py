@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shutil
 import stat
@@ -77,6 +78,15 @@ def test_a_second_run_writes_nothing_and_what_is_missing_comes_back(onefile: Pat
     assert run(onefile, "--version", XDG_CACHE_HOME=str(home)).returncode == 0
     assert entry.read_bytes() == (ROOT / "imgtar/cli/main.py").read_bytes()
     assert {path: path.stat().st_ino for path in folder.rglob("*.so")} == first
+
+
+def test_its_worker_processes_run_what_it_holds(onefile: Path, home: Path, tmp_path: Path) -> None:
+    archives = [MYSQL, str(FIXTURES / "d20-scratch.tar")]
+    made = run(onefile, "fleet", *archives, "--out", str(tmp_path / "rows"), "--workers", "2", XDG_CACHE_HOME=str(home))
+    assert made.returncode == 0, made.stderr
+    rows = [json.loads(line) for path in (tmp_path / "rows").glob("part-*") for line in path.read_text().splitlines()]
+    assert sorted(row["path"] for row in rows) == sorted(archives)
+    assert all(row["inspect"]["images"] for row in rows)
 
 
 @pytest.fixture
