@@ -26,7 +26,7 @@ LAYERS = [layer(file("good", b"good")), layer(file("other", b"other" * 9))]
 def checks(archive: bytes, folder: Path, **options: Any) -> list[ImageChecks]:
     path = folder / "image.tar"
     path.write_bytes(archive)
-    return product.inspect(str(path), product.InspectOptions(verify=True, **options)).checks()
+    return product.inspect(str(path), product.InspectOptions(verify=True, **options)).session.checks()
 
 
 def states(image: ImageChecks) -> tuple[str | None, str | None, list[str]]:

@@ -39,7 +39,7 @@ def covers(report: product.Report, size: int) -> None:
 
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_real_archives_are_sound_and_attributed(name: str) -> None:
-    report = product.inspect(str(FIXTURES / name), product.InspectOptions(verify=True))
+    report = product.inspect(str(FIXTURES / name), product.InspectOptions(verify=True)).session
     assert report.document.integrity == "verified"
     size = report.archive.index.tar_size  # of the decompressed archive
     assert size is not None
@@ -57,7 +57,7 @@ def test_every_byte_is_attributed_whatever_happens_to_it(tmp_path: Path) -> None
             spoilt[chance.randrange(len(spoilt))] = chance.randrange(256)
             path.write_bytes(spoilt)
             try:
-                report = product.inspect(str(path))
+                report = product.inspect(str(path)).session
             except product.InputError:
                 continue
             covers(report, len(spoilt))
