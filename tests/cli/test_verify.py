@@ -25,7 +25,7 @@ ARCHIVES = sorted(
 )
 
 
-def covers(report: product.Report, size: int) -> None:
+def covers(report: product.Session, size: int) -> None:
     """Every byte once, in order, without gap or overlap."""
     ranges = report.ranges()
     assert ranges is not None

@@ -23,11 +23,11 @@ FLIPS = 2_000
 VERIFY = imgtar.InspectOptions(verify=True)
 
 
-def effects(report: imgtar.Report) -> set[Effect]:
+def effects(report: imgtar.Session) -> set[Effect]:
     return {finding.effect for finding in report.findings}
 
 
-def read(raw: bytes, path: Path, options: imgtar.InspectOptions = VERIFY) -> imgtar.Report | None:
+def read(raw: bytes, path: Path, options: imgtar.InspectOptions = VERIFY) -> imgtar.Session | None:
     """The report; None where nothing in the file is an image."""
     path.write_bytes(raw)
     try:
@@ -36,7 +36,7 @@ def read(raw: bytes, path: Path, options: imgtar.InspectOptions = VERIFY) -> img
         return None
 
 
-def rows(report: imgtar.Report) -> list[list[Any]]:
+def rows(report: imgtar.Session) -> list[list[Any]]:
     document = report.document
     return [
         [msgspec.to_builtins(row) for row in report.changes(number, layer.index)]

@@ -27,7 +27,7 @@ SAME = [
 ]
 
 
-def answers(report: imgtar.Report) -> dict[str, Any]:
+def answers(report: imgtar.Session) -> dict[str, Any]:
     """What must not depend on the form."""
     image = msgspec.to_builtins(report.document.images[0])
     for index, layer in enumerate(image["layers"]):

@@ -65,7 +65,7 @@ def test_tree_is_what_was_unpacked(truth: Path) -> None:
     assert min(errors, key=len) == []
 
 
-def differences(report: imgtar.Report, number: int, trees: list[Tree]) -> list[str]:
+def differences(report: imgtar.Session, number: int, trees: list[Tree]) -> list[str]:
     found: list[str] = []
     entries = {raw_path(entry): entry for entry in report.files(number)}
     everywhere = set.intersection(*(set(tree) for tree in trees))
