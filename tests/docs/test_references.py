@@ -140,3 +140,8 @@ def test_the_recipe_for_a_command_has_every_decorator() -> None:
     names = {node.name for node in source.body if isinstance(node, ast.FunctionDef)}
     table = (ROOT / "CONTRIBUTING.md").read_text().split("| decorator |")[1].split("\n\n")[0]
     assert set(re.findall(r"^ *\| `(\w+)", table, re.MULTILINE)) == names
+
+
+def test_the_index_has_every_page() -> None:
+    listed = set(LINK.findall((DOCS / "README.md").read_text()))
+    assert {path.name for path in DOCS.glob("*.md")} - listed == {"README.md"}
