@@ -21,7 +21,7 @@ from imgtar.formats.compression import sniff
 from imgtar.formats.digest import Digest
 from imgtar.formats.tar import Want
 from imgtar.layer.places import PlaceReader
-from imgtar.layer.probes import Answers, LastingAnswers, Probe, ProbeAnswers
+from imgtar.layer.probes import Answers, LastingAnswers, NarrowProbe, Probe, ProbeAnswers
 from imgtar.layer.scan import HEAD, LayerScan, scan_layer
 from imgtar.limits import LimitReached, Meter
 
@@ -47,6 +47,7 @@ class CachedScans:
     ) -> LayerScan:
         """The scan of a layer; a compressed one, or one whose contents are asked for, may come from the cache.
 
+        A plain one of which few files are wanted is read: that takes less time than the digest of all its bytes.
         Takes what `scan_layer` takes, and raises the same errors; every body of a compressed layer is hashed.
         """
 
@@ -69,7 +70,7 @@ class CachedScans:
             return scan(blob, meter, want, digests=digests)
         head = blob.read_at(0, HEAD)
         plain = sniff(head) == "none"
-        if plain and not contents and not probes:
+        if plain and not contents and all(isinstance(probe, NarrowProbe) for probe in probes):
             return scan(blob, meter, want, digests=digests)
         meter.correct_read(-len(head))
         try:

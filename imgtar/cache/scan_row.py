@@ -6,7 +6,7 @@ others are whole. A member, an inode or a link that stands in several places of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, chain, islice, starmap
 from operator import add
 
@@ -73,7 +73,7 @@ class _Columns(msgspec.Struct, frozen=True, array_like=True):
 class _Row(msgspec.Struct, frozen=True, array_like=True):
     """A scan. Members are named by their place in `members`; the first `entry_count` of these are the entries.
 
-    `paths` are those of entries at another path than their names tell.
+    `paths` are those of entries that have another name, as directories do, whose names end with a slash.
     """
 
     cost: Cost
@@ -126,9 +126,7 @@ def packed(scan: LayerScan, cost: Cost) -> bytes | None:
         ),
         members=_columns(members),
         entries=len(scan.entries),
-        paths={
-            number: path for number, (path, one) in enumerate(scan.entries.items()) if path != _usual_path(one.name)
-        },
+        paths={number: path for number, (path, one) in enumerate(scan.entries.items()) if path != one.name},
         implied=sorted(scan.implied),
         whiteouts=scan.whiteouts,
         opaque=scan.opaque,
@@ -162,7 +160,8 @@ def unpacked(body: bytes, digest: Digest) -> KeptScan | None:
 def _scan(row: _Row, digest: Digest) -> LayerScan:
     """Raises ValueError and IndexError where the columns do not fit each other."""
     members = _members(row.members)
-    paths = [name[:-1] if name.endswith(b"/") else name for name in map(_name, members[: row.entries])]
+    names = row.members.names if not row.members.odd else [member.name for member in members]
+    paths = names[: row.entries]
     for number, path in row.paths.items():
         paths[number] = path
     inodes = [Inode(path, members[place]) for path, place in row.inodes]
@@ -203,15 +202,6 @@ def _scan(row: _Row, digest: Digest) -> LayerScan:
 def _inodes(scan: LayerScan) -> list[Inode]:
     """The inodes of the links, each once."""
     return [*{id(link.inode): link.inode for link in scan.links.values() if link.inode is not None}.values()]
-
-
-def _name(member: TarMember) -> bytes:
-    return member.name
-
-
-def _usual_path(name: bytes) -> bytes:
-    """The path of nearly every entry."""
-    return name[:-1] if name.endswith(b"/") else name
 
 
 def _is_ordinary(member: TarMember) -> bool:
@@ -259,7 +249,11 @@ def _members(columns: _Columns) -> list[TarMember]:
     """The members in their places. Raises ValueError where a column is too short, and IndexError for a wrong place."""
     kinds = columns.kinds.translate(_KIND)
     sizes = columns.sizes
-    targets, contents = iter(columns.links), _pieces(columns.contents)
+    links = [b""] * len(kinds)
+    for at, target in zip(_places(kinds, *_LINKS), columns.links, strict=True):
+        links[at] = target
+    digests = columns.contents
+    contents = iter([digests[at : at + _SHA256] for at in range(0, len(digests), _SHA256)])
     bodies = [size + -size % BLOCK for size in sizes]
     values = zip(
         columns.names,
@@ -269,7 +263,7 @@ def _members(columns: _Columns) -> list[TarMember]:
         columns.uids,
         columns.gids,
         columns.mtimes,
-        [next(targets, b"") if kind in _LINKS else b"" for kind in kinds],
+        links,
         accumulate(map(add, columns.gaps, chain((0,), bodies))),
         [next(contents, None) if kind & _HAS_CONTENT else None for kind in columns.kinds],
         strict=True,
@@ -298,5 +292,12 @@ def _exact(
     return ExactMember(name, _TYPES[kind], size, mode, uid, gid, mtime, link, offset, content)
 
 
-def _pieces(contents: bytes) -> Iterator[bytes]:
-    return (contents[at : at + _SHA256] for at in range(0, len(contents), _SHA256))
+def _places(kinds: bytes, *wanted: int) -> list[int]:
+    """Where these kinds are; most members are files, so this is quicker than to look at each."""
+    places: list[int] = []
+    for kind in wanted:
+        at = kinds.find(kind)
+        while at >= 0:
+            places.append(at)
+            at = kinds.find(kind, at + 1)
+    return sorted(places)

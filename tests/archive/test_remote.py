@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+import imgtar
 from imgtar.archive.input import http_ranges
 from imgtar.archive.input.remote import Changed, RemoteFile
 from imgtar.archive.input.remote_name import is_remote, public_name
 from imgtar.cli.main import run
-from imgtar.errors import UsageError
+from imgtar.errors import InputError, UsageError
 from imgtar.limits import MIB, Limits, Meter
 from tests.archive.servers import Served, honest, serving
 from tests.builders import docker_save, file, good, good_layers, gzip, oci_archive, tar
@@ -324,6 +325,14 @@ def test_signatures_are_shown_nowhere(served: Served, tmp_path: Path, capsys: py
     for text in (printed.out, printed.err, *written):
         assert "abcdef0123" not in text
         assert "s3cr3t" not in text
+
+
+def test_errors_of_the_library_show_no_signature(served: Served) -> None:
+    served.answer = LIES["not found"]
+    with pytest.raises(InputError) as caught:
+        imgtar.inspect(served.url + "?token=s3cr3t")
+    assert "app.tar?…" in str(caught.value)
+    assert "s3cr3t" not in str(caught.value)
 
 
 def test_nothing_but_the_range_is_asked_for(served: Served) -> None:

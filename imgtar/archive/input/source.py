@@ -83,9 +83,9 @@ def parse_input(source: Input) -> InputName:
 
 
 def input_name(source: Input) -> str:
-    """The name of a source in errors: as it was given. Raises TypeError as `parse_input` does."""
+    """The name of a source in errors: as it was given, but no secrets of a URL. Raises TypeError as `parse_input`."""
     named = parse_input(source)
-    return named.path if named.file is not None else os.fsdecode(source)  # type: ignore[arg-type]
+    return named.path if named.file is not None else public_name(os.fsdecode(source))  # type: ignore[arg-type]
 
 
 def _exists(path: str) -> bool:
