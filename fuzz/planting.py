@@ -1,8 +1,8 @@
-"""Plants secrets in random archives and looks for them in everything that `audit` and `check` print.
+"""Plants secrets in random archives and looks for them in everything that `audit`, `check` and `report` print.
 
     python fuzz/planting.py --seconds 3600
 
-Each archive has secrets of random kinds in some of the places of `fuzz/planted_places.py`. Every format of both
+Each archive has secrets of random kinds in some of the places of `fuzz/planted_places.py`. Every format of these
 commands, standard error and `--debug` included, is searched for each secret: as it is, in base64, percent-encoded, in
 compressed data, and broken over several lines. Prints each leak, and at the end how many archives, outputs and secrets
 there were; exit 1 where a secret leaked. `--seed` runs one archive again.
@@ -49,7 +49,7 @@ GATES = (
     *("--require-label", "none", "--forbid-label", "*", "--require-platform", "plan9/z80"),
     *("--allow-platform", "plan9/z80"),
 )
-FORMATS = {name: tuple(report_types()[name].renderers) for name in ("audit", "check")}
+FORMATS = {name: tuple(report_types()[name].renderers) for name in ("audit", "check", "report")}
 KINGFISHER = importlib.util.find_spec("kingfisher_sdk") is not None
 _PACKED = re.compile(rb"[A-Za-z0-9+/]{200,}={0,2}")
 _BREAKS = re.compile(r"[\s|│]+")  # between the pieces of a text that is broken over the lines of a table
@@ -114,7 +114,7 @@ def outputs_of(command: str, path: str, options: list[str], shown: str) -> tuple
 
 
 def run(seed: int, counts: Counter[str]) -> list[Leak]:
-    """One archive through both commands; what leaked."""
+    """One archive through the commands; what leaked."""
     chance = random.Random(seed)
     plant = archive(chance, chance.choice((0.1, 0.3, 0.7)))
     counts["archives"] += 1
@@ -123,8 +123,9 @@ def run(seed: int, counts: Counter[str]) -> list[Leak]:
     found: list[Leak] = []
     with place():
         path = plant.write(Path("image"))
-        for command, gates in (("audit", ()), ("check", GATES)):
-            switches = [switch for switch in ("--verify", "--all-places", "--quiet") if chance.random() < 0.2]
+        for command, gates in (("audit", ()), ("check", GATES), ("report", ())):
+            known = ("--all-places", "--quiet") if command == "report" else ("--verify", "--all-places", "--quiet")
+            switches = [switch for switch in known if chance.random() < 0.2]
             engine = ["--rules", "kingfisher"] if KINGFISHER and chance.random() < 0.05 else []
             options = [*gates, *switches, *engine]
             code, outputs = outputs_of(command, path, options, chance.choice(FORMATS[command]))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from imgtar.answers.options import InspectOptions
     from imgtar.answers.session import Session, open_session
     from imgtar.api.commands import inspect
-    from imgtar.api.report import InspectedReport, Report
+    from imgtar.api.reports import InspectedReport, Report
     from imgtar.archive.input.file_object import BinaryFile
     from imgtar.archive.input.source import Input
     from imgtar.errors import ImgtarError, InputError, OutputError, UsageError
@@ -66,8 +66,8 @@ _HOME = {
     "open_image": "imgtar.image.reader",
     "Input": "imgtar.archive.input.source",
     "BinaryFile": "imgtar.archive.input.file_object",
-    "Report": "imgtar.api.report",
-    "InspectedReport": "imgtar.api.report",
+    "Report": "imgtar.api.reports",
+    "InspectedReport": "imgtar.api.reports",
     "InspectOptions": "imgtar.answers.options",
     "Session": "imgtar.answers.session",
     "tuned": "imgtar.runtime",

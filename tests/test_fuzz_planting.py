@@ -1,4 +1,4 @@
-"""Planted secrets are found whole in no output of audit and check; the fuzzer itself runs apart."""
+"""Planted secrets are found whole in no output of audit, check and report; the fuzzer itself runs apart."""
 
 from __future__ import annotations
 

@@ -42,7 +42,8 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     The databases of packages of `package_types` are read while the layers pass, for `imgtar.analysis.inventory`; with
     `sbom_files` the SBOMs among the files are kept then, too. With `layer_packages` the document says which packages of
     the system each layer brings; not where something else watches. From the `cache` come the scans of layers that an
-    earlier run read; it changes no report.
+    earlier run read; it changes no report. With `one_pass` no layer is read twice: every file is hashed while its layer
+    passes, so no two have to be compared later.
     """
 
     limits: Limits = DEFAULT
@@ -72,6 +73,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     package_types: Sequence[str] = ()
     sbom_files: bool = False
     layer_packages: bool = True
+    one_pass: bool = False
     progress: Progress | None = None
     cache: ScanCache | None = None
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
+from imgtar.analysis.base.base import Base
 from imgtar.analysis.inventory.inventory import Inventory, inventory_of
 from imgtar.analysis.inventory.lives import Life
 from imgtar.analysis.inventory.os_release import System, system_of
+from imgtar.analysis.stacked_image import StackedImage
 from imgtar.answers.attested import Attested, attested_work, claims_report
 from imgtar.answers.base import base_row, own_from
 from imgtar.answers.envelope import fields_of
@@ -32,11 +35,15 @@ from imgtar.contract.packages import (
     SystemRow,
     UnownedRow,
 )
+from imgtar.contract.report import PackageSummary
 from imgtar.errors import InputError
 from imgtar.image.image import ImageOutline
 from imgtar.limits import Limits
 from imgtar.packages.inventories import TYPES
 from imgtar.text import json_text
+
+_THERE = ("installed", "database-deleted")
+_LARGEST = 25  # packages in a summary
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,6 +148,21 @@ def packages_content(
     )
 
 
+def package_summary(stacked: StackedImage, base: Base | None, inventory: Inventory) -> PackageSummary:
+    """What `report` says of the packages of an image: the inventory without its long lists."""
+    system, above = system_of(stacked), own_from(base)
+    rows = [_package(life, system, is_base=life.installed_in < above) for life in inventory.lives]
+    layers = _layers(inventory, stacked.image)
+    there = (row for row in rows if row.state in _THERE)
+    return PackageSummary(
+        os=_system(system),
+        coverage=_coverage(inventory),
+        layers=layers,
+        largest=heapq.nsmallest(_LARGEST, there, key=lambda row: (-row.bytes.owned, row.type, row.name)),
+        totals=_totals(layers, rows, None),
+    )
+
+
 def _lives(inventory: Inventory, wanted: _Wanted) -> list[Life]:
     """Those by type, name, place and layer; of one layer those that it installs, removes or stores bytes of."""
     lives = [life for life in inventory.lives if wanted.life_is(life)]
@@ -210,7 +232,7 @@ def _layers(inventory: Inventory, image: ImageOutline) -> list[PackageLayer]:
 
 
 def _totals(layers: list[PackageLayer], rows: list[PackageRow], layer: int | None) -> PackageTotals:
-    there = (row for row in rows if row.state in ("installed", "database-deleted"))
+    there = (row for row in rows if row.state in _THERE)
     return PackageTotals(
         packages=sum(layer is None or row.installed_in == layer for row in there),
         stored_bytes=sum(row.stored_bytes for row in layers),

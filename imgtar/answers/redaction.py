@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,9 +14,13 @@ from imgtar.audit.secrets.redaction import redact_known, redact_path, redact_ref
 from imgtar.contract.base import Base
 from imgtar.contract.content import NamedStep
 from imgtar.contract.envelope import FindingRow, Place
-from imgtar.contract.inspect import InspectReport
+from imgtar.contract.inspect import Advice, Image, InspectReport, Layer, WasteGroup, WasteRow
+from imgtar.contract.packages import PackageRow
+from imgtar.contract.report import PackageSummary
 from imgtar.findings import Finding
-from imgtar.report.words.image import step_text, steps
+from imgtar.report.words.image import BuildStep, step_text, steps
+
+_Waste = TypeVar("_Waste", WasteRow, WasteGroup, Advice)
 
 
 def without_secrets(finding: Finding) -> Finding:
@@ -87,14 +92,67 @@ def _place(where: Place) -> Place:
 def named_steps(document: InspectReport) -> list[NamedStep]:
     """The steps that made the layers which the findings name, image by image, base first; secrets are redacted."""
     named = _layers(document.findings)
-    found: list[NamedStep] = []
-    for index, image in enumerate(document.images):
-        for step in steps(image):
-            if step.layer is not None and (index, step.layer.index) in named:
-                instruction, text = step_text(step, whole=False)
-                line = redact_text(f"{instruction} {text}").removeprefix(instruction).strip()
-                found.append(NamedStep(image=index, layer=step.layer.index, instruction=instruction, text=line))
+    found = (
+        _redacted_step(index, step, step.layer.index)
+        for index, image in enumerate(document.images)
+        for step in steps(image)
+        if step.layer is not None and (index, step.layer.index) in named
+    )
     return sorted(found, key=lambda step: (step.image, step.layer))
+
+
+def layer_steps(number: int, image: Image) -> list[NamedStep]:
+    """The step of each layer of image `number`, base first; secrets are redacted."""
+    found = (_redacted_step(number, step, step.layer.index) for step in steps(image) if step.layer is not None)
+    return sorted(found, key=lambda step: step.layer)
+
+
+def _redacted_step(image: int, step: BuildStep, layer: int) -> NamedStep:
+    instruction, text = step_text(step, whole=False)
+    line = redact_text(f"{instruction} {text}").removeprefix(instruction).strip()
+    return NamedStep(image=image, layer=layer, instruction=instruction, text=line)
+
+
+def redacted_layer(layer: Layer) -> Layer:
+    """The layer without secrets in what its documents and its members are called."""
+    stored = dict(layer.stored)
+    for name in ("member", "link"):
+        if name in stored:
+            shown, b64 = redacted_path(stored[name], stored.pop(f"{name}_b64", None))
+            stored |= {name: shown} if b64 is None else {name: shown, f"{name}_b64": b64}
+    return replace(layer, stored=stored, **_shown(layer, "created_by", "media_type"))
+
+
+def redacted_waste(rows: Iterable[_Waste]) -> list[_Waste]:
+    """Rows about waste without secrets in their paths."""
+    found = []
+    for row in rows:
+        path, path_b64 = redacted_path(row.path, row.path_b64)
+        found.append(replace(row, path=path, path_b64=path_b64))
+    return found
+
+
+def redacted_advice(rows: Iterable[Advice]) -> list[Advice]:
+    """Advice without secrets in its sentences and paths."""
+    return [
+        replace(row, message=redact_known(row.message), remedy=redact_known(row.remedy)) for row in redacted_waste(rows)
+    ]
+
+
+def redacted_packages(summary: PackageSummary) -> PackageSummary:
+    """The packages without secrets in what their databases say."""
+    return replace(
+        summary,
+        os=None if summary.os is None else replace(summary.os, **_shown(summary.os)),
+        coverage=[replace(row, database=redacted_path(row.database, None)[0]) for row in summary.coverage],
+        largest=[_redacted_package(row) for row in summary.largest],
+    )
+
+
+def _redacted_package(row: PackageRow) -> PackageRow:
+    location, location_b64 = redacted_path(row.location, row.location_b64)
+    texts = _shown(row, "name", "version", "arch", "source", "license", "purl", "upgraded_from", "owner")
+    return replace(row, location=location, location_b64=location_b64, **texts)
 
 
 def _layers(findings: Sequence[FindingRow]) -> set[tuple[int | None, int | None]]:

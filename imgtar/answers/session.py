@@ -60,7 +60,7 @@ def _opened(source: Input, options: InspectOptions) -> Session:
         verify=options.verify,
         allow_missing=options.allow_missing,
         jobs=options.jobs,
-        contents=watching.wants_contents,
+        contents=watching.wants_contents or options.one_pass,
         twins=options.twins,
         probes=watching.probes,
         passing_probes=watching.passing_probes,

@@ -20,10 +20,11 @@ from imgtar.api.commands import (
     inspect,
     ls,
     packages,
+    report,
     verify,
 )
 from imgtar.api.comparing import diff, shared
-from imgtar.api.report import InspectedReport, Report
+from imgtar.api.reports import InspectedReport, Report
 
 __all__ = [
     "inspect",
@@ -39,6 +40,7 @@ __all__ = [
     "verify",
     "audit",
     "check",
+    "report",
     "Report",
     "InspectedReport",
 ]

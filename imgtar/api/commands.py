@@ -11,7 +11,7 @@ from imgtar.answers.options import CATALOG, DEFAULT_OPTIONS, EVERYTHING, FILES, 
 from imgtar.answers.view import View
 from imgtar.api import shapes
 from imgtar.api.asking import audit_settings, filtered, judging_day, policy_of, read
-from imgtar.api.report import InspectedReport, Report
+from imgtar.api.reports import InspectedReport, Report
 from imgtar.archive.input.source import Input, input_name
 from imgtar.contract.dockerfile import DockerfileReport
 from imgtar.contract.documents import HistoryReport, IdsReport
@@ -20,7 +20,9 @@ from imgtar.contract.files import FindReport, LsReport
 from imgtar.contract.inspect import VerifyReport
 from imgtar.contract.judgements import AuditReport, CheckReport
 from imgtar.contract.packages import PackagesReport
+from imgtar.contract.report import WholeReport
 from imgtar.errors import errors_about
+from imgtar.policy.policy import Policy
 
 _LEAST_DUPLICATE = 4000  # bytes, as `--min-size` has it
 
@@ -233,3 +235,42 @@ def check(source: Input, gates: Mapping[str, object], options: InspectOptions = 
         earlier = read_baseline(policy.baseline) if policy.baseline else ()
         content = check_content(session, filtered(session, options), policy, earlier)
         return Report(shapes.CHECK, content.document, content, session)
+
+
+def report(
+    source: Input, gates: Mapping[str, object] | None = None, options: InspectOptions = DEFAULT_OPTIONS
+) -> Report[WholeReport]:
+    """The report of `imgtar report`: layers, waste, packages, verification and audit of each image, read once.
+
+    `gates` are as in `check`; without them there are no verdicts. No configuration and no ignore file is read.
+    """
+    from imgtar.answers.report import report_content, report_work
+    from imgtar.gates.baseline import read_baseline
+    from imgtar.packages.inventories import TYPES
+
+    with errors_about(input_name(source)):
+        policy, settings = policy_of(gates) if gates else Policy(), audit_settings(options)
+        session = read(
+            source,
+            options,
+            EVERYTHING,
+            verify=True,
+            one_pass=True,
+            audit=True,
+            redacts=True,
+            package_types=TYPES,
+            judged_on=settings.judged_on,
+            base=options.base if policy.base is None else policy.base,
+            base_images=policy.base_image or options.base_images,
+        )
+        earlier = read_baseline(policy.baseline) if policy.baseline else ()
+        work = report_work(session, options.limits)
+        content = report_content(
+            session,
+            filtered(session, options),
+            settings,
+            policy,
+            earlier=earlier,
+            **work,  # type: ignore[arg-type]
+        )
+        return Report(shapes.REPORT, content.document, content, session)

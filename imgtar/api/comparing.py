@@ -12,7 +12,7 @@ from imgtar.answers.options import DEFAULT_OPTIONS, FILES, InspectOptions
 from imgtar.answers.session import Session
 from imgtar.api import shapes
 from imgtar.api.asking import read
-from imgtar.api.report import Report
+from imgtar.api.reports import Report
 from imgtar.archive.input.archive_folder import archives_in
 from imgtar.archive.input.source import Input, input_name, parse_input
 from imgtar.contract.diff import ComparedPair, DiffReport, DiffReports

@@ -93,6 +93,7 @@ AUDIT = Shape(
 CHECK = Shape(
     command="check", noun="gate", json=json.whole, rows="rules", columns=("rule", "image", "passed", "value", "limit")
 )
+REPORT = Shape(command="report", noun="finding", json=json.whole, rows="findings", columns=AUDIT.columns)
 DIFF = Shape(command="diff", noun="path", json=json.diff, rows="files", columns=("path", "kind", "why"))
 SHARED = Shape(
     command="shared",

@@ -24,7 +24,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Compare images": ("diff", "shared"),
     "Take files out": ("cat", "extract"),
-    "Judge an image": ("verify", "audit", "check"),
+    "Judge an image": ("verify", "audit", "check", "report"),
     "Many archives": ("fleet",),
     "Work with reports": ("attach", "schema", "explain"),
     "Work with the shell": ("completion",),

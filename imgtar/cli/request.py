@@ -62,6 +62,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     own: bool = False
     package_types: Sequence[str] = ()
     sbom_files: bool = False
+    one_pass: bool = False
     top: int = 0
     no_trunc: bool = False
     full: bool = False

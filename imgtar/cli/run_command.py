@@ -202,6 +202,7 @@ def options_of(request: Request, filtering: Filter, progress: Progress | None) -
         own=request.own,
         package_types=request.package_types,
         sbom_files=request.sbom_files,
+        one_pass=request.one_pass,
         layer_packages=request.report_type.layer_packages,
         root_filesystem=request.report_type.root_filesystem,
         audit=request.audit,

@@ -1,4 +1,4 @@
-"""The settings of `audit` and `check`: configuration file, ignore file, and the day that expiry dates count from."""
+"""The settings of `audit`, `check` and `report`: configuration, ignore file, the day that expiry dates count from."""
 
 from __future__ import annotations
 
@@ -49,6 +49,13 @@ def _check_codes(policy: Policy) -> None:
         for code in policy.ignore:
             if code not in kinds():
                 raise UsageError("usage.policy", f"{policy.file}: ignore: {code}", "give a code of docs/findings.md")
+
+
+def check_comparison(policy: Policy) -> None:
+    """Raises click.UsageError for a gate that lacks what it compares with, and the other way round."""
+    if (policy.gates.max_growth is None) != (policy.baseline is None):
+        missing, given = ("--baseline", "--max-growth") if policy.baseline is None else ("--max-growth", "--baseline")
+        raise click.UsageError(f"{given} needs {missing}; give both")
 
 
 def audit_settings(request: Request, policy: Policy, config: str | None = None) -> AuditSettings:

@@ -23,6 +23,7 @@ from imgtar.contract.files import (
 )
 from imgtar.contract.inspect import ByteRange, Change, ChangeKind, ImageOutline, InspectReport
 from imgtar.contract.judgements import AuditReport, CheckReport, RulesReport
+from imgtar.contract.report import WholeReport
 from imgtar.contract.verification import ImageChecks
 
 ChangeSource = Callable[[int, int], Iterable[Change]]
@@ -289,3 +290,19 @@ class CheckContent(msgspec.Struct, frozen=True, kw_only=True):
     document: CheckReport
     report: InspectReport
     explanations: Explanations
+
+
+class ReportContent(msgspec.Struct, frozen=True, kw_only=True):
+    """`inspected` is the inspect report with the redacted findings of `document`, for what all texts say.
+
+    `explanations` has every code of the findings, `layer_sentences` one sentence for each image, `steps` the step of
+    each layer of each image, `outside` the bytes that belong to no member. `check` is None where there are no gates.
+    """
+
+    document: WholeReport
+    inspected: InspectReport
+    check: CheckReport | None
+    explanations: Explanations
+    layer_sentences: Sequence[str]
+    steps: Sequence[Sequence[NamedStep]]
+    outside: Sequence[ByteRange]

@@ -111,6 +111,9 @@ def _same(old: TarMember, old_bodies: LayerBodies | None, new: TarMember, new_bo
         return False
     if old is new or not old.size:
         return True
+    hashed, other_hashed = old.digest.comparable, new.digest.comparable
+    if hashed is not None and other_hashed is not None:  # while the layers passed
+        return hashed == other_hashed
     if old_bodies is not None and new_bodies is not None and not _is_sparse(old) and not _is_sparse(new):
         small, other_small = old_bodies.small(old), new_bodies.small(new)
         if small is not None and other_small is not None:

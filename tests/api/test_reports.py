@@ -78,6 +78,7 @@ SAME: dict[str, tuple[Callable[[], api.Report[Any]], tuple[str, ...]]] = {
         lambda: api.check(MYSQL, {"max-size": "1MB", "require-user": True, "max-severity": "low"}, OPTIONS),
         ("check", MYSQL, "--max-size", "1MB", "--require-user", "--max-severity", "low"),
     ),
+    "report": (lambda: api.report(MYSQL, options=OPTIONS), ("report", MYSQL)),
     "diff": (
         lambda: api.diff(MYSQL, OTHER, level="strict", unified=["/etc/group"]),
         ("diff", MYSQL, OTHER, "--strict", "--unified", "/etc/group"),

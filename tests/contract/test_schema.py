@@ -34,6 +34,7 @@ CHOICES = {
     "du": ("--image", "@0"),
     "find": ("--image", "@0", "--digests"),
     "check": ("--max-layers", "1", "--forbid-path", "*"),
+    "report": ("--config", "tests/contract/gates.toml"),
 }
 
 

@@ -131,6 +131,25 @@ def test_audit(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None
         assert run.peak < case.peak, f"{name}: {run.peak / MIB:.0f} MiB"
 
 
+WHOLE_REPORTS = tuple(("--format", name) for name in report_types()["report"].renderers)
+
+
+def test_report(built: tuple[Case, Path], worker: Worker, tmp_path: Path) -> None:
+    """Everything at once ends as `inspect --verify` does, or says that a database of packages is damaged."""
+    case, path = built
+    rows = by_turns(case, WHOLE_REPORTS)
+    arguments = [argument for argument in case.arguments if argument != "--verify"]
+    argvs = [["report", *arguments, *asked, str(path)] for asked in rows]
+    runs = worker.run(argvs, [path], tmp_path, cpu=2 * case.cpu)
+    document = next(run.out for asked, run in zip(rows, runs, strict=True) if asked[-1] == "json")
+    judged = any(code in document for code in DATABASES)
+    for asked, run in zip(rows, runs, strict=True):
+        check_run(run, asked[-1])
+        exits = (*case.exits_verified, *((4, 5) if judged else ()))
+        assert run.exit in exits, f"{asked[-1]}: exit {run.exit}: {run.err}"
+        assert run.peak < case.peak, f"{asked[-1]}: {run.peak / MIB:.0f} MiB"
+
+
 FINDS = (
     *(("/**", "--all-events", "--format", name) for name in report_types()["find"].renderers),
     ("--grep", "root", "--digests", "--format", "json"),

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.slow
 PATHS = [f"srv/{number:03}.env" for number in range(500)]
 AUDIT = ("json", "jsonl", "sarif", "table", "markdown", "html", "csv")
 CHECK = (*AUDIT, "junit")
+REPORT = ("json", "markdown", "html")
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     programs = [file(f"bin/{number:03}", b"x", mode=0o4755) for number in range(500)]
     layers = [layer(*secrets, *programs), layer(*map(whiteout, PATHS[:150]))]
     (folder / "image.tar").write_bytes(docker_save(layers))
-    for command, forms, options in (("audit", AUDIT, ()), ("check", CHECK, ("--fail-on", "high"))):
+    runs = (("audit", AUDIT, ()), ("check", CHECK, ("--fail-on", "high")), ("report", REPORT, ()))
+    for command, forms, options in runs:
         outputs = (word for form in forms for word in ("-o", f"{form}={command}.{form}"))
         run = imgtar(command, "image.tar", "--top", "3", *options, *outputs, cwd=folder)
         assert run.returncode == (command == "check"), run.stderr
@@ -38,6 +40,12 @@ def test_an_audit_lists_every_secret(folder: Path, form: str) -> None:
     text = (folder / f"audit.{form}").read_text()
     assert [path for path in PATHS if path not in text] == []
     assert "/bin/499" not in text
+
+
+@pytest.mark.parametrize("form", REPORT)
+def test_a_whole_report_lists_every_secret(folder: Path, form: str) -> None:
+    text = (folder / f"report.{form}").read_text()
+    assert [path for path in PATHS if path not in text] == []
 
 
 @pytest.mark.parametrize("form", CHECK)

@@ -29,6 +29,14 @@ ALONE = {
     "cache": ["cache", "info", "folder"],
 }  # what reads no image
 GATES = ["--max-layers", "1", "--min-efficiency", "0.9", "--max-size", "20kB", "--forbid-path", "b*", "--require-user"]
+CONFIGURATION = """\
+[check]
+max-layers = 1
+min-efficiency = 0.9
+max-size = "20kB"
+forbid-path = ["b*"]
+require-user = true
+"""
 CASES = [
     pytest.param(name, command, form, id=f"{name}-{command}-{form}")
     for command, report in report_types().items()
@@ -46,6 +54,8 @@ def test_report_is_the_golden_one(
     place.write_bytes(truncated() if name == "truncated.tar" else source.read_bytes())
     gates = GATES if command == "check" else []
     line = ALONE.get(command) or line_of(command, name)
+    if command == "report":
+        (tmp_path / "imgtar.toml").write_text(CONFIGURATION)
     if command in COMPARING:
         (tmp_path / "before.tar").write_bytes((ROOT / "tests/fixtures/d20-scratch.tar").read_bytes())
         line = [command, "before.tar", name]

@@ -95,6 +95,15 @@ def test_a_digest_that_differs_is_there_as_stated_and_as_computed(
     assert len(found) == 2
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_config_that_is_another_one_than_its_name_says_is_wrong(
+    form: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = report(form, docker_save([GOOD], config_name=f"{'0' * 64}.json"), tmp_path, capfd)
+    assert re.search(rf"config\s+WRONG\s+(stated\s+)?sha256:{'0' * 64}\W+found\s+sha256:", text)
+    assert "manifest WRONG" not in text
+
+
 @pytest.mark.parametrize("form", ["markdown", "html"])
 def test_every_range_is_there_and_what_is_outside_of_the_members_twice(
     form: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]

@@ -147,12 +147,12 @@ def _outcome(content: CheckContent) -> Outcome:
 
 def _check_complete(policy: Policy) -> None:
     """Raises click.UsageError for a policy without a gate, or with one that lacks what it compares with."""
+    from imgtar.cli.settings import check_comparison
+
     if not policy.has_gate:
         where = "" if policy.file is None else f"{policy.file} has none; "
         raise click.UsageError(
             f"check: no gate is given; {where}try --min-efficiency 0.95 or --max-size 500MB, "
             "or write imgtar.toml (docs/check.md)"
         )
-    if (policy.gates.max_growth is None) != (policy.baseline is None):
-        missing, given = ("--baseline", "--max-growth") if policy.baseline is None else ("--max-growth", "--baseline")
-        raise click.UsageError(f"{given} needs {missing}; give both")
+    check_comparison(policy)

@@ -1,5 +1,5 @@
 """One self-contained HTML page for each command that opens from disk and loads nothing.
 
-`page` has what every page is made of; `inspect`, `audit` and `check` fill the templates in `assets/`.
+`page` has what every page is made of; the modules of the commands fill the templates in `assets/`.
 `rows`, `survey`, `tree` pack the files of an image for the script that draws map and table.
 """

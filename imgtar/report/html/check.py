@@ -24,7 +24,7 @@ def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
         check=document,
         verdict=words.verdict_words(document),
         source=Escaped(words.config_words(document)),
-        parts=list(_parts(document, settings)),
+        parts=list(rule_parts(document, settings)),
         counts=list(severity_counts(inspected.findings).items()),
         groups=finding_groups(
             inspected.findings, content.explanations, inspected, several_images=len(inspected.images) > 1
@@ -33,7 +33,8 @@ def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
     yield assets.end
 
 
-def _parts(document: CheckReport, settings: TextSettings) -> Iterator[dict[str, object]]:
+def rule_parts(document: CheckReport, settings: TextSettings) -> Iterator[dict[str, object]]:
+    """The verdicts on each image, and those on the whole archive; `settings.top` causes of a failure (0: all)."""
     for number, image in enumerate(document.images[:_IMAGES]):
         rules = words.of_image(document.rules, number)
         if rules:

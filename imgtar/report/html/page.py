@@ -147,6 +147,7 @@ def _environment() -> Environment:
         "count": lambda number: f"{number:,}" if number else "·",
         "short": lambda digest: short(digest) or "",
         "removal": removal_words,
+        "capitalised": lambda words: Escaped(f"{words[:1].upper()}{words[1:]}"),
     }
     rendering.filters.update(filters)
     return rendering

@@ -69,8 +69,8 @@ def _row(name: str, state: CheckState, digests: list[tuple[str, DigestPair]]) ->
     return CheckRow(name=name, state=state_word(state), good=state == "ok", digests=digests)
 
 
-def byte_table(kinds: Sequence[ByteKind] | None, ranges: Sequence[ByteRange] = ()) -> ByteTable:
-    """The bytes of the archive; `kinds` is None for a directory."""
+def byte_table(kinds: Sequence[ByteKind] | None, ranges: Sequence[ByteRange] = (), *, whole: bool = True) -> ByteTable:
+    """The bytes of the archive; `kinds` is None for a directory. Unless `whole`, only bytes in no member are listed."""
     if kinds is None:
         return ByteTable(sentence=NOT_COUNTED, kinds=(), outside=[], more_outside=0, ranges=[], more_ranges=0)
     outside = outside_members(ranges)
@@ -79,8 +79,8 @@ def byte_table(kinds: Sequence[ByteKind] | None, ranges: Sequence[ByteRange] = (
         kinds=kinds,
         outside=_ranges(outside[:_OUTSIDE]),
         more_outside=max(0, len(outside) - _OUTSIDE),
-        ranges=_ranges(ranges[:_RANGES]),
-        more_ranges=max(0, len(ranges) - _RANGES),
+        ranges=_ranges(ranges[:_RANGES]) if whole else [],
+        more_ranges=max(0, len(ranges) - _RANGES) if whole else 0,
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.contract.content import CheckContent, TextSettings
-from imgtar.contract.judgements import CheckRule
+from imgtar.contract.content import CheckContent, Explanations, TextSettings
+from imgtar.contract.judgements import CheckReport, CheckRule
 from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
 from imgtar.report.markdown.sections import (
     NAME_COLUMNS,
@@ -34,17 +34,26 @@ _CELL, _CAUSE = 120, 240  # columns
 def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
     """The summary of `check`; `settings.top` causes of each failed rule (0: all)."""
     document = content.document
-    sections = [_head(content)]
+    sections = [_head(content), *rule_sections(document)]
+    sections.extend(cause_sections(document, content.explanations, settings))
+    sections.append(foot(content.report, f"Findings: {severity_words(document)}."))
+    return encoded(sections)
+
+
+def rule_sections(document: CheckReport) -> Iterator[Section]:
+    """The verdicts, image by image, and those on the whole archive."""
     for number, image in enumerate(document.images):
         rules = of_image(document.rules, number)
         if rules:
             base = base_words(document, image, rules)
-            sections.append(_rules(escaped_span(image_words(image), NAME_COLUMNS), rules, [base] if base else []))
+            yield _rules(escaped_span(image_words(image), NAME_COLUMNS), rules, [base] if base else [])
     if rules := of_image(document.rules, None):
-        sections.append(_rules("The archive", rules, []))
-    sections.extend(_causes(content, rule, settings) for rule in document.rules if not rule.passed)
-    sections.append(foot(content.report, f"Findings: {severity_words(document)}."))
-    return encoded(sections)
+        yield _rules("The archive", rules, [])
+
+
+def cause_sections(document: CheckReport, explanations: Explanations, settings: TextSettings) -> Iterator[Section]:
+    """Why gates failed; `settings.top` causes of each (0: all)."""
+    return (_causes(document, explanations, rule, settings) for rule in document.rules if not rule.passed)
 
 
 def _head(content: CheckContent) -> Section:
@@ -77,14 +86,14 @@ def _rules(title: str, rules: list[CheckRule], notes: list[str]) -> Section:
     return Section(before=[f"## {title}"], head=table_head("", "Rule", "Found", "Allowed"), rows=rows, after=notes)
 
 
-def _causes(content: CheckContent, rule: CheckRule, settings: TextSettings) -> Section:
-    listed = top_causes(rule, settings.top, content.explanations)
+def _causes(document: CheckReport, explanations: Explanations, rule: CheckRule, settings: TextSettings) -> Section:
+    listed = top_causes(rule, settings.top, explanations)
     rest = len(rule.causes) - len(listed)
-    several = len(content.document.images) > 1 and rule.image is not None
+    several = len(document.images) > 1 and rule.image is not None
     where = f" (image {rule.image})" if several else ""
     return Section(
         before=[f"### `{rule.rule}`{where}"],
         rows=[f"- {escaped_span(cause_words(cause), _CAUSE)}" for cause in listed],
-        kept={number for number, cause in enumerate(listed) if is_always_listed(cause, content.explanations)},
+        kept={number for number, cause in enumerate(listed) if is_always_listed(cause, explanations)},
         after=[f"… {rest:,} more"] if rest else [],
     )

@@ -62,10 +62,7 @@ def ranges_sections(ranges: Sequence[ByteRange] | None) -> Iterator[Section]:
     """What belongs to no member, then every range of the file in its order, as far as there is room."""
     if ranges is None:
         return
-    outside = outside_members(ranges)
-    if outside:
-        more = [f"… {len(outside) - _OUTSIDE:,} more"] if len(outside) > _OUTSIDE else []
-        yield Section(before=["### Outside of all members"], head=_HEAD, rows=_rows(outside[:_OUTSIDE]), after=more)
+    yield from outside_sections(outside_members(ranges))
     unlisted = max(0, len(ranges) - _RANGES)
     yield Section(
         before=["### Every byte"],
@@ -73,6 +70,13 @@ def ranges_sections(ranges: Sequence[ByteRange] | None) -> Iterator[Section]:
         rows=_rows(ranges[:_RANGES]),
         rest=lambda cut: f"… {cut + unlisted:,} more ranges; `imgtar verify --format json` has all of them",
     )
+
+
+def outside_sections(outside: Sequence[ByteRange]) -> Iterator[Section]:
+    """The bytes that belong to no member, where there are such."""
+    if outside:
+        more = [f"… {len(outside) - _OUTSIDE:,} more"] if len(outside) > _OUTSIDE else []
+        yield Section(before=["### Outside of all members"], head=_HEAD, rows=_rows(outside[:_OUTSIDE]), after=more)
 
 
 def _rows(ranges: Sequence[ByteRange]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import TextSettings, VerifyContent
 from imgtar.contract.inspect import ByteRange
-from imgtar.contract.verification import DigestPair
+from imgtar.contract.verification import DigestPair, DocumentCheck
 from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint
 from imgtar.report.table.sections import findings_section, head, heading
 from imgtar.report.words.verification import NOT_COUNTED, byte_kinds, bytes_words, state_word
@@ -34,14 +34,23 @@ def _lines(content: VerifyContent, settings: TextSettings) -> Iterator[str]:
 
 def _image(content: VerifyContent, index: int, settings: TextSettings) -> Iterator[str]:
     image = content.document.images[index]
-    yield f"  config    {image.id or marks(settings).none}"
-    yield f"  manifest  {image.manifest_digest or marks(settings).none}"
-    for layer in content.checks[index].layers:
+    checks = content.checks[index]
+    yield from _document("config  ", image.id, checks.config, settings)
+    yield from _document("manifest", image.manifest_digest, checks.manifest, settings)
+    for layer in checks.layers:
         state = state_word(layer.state)
         style: Style = "green" if state == "ok" else "alarm"
         yield from _digest(f"  layer {layer.index:<3} {paint(f'{state:<6}', style, settings)} diffID", layer.diff_id)
         if not layer.has_one_digest:
             yield from _digest(f"{_BESIDE} blob  ", layer.digest)
+
+
+def _document(name: str, digest: str | None, check: DocumentCheck | None, settings: TextSettings) -> Iterator[str]:
+    """The digest of a document; where it is not right, also what is wrong."""
+    if check is None or check.state == "ok":
+        yield f"  {name}  {digest or marks(settings).none}"
+    else:
+        yield from _digest(f"  {name}  {paint(f'{state_word(check.state):<13}', 'alarm', settings)}", check.digest)
 
 
 def _digest(before: str, pair: DigestPair) -> Iterator[str]:
