@@ -77,6 +77,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
             return self
         return msgspec.structs.replace(self, deadline=time.monotonic() + seconds)
 
+    def without_deadline(self) -> Limits:
+        """These limits with any time."""
+        return self if self.deadline is None else msgspec.structs.replace(self, deadline=None)
+
     def is_bomb(self, made: int, stored: int) -> bool:
         """Do `made` bytes pass `ratio`, decompressed from `stored`? Ten times the ratio is judged at fewer bytes."""
         ratio = self.ratio * stored

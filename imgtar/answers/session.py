@@ -104,6 +104,10 @@ class Session:
         """The limits of the run."""
         return self._reader.meter.limits
 
+    def end_deadline(self) -> None:
+        """Lets what is asked from now on take any time: a person looks around in what was read in time."""
+        self._reader.meter.limits = self.limits.without_deadline()
+
     @property
     def outlines(self) -> Sequence[ImageOutline]:
         """The images as the catalog alone knows them."""

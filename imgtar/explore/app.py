@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -32,13 +33,14 @@ Extract = Callable[[str, str, View], str]  # path and directory as a person give
 
 
 class Explorer(PagedApp):
-    """Shows one image. `extract` writes files of it, `compare` reads another archive."""
+    """Shows one image. `extract` writes files of it, `compare` reads another archive. `start` is selected at first."""
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
 
-    def __init__(self, explored: Explored, extract: Extract, compare: Compare) -> None:
+    def __init__(self, explored: Explored, extract: Extract, compare: Compare, start: bytes = b"") -> None:
         super().__init__(explored, compare)
+        self._start = start
         self._browser = Browser(explored)
         self._write_files = extract
         self._attributes = False
@@ -58,7 +60,10 @@ class Explorer(PagedApp):
 
     def on_mount(self) -> None:
         self._layout.steps.show(self._browser.layers, self._browser.row)
-        self._list()
+        if self._start:
+            self.go_to(Target(self._start))
+        else:
+            self._list()
 
     @property
     def _layout(self) -> Layout:
@@ -101,13 +106,14 @@ class Explorer(PagedApp):
 
     def _run(self, steps: Iterator[None], path: bytes | None) -> None:
         """Lists files in steps, then selects the path."""
-        self.run_worker(self._work(steps, path), group="files", exclusive=True)
 
-    async def _work(self, steps: Iterator[None], path: bytes | None) -> None:
-        self._layout.head_files("Files: reading", "dim")
-        for _ in steps:
-            await asyncio.sleep(0)
-        self._show_files(path)
+        async def work() -> None:
+            self._layout.head_files("Files: reading", "dim")
+            for _ in steps:
+                await asyncio.sleep(0)
+            self._show_files(path)
+
+        self.run_worker(work, group="files", exclusive=True)  # type: ignore[arg-type]  # the result is None
 
     def _show_files(self, path: bytes | None) -> None:
         """Shows the list, with the cursor at the path that it had, where that is listed."""
@@ -138,9 +144,7 @@ class Explorer(PagedApp):
         self._browser.aim(target)
         self._layout.steps.show(self._browser.layers, self._browser.row)
         self._layout.focus_files()
-        self.run_worker(
-            self._work(self._browser.list_files_at(target.path), target.path), group="files", exclusive=True
-        )
+        self._run(self._browser.list_files_at(target.path), target.path)
 
     def action_pane(self, step: int) -> None:
         """Moves to another pane; the key comes here first, so an open page gets it from here."""
@@ -241,7 +245,6 @@ class Explorer(PagedApp):
         def write(directory: str | None) -> None:
             if directory:
                 shown, view = self.explored.path(path), self._browser.place(path)
-                writing = asyncio.to_thread(self._write_files, shown, directory, view)
-                self.read("the files", writing, self.say)
+                self.read("the files", partial(asyncio.to_thread, self._write_files, shown, directory, view), self.say)
 
         self.push_screen(Question("Write the selected files to the new directory:"), write)

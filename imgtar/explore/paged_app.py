@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from textual.app import App
@@ -70,7 +71,7 @@ class PagedApp(App[None]):
 
         self.push_screen(PageView(page, self.settings), chosen)
 
-    def read(self, what: str, work: Awaitable[R], then: Callable[[R], None], archive: str = "") -> None:
+    def read(self, what: str, work: Callable[[], Awaitable[R]], then: Callable[[R], None], archive: str = "") -> None:
         """Waits for work that reads the archive, or another `archive`, and calls `then` with its result.
 
         The foot says meanwhile what is read.
@@ -78,20 +79,21 @@ class PagedApp(App[None]):
         if self._is_reading:
             self.say("the archive is being read; try again when that is done", "alarm")
             return
-        self.run_worker(self._wait(what, work, then, archive), group="reading")
 
-    async def _wait(self, what: str, work: Awaitable[R], then: Callable[[R], None], archive: str) -> None:
-        self._is_reading = True
-        self.say(f"reading {what}", "dim")
-        try:
-            result = await work
-        except ImgtarError as problem:
-            self.tell(problem, archive)
-            return
-        finally:
-            self._is_reading = False
-        self.name_commands()
-        then(result)
+        async def wait() -> None:
+            self._is_reading = True
+            self.say(f"reading {what}", "dim")
+            try:
+                result = await work()
+            except ImgtarError as problem:
+                self.tell(problem, archive)
+                return
+            finally:
+                self._is_reading = False
+            self.name_commands()
+            then(result)
+
+        self.run_worker(wait, group="reading")  # type: ignore[arg-type]  # the result is None
 
     def preview(self, path: bytes, entry: FileEntry, command: str) -> None:
         """Opens the content of a regular file."""
@@ -99,7 +101,7 @@ class PagedApp(App[None]):
         def show(content: Content) -> None:
             self.open_page(ContentPage(self.explored, self.explored.path(path), content, command))
 
-        self.read("the file", in_background(lambda: read_content(self.explored, entry)), show)
+        self.read("the file", partial(in_background, lambda: read_content(self.explored, entry)), show)
 
     def action_waste(self) -> None:
         self.open_page(WastePage(self.explored))
@@ -112,7 +114,7 @@ class PagedApp(App[None]):
         if self._duplicates is not None:
             show(self._duplicates)
         else:
-            self.read("contents", in_background(lambda: duplicates_asked(self.explored.session)), show)
+            self.read("contents", partial(in_background, lambda: duplicates_asked(self.explored.session)), show)
 
     def action_packages(self) -> None:
         def show(found: Packages) -> None:
@@ -122,7 +124,7 @@ class PagedApp(App[None]):
         if self._packages is not None:
             show(self._packages)
         else:
-            self.read("packages", in_background(lambda: packages_asked(self.explored.session)), show)
+            self.read("packages", partial(in_background, lambda: packages_asked(self.explored.session)), show)
 
     def action_compare(self) -> None:
         def compare(other: str | None) -> None:
@@ -131,7 +133,7 @@ class PagedApp(App[None]):
                 def show(found: DiffContent) -> None:
                     self.open_page(ComparePage(self.explored, found, other))
 
-                self.read("both archives", in_background(lambda: self._compare(other)), show, other)
+                self.read("both archives", partial(in_background, lambda: self._compare(other)), show, other)
 
         self.push_screen(Question("Compare with this archive:"), compare)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from rich.style import Style as Paint
 from textual.binding import Binding, BindingType
-from textual.events import Resize
+from textual.events import Click, Resize
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -143,6 +143,11 @@ class Pane(ScrollView, can_focus=True):
 
     def on_blur(self) -> None:
         self.refresh()
+
+    def on_click(self, event: Click) -> None:
+        """Selects the row under the mouse."""
+        if self.has_cursor:
+            self.select(event.y + round(self.scroll_offset.y))
 
     def action_move(self, rows: int) -> None:
         if self.has_cursor:

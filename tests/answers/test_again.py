@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,16 @@ def test_a_limit_ends_the_look_and_is_a_finding_of_the_question(tmp_path: Path) 
     assert "limit.total-bytes" in {finding.kind.code for finding in findings}
     assert not document.complete
     assert session.envelope.complete
+
+
+def test_what_is_asked_later_has_no_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "app.tar"
+    path.write_bytes(docker_save(SQUEEZED))
+    session = read(path, timeout=1000)
+    now = time.monotonic()
+    monkeypatch.setattr("time.monotonic", lambda: now + 2000)
+    _, late = inventory(session.again(package_types=TYPES))
+    assert "limit.time" in {finding.kind.code for finding in late}
+    session.end_deadline()
+    _, found = inventory(session.again(package_types=TYPES))
+    assert "limit.time" not in {finding.kind.code for finding in found}

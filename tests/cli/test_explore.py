@@ -82,6 +82,12 @@ def test_without_the_extra(tmp_path: Path) -> None:
     assert b"pip install 'imgtar[explore]'" in output
 
 
+def test_a_path_that_is_in_no_layer_is_no_start() -> None:
+    code, output = in_terminal(["explore", str(FIXTURES / "mysql.tar"), "--start", "/no"])
+    assert code == 2
+    assert b"--start /no: not found in any layer" in output
+
+
 def test_a_file_is_extracted_with_its_links_inside(tmp_path: Path) -> None:
     archive, out = tmp_path / "app.tar", tmp_path / "out"
     archive.write_bytes(docker_save([tar(file("a", b"first\n"))]))

@@ -43,13 +43,14 @@ def explore(
     extract: Callable[[str, str, View], str] = written_nowhere,
     base: int | None = None,
     image: str | None = None,
+    start: bytes = b"",
 ) -> None:
     """Runs an explorer and what a person does with it; an error in either ends the test."""
 
     async def run() -> None:
         shown = opened(path, base, image)
         compare = partial(compared, shown.session, str(path), reading=InspectOptions(base=base, image=image))
-        app = Explorer(shown, extract, compare)
+        app = Explorer(shown, extract, compare, start)
         async with app.run_test(size=size) as pilot:
             await settled(pilot)
             await steps(pilot, app)

@@ -11,7 +11,7 @@ from imgtar.explore.app import Explorer
 from imgtar.explore.keys import PAGE_KEYS
 from tests.builders import docker_save, file, tar
 from tests.explore.packaged_image import packaged
-from tests.explore.screen import explore, press, recorded, text
+from tests.explore.screen import explore, press, recorded, settled, text
 from tests.paths import ROOT
 
 PAGES = {
@@ -79,6 +79,34 @@ def test_enter_goes_to_the_path_of_the_line(keys: tuple[str, ...], there: list[s
 def test_a_page_that_was_read_once_opens_again() -> None:
     assert "curl" in pressed("p", "escape", "p")[0]
     assert "libc.so" in pressed("d", "escape", "d")[0]
+
+
+@pytest.mark.parametrize(
+    ("start", "there"),
+    [
+        (b"srv/copy/libc.so", ["Files of the final filesystem", "▾ copy/", "/srv/copy/libc.so 10.2 kB, from layer 2"]),
+        (b"usr/share/doc/curl", ["Files of layer 2", "- curl", "gone, 19 B still readable"]),
+    ],
+)
+def test_a_path_may_be_selected_at_first(start: bytes, there: list[str]) -> None:
+    async def steps(_pilot: Pilot[None], app: Explorer) -> None:
+        shown = " ".join(text(app).split())
+        assert [words for words in there if words not in shown] == [], shown
+
+    explore(Path("shop.tar"), steps, (140, 30), start=start)
+
+
+def test_a_click_selects_a_row() -> None:
+    async def steps(pilot: Pilot[None], app: Explorer) -> None:
+        await pilot.click("#layers", offset=(5, 2))
+        await settled(pilot)
+        assert "Files of layer 1" in text(app)
+        await press(pilot, "d")
+        await pilot.click("PageView Pane", offset=(5, 6))
+        await press(pilot, "enter")
+        assert "/srv/copy/libc.so" in text(app)
+
+    explore(Path("shop.tar"), steps, (110, 30))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+import click
+
 from imgtar.cli import options
 from imgtar.cli.command import Command, Example, declared
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from imgtar.answers.options import InspectOptions
     from imgtar.answers.session import Session
     from imgtar.answers.view import View
+    from imgtar.explore.model.explored import Explored
     from imgtar.limits import Limits
 
 
@@ -24,17 +27,20 @@ if TYPE_CHECKING:
         summary="Look around in an image in the terminal.",
         examples=(
             Example("imgtar explore app.tar", "Show layers, files and what each layer did to a file"),
+            Example("imgtar explore app.tar --start /etc/passwd", "Begin at a file, with what each layer did to it"),
             Example("imgtar explore app.tar --platform linux/arm64", "The same of one platform of several"),
         ),
     )
 )
 @options.image_argument
+@click.option("--start", metavar="PATH", help="Select this path at first.")
 @options.base_image_options
 @options.choice_options
 @options.reading_options
 @options.common_options
 def command(
     image: str,
+    start: str | None,
     base: str | None,
     base_image: tuple[str, ...],
     reference: str | None,
@@ -58,6 +64,7 @@ def command(
     from imgtar.cli.errors import errors_name
     from imgtar.cli.request import base_layers_of, limits_of
     from imgtar.cli.spooling import spooling
+    from imgtar.filesystem.given_paths import parse_path
 
     with errors_name(image):
         _check_terminal()
@@ -77,7 +84,8 @@ def command(
         )
         stated_base = [word for archive in base_image for word in ("--base-image", archive)]
         stated_base += [] if base is None else ["--base", base]
-        return _explore(image, reading, stated_base, quiet=quiet)
+        selected = b"" if start is None else parse_path(start)
+        return _explore(image, reading, stated_base, selected, quiet=quiet)
 
 
 def _check_terminal() -> None:
@@ -104,7 +112,7 @@ def _set_colour(wanted: str) -> None:
         os.environ.pop("NO_COLOR", None)
 
 
-def _explore(image: str, reading: InspectOptions, base_options: Sequence[str], *, quiet: bool) -> int:
+def _explore(image: str, reading: InspectOptions, base_options: Sequence[str], start: bytes, *, quiet: bool) -> int:
     """Reads the image and shows it until the person ends; returns the exit code. Raises as reading does."""
     from imgtar.cli.errors import print_message
     from imgtar.cli.request import shows_unicode
@@ -117,13 +125,15 @@ def _explore(image: str, reading: InspectOptions, base_options: Sequence[str], *
     session = _read(image, reading, quiet=quiet)
     unicode = shows_unicode(getattr(sys.stdout, "encoding", None))
     findings = session.findings
+    session.end_deadline()
     shown = explored(session, unicode=unicode, base_options=base_options)
     if shown is not None:
         from imgtar.explore.app import Explorer
         from imgtar.explore.model.compare_page import compared
 
+        _check_start(shown, start)
         extract = _extractor(session, reading.limits)
-        explorer = Explorer(shown, extract, partial(compared, session, image, reading=reading))
+        explorer = Explorer(shown, extract, partial(compared, session, image, reading=reading), start)
         with undone_by(restorer()):
             explorer.run()
         if explorer.failure is not None:
@@ -132,6 +142,15 @@ def _explore(image: str, reading: InspectOptions, base_options: Sequence[str], *
     if harm and not quiet:
         print_message(f"{image}: {harm}")
     return exit_code({finding.effect for finding in findings})
+
+
+def _check_start(shown: Explored, start: bytes) -> None:
+    """Raises UsageError for a path that no layer has."""
+    from imgtar.errors import UsageError
+
+    if start and start not in shown.stacked.tree and not shown.history.layers_of(start)[0]:
+        message = f"--start {shown.path(start)}: not found in any layer"
+        raise UsageError("usage.path", message, "`imgtar ls` lists the paths")
 
 
 def _read(image: str, reading: InspectOptions, *, quiet: bool) -> Session:
