@@ -12,8 +12,10 @@ from typing import Any
 import msgspec
 
 from imgtar.contract.envelope import ErrorBody
+from imgtar.contract.fleet import FleetFailure
 from imgtar.fleet.inputs import ArchiveFile
 from imgtar.fleet.layer_claim import LayerClaim
+from imgtar.text import json_text
 
 _SCHEMA = """
 CREATE TABLE archive (path BLOB PRIMARY KEY, slot INTEGER NOT NULL, weight INTEGER NOT NULL,
@@ -98,19 +100,17 @@ class Plan:
         """The path and the state of the archives of a slot."""
         yield from self._pages("path, state", "slot = ?", slot)
 
-    def failures(self) -> Iterator[tuple[bytes, int, ErrorBody]]:
+    def failures(self) -> Iterator[FleetFailure]:
         """The archives whose exit code is not 0."""
         for path, exit_code, code, message in self._pages("path, exit_code, code, message", "exit_code > 0"):
-            yield path, exit_code, ErrorBody(code=code, message=message)
+            text, path_b64 = json_text(path)
+            shown = msgspec.UNSET if path_b64 is None else path_b64
+            yield FleetFailure(path=text, path_b64=shown, exit_code=exit_code, code=code, message=message)
 
     def exit_codes(self) -> dict[int, int]:
         """How many archives have each exit code, of those that have one."""
         query = "SELECT exit_code, count(*) FROM archive WHERE exit_code NOT NULL GROUP BY exit_code ORDER BY 1"
         return dict(self._database.execute(query))
-
-    def slots(self) -> list[int]:
-        """The slots that have archives."""
-        return [slot for (slot,) in self._database.execute("SELECT DISTINCT slot FROM archive ORDER BY slot")]
 
     def totals(self, *, waiting: bool) -> Totals:
         """All archives, or those without a row."""

@@ -13,19 +13,16 @@ import glob
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 import msgspec
 
-from imgtar.contract.envelope import ErrorBody
-from imgtar.contract.fleet import FleetFailure
 from imgtar.errors import OutputError, UsageError
 from imgtar.fleet.plan import IN_FILE, IN_PART, Plan
 from imgtar.fleet.row import TEMPORARY, Mark, output_errors, read_mark
 from imgtar.fleet.settings import FleetSettings, Shard
 from imgtar.report.json_parts import encoded
-from imgtar.text import json_text
 
 _AGAIN = ("internal.", "limit.time", "limit.memory")  # failures that another run may not have
 
@@ -102,22 +99,18 @@ class Results:
                 if found is None or not self._mark(plan, found, IN_FILE):
                     os.unlink(file)
 
-    def write(self, plan: Plan) -> None:
-        """Writes every part of this run, and the failures. Raises OutputError."""
+    def write(self, plan: Plan, see: Callable[[bytes], None] = lambda _row: None) -> None:
+        """Writes every part of this run, and the failures; shows each row to `see`. Raises OutputError."""
         with output_errors(self._out):
             for slot in self._mine:
-                self._write(self._part(slot), self._lines(plan, slot), keep_empty=self._is_file)
+                self._write(self._part(slot), _seen(self._lines(plan, slot), see), keep_empty=self._is_file)
                 shutil.rmtree(self._rows(slot))
             if self._shard.count == 1 or self._is_file:  # else other runs may need them
                 shutil.rmtree(self.scans, ignore_errors=True)
-            self._write(self._failures(), map(_failure_line, plan.failures()), keep_empty=True)
+            self._write(self._failures(), (encoded(failure) + b"\n" for failure in plan.failures()), keep_empty=True)
             if self._shard.count == 1 and not self._is_file:  # the shards before it
                 for file in glob.glob(os.path.join(glob.escape(self._out), "failures-*-of-*.jsonl")):
                     os.unlink(file)
-
-    def parts(self) -> list[str]:
-        """The files that this run wrote, with the rows of its archives."""
-        return [part for part in map(self._part, self._mine) if os.path.exists(part)]
 
     def _take_slots(self, lock: int) -> None:
         try:
@@ -223,19 +216,12 @@ class Results:
             os.unlink(name)
 
 
+def _seen(lines: Iterable[bytes], see: Callable[[bytes], None]) -> Iterator[bytes]:
+    for line in lines:
+        see(line)
+        yield line
+
+
 def _mark_of(file: str) -> Mark | None:
     with open(file, "rb") as row:
         return read_mark(row.read())
-
-
-def _failure_line(failure: tuple[bytes, int, ErrorBody]) -> bytes:
-    path, exit_code, body = failure
-    text, path_b64 = json_text(path)
-    line = FleetFailure(
-        path=text,
-        path_b64=msgspec.UNSET if path_b64 is None else path_b64,
-        exit_code=exit_code,
-        code=body.code,
-        message=body.message,
-    )
-    return encoded(line) + b"\n"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import msgspec
 
 from imgtar.contract.envelope import ErrorBody
+from imgtar.contract.fleet_summary import FleetSummary
 from imgtar.errors import InputError, OutputError
 from imgtar.exit_codes import Exit
 from imgtar.fleet.engine import Died, Engine, carried_out
@@ -16,6 +18,7 @@ from imgtar.fleet.layers import CatalogTask, LayerTask, claimed_layers, scan_cla
 from imgtar.fleet.plan import IN_FILE, Plan
 from imgtar.fleet.results import Results
 from imgtar.fleet.settings import FleetSettings, Shard
+from imgtar.fleet.summary import LISTED, Summary
 from imgtar.fleet.worker import GRACE, Outcome, Task, unread_row, write_row
 from imgtar.progress import NoProgress, Progress
 
@@ -27,7 +30,7 @@ class FleetRun(msgspec.Struct, frozen=True, kw_only=True):
 
     `out` is a folder, or a file that ends in `.jsonl`; the rows of a folder are in `parts` files at most. With
     `resume` rows of an earlier run are kept where their archive did not change. With `fail_fast` no archive is begun
-    behind the first one whose exit code is not 0.
+    behind the first one whose exit code is not 0. `summary` asks for what all rows say together.
     """
 
     inputs: tuple[str, ...]
@@ -36,6 +39,7 @@ class FleetRun(msgspec.Struct, frozen=True, kw_only=True):
     parts: int = 16
     shard: Shard = Shard()
     resume: bool = False
+    summary: bool = False
     fail_fast: bool = False
 
 
@@ -45,6 +49,7 @@ class FleetResult(msgspec.Struct, frozen=True, kw_only=True):
     archives: int
     exit_codes: dict[int, int]
     finished: bool
+    summary: FleetSummary | None = None
 
 
 def _nobody(_path: bytes, _outcome: Outcome) -> None:
@@ -67,9 +72,19 @@ def run_fleet(run: FleetRun, engine: Engine, *, progress: Progress | None = None
             settings = msgspec.structs.replace(settings, cache=results.scans)
         results.mark_earlier(plan)
         finished = _Work(run, settings, results, plan, engine, progress or NoProgress(), tell).done()
-        if finished:
-            results.write(plan)
-        return FleetResult(archives=count, exit_codes=plan.exit_codes(), finished=finished)
+        summary = _written(run, results, plan) if finished else None
+        return FleetResult(archives=count, exit_codes=plan.exit_codes(), finished=finished, summary=summary)
+
+
+def _written(run: FleetRun, results: Results, plan: Plan) -> FleetSummary | None:
+    """Writes the rows; sums them up where that is asked for."""
+    if not run.summary:
+        results.write(plan)
+        return None
+    with contextlib.closing(Summary()) as summary:
+        results.write(plan, summary.add)
+        failures = list(islice(plan.failures(), LISTED))
+        return summary.document(plan.totals(waiting=False), plan.exit_codes(), failures)
 
 
 def _planned(run: FleetRun, results: Results, plan: Plan) -> int:

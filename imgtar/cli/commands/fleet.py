@@ -8,13 +8,26 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from imgtar.cli import options
-from imgtar.cli.command import Command, Example, declared
+from imgtar.cli.command import Command, Example, ReportType, declared
 
 if TYPE_CHECKING:
+    from imgtar.cli.outputs import Target
+    from imgtar.contract.fleet_summary import FleetSummary
     from imgtar.fleet.run import FleetResult, FleetRun
     from imgtar.fleet.worker import Outcome
 
 _MOST_WORKERS = 1024
+SUMMARY = ReportType(
+    name="summary",
+    content="imgtar.contract.fleet_summary:FleetSummaryContent",
+    renderers={
+        "html": "imgtar.report.html.fleet:fleet",
+        "markdown": "imgtar.report.markdown.fleet:fleet",
+        "json": "imgtar.report.json_document:whole",
+    },
+    schema="imgtar.contract.fleet_summary:FleetSummary",
+    reads="nothing",
+)
 
 
 @declared(
@@ -26,7 +39,9 @@ _MOST_WORKERS = 1024
             Example("imgtar fleet archives/ --out results/ --resume", "Go on after an interruption, or after changes"),
             Example("imgtar fleet @list.txt --do audit,packages --out all.jsonl", "Audit the archives of a list"),
             Example("imgtar fleet @list.txt --out results/ --shard 3/16", "Do the third of sixteen shares of the work"),
+            Example("imgtar fleet archives/ --out results/ --summary all.html", "Write a page about all of them, too"),
         ),
+        report_types=(SUMMARY,),
     )
 )
 @click.argument("inputs", metavar="FILE|DIR|@LIST...", nargs=-1, required=True, type=click.UNPROCESSED)
@@ -38,6 +53,11 @@ _MOST_WORKERS = 1024
     default="inspect",
     show_default=True,
     help="What to ask of each archive, with commas between: inspect, verify, audit, packages.",
+)
+@click.option(
+    "--summary",
+    metavar="FILE",
+    help="Write what all archives have in common to FILE.html, FILE.md or FILE.json.",
 )
 @click.option("--full", is_flag=True, help="Keep the long lists of inspect (changes, waste).")
 @click.option(
@@ -75,6 +95,7 @@ _MOST_WORKERS = 1024
 def command(
     inputs: tuple[str, ...],
     out: str,
+    summary: str | None,
     workers: int | None,
     shard: str | None,
     parts: int,
@@ -96,6 +117,7 @@ def command(
     from imgtar.fleet.settings import Shard
 
     with errors_name(inputs[0]):
+        target = None if summary is None else _target(summary, inputs)
         settings = fleet_settings(**given)
         run = FleetRun(
             inputs=inputs,
@@ -104,10 +126,36 @@ def command(
             parts=parts,
             shard=Shard() if shard is None else Shard.parsed(shard),
             resume=resume,
+            summary=summary is not None,
             fail_fast=fail_fast,
         )
         result = _run(run, workers, quiet=given["quiet"])
+        if target is not None and result.summary is not None:
+            _write(target, result.summary)
     return Exit.OK if keep_going else worst(result.exit_codes)
+
+
+def _target(summary: str, inputs: tuple[str, ...]) -> Target:
+    """Where the summary goes. Raises click.UsageError for an ending of no format, OutputError for a bad place."""
+    from imgtar.cli.outputs import check_files, is_same, targets
+
+    try:
+        [target] = targets(SUMMARY, None, [summary])
+    except click.UsageError:
+        raise click.UsageError(f"--summary {summary}: give a name that ends in .html, .md or .json") from None
+    check_files([target], "")
+    if any(is_same(summary, given) for given in inputs):
+        raise click.UsageError(f"--summary {summary}: that is an input; choose another file")
+    return target
+
+
+def _write(target: Target, summary: FleetSummary) -> None:
+    from imgtar.cli.outputs import write
+    from imgtar.contract.content import TextSettings
+    from imgtar.contract.fleet_summary import FleetSummaryContent
+
+    content = FleetSummaryContent(summary)
+    write([target], lambda one: SUMMARY.renderer(one.format_name)(content, TextSettings(top=0)))
 
 
 def _run(run: FleetRun, workers: int | None, *, quiet: bool) -> FleetResult:

@@ -1,0 +1,159 @@
+"""The summary agrees with `shared` and with the rows, and its formats hold hostile names."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imgtar.contract.content import TextSettings
+from imgtar.contract.fleet_summary import FleetSummary, FleetSummaryContent
+from imgtar.fleet.settings import FleetSettings, Shard
+from imgtar.report.html.fleet import fleet as html_page
+from imgtar.report.markdown.fleet import fleet as markdown
+from tests.builders import docker_save, file, good, layer, whiteout
+from tests.cli.command import imgtar
+from tests.fleet.running import fleet, images, rows
+from tests.several_images import save, small_layer
+
+SETTINGS = FleetSettings(actions=("inspect", "packages"))
+DPKG = b"Package: %s\nStatus: install ok installed\nArchitecture: all\nVersion: %s\n\n"
+
+
+def status(*packages: tuple[bytes, bytes]) -> bytes:
+    """The layer of a database of dpkg."""
+    return layer(
+        file("etc/os-release", b"ID=debian\nVERSION_ID=12\n"),
+        file("var/lib/dpkg/status", b"".join(DPKG % one for one in packages)),
+    )
+
+
+def summary(*inputs: Path, out: Path, settings: FleetSettings = SETTINGS, **more: Any) -> FleetSummary:
+    found = fleet(*inputs, out=out, settings=settings, summary=True, **more).summary
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def archives(tmp_path: Path) -> Path:
+    """Archives of two forms with common layers, one of several images, a damaged one, and one that is none."""
+    folder = tmp_path / "archives"
+    images(folder, 4)
+    (folder / "again.tar").write_bytes((folder / "app-000.tar").read_bytes())
+    (folder / "two.tar").write_bytes(
+        save({"a:1": [small_layer(1), small_layer(2)], "b:1": [small_layer(1), small_layer(3)]})
+    )
+    (folder / "cut.tar").write_bytes(good()[:-4000])
+    return folder
+
+
+def test_sums_are_those_of_shared(archives: Path, tmp_path: Path) -> None:
+    found = summary(archives, out=tmp_path / "out")
+    shared = json.loads(imgtar("shared", archives, "--format", "json").stdout)
+    names = ("count", "distinct", "alone", "together", "saved")
+    assert {name: getattr(found.disk, name) for name in names} == {name: shared["totals"][name] for name in names}
+    assert found.images.distinct == len(shared["images"])
+    several = {one["chain_id"]: len(one["images"]) for one in shared["layers"] if len(one["images"]) > 1}
+    assert {one.chain_id: one.images for one in found.layers} == several
+
+
+def test_blobs_are_those_of_shared_where_each_is_stated(tmp_path: Path) -> None:
+    folder = tmp_path / "archives"
+    images(folder, 8)
+    for path in sorted(folder.iterdir())[::2]:
+        path.unlink()  # those that state no digest
+    found = summary(folder, out=tmp_path / "out").registry
+    stated = json.loads(imgtar("shared", folder, "--format", "json").stdout)["registry"]
+    names = ("count", "distinct", "alone", "together", "saved", "at_least")
+    assert {name: getattr(found, name) for name in names} == {name: stated[name] for name in names}
+
+
+def test_it_says_what_the_rows_say(archives: Path, tmp_path: Path) -> None:
+    found = summary(archives, out=tmp_path / "out")
+    written = rows(tmp_path / "out")
+    assert found.archives.count == len(written) == 7
+    assert found.archives.exit_codes == {str(code): n for code, n in Counter(r["exit_code"] for r in written).items()}
+    assert [one.path for one in found.failures] == [row["path"] for row in written if row["exit_code"]]
+    counts: Counter[str] = Counter()
+    for row in written:
+        for finding in row["inspect"]["findings"]:
+            counts[finding["severity"]] += finding["count"]
+    assert {name: count for name, count in found.severities.items() if count} == counts
+
+
+def test_waste_is_listed_by_image_the_most_first(tmp_path: Path) -> None:
+    for number in (1, 3, 2):
+        layers = [layer(file("big", bytes(1000 * number))), layer(whiteout("big"))]
+        (tmp_path / f"{number}.tar").write_bytes(docker_save(layers))
+    found = summary(*tmp_path.glob("*.tar"), out=tmp_path / "out")
+    assert [(Path(one.path).name, one.wasted_bytes) for one in found.waste] == [
+        ("3.tar", 3000),
+        ("2.tar", 2000),
+        ("1.tar", 1000),
+    ]
+    assert found.images.wasted_bytes == 6000
+
+
+def test_packages_count_images_and_versions(tmp_path: Path) -> None:
+    installed = [((b"bash", b"1"), (b"curl", b"7")), ((b"bash", b"2"),), ((b"bash", b"2"), (b"zlib", b"1"))]
+    for number, packages in enumerate(installed):
+        (tmp_path / f"{number}.tar").write_bytes(docker_save([status(*packages)], author=str(number)))
+    (tmp_path / "copy.tar").write_bytes((tmp_path / "0.tar").read_bytes())  # an image counts once
+    found = summary(*tmp_path.glob("*.tar"), out=tmp_path / "out").packages
+    assert [(one.name, one.images) for one in found] == [("bash", 3), ("curl", 1), ("zlib", 1)]
+    assert [(one.version, one.images) for one in found[0].versions] == [("2", 2), ("1", 1)]
+
+
+def test_it_does_not_depend_on_shards_or_on_what_was_there(archives: Path, tmp_path: Path) -> None:
+    whole = summary(archives, out=tmp_path / "out")
+    for number in (1, 2):
+        fleet(archives, out=tmp_path / "shards", settings=SETTINGS, shard=Shard(number, 2))
+    assert summary(archives, out=tmp_path / "shards", resume=True) == whole
+
+
+class Text(HTMLParser):
+    """The tags of a page, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_hostile_names_stay_text(tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script>\x1b[31m|`x`\n##vso[task]"
+    (tmp_path / f"{evil.replace('/', '-')}.tar").write_bytes(good()[:-4000])
+    (tmp_path / "a.tar").write_bytes(docker_save([status((evil.encode().replace(b"\n", b""), b"1"))], author=evil))
+    content = FleetSummaryContent(summary(*tmp_path.glob("*.tar"), out=tmp_path / "out"))
+    page = Text(b"".join(html_page(content, TextSettings())).decode())
+    assert page.tags["script"] == 0
+    assert "alert(1)" in page.text
+    for text in (page.text, b"".join(markdown(content, TextSettings())).decode()):
+        assert "\x1b" not in text
+        assert "##vso" not in text
+    assert "\n##" not in b"".join(markdown(content, TextSettings())).decode().replace("\n## ", "\n")
+
+
+@pytest.mark.parametrize(("name", "start"), [("s.html", b"<!doctype html>"), ("s.md", b"# Many"), ("s.json", b"{")])
+def test_the_ending_names_the_format(name: str, start: bytes, archives: Path, tmp_path: Path) -> None:
+    run = imgtar("fleet", archives, "--out", tmp_path / "out", "--summary", tmp_path / name, "--workers", "1", "-q")
+    assert run.returncode == 4
+    assert (tmp_path / name).read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize("name", ["s.txt", "s", "none/s.html"])
+def test_a_summary_that_cannot_be_written_is_refused_first(name: str, archives: Path, tmp_path: Path) -> None:
+    run = imgtar("fleet", archives, "--out", tmp_path / "out", "--summary", tmp_path / name)
+    assert run.returncode in (2, 6)
+    assert not (tmp_path / "out").exists()
