@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from multiprocessing.connection import wait as wait_for
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -101,50 +101,50 @@ class Died(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-def carried_out(
-    engine: Engine, work: Callable[[T], R], tasks: Iterable[T]
-) -> Generator[tuple[T, R | Died], None, None]:
-    """Each task with its result, in the order in which they are done; a task is taken from `tasks` when it can begin.
+class Crew:
+    """The executor of an engine, and its successors where one breaks; `close` lets it go."""
 
-    `work` is a function of a module, and raises nothing itself.
-    """
-    pool = _Pool(engine, work)
-    try:
-        yield from pool.run(iter(tasks))
-    finally:
-        pool.close()
-
-
-class _Pool(Generic[T, R]):
-    """The executor in use, and its successors."""
-
-    def __init__(self, engine: Engine, work: Callable[[T], R]) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._work = work
         self._executor: Executor | None = None
 
-    def run(self, tasks: Iterator[T]) -> Iterator[tuple[T, R | Died]]:
-        waiting: dict[Future[R], tuple[T, float]] = {}
-        while self._fill(waiting, tasks):
-            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            broken: list[T] = []
-            for future in done:
-                task, began = waiting.pop(future)
-                problem = future.exception()
-                if problem is None:
-                    yield task, future.result()
-                elif isinstance(problem, BrokenExecutor):
-                    broken.append(task)
-                else:
-                    yield task, Died(time.monotonic() - began, type(problem).__name__)
-            if broken:
-                broken += [task for task, _ in waiting.values()]
-                waiting.clear()
-                self.close()
-                for task in broken:
-                    yield task, self._by_itself(task)
+    def carry_out(self, work: Callable[[T], R], tasks: Iterable[T]) -> Generator[tuple[T, R | Died], None, None]:
+        """Each task with its result, in the order in which they are done; a task is taken when it can begin.
 
-    def _fill(self, waiting: dict[Future[R], tuple[T, float]], tasks: Iterator[T]) -> bool:
+        `work` is a function of a module, and raises nothing itself. Raises what starting the engine raises.
+        """
+        left = iter(tasks)
+        waiting: dict[Future[R], tuple[T, float]] = {}
+        try:
+            while self._fill(waiting, work, left):
+                yield from self._answers(waiting, work)
+        finally:
+            for future in waiting:  # of a caller who does not want the rest
+                future.cancel()
+
+    def _answers(
+        self, waiting: dict[Future[R], tuple[T, float]], work: Callable[[T], R]
+    ) -> Iterator[tuple[T, R | Died]]:
+        """What is answered next; where the executor broke, every task that it had is done again by itself."""
+        done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        broken: list[T] = []
+        for future in done:
+            task, began = waiting.pop(future)
+            problem = future.exception()
+            if problem is None:
+                yield task, future.result()
+            elif isinstance(problem, BrokenExecutor):
+                broken.append(task)
+            else:
+                yield task, Died(time.monotonic() - began, type(problem).__name__)
+        if broken:
+            broken += [task for task, _ in waiting.values()]
+            waiting.clear()
+            self.close()
+            for task in broken:
+                yield task, self._by_itself(work, task)
+
+    def _fill(self, waiting: dict[Future[R], tuple[T, float]], work: Callable[[T], R], tasks: Iterator[T]) -> bool:
         """Gives the executor as many tasks as keep it busy; is there one to wait for?"""
         while len(waiting) < _AHEAD * self._engine.width:
             task = next(tasks, None)
@@ -153,18 +153,18 @@ class _Pool(Generic[T, R]):
             if self._executor is None:
                 self._executor = self._engine.executor(self._engine.width)
             try:
-                future = self._executor.submit(self._work, task)
+                future = self._executor.submit(work, task)
             except BrokenExecutor as problem:  # since the last answer; the others of the pool say so, too
                 future = Future()
                 future.set_exception(problem)
             waiting[future] = task, time.monotonic()
         return bool(waiting)
 
-    def _by_itself(self, task: T) -> R | Died:
+    def _by_itself(self, work: Callable[[T], R], task: T) -> R | Died:
         executor = self._engine.executor(1)
         began = time.monotonic()
         try:
-            return executor.submit(self._work, task).result()
+            return executor.submit(work, task).result()
         except BrokenExecutor:
             return Died(time.monotonic() - began)
         except Exception as problem:

@@ -19,6 +19,7 @@ from datetime import date
 import msgspec
 
 from imgtar.errors import OutputError, UsageError
+from imgtar.fleet.parquet import write_parquet
 from imgtar.fleet.plan import IN_FILE, IN_PART, Plan
 from imgtar.fleet.row import TEMPORARY, Mark, output_errors, read_mark
 from imgtar.fleet.settings import FleetSettings, Shard
@@ -99,11 +100,16 @@ class Results:
                 if found is None or not self._mark(plan, found, IN_FILE):
                     os.unlink(file)
 
-    def write(self, plan: Plan, see: Callable[[bytes], None] = lambda _row: None) -> None:
-        """Writes every part of this run, and the failures; shows each row to `see`. Raises OutputError."""
+    def write(self, plan: Plan, see: Callable[[bytes], None] = lambda _row: None, *, parquet: bool = False) -> None:
+        """Writes every part of this run, and the failures; shows each row to `see`. Raises OutputError.
+
+        With `parquet` a file in this format stands beside each part.
+        """
         with output_errors(self._out):
             for slot in self._mine:
                 self._write(self._part(slot), _seen(self._lines(plan, slot), see), keep_empty=self._is_file)
+                if parquet and os.path.exists(self._part(slot)):
+                    write_parquet(self._part(slot), os.path.join(self._work, f"parquet{TEMPORARY}"))
                 shutil.rmtree(self._rows(slot))
             if self._shard.count == 1 or self._is_file:  # else other runs may need them
                 shutil.rmtree(self.scans, ignore_errors=True)

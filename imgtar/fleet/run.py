@@ -12,7 +12,7 @@ from imgtar.contract.envelope import ErrorBody
 from imgtar.contract.fleet_summary import FleetSummary
 from imgtar.errors import InputError, OutputError
 from imgtar.exit_codes import Exit
-from imgtar.fleet.engine import Died, Engine, carried_out
+from imgtar.fleet.engine import Crew, Died, Engine
 from imgtar.fleet.inputs import archives_of
 from imgtar.fleet.layers import CatalogTask, LayerTask, claimed_layers, scan_claimed
 from imgtar.fleet.plan import IN_FILE, Plan
@@ -30,7 +30,8 @@ class FleetRun(msgspec.Struct, frozen=True, kw_only=True):
 
     `out` is a folder, or a file that ends in `.jsonl`; the rows of a folder are in `parts` files at most. With
     `resume` rows of an earlier run are kept where their archive did not change. With `fail_fast` no archive is begun
-    behind the first one whose exit code is not 0. `summary` asks for what all rows say together.
+    behind the first one whose exit code is not 0. `summary` asks for what all rows say together, and
+    `parquet` for a file of that format beside each part.
     """
 
     inputs: tuple[str, ...]
@@ -40,6 +41,7 @@ class FleetRun(msgspec.Struct, frozen=True, kw_only=True):
     shard: Shard = Shard()
     resume: bool = False
     summary: bool = False
+    parquet: bool = False
     fail_fast: bool = False
 
 
@@ -71,7 +73,8 @@ def run_fleet(run: FleetRun, engine: Engine, *, progress: Progress | None = None
         if settings.cache is None:
             settings = msgspec.structs.replace(settings, cache=results.scans)
         results.mark_earlier(plan)
-        finished = _Work(run, settings, results, plan, engine, progress or NoProgress(), tell).done()
+        crew = stack.enter_context(contextlib.closing(Crew(engine)))
+        finished = _Work(run, settings, results, plan, engine.alone, crew, progress or NoProgress(), tell).done()
         summary = _written(run, results, plan) if finished else None
         return FleetResult(archives=count, exit_codes=plan.exit_codes(), finished=finished, summary=summary)
 
@@ -79,10 +82,10 @@ def run_fleet(run: FleetRun, engine: Engine, *, progress: Progress | None = None
 def _written(run: FleetRun, results: Results, plan: Plan) -> FleetSummary | None:
     """Writes the rows; sums them up where that is asked for."""
     if not run.summary:
-        results.write(plan)
+        results.write(plan, parquet=run.parquet)
         return None
     with contextlib.closing(Summary()) as summary:
-        results.write(plan, summary.add)
+        results.write(plan, summary.add, parquet=run.parquet)
         failures = list(islice(plan.failures(), LISTED))
         return summary.document(plan.totals(waiting=False), plan.exit_codes(), failures)
 
@@ -109,7 +112,8 @@ class _Work:
         settings: FleetSettings,
         results: Results,
         plan: Plan,
-        engine: Engine,
+        alone: bool,
+        crew: Crew,
         progress: Progress,
         tell: Tell,
     ) -> None:
@@ -117,7 +121,8 @@ class _Work:
         self._settings = settings
         self._results = results
         self._plan = plan
-        self._engine = engine
+        self._alone = alone  # may a worker be ended that hangs?
+        self._crew = crew
         self._progress = progress
         self._tell = tell
 
@@ -127,7 +132,7 @@ class _Work:
             self._scan_shared()
         else:
             self._progress.start(self._plan.totals(waiting=True).size)
-        with contextlib.closing(carried_out(self._engine, write_row, self._tasks())) as answers:
+        with contextlib.closing(self._crew.carry_out(write_row, self._tasks())) as answers:
             for task, answer in answers:
                 outcome = self._outcome(task, answer)
                 path = task.archive.path
@@ -143,7 +148,7 @@ class _Work:
     def _scan_shared(self) -> None:
         """Scans the layers that several archives claim to have, so that each is read once, by whoever gets it."""
         catalogs = (CatalogTask(archive=archive, settings=self._settings) for archive in self._plan.waiting())
-        for task, claims in carried_out(self._engine, claimed_layers, catalogs):
+        for task, claims in self._crew.carry_out(claimed_layers, catalogs):
             for claim in () if isinstance(claims, Died) else claims:
                 self._plan.add_layer(claim, task.archive.path)
         self._progress.start(self._plan.totals(waiting=True).size + self._plan.shared_bytes())
@@ -151,7 +156,7 @@ class _Work:
             LayerTask(archive=archive, claim=claim, settings=self._settings)
             for claim, archive in self._plan.shared_layers()
         )
-        for scanned, _ in carried_out(self._engine, scan_claimed, layers):
+        for scanned, _ in self._crew.carry_out(scan_claimed, layers):
             self._progress.advance(scanned.claim.size)
 
     def _tasks(self) -> Iterator[Task]:
@@ -159,7 +164,7 @@ class _Work:
             slot = self._results.slot_of(archive.path)
             assert slot is not None
             row = self._results.row_file(archive.path, slot)
-            yield Task(archive=archive, row=row, settings=self._settings, alarm=self._engine.alone)
+            yield Task(archive=archive, row=row, settings=self._settings, alarm=self._alone)
 
     def _outcome(self, task: Task, answer: Outcome | Died) -> Outcome:
         if isinstance(answer, Died):

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
-from imgtar.fleet.engine import Died, Engine, Given, Processes, carried_out
+from imgtar.fleet.engine import Crew, Died, Engine, Given, Processes
 from tests.fleet.deadly import work
 from tests.paths import ROOT
 
@@ -21,7 +22,8 @@ pytestmark = pytest.mark.slow
 
 def answers(engine: Engine, *tasks: str) -> dict[str, str | Died]:
     """The answer to each task; each has one."""
-    found = list(carried_out(engine, work, tasks))
+    with closing(Crew(engine)) as crew:
+        found = list(crew.carry_out(work, tasks))
     assert sorted(task for task, _ in found) == sorted(tasks)
     return dict(found)
 
@@ -86,7 +88,7 @@ def test_tasks_are_taken_as_they_can_begin() -> None:
             yield "a"
 
     with ThreadPoolExecutor(1) as executor:
-        found = carried_out(Given(executor, 2), work, tasks())  # type: ignore[arg-type]
+        found = Crew(Given(executor, 2)).carry_out(work, tasks())  # type: ignore[arg-type]
         next(found)
         assert len(taken) <= 5
         found.close()
@@ -95,8 +97,8 @@ def test_tasks_are_taken_as_they_can_begin() -> None:
 def test_workers_end_with_their_parent(tmp_path: Path) -> None:
     """kill -9 of the parent leaves no process behind."""
     script = (
-        "import sys\nfrom imgtar.fleet.engine import Processes, carried_out\nfrom tests.fleet.deadly import lives\n"
-        "if __name__ == '__main__':\n    list(carried_out(Processes(1), lives, [sys.argv[1]]))\n"
+        "import sys\nfrom imgtar.fleet.engine import Crew, Processes\nfrom tests.fleet.deadly import lives\n"
+        "if __name__ == '__main__':\n    list(Crew(Processes(1)).carry_out(lives, [sys.argv[1]]))\n"
     )
     (tmp_path / "run.py").write_text(script)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -13,6 +13,7 @@ from imgtar.cli.command import Command, Example, ReportType, declared
 if TYPE_CHECKING:
     from imgtar.cli.outputs import Target
     from imgtar.contract.fleet_summary import FleetSummary
+    from imgtar.fleet.engine import Engine
     from imgtar.fleet.run import FleetResult, FleetRun
     from imgtar.fleet.worker import Outcome
 
@@ -59,12 +60,28 @@ SUMMARY = ReportType(
     metavar="FILE",
     help="Write what all archives have in common to FILE.html, FILE.md or FILE.json.",
 )
+@click.option(
+    "--format",
+    "format_name",
+    metavar="F",
+    type=click.Choice(["jsonl", "parquet"]),
+    default="jsonl",
+    show_default=True,
+    help="Also write each part as Parquet (the extra imgtar[parquet]).",
+)
 @click.option("--full", is_flag=True, help="Keep the long lists of inspect (changes, waste).")
 @click.option(
     "--workers",
     metavar="N",
     type=click.IntRange(min=1, max=_MOST_WORKERS),
     help="Use so many processes.  [default: the number of cores]",
+)
+@click.option(
+    "--engine",
+    metavar="NAME",
+    default="processes",
+    show_default=True,
+    help="Who does the work: processes, or dask[=ADDRESS] (the extra imgtar[fleet]).",
 )
 @click.option("--memory", metavar="SIZE", help="Limit the memory of each process, such as 2GiB.")
 @click.option(
@@ -96,7 +113,9 @@ def command(
     inputs: tuple[str, ...],
     out: str,
     summary: str | None,
+    format_name: str,
     workers: int | None,
+    engine: str,
     shard: str | None,
     parts: int,
     resume: bool,
@@ -113,10 +132,13 @@ def command(
     from imgtar.cli.errors import errors_name
     from imgtar.cli.fleet_settings import fleet_settings
     from imgtar.exit_codes import Exit, worst
+    from imgtar.fleet.parquet import check_parquet
     from imgtar.fleet.run import FleetRun
     from imgtar.fleet.settings import Shard
 
     with errors_name(inputs[0]):
+        if format_name == "parquet":
+            check_parquet()
         target = None if summary is None else _target(summary, inputs)
         settings = fleet_settings(**given)
         run = FleetRun(
@@ -127,9 +149,10 @@ def command(
             shard=Shard() if shard is None else Shard.parsed(shard),
             resume=resume,
             summary=summary is not None,
+            parquet=format_name == "parquet",
             fail_fast=fail_fast,
         )
-        result = _run(run, workers, quiet=given["quiet"])
+        result = _run(run, _engine(engine, workers, settings.memory), quiet=given["quiet"])
         if target is not None and result.summary is not None:
             _write(target, result.summary)
     return Exit.OK if keep_going else worst(result.exit_codes)
@@ -158,12 +181,27 @@ def _write(target: Target, summary: FleetSummary) -> None:
     write([target], lambda one: SUMMARY.renderer(one.format_name)(content, TextSettings(top=0)))
 
 
-def _run(run: FleetRun, workers: int | None, *, quiet: bool) -> FleetResult:
+def _engine(name: str, workers: int | None, memory: int | None) -> Engine:
+    """Who does the work. Raises click.UsageError, and UsageError where an extra is not installed."""
+    from imgtar.fleet.engine import Processes, cores
+
+    if name == "processes":
+        return Processes(workers or cores(), memory)
+    kind, equals, address = name.partition("=")
+    if kind != "dask" or (equals and not address):
+        raise click.UsageError(f"--engine {name}: choose processes, dask or dask=ADDRESS")
+    if memory is not None:
+        raise click.UsageError("--memory is for --engine processes; Dask has a limit of its own")
+    from imgtar.fleet.dask import Dask
+
+    return Dask(address or None, workers or cores())
+
+
+def _run(run: FleetRun, engine: Engine, *, quiet: bool) -> FleetResult:
     import contextlib
 
     from imgtar.cli.errors import print_line, print_message
     from imgtar.cli.progress_bar import progress_for
-    from imgtar.fleet.engine import Processes, cores
     from imgtar.fleet.run import run_fleet
     from imgtar.report.words.fleet import outcome_words
     from imgtar.text import escape
@@ -179,7 +217,6 @@ def _run(run: FleetRun, workers: int | None, *, quiet: bool) -> FleetResult:
     with contextlib.ExitStack() as stack:
         if bar is not None:
             stack.callback(bar.finish)
-        engine = Processes(workers or cores(), run.settings.memory)
         result = run_fleet(run, engine, progress=bar, tell=tell)
     if not quiet:
         written = f"wrote {escape(run.out)}" if result.finished else "stopped at the first failure; --resume goes on"
