@@ -105,6 +105,10 @@ SEEDS = {
         b"[tool.x]\na.b.c = 1\n[tool.imgtar.check]\nmax-layers = 0x10\nallow-port = [8080, '53/udp']\n",
         b"rules:\n  lowestEfficiency: 0.9 # x\n  highest-wasted-bytes: '20MB'\n  highestUserWastedPercent: &a off\n",
     ],
+    "defaults": [
+        b"[defaults]\ntop = 3\nignore = ['a.b']\n[defaults.ls]\nlong = true\n",
+        b"[tool.imgtar.defaults.inspect]\nverify = true\n",
+    ],
     "toml": [
         b"[a.\"b\".'c']\nd.e = \"\"\"x\ny\\\"\"\"\"\"\nf = '''z''' # g\n",
         b"[[h]]\ni = {j = [1, [2.5]], k = 1979-05-27}\n",

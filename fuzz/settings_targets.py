@@ -20,8 +20,10 @@ from imgtar.cli.request import Request
 from imgtar.errors import InputError, UsageError
 from imgtar.gates.baseline import read_baseline
 from imgtar.globs import BadGlob, Globs
+from imgtar.policy.configuration import FILES
+from imgtar.policy.defaults import FROM_ENVIRONMENT, FROM_FILE, find_defaults
 from imgtar.policy.ignores import parse_ignores
-from imgtar.policy.policy import FILES, Policy, parse_policy
+from imgtar.policy.policy import Policy, parse_policy
 from imgtar.policy.toml import read_toml
 
 
@@ -43,6 +45,13 @@ def configuration(raw: bytes) -> None:
             continue
         assert isinstance(policy, Policy)
         msgspec.json.encode(policy)
+
+
+def defaults(raw: bytes) -> None:
+    """Defaults that a file may set, or UsageError."""
+    with contextlib.suppress(UsageError), file_of(raw) as name:
+        found = find_defaults("inspect", FROM_ENVIRONMENT, (), {}, commands=("inspect", "ls"), config=name)
+        assert set(found) <= set(FROM_FILE)
 
 
 def toml(raw: bytes) -> None:
@@ -88,6 +97,7 @@ def globs(raw: bytes) -> None:
 
 SETTINGS_TARGETS = {
     "configuration": configuration,
+    "defaults": defaults,
     "toml": toml,
     "ignore_file": ignore_file,
     "baseline": baseline,

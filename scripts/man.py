@@ -11,6 +11,7 @@ import click
 
 from imgtar.cli.command import CommandLine, Example
 from imgtar.cli.registry import EXAMPLES, GROUPS, NAMES, command, command_line, group
+from imgtar.policy.defaults import FROM_ENVIRONMENT, variable
 
 ROOT = Path(__file__).parent.parent
 EXIT_CODES = re.compile(r"^\| (\d+) \| ([^|]+) \|", re.MULTILINE)
@@ -34,10 +35,23 @@ def program_page() -> str:
         "read a container image from a file and report what is in it",
         [r"\fBimgtar\fR [\fICOMMAND\fR] \fIIMAGE\fR [\fIOPTIONS\fR]"],
         group,
-        [".SH COMMANDS", *commands],
+        [".SH COMMANDS", *commands, ".SH ENVIRONMENT", *variables()],
         EXAMPLES,
         [f"imgtar-{name}" for name in NAMES],
     )
+
+
+def variables() -> Iterator[str]:
+    """The variables that count, those of options as far as they have one."""
+    names = ", ".join(f"`{variable(option)}`" for option in sorted(FROM_ENVIRONMENT))
+    for name, meaning in (
+        ("NO_COLOR", "if it is set and not empty: no colours, unless `--color` says otherwise"),
+        ("FORCE_COLOR", "if it is set and not empty: colours also in a pipe"),
+        ("COLUMNS", "the width of text; without it that of the terminal, else 80"),
+        ("SOURCE_DATE_EPOCH", "the day with which `audit` and `check` compare expiry dates"),
+        ("IMGTAR_OPTION", f"the default of an option: {names}"),
+    ):
+        yield from (".TP", rf"\fB{name}\fR", line(meaning))
 
 
 def command_entry(name: str) -> list[str]:

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
+from imgtar.cli.errors import CommandFailed, print_message
+
 if TYPE_CHECKING:
     import msgspec
 
     from imgtar.contract.content import Renderer
 
+_DEFAULTS = f"{__name__}.defaults"  # the key of a context
 TERMINAL = "table"  # the one format that depends on the terminal
 Reads = Literal["layers", "catalog", "nothing"]
 
@@ -101,11 +104,45 @@ class CommandLine(click.Command):
         self.value = value
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parses as click does; an `OptionalValue` alone takes no value, so an archive may follow it."""
+        """Parses as click does, with defaults for the options that are not given.
+
+        An `OptionalValue` alone takes no value, so an archive may follow it.
+        """
+        from imgtar.cli import defaults
+
         alone = {name for option in self.params if isinstance(option, OptionalValue) for name in option.opts}
         end = args.index("--") if "--" in args else len(args)
-        stated = [f"{argument}=" if argument in alone else argument for argument in args[:end]]
-        return super().parse_args(ctx, [*stated, *args[end:]])
+        args = [*(f"{argument}=" if argument in alone else argument for argument in args[:end]), *args[end:]]
+        given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        helping = self.get_help_option(ctx)
+        wants_help = helping is not None and helping.name in given
+        stated = {} if wants_help else defaults.stated_for(self, given)
+        ctx.meta[_DEFAULTS] = stated
+        ctx.default_map = defaults.default_map(self, stated)
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.BadParameter as problem:
+            message = problem.format_message()
+            raise click.UsageError(message + defaults.sources(stated, message), ctx) from None
+        if defaults.FORMAT in stated:
+            ctx.params["format_default"] = stated[defaults.FORMAT].value
+        return rest
+
+    def invoke(self, ctx: click.Context) -> object:
+        from imgtar.cli import defaults
+
+        stated: defaults.Stated = ctx.meta[_DEFAULTS]
+        if ctx.params["debug"]:
+            for line in defaults.told(stated):
+                print_message(line)
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as problem:
+            message = problem.format_message()
+            raise click.UsageError(message + defaults.sources(stated, message), ctx) from None
+        except CommandFailed as problem:
+            problem.note = defaults.sources(stated, str(problem.cause))
+            raise
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
         write_examples(formatter, self.value.examples)

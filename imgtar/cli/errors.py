@@ -14,7 +14,8 @@ class OutputClosed(Exception):
 class CommandFailed(Exception):
     """A command about `image` stopped because of `cause`.
 
-    `wants_json`: standard output gets the error as JSON. `redacts`: no text about it has a secret of the image.
+    `wants_json`: standard output gets the error as JSON. `redacts`: no text about it has a secret of the image. `note`
+    is what the line about it ends with.
     """
 
     def __init__(self, image: str, cause: Exception, *, wants_json: bool, redacts: bool) -> None:
@@ -24,6 +25,7 @@ class CommandFailed(Exception):
         self.image = public_name(image)
         self.cause = cause
         self.wants_json = wants_json
+        self.note = ""
         self._redacts = redacts
 
     def shown(self, text: str) -> str:

@@ -25,7 +25,8 @@ def tell(problem: CommandFailed, *, debug: bool) -> Failure:
     subject = "" if isinstance(cause, OutputError) else f"{problem.image}: "
     if isinstance(cause, ImgtarError):
         message = problem.shown(cause.message)
-        print_message(subject + problem.shown(f"{cause.message}{f'; {cause.remedy}' if cause.remedy else ''}"))
+        remedy = f"; {cause.remedy}" if cause.remedy else ""
+        print_message(f"{subject}{problem.shown(cause.message + remedy)}{problem.note}")
         if cause.code == "input.missing":
             print_indented(_saving_lines(problem.image))
         return Failure(cause.code, message, cause.exit_code)

@@ -16,6 +16,7 @@ from imgtar.errors import InputError, OutputError
 from imgtar.exit_codes import Exit
 
 _PREFIXES = ("docker-archive:", "oci-archive:", "oci:", "dir:")
+_TRUE = ("1", "true", "t", "yes", "y", "on")  # click's words
 _FLAGS = ("--debug", "-q", "--quiet", "--no-color")
 
 
@@ -24,7 +25,7 @@ def run(arguments: Sequence[str]) -> int:
 
     An error is one line, and where commands help a line for each of them.
     """
-    debug = "--debug" in arguments
+    debug = "--debug" in arguments or os.environ.get("IMGTAR_DEBUG", "").lower() in _TRUE
     try:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:

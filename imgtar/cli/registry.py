@@ -103,5 +103,6 @@ def group() -> None:
     IMAGE is a file (docker save or OCI archive, plain or compressed with gzip, zstd, xz or bzip2), a directory (OCI
     layout, unpacked docker save or skopeo's dir:), or - for standard input. Without a command, `inspect` runs.
 
-    `imgtar COMMAND --help` shows the options of a command.
+    `imgtar COMMAND --help` shows the options of a command. Variables such as IMGTAR_FORMAT and the table [defaults] of
+    imgtar.toml set defaults.
     """

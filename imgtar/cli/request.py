@@ -36,6 +36,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     report_type: ReportType
     image: str = ""
     format_name: str | None = None
+    format_default: str | None = None  # where no report is asked for
     outputs: Sequence[str] = ()
     reference: str | None = None
     platform: str | None = None
@@ -79,7 +80,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     def targets(self) -> list[Target]:
         """The reports to write. Raises UsageError and OutputError for what is wrong before the archive is read."""
-        found = targets(self.report_type, self.format_name, self.outputs)
+        found = targets(self.report_type, self.chosen_format, self.outputs)
         if self.stdout_taken:
             if self.format_name is not None or (self.outputs and any(target.path is None for target in found)):
                 raise click.UsageError("standard output gets the tar; write the report to a file: -o F=FILE")
@@ -88,9 +89,16 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
     @property
+    def chosen_format(self) -> str | None:
+        """The format of standard output: what `--format` says, else the default, if no report is asked for."""
+        if self.format_name is None and not self.outputs and self.format_default in self.report_type.renderers:
+            return self.format_default
+        return self.format_name
+
+    @property
     def json_on_stdout(self) -> bool:
         """Does standard output get JSON?"""
-        return self.format_name == "json" or "json" in self.outputs or "json=-" in self.outputs
+        return self.chosen_format == "json" or "json" in self.outputs or "json=-" in self.outputs
 
     def reading_limits(self) -> Limits:
         """The limits of the run. Raises click.UsageError for an unknown name or an invalid value."""

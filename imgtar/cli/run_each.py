@@ -147,8 +147,8 @@ class _Reports:
         own = [given for given in request.outputs if _is_folder(given)]
         shared = [given for given in request.outputs if not _is_folder(given)]
         joined = (
-            targets(request.report_type, request.format_name, shared)
-            if shared or request.format_name or not own
+            targets(request.report_type, request.chosen_format, shared)
+            if shared or request.chosen_format or not own
             else []
         )
         for target in joined:

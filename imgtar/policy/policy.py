@@ -1,7 +1,6 @@
 """The policy of a user: the gates of `imgtar check`, and the settings of `audit` and `check`.
 
-The policy comes from one file: the named one, or the first of `imgtar.toml`, `[tool.imgtar]` of pyproject.toml and
-`.dive-ci` in the current directory. docs/check.md has the keys; an option replaces the key of the same name.
+The policy comes from the configuration file. docs/check.md has the keys; an option replaces the key of the same name.
 """
 
 from __future__ import annotations
@@ -13,18 +12,12 @@ from typing import Any
 import msgspec
 
 from imgtar.errors import UsageError
-from imgtar.files import read_whole
 from imgtar.findings import Severity
 from imgtar.formats.oci.platform import Platform
 from imgtar.policy import values
+from imgtar.policy.configuration import DIVE_CI, NotToml, find_file, our_table, table_of, tables, wrong
 from imgtar.policy.dive_rules import BadRule, DiveRules, dive_rules
-from imgtar.policy.toml import read_toml
 
-DIVE_CI = ".dive-ci"
-PYPROJECT = "pyproject.toml"
-FILES = ("imgtar.toml", PYPROJECT, DIVE_CI)
-LARGEST = 256 << 10  # bytes of a configuration file
-_REMEDY = "docs/check.md lists the keys and their values"
 _SHOWN = 60  # characters of a value in an error
 
 # The keys at the top of the file, for audit and check.
@@ -138,16 +131,8 @@ def find_policy(named: str | None = None) -> Policy:
 
     Raises UsageError that names the file, and the key if one is invalid.
     """
-    if named is not None:
-        return parse_policy(named, _read(named))
-    for name in FILES:
-        if os.path.lexists(name):
-            if not os.path.isfile(name):
-                raise _wrong(name, "not a regular file")
-            raw = _read(name)
-            if name != PYPROJECT or "imgtar" in _table(name, _toml(name, raw), "tool"):
-                return parse_policy(name, raw)
-    return Policy()
+    found = find_file(named)
+    return Policy() if found is None else parse_policy(*found)
 
 
 def parse_policy(name: str, raw: bytes) -> Policy:
@@ -158,8 +143,8 @@ def parse_policy(name: str, raw: bytes) -> Policy:
     if os.path.basename(name) == DIVE_CI:
         return _dive(name, raw) or Policy(gates=Gates(dive=dive_rules({})), file=name)
     try:
-        table = _toml(name, raw)
-    except _NotToml as problem:
+        table = tables(name, raw)
+    except NotToml as problem:
         policy = None if name.endswith(".toml") else _dive(name, raw, problem)
         if policy is None:
             raise
@@ -168,27 +153,23 @@ def parse_policy(name: str, raw: bytes) -> Policy:
 
 
 def _ours(name: str, table: dict[str, Any]) -> Policy:
-    prefix = ""
-    if "tool" in table:
-        table, prefix = _table(name, table, "tool"), "tool."
-        if "imgtar" not in table:
-            raise _wrong(name, "the table [tool.imgtar] is missing")
-        table, prefix = _table(name, table, "imgtar", prefix), "tool.imgtar."
-    found = _parse(name, prefix, {key: value for key, value in table.items() if key != "check"}, SETTINGS)
-    found |= _parse(name, f"{prefix}check.", _table(name, table, "check", prefix), CHECK)
+    prefix, table = our_table(name, table)
+    own = {key: value for key, value in table.items() if key not in ("check", "defaults")}
+    found = _parse(name, prefix, own, SETTINGS)
+    found |= _parse(name, f"{prefix}check.", table_of(name, table, "check", prefix), CHECK)
     return _with(Policy(file=name), found)
 
 
-def _dive(name: str, raw: bytes, not_toml: _NotToml | None = None) -> Policy | None:
+def _dive(name: str, raw: bytes, not_toml: NotToml | None = None) -> Policy | None:
     """The policy of a .dive-ci file; None if the file has no rules."""
     from imgtar.policy.dive_ci import parse_dive_ci
 
     try:
         rules = parse_dive_ci(raw)
     except BadRule as problem:
-        raise _wrong(name, f"{problem.key}: {problem}") from None
+        raise wrong(name, f"{problem.key}: {problem}") from None
     except ValueError as problem:
-        raise not_toml or _wrong(name, f"not valid YAML: {problem}") from None
+        raise not_toml or wrong(name, f"not valid YAML: {problem}") from None
     return None if rules is None else Policy(gates=Gates(dive=rules), file=name)
 
 
@@ -197,7 +178,7 @@ def _parse(
 ) -> dict[str, object]:
     for key in table:
         if key not in parsers:
-            raise _wrong(name, f"{prefix}{key[:_SHOWN]}: not a valid key; valid keys are {', '.join(parsers)}")
+            raise wrong(name, f"{prefix}{key[:_SHOWN]}: not a valid key; valid keys are {', '.join(parsers)}")
     return {_field(key): _parsed(f"{name}: {prefix}{key}", value, parsers[key]) for key, value in table.items()}
 
 
@@ -230,34 +211,3 @@ def _with(policy: Policy, found: Mapping[str, object]) -> Policy:
         gates["dive"] = msgspec.structs.replace(policy.gates.dive, **replaced)
     settings = {key: value for key, value in found.items() if key not in gates}
     return msgspec.structs.replace(policy, gates=msgspec.structs.replace(policy.gates, **gates), **settings)
-
-
-def _table(name: str, table: Mapping[str, object], key: str, prefix: str = "") -> dict[str, Any]:
-    found = table.get(key, {})
-    if not isinstance(found, dict):
-        raise _wrong(name, f"{prefix}{key} is not a table")
-    return found
-
-
-class _NotToml(UsageError):
-    """The file is of another kind, or broken."""
-
-
-def _toml(name: str, raw: bytes) -> dict[str, Any]:
-    """The tables of the file; of a pyproject.toml those of other tools are left out."""
-    try:
-        return read_toml(raw, ("tool", "imgtar") if os.path.basename(name) == PYPROJECT else None)
-    except ValueError as problem:
-        raise _NotToml("usage.policy", f"{name}: not valid TOML: {problem}", _REMEDY) from None
-
-
-def _read(name: str) -> bytes:
-    return read_whole(name, LARGEST, _error)
-
-
-def _wrong(place: str, reason: str) -> UsageError:
-    return _error(f"{place}: {reason}")
-
-
-def _error(sentence: str) -> UsageError:
-    return UsageError("usage.policy", sentence, _REMEDY)

@@ -48,8 +48,11 @@ def test_summary_is_a_sentence_and_there_are_examples(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[example.line for _, example in EXAMPLES])
-def test_an_example_parses(name: str, example: Example) -> None:
+def test_an_example_parses(name: str, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Options and values are checked by the parser of the command, formats against its documents."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ci").mkdir()
+    (tmp_path / "ci/imgtar.toml").touch()
     program, called, *arguments = shlex.split(example.line.partition(" > ")[0])  # a shell's redirection is no argument
     assert (program, called) == ("imgtar", name)
     context = command_line(name).make_context(name, arguments)

@@ -40,7 +40,7 @@ def test_there_is_a_page_for_each_command() -> None:
 def test_a_page_has_no_warning_and_its_sections(page: Path, columns: int) -> None:
     text = shown(page, columns)
     headings = [line for line in text.splitlines() if re.match(r"[A-Z]", line)][1:]
-    commands = ["COMMANDS"] if page.stem == "imgtar" else []
+    commands = ["COMMANDS", "ENVIRONMENT"] if page.stem == "imgtar" else []
     rest = ["OPTIONS", "EXIT STATUS", "EXAMPLES", "SEE ALSO"]
     assert [line for line in headings if line.isupper()] == ["NAME", "SYNOPSIS", "DESCRIPTION", *commands, *rest]
 

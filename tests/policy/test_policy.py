@@ -11,8 +11,9 @@ import pytest
 from imgtar.errors import UsageError
 from imgtar.findings import Severity
 from imgtar.formats.oci.platform import Platform
+from imgtar.policy.configuration import LARGEST
 from imgtar.policy.dive_rules import DiveRules
-from imgtar.policy.policy import CHECK, GATES, LARGEST, SETTINGS, Gates, Policy, find_policy, parse_policy
+from imgtar.policy.policy import CHECK, GATES, SETTINGS, Gates, Policy, find_policy, parse_policy
 from imgtar.policy.values import Growth, Label, Ports
 
 DIVE = DiveRules(lowest_efficiency=0.9, highest_wasted_bytes=None, highest_user_wasted_percent=0.1)
