@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
 _EVERY = 0.1  # seconds between two drawings
 _PATIENCE = 0.5  # seconds that a run may take without a bar
-_COLUMNS = 30
+_LONGEST, _SHORTEST = 30, 8  # columns of the bar
 
 
 class Bar:
-    """Draws how much is read, how fast, and how long the rest takes. `finish` removes what was drawn."""
+    """Draws how much is read, how fast, and how long the rest takes. `finish` removes what was drawn.
+
+    Each drawing fits the terminal as wide as it is then. The cursor is left at the start of the line: a terminal that
+    becomes narrower breaks the line behind the cursor, so that the next drawing clears all of it.
+    """
 
     def __init__(self) -> None:
         self._total: int | None = None
@@ -30,29 +35,44 @@ class Bar:
         if now - self._drawn >= _EVERY:
             self._drawn = now
             self._visible = True
-            sys.stderr.write(f"\r{self._line(now - self._started)}\x1b[K")
+            sys.stderr.write(f"\x1b[J{self._line(now - self._started, _columns() - 1)}\r")
             sys.stderr.flush()
 
-    def _line(self, seconds: float) -> str:
+    def _line(self, seconds: float, width: int) -> str:
+        """The line in at most `width` columns: without the bar, then without its end, where these are few."""
         from imgtar.text import human_size
 
         rate = self._done / seconds if seconds else 0.0
         words = f"{human_size(self._done)}, {human_size(int(rate))}/s"
         if not self._total:
-            return f"imgtar: {words}"
+            return f"imgtar: {words}"[:width]
         share = min(1.0, self._done / self._total)
-        filled = int(share * _COLUMNS)
         left = f", {(self._total - self._done) / rate:.0f} s left" if rate and share < 1 else ""
-        return f"imgtar: [{'#' * filled}{'.' * (_COLUMNS - filled)}] {share:4.0%} {words}{left}"
+        words = f"{share:4.0%} {words}{left}"
+        columns = min(_LONGEST, width - len(f"imgtar: [] {words}"))
+        if columns < _SHORTEST:
+            return f"imgtar: {words}"[:width]
+        filled = int(share * columns)
+        return f"imgtar: [{'#' * filled}{'.' * (columns - filled)}] {words}"
 
     def finish(self) -> None:
         """Removes the bar from the terminal."""
         if self._visible:
-            sys.stderr.write("\r\x1b[K")
+            sys.stderr.write("\r\x1b[J")
             sys.stderr.flush()
             self._visible = False
 
 
 def progress_for(*, quiet: bool) -> Bar | None:
-    """A bar if standard error is a terminal and `quiet` is not set; else None."""
-    return Bar() if not quiet and sys.stderr is not None and sys.stderr.isatty() else None
+    """A bar if standard error is a terminal that can clear a line, and `quiet` is not set; else None."""
+    if quiet or sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return None
+    return Bar()
+
+
+def _columns() -> int:
+    """The width of the terminal now; 80 where it does not say."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    except OSError:
+        return 80

@@ -10,14 +10,17 @@ from imgtar.progress import Progress
 
 
 class WatchedBlob:
-    """A blob that tells the progress how much of it was read: `size` bytes in all, however often they are read.
+    """A blob that tells the progress how far it was read: `size` bytes in all, however often they are read.
+
+    A walk by headers alone skips the bodies, so what lies before the last byte read counts as read.
 
     Several threads may read at the same time; the progress hears of one after another, by `lock`.
     """
 
     def __init__(self, blob: Blob, size: int, progress: Progress, lock: Lock) -> None:
         self._blob = blob
-        self._left = size
+        self._size = size
+        self._reached = 0
         self._progress = progress
         self._lock = lock
 
@@ -29,22 +32,24 @@ class WatchedBlob:
     def read_at(self, offset: int, size: int, /) -> bytes:
         """Reads as `Blob.read_at` does."""
         read = self._blob.read_at(offset, size)
-        self._tell(len(read))
+        self._reach(offset + len(read))
         return read
 
     def chunks(self) -> Iterator[bytes]:
         """All bytes, in order."""
+        reached = 0
         for chunk in self._blob.chunks():
-            self._tell(len(chunk))
+            reached += len(chunk)
+            self._reach(reached)
             yield chunk
 
     def skip_rest(self) -> None:
         """Tells of the bytes that need not be read."""
-        self._tell(self._left)
+        self._reach(self._size)
 
-    def _tell(self, size: int) -> None:
+    def _reach(self, offset: int) -> None:
         with self._lock:
-            size = min(size, self._left)
-            self._left -= size
-            if size:
-                self._progress.advance(size)
+            further = min(offset, self._size) - self._reached
+            if further > 0:
+                self._reached += further
+                self._progress.advance(further)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import HistoryContent, TextSettings
 from imgtar.contract.inspect import ImageOutline
-from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, shown, unlisted
+from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, paint, shown, unlisted, wrapped
 from imgtar.report.table.layers import step_words
 from imgtar.report.table.sections import LISTED_BY_INSPECT, head, heading
 from imgtar.report.words.image import BuildStep, created_words, layer_problem, steps
@@ -44,6 +44,9 @@ def _steps(image: ImageOutline, settings: TextSettings) -> Iterator[str]:
     yield from draw(columns, [_row(number, made[number], settings) for number in listed], settings)
     if len(listed) < len(made):
         yield unlisted(len(made) - len(listed), settings)
+    if image.layers:
+        note = "STEP counts history rows, LAYER layers; BLOB is the layer as stored"
+        yield from (paint(line, "dim", settings) for line in wrapped(note.split(" "), settings))
 
 
 def _largest(made: Sequence[BuildStep], top: int) -> list[int]:

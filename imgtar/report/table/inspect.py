@@ -12,7 +12,7 @@ from imgtar.report.table.layers import layer_table, shared_layers
 from imgtar.report.table.sections import findings_section, head, heading
 from imgtar.report.table.waste import waste_section
 from imgtar.report.words.base import base_facts, base_name, own_words
-from imgtar.report.words.image import UNTAGGED, content_words, counted, platform_words, short
+from imgtar.report.words.image import UNTAGGED, content_words, counted, platform_words, short, unread_words
 from imgtar.text import cut, human_size, width
 
 
@@ -83,7 +83,8 @@ def _overview(images: Sequence[Image], settings: TextSettings) -> Iterator[str]:
 def _image(images: Sequence[Image], index: int, sentence: str, settings: TextSettings) -> Iterator[str]:
     image = images[index]
     totals = image.totals
-    size = human_size(totals.content_size)
+    unread = bool(unread_words(image))
+    size = f"at least {human_size(totals.content_size)}" if unread else human_size(totals.content_size)
     line = f"  {size} in {sentence}"
     # The sentence is never broken: people and scripts search for it.
     yield from [line] if width(line) <= settings.width else [f"  {size} in", f"  {sentence}"]
@@ -92,7 +93,8 @@ def _image(images: Sequence[Image], index: int, sentence: str, settings: TextSet
         counted(totals.directories, "directory", "directories"),
         counted(totals.symlinks, "symlink"),
     )
-    final = f"final filesystem {human_size(totals.final_bytes)}: {', '.join(parts)}"
+    of = "final filesystem, as far as it was read," if unread else "final filesystem"
+    final = f"{of} {human_size(totals.final_bytes)}: {', '.join(parts)}"
     yield from wrapped(final.split(" "), settings)
     yield from wrapped(shown(_runs(image.config), settings).split(" "), settings)
     yield from _base(image, settings)

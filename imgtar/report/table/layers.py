@@ -22,7 +22,16 @@ from imgtar.report.table.drawing import (
     wrapped,
 )
 from imgtar.report.words.base import base_name, folded_layers, layer_range
-from imgtar.report.words.image import BuildStep, counted, layer_problem, packages_words, short, split_steps, step_text
+from imgtar.report.words.image import (
+    BuildStep,
+    counted,
+    layer_problem,
+    packages_words,
+    short,
+    sizes_words,
+    split_steps,
+    step_text,
+)
 from imgtar.text import human_size
 
 _KEYWORD = 5  # columns: most instructions that make layers are no longer
@@ -68,7 +77,9 @@ def layer_table(image: Image, shared: Shared | None, settings: TextSettings) -> 
     yield from draw(columns, drawn, settings)
     signs = marks(settings)
     legend = f"+ added, ~ modified, {signs.minus} deleted paths; {signs.zero} none, or a step that makes no layer"
-    yield from (paint(line, "dim", settings) for line in wrapped(legend.split(" "), settings))
+    notes = [legend, *([sizes_words(image, blobs=settings.width >= _WIDE)] if image.layers else [])]
+    for note in notes:
+        yield from (paint(line, "dim", settings) for line in wrapped(note.split(" "), settings))
 
 
 def _rows(image: Image, shared: Shared | None, settings: TextSettings) -> Iterator[list[list[Cell]]]:

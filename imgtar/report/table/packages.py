@@ -91,7 +91,8 @@ def _verdict(content: PackagesContent, settings: TextSettings) -> str:
     free = f"{human_size(totals.unowned_bytes)} belong to no package"
     rest = totals.owned_bytes - listed
     free += f", {human_size(rest)} to packages of the base" if rest else ""
-    return f"{counted(totals.packages, 'package')}{kinds}{of}{above} {owned}; {free}"
+    read = "" if document.complete else "of what was read: "
+    return f"{read}{counted(totals.packages, 'package')}{kinds}{of}{above} {owned}; {free}"
 
 
 def _base(content: PackagesContent, settings: TextSettings) -> Iterator[str]:

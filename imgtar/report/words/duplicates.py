@@ -11,14 +11,15 @@ from imgtar.text import human_size
 def headline(document: DuplicatesReport) -> str:
     """`43.9 kB in 3 groups could be saved (2.9 % of the final filesystem)`."""
     totals = document.totals
+    read = "" if document.complete else "Of what was read: "
     if not totals.groups:
         least = f" of at least {human_size(document.min_size)}" if document.min_size > 1 else ""
-        return f"No two files{least} have the same content"
+        return f"{read}{'no' if read else 'No'} two files{least} have the same content"
     whole, what = totals.final_bytes, "the final filesystem"
     if document.all_layers:
         whole, what = totals.stored_bytes, "what the layers store"
     share = f" ({percent(totals.bytes / whole)} of {what})" if whole else ""
-    return f"{human_size(totals.bytes)} in {counted(totals.groups, 'group')} could be saved{share}"
+    return f"{read}{human_size(totals.bytes)} in {counted(totals.groups, 'group')} could be saved{share}"
 
 
 def copies_words(group: DuplicateGroup, times: str) -> str:

@@ -160,6 +160,17 @@ def unread_words(image: Image) -> str:
     return f"{unread:,} of {counted(len(image.layers), 'layer')} {verb} not read completely"
 
 
+def sizes_words(image: Image, *, blobs: bool) -> str:
+    """What the sizes of the layers are, and how they differ from the bytes in the archive; `blobs`: these are shown."""
+    meaning = "SIZE is file contents, as in docker history"
+    if not all(layer.present and layer.blob_size is not None for layer in image.layers):
+        return f"{meaning}; BLOB is the layer as stored" if blobs else meaning
+    stored = human_size(image.totals.blob_size)
+    if blobs:
+        return f"{meaning}; BLOB is the layer as stored, {stored} in all"
+    return f"{meaning}; the layers as stored take {stored}"
+
+
 def created_words(created: str | None) -> str:
     """A stored time as `2026-11-24 03:22 UTC`; a text that is not a time stays as stored; empty without a time."""
     from datetime import UTC, datetime
