@@ -57,7 +57,7 @@ def routed(arguments: Sequence[str]) -> list[str]:
     first = rest[0]
     if first in NAMES:
         return [first, *flags, *rest[1:]]
-    if first in ("--help", "-h", "--version"):
+    if first in ("--help", "-h", "--version", "-v"):
         return rest
     looks_like_file = "/" in first or "." in first or first.startswith(("-", *_PREFIXES))
     if looks_like_file or os.path.lexists(first):

@@ -38,7 +38,7 @@ def images_argument(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def format_options(report_type: ReportType) -> Decorator:
-    """`--format` and `-o` with the formats of `report_type`."""
+    """`-f`, `--format` and `-o` with the formats of `report_type`."""
     formats = ", ".join(report_type.renderers)
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,6 +51,7 @@ def format_options(report_type: ReportType) -> Decorator:
             "by its ending (report.html). Repeatable.",
         )
         chosen = click.option(
+            "-f",
             "--format",
             "format_name",
             metavar="F",
@@ -144,7 +145,7 @@ def limit_option(function: Callable[..., Any]) -> Callable[..., Any]:
 def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--config`."""
     return click.option(
-        "--config", metavar="FILE", help="Read this configuration file, not the one in the current directory."
+        "-c", "--config", metavar="FILE", help="Read this configuration file, not the one in the current directory."
     )(function)
 
 

@@ -90,6 +90,7 @@ def _print_version(context: click.Context) -> None:
     add_help_option=True,
 )
 @click.option(
+    "-v",
     "--version",
     is_flag=True,
     is_eager=True,

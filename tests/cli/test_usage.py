@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from imgtar.cli.registry import NAMES, command_line
 from imgtar.cli.suggestions import not_an_image
 from tests.builders import good
 from tests.cli.command import imgtar, one_line
@@ -143,10 +144,33 @@ def test_limits_take_sizes(image: Path) -> None:
     assert "limit layers" in one_line(run)
 
 
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        (["-f", "json"], ["--format", "json"]),
+        (["-fjson"], ["--format", "json"]),
+        (["-l"], ["--long"]),
+        (["-q", "-f", "json"], ["--quiet", "--format", "json"]),
+    ],
+)
+def test_a_short_option_is_the_long_one(image: Path, short: list[str], long: list[str]) -> None:
+    run = imgtar("ls", image, *short)
+    assert run.returncode == 0
+    assert run.stdout == imgtar("ls", image, *long).stdout
+
+
+def test_no_two_options_of_a_command_have_one_letter() -> None:
+    for name in NAMES:
+        letters = [flag for option in command_line(name).params for flag in option.opts if len(flag) == 2]
+        assert len(set(letters)) == len(letters), name
+        assert "-h" not in letters
+
+
 def test_version_and_help() -> None:
     version = imgtar("--version")
     assert version.returncode == 0
     assert version.stdout.startswith(b"imgtar 0.")
+    assert imgtar("-v").stdout == version.stdout
     for arguments in (["--help"], ["-h"], ["inspect", "--help"], ["ls", "-h"]):
         run = imgtar(*arguments)
         assert run.returncode == 0

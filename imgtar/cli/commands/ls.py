@@ -50,7 +50,7 @@ DU = ReportType(
 @options.format_options(LS)
 @options.view_options
 @options.view_option("--all-layers", is_flag=True, help="List what each layer stores and removes.")
-@click.option("--long", is_flag=True, help="Show mode, owner, size, time and layer; with --du exact numbers.")
+@click.option("-l", "--long", is_flag=True, help="Show mode, owner, size, time and layer; with --du exact numbers.")
 @click.option(
     "--du", is_flag=True, help="Show how many bytes of files are below each directory, largest first (also as csv)."
 )
