@@ -162,7 +162,7 @@ def _kind(name: str) -> Kind:
     )
 
 
-# `ratio-bytes` is no limit of its own: it says from which size on `ratio` counts.
+# `ratio-bytes` alone limits nothing: it says from which size on `ratio` counts.
 KINDS = {name: _kind(name) for name in (*NAMES, "time") if name != "ratio-bytes"}
 
 

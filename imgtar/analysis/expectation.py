@@ -17,7 +17,7 @@ UNEXPECTED_ID = Kind(
     severity=Severity.HIGH,
     effect=Effect.INCONSISTENT,
     sentence="no image has the expected ID {expected}; there are {found}",
-    meaning="The image ID that you were told is not that of any image in the archive.",
+    meaning="No image in the archive has the expected image ID.",
     remedy="Ask for the right archive; do not use this one.",
 )
 UNEXPECTED_DIGEST = Kind(
@@ -25,7 +25,7 @@ UNEXPECTED_DIGEST = Kind(
     severity=Severity.HIGH,
     effect=Effect.INCONSISTENT,
     sentence="no manifest or index has the expected digest {expected}; there are {found}",
-    meaning="The manifest digest that you were told is not that of any image in the archive.",
+    meaning="No image in the archive has the expected manifest digest.",
     remedy="Ask for the right archive; do not use this one.",
 )
 BAD_CHECKSUM = Kind(

@@ -114,8 +114,8 @@ def _layers(stacked: StackedImage) -> list[choice.StackedLayer]:
 def _wanted(stacked: StackedImage, extraction: Extraction) -> tuple[list[bytes], list[AbsentPath]]:
     """The paths that were given and are there, and the ones that are not.
 
-    In a filesystem the links above a path are followed; what a layer stores is found by its own path. What is no path
-    there may be a pattern.
+    In a filesystem the links above a path are followed; what a layer stores is found by its own path. What is not a
+    path there may be a pattern.
     """
     wanted: list[bytes] = []
     absent: list[AbsentPath] = []

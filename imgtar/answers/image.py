@@ -269,7 +269,7 @@ def _dive(score: DiveScore | None) -> model.Dive | None:
 
 
 def build_other(record: OtherRecord) -> model.Other:
-    """The row of content that is no image."""
+    """The row of content that is not an image."""
     member = None if record.member is None else json_text(record.member)[0]
     platform = record.platform
     named = [] if platform is None else [platform.os, platform.architecture, platform.variant]

@@ -21,7 +21,7 @@ class _NoText(Exception):
 def unified(name: str, a: tuple[Session, int], b: tuple[Session, int]) -> tuple[UnifiedDiff, list[Finding]]:
     """How the file `name` of image `a` differs from that of `b`, and why a content is not whole.
 
-    Links are followed in the root of each image. Raises UsageError for what is no path, InputError where an archive
+    Links are followed in the root of each image. Raises UsageError for what is not a path, InputError where an archive
     cannot be read.
     """
     path, findings = parse_path(name), list[Finding]()

@@ -56,9 +56,9 @@ def write_into(layout: OpenFolder, path: str, blobs: Mapping[bytes, bytes], inde
 def locked(path: str) -> Iterator[None]:
     """Holds the lock of a layout's directory, from before it is read until it is written: files come and go meanwhile.
 
-    Raises OutputError where another process holds it. What is no directory has no lock; who reads it says so. Without
-    a lock, which some network file systems do not have, a change of index.json is still seen but for the moment between
-    the last look at it and its replacement.
+    Raises OutputError where another process holds it. What is not a directory has no lock; the code that reads it says
+    so. Without a lock, which some network file systems do not have, a change of index.json is still seen but for the
+    moment between the last look at it and its replacement.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)

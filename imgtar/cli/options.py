@@ -126,7 +126,7 @@ def uncached_options(function: Callable[..., Any]) -> Callable[..., Any]:
         "--jobs",
         metavar="N",
         type=click.IntRange(min=1, max=_MOST_JOBS),
-        help="Read so many layers at once.  [default: the number of cores, at most 4]",
+        help="How many layers to read at once.  [default: the number of cores, at most 4]",
     )
     return missing(limit_option(timeout(jobs(function))))
 

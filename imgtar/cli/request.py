@@ -71,7 +71,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     no_color: bool = False
     quiet: bool = False
     debug: bool = False
-    stdout_taken: bool = False  # by an output that is no report
+    stdout_taken: bool = False  # by an output that is not a report
 
     @property
     def audit(self) -> bool:

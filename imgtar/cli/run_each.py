@@ -57,8 +57,8 @@ def run_each(
 ) -> int:
     """Runs the request as `run_command.run` does about each archive that `images` mean; returns the worst exit code.
 
-    One IMAGE that is no folder of archives is the run of that alone. An archive that cannot be used does not stop the
-    others: standard error says why, and so does the report.
+    One IMAGE that is not a folder of archives is a run about that archive. An archive that cannot be used does not stop
+    the others: standard error says why, and so does the report.
     """
     wants_json = request.json_on_stdout
     with errors_name(images[0], wants_json=wants_json):

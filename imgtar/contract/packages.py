@@ -39,7 +39,7 @@ class CoverageRow(Block, frozen=True, kw_only=True):
 
 
 class PackageBytes(Block, frozen=True, kw_only=True):
-    """The bytes of the files of a package: all, by the layer that stores them, and those that are gone in the end."""
+    """Bytes of the files of a package: all, by the layer that stores them, and those not in the final filesystem."""
 
     owned: int
     by_layer: dict[str, int]
@@ -74,7 +74,7 @@ class PackageRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 class UnownedRow(Row, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The bytes that a layer stores below a directory, at most three levels deep, and that no package owns.
 
-    A row with one file has the path of that file. `dead` are the bytes that are gone in the end.
+    A row with one file has the path of that file. `dead` are the bytes that the final filesystem lacks.
     """
 
     path: str

@@ -9,7 +9,7 @@ from imgtar.layer.paths import parent
 
 Links = Literal["keep", "inside", "skip"]
 
-_MISSING = -1  # a place that is no directory of the output
+_MISSING = -1  # a place that is not a directory of the output
 _OUT = -2  # outside the output
 _PENDING = -3  # a link that is being followed
 
@@ -82,7 +82,7 @@ class LinkTree:
             self._ends[link] = _OUT
             return
         place = root if target.startswith(b"/") else self._numbers[parent(link)]
-        missing = 0  # names below `place` that are no directories
+        missing = 0  # names below `place` that are not directories
         for name in target.split(b"/"):
             if name in (b"", b"."):
                 continue

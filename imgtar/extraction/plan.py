@@ -114,7 +114,7 @@ class Written(msgspec.Struct, frozen=True):
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
     """What is done with symbolic links that lead out, and whether devices and pipes are written.
 
-    In a tar (`is_tar`) they are, and links that lead out are no finding: it has no place on this machine.
+    In a tar (`is_tar`) they are, and links that lead out raise no finding: a tar has no place on this machine.
     """
 
     links: Links = "keep"

@@ -236,7 +236,7 @@ class _StackedLayer:
         return FileEntry(member, self._layer, self._layer, broken=path in self._bound)
 
     def _imply(self) -> None:
-        """Directories that nobody listed: they exist below, or are added, or hide what is no directory."""
+        """Directories that nobody listed: they exist below, or are added, or hide what is not a directory."""
         tree = self._tree
         for path in sorted(self._scan.implied):
             marked = path in self._removed

@@ -132,14 +132,14 @@ def _opened(value: Json, limits: Limits) -> Json:
 
 
 def _digests(item: JsonObject) -> list[str]:
-    """The digests of an item, `sha256:…`; a value that is no text is none."""
+    """The digests of an item, `sha256:…`; a value that is not a text is left out."""
     digests = item.get("digest")
     stated = digests.items() if isinstance(digests, dict) else ()
     return [f"{algorithm}:{value}" for algorithm, value in stated if isinstance(value, str)]
 
 
 def inside(value: Json, *keys: str) -> Json:
-    """What is below these keys; None where something on the way is no object or lacks the key."""
+    """What is below these keys; None where something on the way is not an object or lacks the key."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value

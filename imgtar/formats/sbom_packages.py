@@ -102,7 +102,7 @@ def read_sbom(content: bytes) -> Sbom:
 
 def read_sbom_statement(content: bytes) -> SbomStatement:
     """The statement, also in a DSSE envelope. Raises ValueError, whose text says why it cannot be read."""
-    problem = "it is no in-toto statement"
+    problem = "it is not an in-toto statement"
     statement = _decoded(content, _Statement, problem)
     if statement.payload is not None:
         try:

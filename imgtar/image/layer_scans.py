@@ -168,7 +168,7 @@ class Scans:
         for ref in waiting[:-1]:
             scan = self.of(ref)
             left -= scan.counted_entries if scan is not None else 0
-            if left < 0:  # who asks for the layers in their order finds where the limit is
+            if left < 0:  # the caller meets the limit where it asks for the layers in their order
                 return
         for last in waiting[-1:]:
             if last.member is None or last.member.name in self._scans:
@@ -231,7 +231,7 @@ class Scans:
 
     @contextlib.contextmanager
     def _watched(self, blob: Blob, member: Member) -> Iterator[Blob]:
-        """The blob, of whose reading the progress hears, in the end of all its bytes; not of a directory."""
+        """The blob; the progress is told of its reading, and at last of all its bytes, but not of a directory."""
         if self._progress is None or self._index.streamed or isinstance(blob, RootFolder):
             yield blob
             return

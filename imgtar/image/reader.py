@@ -111,7 +111,7 @@ class ImageReader:
 
     @cached_property
     def _of_blobs(self) -> tuple[Finding, ...]:
-        """What verifying finds of the blobs that are no layers of the images."""
+        """What verifying finds of the blobs that are not layers of the images."""
         if not self._verify:
             return ()
         _ = self.images  # the layers first: what is wrong with their blobs belongs to them

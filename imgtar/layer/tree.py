@@ -188,7 +188,7 @@ class LayerTree(StoredPaths):
         return tuple(displaced)
 
     def _final_kind(self, displacement: Displacement) -> DisplacedKind:
-        """A file that became another type is stored twice all the same where its path is a file in the end."""
+        """A file that became another type is stored twice all the same where its path is a file at the layer's end."""
         entry = self._entries.get(displacement.path)
         again = entry is not None and one_type(entry.type, displacement.member.type)
         return "duplicate" if again else displacement.kind

@@ -115,7 +115,7 @@ def _is_of_policy(table: Mapping[str, Any], key: str) -> bool:
 
 
 def _check(place: str, key: str, options: Collection[str] | None) -> None:
-    """Raises UsageError for a key that is no option, none of `options`, or one that a file may not set."""
+    """Raises UsageError for a key that is not an option, not one of `options`, or not one that a file may set."""
     if key not in FROM_FILE:
         if key in FROM_ENVIRONMENT:
             remedy = f"give --{key}, or set {variable(key)}"

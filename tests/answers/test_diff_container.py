@@ -118,7 +118,7 @@ def test_strict_leaves_out_nothing(fixtures: Path) -> None:
         "--top=0",
     )
     assert "/.dockerenv" in text
-    assert "Left out" not in text
+    assert "left out" not in text
 
 
 def test_a_pipe_in_a_directory_does_not_block(image: Path, tmp_path: Path) -> None:

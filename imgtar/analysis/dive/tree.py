@@ -214,7 +214,7 @@ class _Visit:
         self.names = iter(sorted(layer.below.items()))
         self.stacked = stacked
         self.new = new  # it was not in the stack before
-        self.plain = False  # something below it is no whiteout
+        self.plain = False  # something below it is not a whiteout
 
 
 def _stack(layer: TreeEntry, stacked: TreeEntry) -> None:

@@ -76,7 +76,7 @@ class Selector:
         return iter(()) if scan is None else self._selected(scan.entries, layer)
 
     def means(self, path: bytes) -> bool:
-        """Is a file asked for that is stored at this path and is not there in the end?"""
+        """Is a file asked for that is stored at this path and that the final filesystem lacks?"""
         globs = (glob.globs for glob in self._globs if not glob.only_directories)
         asked = path in self._texts or path[path.rfind(b"/") + 1 :] in self._names
         asked = asked or any(True for each in globs for _ in each.select((path,)))

@@ -139,7 +139,7 @@ class MemberIndex(msgspec.Struct, frozen=True, kw_only=True):
         return self.bodies.open(member)
 
     def stored(self, member: Member) -> Blob | None:
-        """What a member takes of a seekable tar, headers and padding included; None where the input is no such tar."""
+        """What a member takes of a seekable tar, headers and padding included; None where the input is another kind."""
         if self.streamed or self.tar_size is None:
             return None
         size = member.end - member.start

@@ -1,4 +1,4 @@
-"""A folder that is no archive but holds archives stands for them: one level deep, by name (contract.md section 1)."""
+"""A folder that holds archives and is not one itself stands for them: one level, by name (contract.md section 1)."""
 
 from __future__ import annotations
 

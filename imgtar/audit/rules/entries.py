@@ -16,7 +16,7 @@ SETUID = Kind(
     code="layer.setuid",
     severity=Severity.INFO,
     sentence="{path} has mode {mode}, so it runs with the rights of its {runs_as}{removal}",
-    meaning="A setuid or setgid program runs with the rights of its owner or group, whoever starts it.",
+    meaning="A setuid or setgid program runs with the rights of its owner or group, regardless of who starts it.",
     remedy="Remove the bit if the image does not need it (chmod a-s in the step that adds the file).",
     references=("CIS-Docker-4.8", "CIS-DI-0008"),
 )
@@ -24,7 +24,7 @@ CAPABILITIES = Kind(
     code="layer.capabilities",
     severity=Severity.INFO,
     sentence="{path} has the capabilities {names}{removal}",
-    meaning="A program with file capabilities runs with some of root's rights, whoever starts it.",
+    meaning="A program with file capabilities runs with some of root's rights, regardless of who starts it.",
     remedy="Remove the capabilities if the image does not need them (setcap -r).",
 )
 WORLD_WRITABLE = Kind(

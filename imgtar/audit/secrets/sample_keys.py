@@ -19,7 +19,7 @@ _NOT_BASE64 = re.compile(rb"\\[nrt]|[^A-Za-z0-9+/=]")
 
 
 def key_digest(kind: str, secret: bytes) -> str | None:
-    """The SHA-256 of a key in hexadecimal, of what a PEM body decodes to; None where the kind is no private key."""
+    """The SHA-256 of a key in hexadecimal, of what a PEM body decodes to; None where the kind is not a private key."""
     if kind in _PEM_KINDS:
         try:
             secret = base64.b64decode(_NOT_BASE64.sub(b"", secret))

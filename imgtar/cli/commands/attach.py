@@ -120,7 +120,7 @@ def _subject(archive: Archive, record: ImageRecord) -> dict[str, object]:
 def _refuse_damage(archive: Archive, record: ImageRecord, meter: Meter) -> None:
     """Refuses what `imgtar inspect` calls damaged or does not read to the end: a copy would hide that.
 
-    An absent foreign layer is no damage: it is not meant to be there. Raises DamageError and LimitError.
+    An absent foreign layer is not damage: the format leaves it out. Raises DamageError and LimitError.
     """
     from imgtar.answers.finding_rows import sentence
     from imgtar.errors import DamageError, LimitError

@@ -34,7 +34,7 @@ DIFF = ReportType(
 @declared(
     Command(
         name="diff",
-        summary="Show what differs between two images, and what is pulled again for nothing.",
+        summary="Show what differs between two images, and what is pulled again needlessly.",
         examples=(
             Example("imgtar diff app-1.2.tar app-1.3.tar", "Compare layers, configuration and files"),
             Example("imgtar diff app.tar export.tar --format docker", "Show what a container changed"),
@@ -71,9 +71,9 @@ def command(other: str, **given: Any) -> int:
     """Show how the image OTHER differs from IMAGE, which was before.
 
     Layers are aligned and compared by what they do, so a layer that was built again from the same files is `rebuilt`,
-    and what it costs to pull it again is shown. Times alone are no difference without --strict. Either of the two may
-    be - (standard input), and may choose its own image: docker-archive:FILE:REF. OTHER may also be a root filesystem:
-    what docker export or podman export wrote, a bare tar or a directory; rootfs: before its path says so.
+    and what it costs to pull it again is shown. Without --strict a difference in times alone does not count. Either of
+    the two may be - (standard input), and may choose its own image: docker-archive:FILE:REF. OTHER may also be a root
+    filesystem: what docker export or podman export wrote, a bare tar or a directory; rootfs: before its path says so.
 
     Exit 0: equal. Exit 1: different; with --max-growth, --max-pull or --allow only if one of them fails.
     """

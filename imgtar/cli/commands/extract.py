@@ -79,10 +79,10 @@ def command(
     listing: bool,
     **given: Any,
 ) -> int:
-    """Write the final filesystem, or of it what is at and below each PATH, to a new directory or a tar.
+    """Write the final filesystem, or only what is at and below each PATH, to a new directory or a tar.
 
-    Nothing is replayed: the finished tree is written, each path once, and links last. A directory gets its name when it
-    is whole; where something fails nothing is left. For an image that you do not trust use --tar, or --links inside.
+    imgtar replays no layer: it writes the finished tree, each path once, and links last. The directory appears when it
+    is complete; after a failure nothing is left. For an image that you do not trust use --tar, or --links inside.
     """
     from functools import partial
 

@@ -59,8 +59,8 @@ def command(layer: int | None, upto: int | None, **given: Any) -> int:
     """Show what every layer did to the paths that a PATTERN means, and whether they are still there.
 
     A PATTERN is a path (/etc/passwd), a name in any directory or a glob as in .gitignore (id_rsa, '*.pem',
-    '/opt/**'; '!/opt/tmp/' takes back), the digest of a content (sha256:HEX), or @FILE with patterns, one a line.
-    Of several versions of a file, one must be what the options ask for. Nothing found is exit code 1.
+    '/opt/**'; '!/opt/tmp/' excludes again), the digest of a content (sha256:HEX), or @FILE with patterns, one a line.
+    Where a file has several versions, at least one must match the options. Exit 1: nothing was found.
     """
     import msgspec
 

@@ -59,7 +59,7 @@ PACKAGES = ReportType(
     type=click.Choice(["layer", "package", "type", "directory"]),
     default="layer",
     show_default=True,
-    help="What a row of the text stands for; directory: the files that no package owns.",
+    help="What each row of the text is about; directory: the files that no package owns.",
 )
 @click.option(
     "--type",

@@ -26,7 +26,7 @@ _DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar"
 _DOCKER_FOREIGN = "application/vnd.docker.image.rootfs.foreign.diff.tar"
 _ENCRYPTED = "+encrypted"
 _OPAQUE_LAYERS = frozenset({"application/vnd.erofs.layer.v1", "application/vnd.oci.image.layer.nydus.blob.v1"})
-_FILE_SYSTEMS = ("squashfs", "erofs", ".sif", "puzzlefs")  # a part of the types of layers that are no tar
+_FILE_SYSTEMS = ("squashfs", "erofs", ".sif", "puzzlefs")  # a part of the types of layers that are not tars
 # Content that manifests carry under `layers` and that no engine takes for a filesystem.
 _OTHER_CONTENT = (
     "application/json",

@@ -177,7 +177,7 @@ def _buildkit_run(body: str, shell: str | None) -> Instruction:
 
 
 def heredoc(command: str) -> str:
-    """The command as a heredoc whose end is no line of it."""
+    """The command as a heredoc whose end is not a line of the command."""
     lines = set(command.split("\n"))
     number, end = 0, "EOF"
     while end in lines:

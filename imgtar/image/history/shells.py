@@ -1,6 +1,6 @@
 """The shells that run the commands of history rows, recognised by their words: `/bin/bash -o errexit -c `.
 
-A shell of Unix has an absolute path, for `docker commit` records `sh -c …` of a container, which is no step of a build.
+A shell of Unix has an absolute path: `docker commit` records `sh -c …` of a container, which is not a step of a build.
 All functions look at a bounded part of the text for each place where a shell may begin.
 """
 

@@ -123,14 +123,15 @@ def side_words(side: DiffSide) -> str:
 
 
 def left_out_words(document: DiffReport) -> str:
-    """`Left out: 8 paths and 2 times that docker gives every container (--strict shows them).`; "" for nothing."""
+    """`8 paths and 2 times that docker gives every container are left out (--strict shows them)`; "" for none."""
     rows = document.left_out
     times = sum(row.time for row in rows)
     if not rows:
         return ""
     engine = rows[0].reason.partition("-")[0]
     parts = [counted(number, what) for number, what in ((len(rows) - times, "path"), (times, "time")) if number]
-    return f"Left out: {' and '.join(parts)} that {engine} gives every container (--strict shows them)."
+    verb = "is" if len(rows) == 1 else "are"
+    return f"{' and '.join(parts)} that {engine} gives every container {verb} left out (--strict shows them)"
 
 
 def volume_words(pair: ComparedPair) -> list[str]:

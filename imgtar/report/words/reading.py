@@ -30,7 +30,7 @@ def secret_command(
 def waste_command(
     rows: Sequence[WasteRow], source: Source, images: Sequence[ImageOutline], image: int, *, ascii_only: bool = False
 ) -> str:
-    """The command that reads the first of the wasted files that its layer has in the end; empty without one."""
+    """The command that reads the first of the wasted files that its layer still has at its end; empty without one."""
     row = next((row for row in rows if row.removed_in > row.added_in), None)
     if row is None:
         return ""

@@ -14,7 +14,7 @@ from imgtar.text import human_size
 StateWord = Literal["ok", "WRONG", "absent", "not checked"]
 NOT_COUNTED = "not counted: the input is a directory"
 _WORDS: dict[CheckState, StateWord] = {"ok": "ok", "wrong": "WRONG", "absent": "absent", "unchecked": "not checked"}
-# Parts of an archive that are no member: what was not understood or not read, and what follows the members.
+# Parts of an archive that are not members: what was not understood or not read, and what follows the members.
 _OUTSIDE = (
     "not read",
     "not attributed",
@@ -48,7 +48,7 @@ def _kind(what: str) -> str:
 
 
 def outside_members(ranges: Iterable[ByteRange]) -> list[ByteRange]:
-    """The parts of the archive that are no member, but for the end marker, in their order."""
+    """The parts of the archive that are not members, but for the end marker, in their order."""
     return [span for span in ranges if span.what in _OUTSIDE]
 
 
