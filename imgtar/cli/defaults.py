@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -58,9 +59,13 @@ def sources(stated: Stated, message: str) -> str:
     about = [
         f"--{key} is from {default.place}"
         for key, default in stated.items()
-        if f"--{key}" in message or str(default.value) in message.replace("'", " ").split()
+        if _names(message, f"--{key}") or _names(message, str(default.value))
     ]
     return f" ({', '.join(about)})" if about else ""
+
+
+def _names(message: str, word: str) -> bool:
+    return re.search(rf"(?<![\w/-]){re.escape(word)}(?![\w/-])", message) is not None
 
 
 def told(stated: Stated) -> list[str]:
