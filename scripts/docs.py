@@ -57,7 +57,8 @@ outer gzip stream is a remark, a byte after the gzip stream of a layer is damage
 
 def cli_page() -> str:
     """docs/cli.md: every help text."""
-    head = "# The command line\n\nWhat `--help` prints; [exit-codes.md](exit-codes.md) has the exit codes, [shell.md](shell.md) completion and defaults.\n"
+    pages = "[exit-codes.md](exit-codes.md) has the exit codes, [shell.md](shell.md) completion and defaults"
+    head = f"# The command line\n\nWhat `--help` prints; {pages}.\n"
     titles = ("imgtar", *(f"imgtar {name}" for name in NAMES))
     return "\n".join([head, *(f"## {title}\n\n```text\n{shown_output(f'{title} --help')}```\n" for title in titles)])
 
