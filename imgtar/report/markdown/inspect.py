@@ -23,6 +23,7 @@ from imgtar.report.words.image import (
     BuildStep,
     counted,
     created_words,
+    final_words,
     percent,
     platform_words,
     short,
@@ -91,15 +92,8 @@ def _image(content: InspectContent, index: int, settings: TextSettings) -> list[
 
 def _facts(image: Image, layer_sentence: str) -> list[str]:
     totals = image.totals
-    size = f"**{human_size(totals.content_size)}** in {layer_sentence}"
-    files = ", ".join(
-        (
-            counted(totals.files, "file"),
-            counted(totals.directories, "directory", "directories"),
-            counted(totals.symlinks, "symlink"),
-        )
-    )
-    final = f"{human_size(totals.final_bytes)}: {files}"
+    unread = bool(unread_words(image))
+    size = f"{'at least ' if unread else ''}**{human_size(totals.content_size)}** in {layer_sentence}"
     waste = image.waste_totals
     share = percent(waste.wasted_bytes / waste.stored_bytes) if waste.stored_bytes else "0 %"
     rows = [("ID", f"`{short(image.id) or 'none'}`"), ("Platform", code_span(platform_words(image), 60))]
@@ -112,7 +106,7 @@ def _facts(image: Image, layer_sentence: str) -> list[str]:
     user = code_span(image.config.user or "root", 40)
     runs = f"{code_span(command, _STEP_COLUMNS)} as {user}" if command else f"no default command; user {user}"
     rows.append(("Runs", runs))
-    rows += [("Size", size), ("Final filesystem", final)]
+    rows += [("Size", size), ("Final filesystem", final_words(image))]
     rows.append(("Wasted", _wasted(image, share)))
     if (base := image.base) is not None:
         name = base_name(base)

@@ -12,7 +12,15 @@ from imgtar.report.table.layers import layer_table, shared_layers
 from imgtar.report.table.sections import findings_section, head, heading
 from imgtar.report.table.waste import waste_section
 from imgtar.report.words.base import base_facts, base_name, own_words
-from imgtar.report.words.image import UNTAGGED, content_words, counted, platform_words, short, unread_words
+from imgtar.report.words.image import (
+    UNTAGGED,
+    content_words,
+    counted,
+    final_words,
+    platform_words,
+    short,
+    unread_words,
+)
 from imgtar.text import cut, human_size, width
 
 
@@ -88,13 +96,7 @@ def _image(images: Sequence[Image], index: int, sentence: str, settings: TextSet
     line = f"  {size} in {sentence}"
     # The sentence is never broken: people and scripts search for it.
     yield from [line] if width(line) <= settings.width else [f"  {size} in", f"  {sentence}"]
-    parts = (
-        counted(totals.files, "file"),
-        counted(totals.directories, "directory", "directories"),
-        counted(totals.symlinks, "symlink"),
-    )
-    of = "final filesystem, as far as it was read," if unread else "final filesystem"
-    final = f"{of} {human_size(totals.final_bytes)}: {', '.join(parts)}"
+    final = f"final filesystem{',' if unread else ''} {final_words(image)}"
     yield from wrapped(final.split(" "), settings)
     yield from wrapped(shown(_runs(image.config), settings).split(" "), settings)
     yield from _base(image, settings)

@@ -160,6 +160,18 @@ def unread_words(image: Image) -> str:
     return f"{unread:,} of {counted(len(image.layers), 'layer')} {verb} not read completely"
 
 
+def final_words(image: Image) -> str:
+    """`1.51 MB: 88 files, 38 directories, 64 symlinks` of the final filesystem, and whether that is all of it."""
+    totals = image.totals
+    parts = (
+        counted(totals.files, "file"),
+        counted(totals.directories, "directory", "directories"),
+        counted(totals.symlinks, "symlink"),
+    )
+    read = "as far as it was read, " if unread_words(image) else ""
+    return f"{read}{human_size(totals.final_bytes)}: {', '.join(parts)}"
+
+
 def sizes_words(image: Image, *, blobs: bool) -> str:
     """What the sizes of the layers are, and how they differ from the bytes in the archive; `blobs`: these are shown."""
     meaning = "SIZE is file contents, as in docker history"

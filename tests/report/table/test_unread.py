@@ -42,6 +42,13 @@ def test_inspect_knows_neither_the_waste_nor_the_final_filesystem(cut: Path) -> 
     assert "final filesystem, as far as it was read, 23 kB" in text
 
 
+def test_markdown_does_not_know_them_either(cut: Path) -> None:
+    text = imgtar("inspect", cut, "-f", "markdown").stdout.decode()
+    assert "| **Size** | at least **23 kB** in 2 layers" in text
+    assert "| **Final filesystem** | as far as it was read, 23 kB: " in text
+    assert "| **Wasted** | not known: 1 of 2 layers was not read completely |" in text
+
+
 @pytest.mark.parametrize(
     ("columns", "note"),
     [
