@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from imgtar.cli.completion.words import CommandWords, Value
 
@@ -41,7 +41,7 @@ _imgtar() {{
         elif ((i >= COMP_CWORD)); then
             words='{commands}'
         else
-            case $command in
+            case $command,$previous in
 {arguments}
             *) words=files ;;
             esac
@@ -70,11 +70,7 @@ def bash(commands: Sequence[CommandWords]) -> str:
         commands=" ".join([*names, "--help", "--version"]),
         values="\n".join(_values(commands)),
         flags="\n".join(f"            {command.name}) words='{_flags(command)}' ;;" for command in commands),
-        arguments="\n".join(
-            f"            {command.name}) words='{_words(command.arguments[0])}' ;;"
-            for command in commands
-            if not command.arguments[0].files
-        ),
+        arguments="\n".join(case for command in commands for case in _arguments(command)),
     )
 
 
@@ -87,6 +83,14 @@ def _values(commands: Sequence[CommandWords]) -> list[str]:
                 patterns = cases.setdefault(_words(option.value), [])
                 patterns += [f"{command.name},{flag}" for flag in option.flags]
     return [f"    {'|'.join(patterns)}) words='{words}' ;;" for words, patterns in cases.items()]
+
+
+def _arguments(command: CommandWords) -> Iterator[str]:
+    """Cases for the words of the first argument, and for a command that takes no file."""
+    if command.words:
+        yield f"            {command.name},{command.name}) words='{' '.join(command.words)}' ;;"
+    if not command.takes_files:
+        yield f"            {command.name},*) words=none ;;"
 
 
 def _flags(command: CommandWords) -> str:

@@ -49,11 +49,12 @@ def _commands(commands: Sequence[CommandWords]) -> Iterator[str]:
 
 
 def _arguments(commands: Sequence[CommandWords]) -> Iterator[str]:
-    """The commands whose argument is a word; those of all others are files, which fish completes itself."""
+    """The commands whose argument is a word or no file; files fish completes itself."""
     for command in commands:
-        words = command.arguments[0].words
-        if words:
-            yield f"complete -c imgtar -n '__imgtar_runs {command.name}' -f -a {_quoted(' '.join(words))}"
+        if command.words or not command.takes_files:
+            files = "" if command.takes_files else " -f"
+            words = f" -a {_quoted(' '.join(command.words))}" if command.words else ""
+            yield f"complete -c imgtar -n '__imgtar_runs {command.name}'{files}{words}"
 
 
 def _options(commands: Sequence[CommandWords]) -> Iterator[str]:

@@ -42,6 +42,16 @@ class CommandWords(NamedTuple):
     options: tuple[OptionWords, ...]
     arguments: tuple[Value, ...]
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that its first argument may be."""
+        return self.arguments[0].words if self.arguments else ()
+
+    @property
+    def takes_files(self) -> bool:
+        """May one of its arguments be a file?"""
+        return any(argument.files for argument in self.arguments)
+
 
 def command_words() -> tuple[CommandWords, ...]:
     """All commands, in the order of the help."""

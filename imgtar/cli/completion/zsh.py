@@ -77,7 +77,7 @@ def _case(command: CommandWords) -> Iterator[str]:
     yield "        _arguments -s -S : \\"
     specs = [spec for option in command.options for spec in _option(option)]
     specs += [f"{number}:argument:{_action(value)}" for number, value in enumerate(command.arguments[:-1], 1)]
-    specs.append(f"*:argument:{_action(command.arguments[-1])}")
+    specs += [f"*:argument:{_action(value)}" for value in command.arguments[-1:]]
     yield " \\\n".join(f"            {_quoted(spec)}" for spec in specs)
     yield "        ;;"
 
