@@ -4,7 +4,7 @@
 command line has no `--top`. The environment counts before the file, and the table of a command before that of all.
 
 A file may come with a checkout that nobody has read. So it sets how a report looks and how strictly it judges, but
-nothing that writes files, lifts a limit, makes damage count as none, or silences a warning. docs/shell.md has the list.
+nothing that writes or names files, lifts a limit, lets damage pass, or silences a warning. docs/shell.md has the list.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from imgtar.errors import UsageError
 from imgtar.policy.configuration import FILES, find_file, our_table, table_of, tables
 
 FROM_FILE = (
-    *("all-places", "base-image", "by", "color", "digests", "fail-on", "format", "full", "ignore", "ignore-path"),
+    *("all-places", "by", "color", "digests", "fail-on", "format", "full", "ignore", "ignore-path"),
     *("long", "min-severity", "min-size", "no-trunc", "no-wrap", "own", "packaged", "platform", "rules", "sort"),
     *("source", "summary", "top", "tree", "verify"),
 )
 FROM_ENVIRONMENT = (
     *FROM_FILE,
-    *("allow-missing", "config", "debug", "ignore-file", "jobs", "limit", "quiet", "timeout"),
+    *("allow-missing", "base-image", "config", "debug", "ignore-file", "jobs", "limit", "quiet", "timeout"),
 )
 # Options of a command line that make a default inapplicable.
 _GIVES_WAY = {"base-image": ("base",), "by": ("unowned",), "own": ("compare-attested",)}
