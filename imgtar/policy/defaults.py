@@ -28,7 +28,7 @@ FROM_ENVIRONMENT = (
 _GIVES_WAY = {"base-image": ("base",), "by": ("unowned",), "own": ("compare-attested",)}
 # `diff` takes base images only together with `--own`.
 _NOT_OF = {("diff", "base-image")}
-_JUDGES = ("audit", "check")  # their keys of the same names stand at the top of the file, or in [check]
+_JUDGES = ("audit", "check", "fleet")  # their keys of the same names stand at the top of the file, or in [check]
 _LIKENESS = 0.6  # of 1, from which a key is taken for a misspelt one
 
 

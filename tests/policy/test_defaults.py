@@ -9,7 +9,7 @@ import pytest
 from imgtar.errors import UsageError
 from imgtar.policy.defaults import FROM_ENVIRONMENT, FROM_FILE, Default, find_defaults, variable
 
-COMMANDS = ("inspect", "ls", "audit", "check", "diff", "packages")
+COMMANDS = ("inspect", "ls", "audit", "check", "fleet", "diff", "packages")
 OPTIONS = ("top", "format", "verify", "base-image", "base", "fail-on", "own", "limit", "config", "by", "unowned")
 
 
@@ -112,7 +112,7 @@ def test_a_key_that_only_other_commands_have_is_left_out(here: Path) -> None:
     assert found("inspect") == {}
 
 
-@pytest.mark.parametrize("command", ["audit", "check"])
+@pytest.mark.parametrize("command", ["audit", "check", "fleet"])
 def test_the_key_at_the_top_of_the_file_wins_where_it_counts(here: Path, command: str) -> None:
     (here / "imgtar.toml").write_text(
         "fail-on = 'high'\n[check]\nown = true\n[defaults]\nfail-on = 'low'\nown = false\n"
