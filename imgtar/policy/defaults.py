@@ -9,6 +9,7 @@ nothing that writes or names files, lifts a limit, lets damage pass, or silences
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
@@ -85,6 +86,8 @@ def find_defaults(
 def _of_file(
     command: str, options: Collection[str], commands: Collection[str], config: str | None
 ) -> dict[str, Default]:
+    if config is not None and not os.path.isfile(config):
+        return {}  # the command says that there is none; and a pipe can be read only once
     file = find_file(config, FILES[:2], b"defaults")  # a .dive-ci has none
     if file is None:
         return {}

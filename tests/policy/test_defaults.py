@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,12 @@ def test_a_named_file_counts_alone(here: Path) -> None:
     (here / "other.toml").write_text("[defaults]\nown = true\n")
     assert found("check", config="other.toml") == {"own": True}
     assert found("check", IMGTAR_CONFIG="other.toml") == {"own": True, "config": "other.toml"}
+
+
+def test_a_pipe_as_configuration_is_left_to_the_command(here: Path) -> None:
+    os.mkfifo(here / "pipe")
+    assert found("check", config="pipe") == {}
+    assert found("check", config="absent.toml") == {}
 
 
 def test_a_file_without_defaults_need_not_be_valid(here: Path) -> None:
