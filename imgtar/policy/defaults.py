@@ -27,9 +27,14 @@ FROM_ENVIRONMENT = (
 )
 # Options of a command line that make a default inapplicable.
 _GIVES_WAY = {"base-image": ("base",), "by": ("unowned",), "own": ("compare-attested",)}
-# `diff` takes base images only together with `--own`.
-_NOT_OF = {("diff", "base-image")}
-_JUDGES = ("audit", "check", "fleet")  # their keys of the same names stand at the top of the file, or in [check]
+# `diff` takes base images only together with `--own`; the format of `fleet` is that of its rows.
+_NOT_OF = {("diff", "base-image"), ("fleet", "format")}
+_JUDGES = (
+    "audit",
+    "check",
+    "report",
+    "fleet",
+)  # their keys of the same names stand at the top of the file, or in [check]
 _LIKENESS = 0.6  # of 1, from which a key is taken for a misspelt one
 
 

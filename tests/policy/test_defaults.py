@@ -133,6 +133,7 @@ def test_a_default_gives_way_to_an_option_that_excludes_it() -> None:
     assert found("inspect", "base", IMGTAR_BASE_IMAGE="x") == {}
     assert found("packages", "unowned", IMGTAR_BY="package") == {}
     assert found("diff", IMGTAR_BASE_IMAGE="x") == {}
+    assert found("fleet", IMGTAR_FORMAT="json") == {}
     assert found("inspect", IMGTAR_BASE_IMAGE="x") == {"base-image": "x"}
 
 
