@@ -171,7 +171,6 @@ def test_values_are_those_that_the_commands_take() -> None:
         "schema",
         "explain",
         "completion",
-        "cache",
     }
 
 
