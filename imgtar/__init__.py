@@ -15,8 +15,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from imgtar.answers.opening import open_session
     from imgtar.answers.options import InspectOptions
-    from imgtar.answers.session import Session, open_session
+    from imgtar.answers.session import Session
     from imgtar.api.commands import inspect
     from imgtar.api.reports import InspectedReport, Report
     from imgtar.archive.input.file_object import BinaryFile
@@ -62,7 +63,7 @@ __all__ = [
 
 _HOME = {
     "inspect": "imgtar.api.commands",
-    "open_session": "imgtar.answers.session",
+    "open_session": "imgtar.answers.opening",
     "open_image": "imgtar.image.reader",
     "Input": "imgtar.archive.input.source",
     "BinaryFile": "imgtar.archive.input.file_object",

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import bench_images
 
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import InspectOptions
-from imgtar.answers.session import open_session
 from imgtar.cache.scan_cache import ScanCache
 
 

@@ -19,13 +19,13 @@ HEADERS = """
 import sys
 import click
 from imgtar.answers.options import FILES
-from imgtar.answers.session import open_session
+from imgtar.answers.opening import open_session
 open_session(sys.argv[1]).read(FILES)
 """
 # Prints the path of the smallest file of an image that is not empty.
 SMALLEST = """
 import sys
-from imgtar.answers.session import open_session
+from imgtar.answers.opening import open_session
 path = min((row.size, row.path) for row in open_session(sys.argv[1]).files(0) if row.type == "file" and row.size)[1]
 print(path)
 """

@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from imgtar.answers.base import given_of
 from imgtar.answers.envelope import envelope_of
 from imgtar.answers.finding_rows import finding_rows as rows_of
 from imgtar.answers.layer_findings import LayerFindings
 from imgtar.answers.options import DEFAULT_OPTIONS, InspectOptions, Needs
 from imgtar.answers.watching import NOTHING_WATCHES, Watching, watching_of
 from imgtar.archive.archive import Archive
-from imgtar.archive.input.source import Input, input_name, parse_input
 from imgtar.contract import inspect as model
 from imgtar.contract.envelope import Envelope, FindingRow
 from imgtar.contract.files import Entry
-from imgtar.errors import errors_about
 from imgtar.findings import Finding
 from imgtar.image.image import Image, ImageOutline
-from imgtar.image.reader import ImageReader, open_images
-from imgtar.limits import Limits, Meter
+from imgtar.image.reader import ImageReader
+from imgtar.limits import Limits
 
 if TYPE_CHECKING:  # modules that only some questions use are imported there: imports are most of the time of `ids`
     from imgtar.analysis.base.base import Base
@@ -36,41 +33,6 @@ if TYPE_CHECKING:  # modules that only some questions use are imported there: im
     from imgtar.filesystem.tree import FileTree
     from imgtar.formats.tar import TarMember
     from imgtar.image.bodies import Body
-
-
-def open_session(source: Input, options: InspectOptions = DEFAULT_OPTIONS) -> Session:
-    """Opens `source`: a path, `-` for standard input, either with one of skopeo's prefixes, or a binary file object.
-
-    Of a file or directory only the catalog is read; a pipe or a compressed file passes once and is read to its end.
-    Raises InputError where it or a base image cannot be used, or where it holds no image, UsageError where the choice
-    is ambiguous. Damage is not an error: it is among the findings. With `options.spool` OutputError, too.
-    """
-    with errors_about(input_name(source)):
-        return _opened(source, options)
-
-
-def _opened(source: Input, options: InspectOptions) -> Session:
-    limits = options.limits.within(options.timeout)
-    watching, given = watching_of(limits, options), given_of(limits, options)
-    reader = open_images(
-        parse_input(source),
-        Meter(limits, options.ignores),
-        reference=options.image,
-        platform=options.platform,
-        verify=options.verify,
-        allow_missing=options.allow_missing,
-        jobs=options.jobs,
-        contents=watching.wants_contents or options.one_pass,
-        twins=options.twins,
-        probes=watching.probes,
-        passing_probes=watching.passing_probes,
-        places=watching.places,
-        spool=options.spool,
-        root_filesystem=options.root_filesystem,
-        progress=options.progress,
-        cache=options.cache,
-    )
-    return Session(reader, options, watching, given)
 
 
 class Session:

@@ -9,8 +9,9 @@ import msgspec
 
 from imgtar.answers.audit import AuditSettings
 from imgtar.answers.filters import Filter, Filtered
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import InspectOptions, Needs
-from imgtar.answers.session import Session, open_session
+from imgtar.answers.session import Session
 from imgtar.archive.input.source import Input
 from imgtar.errors import UsageError
 from imgtar.policy.policy import CHECK, Policy

@@ -12,8 +12,9 @@ import msgspec
 
 from imgtar.answers.filters import Filter
 from imgtar.answers.finding_rows import finding_rows
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import CATALOG, EVERYTHING, InspectOptions, Needs
-from imgtar.answers.session import Session, open_session
+from imgtar.answers.session import Session
 from imgtar.cli.caching import cache_of
 from imgtar.cli.command import TERMINAL
 from imgtar.cli.errors import errors_name, print_line, print_message, redacted

@@ -10,9 +10,10 @@ import msgspec
 from imgtar.answers.audit import audit_content
 from imgtar.answers.filters import Filter
 from imgtar.answers.inspect import inspect_content
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import EVERYTHING, InspectOptions, Needs
 from imgtar.answers.packages import Asked, inventory_work, packages_content
-from imgtar.answers.session import Session, open_session
+from imgtar.answers.session import Session
 from imgtar.answers.verify import verify_content
 from imgtar.cache.row_store import RowStore
 from imgtar.contract.content import TextSettings

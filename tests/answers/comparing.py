@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from imgtar.answers.diff import DiffSettings, diff_content
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import FILES, InspectOptions
-from imgtar.answers.session import open_session
 from imgtar.contract.diff import ComparedPair, DiffContent
 from imgtar.image.twins import Twins
 from imgtar.limits import DEFAULT, Limits

@@ -11,8 +11,8 @@ import msgspec
 from imgtar.analysis.duplicates import DuplicatesQuery
 from imgtar.answers.duplicates import duplicates_content, duplicates_of
 from imgtar.answers.filters import Filter
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import FILES, InspectOptions
-from imgtar.answers.session import open_session
 from imgtar.contract.duplicates import DuplicateCopy, DuplicateGroup, DuplicatesReport
 from imgtar.limits import DEFAULT, Limits
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from imgtar.answers.filters import Filter
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import InspectOptions
 from imgtar.answers.packages import Asked, inventory_work, packages_content
-from imgtar.answers.session import open_session
 from imgtar.answers.view import View
 from imgtar.contract.packages import PackageRow, PackagesContent, PackagesReport
 from imgtar.limits import DEFAULT, Limits

@@ -10,8 +10,9 @@ import msgspec
 from imgtar.analysis.search.query import Query, parse_patterns
 from imgtar.answers.filters import Filter
 from imgtar.answers.find import find_content
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import InspectOptions
-from imgtar.answers.session import Session, open_session
+from imgtar.answers.session import Session
 from imgtar.answers.view import View
 from imgtar.contract.content import FindContent
 from imgtar.contract.files import Match

@@ -10,9 +10,10 @@ import pytest
 from imgtar.analysis.duplicates import DuplicatesQuery
 from imgtar.answers.duplicates import duplicates_of
 from imgtar.answers.filters import Filter
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import EVERYTHING, InspectOptions
 from imgtar.answers.packages import Asked, inventory_work, packages_content
-from imgtar.answers.session import Session, open_session
+from imgtar.answers.session import Session
 from imgtar.contract.packages import PackagesReport
 from imgtar.findings import Finding
 from imgtar.limits import DEFAULT, Limits

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from imgtar.answers.diff import DiffSettings, diff_content
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import FILES, InspectOptions
-from imgtar.answers.session import open_session
 from imgtar.formats.oci.platform import Platform
 from imgtar.gates.differences import DifferenceGates
 from imgtar.image.counterparts import Counterparts

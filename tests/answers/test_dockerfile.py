@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from imgtar.answers.dockerfile import Asked, dockerfile_content, tell
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import InspectOptions
-from imgtar.answers.session import Session, open_session
+from imgtar.answers.session import Session
 from imgtar.contract.dockerfile import DockerfileLine
 from imgtar.errors import InputError, UsageError
 from tests.answers.asking import all_findings, content_of, opened

@@ -16,8 +16,8 @@ import pytest
 import imgtar.layer.bodies
 from imgtar.analysis.duplicates import DuplicatesQuery, find_duplicates
 from imgtar.analysis.search.holders import Content, Stored
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import InspectOptions
-from imgtar.answers.session import open_session
 from imgtar.errors import UsageError
 from imgtar.limits import DEFAULT, MIB
 from tests.answers.duplicating import listed, raw_path, report

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from imgtar.analysis.search.query import Criteria, parse_mode, parse_owner, parse_size
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import EVERYTHING, InspectOptions
-from imgtar.answers.session import open_session
 from imgtar.limits import DEFAULT, MIB
 from tests.answers.searching import facts, matches, searched, story
 from tests.builders import (

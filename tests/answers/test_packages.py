@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import EVERYTHING
 from imgtar.answers.packages import packages_content
-from imgtar.answers.session import open_session
 from imgtar.errors import InputError
 from imgtar.limits import DEFAULT
 from tests.answers.asking import content_of

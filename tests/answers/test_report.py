@@ -14,9 +14,9 @@ from imgtar.analysis.inventory.inventory import Inventory, inventory_of
 from imgtar.analysis.stacked_image import StackedImage
 from imgtar.answers.audit import AuditSettings
 from imgtar.answers.filters import Filter
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import EVERYTHING, InspectOptions
 from imgtar.answers.report import report_content, report_work
-from imgtar.answers.session import open_session
 from imgtar.cli.main import run
 from imgtar.contract.content import ReportContent
 from imgtar.findings import Ignores

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from imgtar.answers.ids import image_ids
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import CATALOG, InspectOptions
 from imgtar.answers.reading import ArchiveReader
-from imgtar.answers.session import open_session
 from imgtar.answers.shared import SharedQuestion, shared_content
 from imgtar.contract.shared import SharedReport
 from imgtar.errors import InputError

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import EVERYTHING, InspectOptions
-from imgtar.answers.session import open_session
 from imgtar.cache.scan_cache import ScanCache
 from imgtar.errors import ImgtarError
 

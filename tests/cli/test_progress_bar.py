@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import EVERYTHING, InspectOptions
-from imgtar.answers.session import open_session
 from imgtar.cli import progress_bar
 from imgtar.cli.progress_bar import Bar, progress_for
 from tests.builders import docker_save, file, gzip, tar

@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from textual.pilot import Pilot
 
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import EVERYTHING, InspectOptions
-from imgtar.answers.session import open_session
 from imgtar.answers.view import View
 from imgtar.explore.app import Explorer
 from imgtar.explore.model.compare_page import compared

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import EVERYTHING, InspectOptions
-from imgtar.answers.session import open_session
 from imgtar.explore.model.browser import Browser
 from imgtar.explore.model.duplicates_page import DuplicatesPage, duplicates_asked
 from imgtar.explore.model.explored import Explored, explored

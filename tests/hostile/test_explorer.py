@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import EVERYTHING, InspectOptions
-from imgtar.answers.session import Session, open_session
+from imgtar.answers.session import Session
 from imgtar.errors import ImgtarError
 from imgtar.explore.model.browser import Browser
 from imgtar.explore.model.compare_page import ComparePage, compared

@@ -15,8 +15,9 @@ import pytest
 import zstandard
 
 from imgtar.answers.cat import Contents, choose
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import FILES, InspectOptions
-from imgtar.answers.session import Session, open_session
+from imgtar.answers.session import Session
 from imgtar.answers.view import View
 from imgtar.filesystem.tree import FileEntry
 from imgtar.formats.tar import TarMember

@@ -121,7 +121,7 @@ def _read(
 
     from imgtar.answers.cat import Chosen, choose
     from imgtar.answers.one_image import only_image
-    from imgtar.answers.session import open_session
+    from imgtar.answers.opening import open_session
     from imgtar.cli.progress_bar import progress_for
 
     bar = progress_for(quiet=quiet)

@@ -160,8 +160,8 @@ def _read(image: str, reading: InspectOptions, *, quiet: bool) -> Session:
     import msgspec
 
     from imgtar.answers.one_image import only_image
+    from imgtar.answers.opening import open_session
     from imgtar.answers.options import EVERYTHING
-    from imgtar.answers.session import open_session
     from imgtar.cli.progress_bar import progress_for
 
     bar = progress_for(quiet=quiet)

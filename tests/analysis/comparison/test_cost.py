@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from imgtar.analysis.comparison.comparison import compare_images
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import FILES, InspectOptions
-from imgtar.answers.session import open_session
 from imgtar.image import layer_scans
 from imgtar.image.twins import Twins
 from imgtar.limits import DEFAULT

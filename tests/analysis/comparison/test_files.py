@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.answers.session import open_session
+from imgtar.answers.opening import open_session
 from imgtar.contract.diff import DiffFile, FileState
 from imgtar.contract.files import Entry
 from tests.answers.comparing import compared

@@ -14,8 +14,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from imgtar.answers.opening import open_session
 from imgtar.answers.options import FILES, InspectOptions
-from imgtar.answers.session import Session, open_session
+from imgtar.answers.session import Session
 from imgtar.errors import InputError, OutputError
 from imgtar.limits import DEFAULT
 from tests.builders import COMPRESS, docker_save, file, gzip, oci_archive, tar, whiteout
