@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import msgspec
 
@@ -51,32 +52,18 @@ class CachedScans:
         Takes what `scan_layer` takes, and raises the same errors; every body of a compressed layer is hashed.
         """
 
-        def scan(blob: Blob, meter: Meter, want: Want | None, *, digests: bool) -> LayerScan:
-            return scan_layer(
-                blob,
-                meter,
-                digests=digests,
-                want=want,
-                probes=probes,
-                threads=threads,
-                contents=contents,
-                markers=markers,
-                places=places,
-            )
-
-        probing = probes or (() if places is None else (places,))
-        lasting = [one for one in probing if isinstance(one, LastingAnswers)]
-        if isinstance(blob, RootFolder) or len(lasting) < len(probing):
-            return scan(blob, meter, want, digests=digests)
-        head = blob.read_at(0, HEAD)
-        plain = sniff(head) == "none"
+        scan = partial(scan_layer, probes=probes, threads=threads, contents=contents, markers=markers, places=places)
+        uncached = partial(scan, blob, meter, want=want, digests=digests)
+        lasting = _all_lasting(probes or (() if places is None else (places,)))
+        if lasting is None or isinstance(blob, RootFolder):
+            return uncached()
+        plain = _is_plain(blob, meter)
         if plain and not contents and all(isinstance(probe, NarrowProbe) for probe in probes):
-            return scan(blob, meter, want, digests=digests)
-        meter.correct_read(-len(head))
+            return uncached()
         try:
             digest = _digest(blob, meter)
         except LimitReached:
-            return scan(blob, meter, want, digests=digests)
+            return uncached()
         key = ScanKey.of(digest, meter.limits, hashes=contents or not plain, markers=markers)
         kept = self._kept(key, meter, digests=digests)
         answers = None if kept is None else self._answers(key, lasting)
@@ -84,15 +71,12 @@ class CachedScans:
             _count(kept.cost, blob.size, meter)
             return _given(msgspec.structs.replace(kept.scan, answers=answers), digests=digests)
         counted = _CountedBlob(blob, meter)
-        made = scan(counted, counted.meter, None, digests=digests or plain)
+        made = scan(counted, counted.meter, digests=digests or plain)
         if not made.complete:  # where it stops may depend on what is hashed
             meter.take_back(counted.meter)
-            return scan(blob, meter, want, digests=digests)
+            return uncached()
         counted.settle()
-        of_scanned = made.digest or counted.digest
-        if of_scanned is not None and _lasts(made, counted.meter):
-            key = msgspec.structs.replace(key, digest=of_scanned)
-            self._keep(key, made, counted.meter.cost, lasting, is_kept=kept is not None)
+        self._keep(key, made, counted, lasting, is_kept=kept is not None)
         return _given(made, digests=digests)
 
     def _kept(self, key: ScanKey, meter: Meter, *, digests: bool) -> KeptScan | None:
@@ -117,14 +101,38 @@ class CachedScans:
         return ProbeAnswers({one.topic.name: one.take(answers) for one, answers in taken})
 
     def _keep(
-        self, key: ScanKey, scan: LayerScan, cost: Cost, lasting: Sequence[LastingAnswers[object]], *, is_kept: bool
+        self,
+        key: ScanKey,
+        scan: LayerScan,
+        counted: _CountedBlob,
+        lasting: Sequence[LastingAnswers[object]],
+        *,
+        is_kept: bool,
     ) -> None:
+        """Keeps the scan and what the probes keep, under the digest of the bytes that were scanned."""
+        digest = scan.digest or counted.digest
+        if digest is None or not _lasts(scan, counted.meter):
+            return
+        key = msgspec.structs.replace(key, digest=digest)
         if not is_kept:
-            self._cache.put(key, scan, cost)
+            self._cache.put(key, scan, counted.meter.cost)
         for one in lasting:
             body = one.pack(scan.answers.of(one.topic))
             if body is not None:
                 self._cache.put_answers(key, _about(one), body)
+
+
+def _all_lasting(probing: Sequence[Probe[object] | PlaceReader[object]]) -> list[LastingAnswers[object]] | None:
+    """The probes, where the answers of each may outlive the run; None where those of one may not."""
+    lasting: list[LastingAnswers[object]] = [one for one in probing if isinstance(one, LastingAnswers)]
+    return lasting if len(lasting) == len(probing) else None
+
+
+def _is_plain(blob: Blob, meter: Meter) -> bool:
+    """Is the layer stored uncompressed? What is read for that is read once more, so it is not counted."""
+    head = blob.read_at(0, HEAD)
+    meter.correct_read(-len(head))
+    return sniff(head) == "none"
 
 
 def _about(lasting: LastingAnswers[object]) -> bytes:
