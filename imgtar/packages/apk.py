@@ -24,6 +24,8 @@ from imgtar.packages.package_file import PackageFile, base64, inside
 
 # A value that is longer is cut: a field of megabytes costs no copy of itself.
 _FIELD = re.compile(rb"^([PVALoI]):([^\n]{0,999})", re.MULTILINE)
+# What is about files, and the lines that end a package; all others stay where they are.
+_FILES = re.compile(rb"^(?:[FRZ]:[^\n]*)?$", re.MULTILINE)
 DATABASES = frozenset({b"lib/apk/db/installed", b"usr/lib/apk/db/installed"})
 
 
@@ -36,7 +38,8 @@ def package_files(_path: bytes, content: bytes) -> Iterator[PackageFile]:
     """The files of all packages."""
     folder: bytes | None = b""
     name, digest = b"", b""
-    for line in content.splitlines():
+    for match in _FILES.finditer(content):
+        line = match[0]
         field = line[:2]
         if field in (b"F:", b"R:", b""):
             yield from _file(folder, name, digest)
