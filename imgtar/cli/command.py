@@ -103,6 +103,10 @@ class CommandLine(click.Command):
         super().__init__(*arguments, **settings)
         self.value = value
 
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's)
+        """`-h` and `--help` in every context: click keeps the help option that the first one makes."""
+        return ["-h", "--help"]
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parses as click does, with defaults for the options that are not given.
 

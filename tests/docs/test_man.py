@@ -69,3 +69,11 @@ def test_a_line_that_looks_like_a_request_is_text() -> None:
     text = shown(ROOT / "docs/man/imgtar-check.1", 200)
     assert "--forbid-path '*.pem'" in text
     assert ".dive-ci" in text
+
+
+def test_a_command_has_one_help_option_whatever_asks_for_it_first() -> None:
+    line = command_line("ls")
+    with click.Context(line, info_name="ls") as context:
+        option = line.get_help_option(context)
+    assert option is not None
+    assert sorted(option.opts) == ["--help", "-h"]
