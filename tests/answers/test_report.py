@@ -130,7 +130,7 @@ def test_each_layer_is_read_once(compression: str, tmp_path: Path, monkeypatch: 
         meters.append(Meter(limits, ignores))
         return meters[-1]
 
-    monkeypatch.setattr("imgtar.answers.session.Meter", meter_of)
+    monkeypatch.setattr("imgtar.answers.opening.Meter", meter_of)
     other = layer(*(file(f"d/{number}", bytes([number | 1]) * 5000) for number in range(40)), hardlink("g", "d/3"))
     layers = [EQUAL[0], other, *LAYERS]
     archive = oci_archive(layers, compression=compression)
