@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -18,8 +20,14 @@ def schema(name: str, document: type[msgspec.Struct]) -> dict[str, object]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"imgtar {name}",
         "anyOf": list(references),
-        "$defs": components,
+        "$defs": {name: _unindented(component) for name, component in components.items()},
     }
+
+
+def _unindented(component: dict[str, Any]) -> dict[str, Any]:
+    """A component whose description has no indentation, whatever the versions of msgspec and Python leave of it."""
+    described = component.get("description")
+    return component if described is None else {**component, "description": inspect.cleandoc(described)}
 
 
 def render(content: dict[str, object], _settings: TextSettings) -> Iterator[bytes]:
