@@ -103,6 +103,7 @@ def test_a_folder_that_others_can_write_is_not_used(onefile: Path, home: Path, p
     folder = unpacked(home)
     planted = folder / "site/imgtar/__main__.py"
     planted.write_bytes(b"raise SystemExit('planted')".ljust(planted.stat().st_size))
+    os.utime(planted, (0, 0))  # the compiled module of the second before is not taken for that of this file
     assert b"planted" in run(onefile, "--version", XDG_CACHE_HOME=str(home)).stderr  # its own folder is trusted
     for path, mode in ((folder, 0o770), (folder, 0o707), (folder.parent, 0o720), (home, 0o777)):
         allowed = stat.S_IMODE(path.stat().st_mode)
