@@ -136,7 +136,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_mark(line: bytes) -> Mark | None:
-    """The mark of a row; None for a line that is none, such as one that was cut."""
+    """The mark of a row; None where the line is not a whole row, because it was cut or damaged."""
     try:
         return msgspec.json.decode(line, type=Mark)
     except (msgspec.MsgspecError, ValueError):
