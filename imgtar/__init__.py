@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from imgtar.findings import Effect, Finding, Severity
     from imgtar.formats.digest import Digest
     from imgtar.image.image import Image, ImageLayer, ImageOutline, LayerOutline
-    from imgtar.image.reader import open_image
+    from imgtar.image.opening import open_image
     from imgtar.layer.scan import LayerScan
     from imgtar.limits import Limits
     from imgtar.runtime import tuned
@@ -64,7 +64,7 @@ __all__ = [
 _HOME = {
     "inspect": "imgtar.api.commands",
     "open_session": "imgtar.answers.opening",
-    "open_image": "imgtar.image.reader",
+    "open_image": "imgtar.image.opening",
     "Input": "imgtar.archive.input.source",
     "BinaryFile": "imgtar.archive.input.file_object",
     "Report": "imgtar.api.reports",

@@ -22,7 +22,7 @@ from imgtar.archive.input.blobs import InlineBlob
 from imgtar.archive.input.source import parse_input
 from imgtar.formats.tar import TarMember, TarWalk, walk
 from imgtar.formats.tar.ordinary import compiled
-from imgtar.image.reader import open_images
+from imgtar.image.opening import open_images
 from imgtar.layer import scan, tree
 from imgtar.layer.scan import scan_layer
 from imgtar.limits import Meter

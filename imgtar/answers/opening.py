@@ -8,7 +8,7 @@ from imgtar.answers.session import Session
 from imgtar.answers.watching import watching_of
 from imgtar.archive.input.source import Input, input_name, parse_input
 from imgtar.errors import errors_about
-from imgtar.image.reader import open_images
+from imgtar.image.opening import open_images
 from imgtar.limits import Meter
 
 

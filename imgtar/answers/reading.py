@@ -14,9 +14,10 @@ from imgtar.errors import ImgtarError
 from imgtar.findings import Finding
 from imgtar.formats.digest import Digest
 from imgtar.image.image import Image, ImageLayer, LayerOutline
+from imgtar.image.opening import open_images
 from imgtar.image.passing import ContentKeeper, LayerMeasure, PassingLayers
 from imgtar.image.problems import LAYER_DIFFERS
-from imgtar.image.reader import ImageReader, open_images
+from imgtar.image.reader import ImageReader
 from imgtar.limits import Meter
 
 

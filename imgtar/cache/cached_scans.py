@@ -23,7 +23,8 @@ from imgtar.formats.digest import Digest
 from imgtar.formats.tar import Want
 from imgtar.layer.places import PlaceReader
 from imgtar.layer.probes import Answers, LastingAnswers, NarrowProbe, Probe, ProbeAnswers
-from imgtar.layer.scan import HEAD, LayerScan, scan_layer
+from imgtar.layer.scan import LayerScan, scan_layer
+from imgtar.layer.sources import HEAD
 from imgtar.limits import LimitReached, Meter
 
 

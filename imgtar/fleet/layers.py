@@ -20,8 +20,9 @@ from imgtar.fleet.layer_claim import LayerClaim
 from imgtar.fleet.settings import FleetSettings
 from imgtar.formats.compression import sniff
 from imgtar.image.image import LayerOutline
-from imgtar.image.reader import ImageReader, open_images
-from imgtar.layer.scan import HEAD
+from imgtar.image.opening import open_images
+from imgtar.image.reader import ImageReader
+from imgtar.layer.sources import HEAD
 from imgtar.limits import Meter
 from imgtar.runtime import tuned
 

@@ -24,7 +24,8 @@ from imgtar.image.scans_together import scan_together
 from imgtar.image.watched_blob import WatchedBlob
 from imgtar.layer.places import PlaceReader
 from imgtar.layer.probes import Probe
-from imgtar.layer.scan import HEAD, WORTH_A_THREAD, LayerScan, Scanner, scan_layer, scan_stream
+from imgtar.layer.scan import WORTH_A_THREAD, LayerScan, Scanner, scan_layer, scan_stream
+from imgtar.layer.sources import HEAD
 from imgtar.limits import LimitReached, Meter
 from imgtar.progress import Progress
 from imgtar.runtime import default_jobs

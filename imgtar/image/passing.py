@@ -16,7 +16,8 @@ from imgtar.formats.compression import Compression, sniff
 from imgtar.formats.digest import Digest
 from imgtar.image.layer_scans import Scans
 from imgtar.image.verify import verify_media_type
-from imgtar.layer.scan import HEAD, LayerScan
+from imgtar.layer.scan import LayerScan
+from imgtar.layer.sources import HEAD
 from imgtar.limits import LimitReached, Limits
 
 _BLOCK = 4096  # bytes in which the usual filesystems give out space

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from imgtar.archive.archive import Archive, open_archive
+from imgtar.archive.archive import Archive
 from imgtar.archive.catalog.records import ImageRecord, LayerRef, OtherRecord
-from imgtar.archive.index.spooled_index import Announce
-from imgtar.archive.input.source import Form, Input, InputName, Source, input_name, parse_input
+from imgtar.archive.input.source import Form, Source
 from imgtar.archive.problems import CHANGED
-from imgtar.errors import UsageError, errors_about
 from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.digest import Digest, known_chain
 from imgtar.image import problems
@@ -22,19 +20,16 @@ from imgtar.image.history.pairing import Pairing, pair
 from imgtar.image.image import Image, ImageLayer, ImageOutline, LayerOutline
 from imgtar.image.layer_findings import documents_of_images, unreadable
 from imgtar.image.layer_outlines import outline_of, stated_diff_ids
-from imgtar.image.layer_scans import Scans, StreamScanner
-from imgtar.image.selection import platform_findings, platform_of, select
+from imgtar.image.layer_scans import Scans
+from imgtar.image.selection import platform_findings, platform_of
 from imgtar.image.twins import LayerTwin, Twins
 from imgtar.image.verify import verify_blobs, verify_layer, verify_media_type
 from imgtar.image.views import right_view
-from imgtar.layer.places import PlaceReader
-from imgtar.layer.probes import Probe
 from imgtar.layer.scan import LayerScan
-from imgtar.limits import DEFAULT, LimitReached, Limits, Meter
-from imgtar.progress import Progress
+from imgtar.limits import LimitReached, Meter
 
 if TYPE_CHECKING:
-    from imgtar.cache.scan_cache import ScanCache
+    pass
 
 
 class ImageReader:
@@ -227,82 +222,3 @@ class ImageReader:
         if self._verify:
             found += verify_layer(self.scans, ref, scan, diff_id)
         return found
-
-
-def open_images(
-    name: InputName,
-    meter: Meter,
-    *,
-    reference: str | None = None,
-    platform: str | None = None,
-    verify: bool = False,
-    allow_missing: bool = False,
-    jobs: int | None = None,
-    contents: bool = False,
-    twins: Twins | None = None,
-    probes: Sequence[Probe[object]] = (),
-    passing_probes: Sequence[Probe[object]] = (),
-    places: PlaceReader[object] | None = None,
-    spool: Announce | None = None,
-    root_filesystem: bool = False,
-    progress: Progress | None = None,
-    cache: ScanCache | None = None,
-) -> ImageReader:
-    """Opens the input and chooses its images; of a seekable file or a directory no layer is read yet.
-
-    `reference` and `platform` are `--image` and `--platform`; a reference in the name itself counts without one.
-    With `verify` the digests of everything that is here are recomputed, with `contents` the digest of every file is
-    taken, with `twins` that of every file in a compressed layer. Layers that have twins are not read, unless
-    `verify` asks for that. `jobs` is `--jobs`. The `probes` watch the files of every layer, and the
-    `passing_probes` too where the archive passes once. The files of `places` are read where no probe watches.
-    `spool` is that of `open_archive`. With `root_filesystem` the input may be one: the form `rootfs`, with one
-    image of one layer, whatever is chosen. With a `cache` a layer may come from an earlier run, which changes nothing
-    of what is said. Raises InputError, UsageError and OutputError.
-    """
-    passing = (*probes, *passing_probes)
-    archive = open_archive(
-        name,
-        meter,
-        scan=StreamScanner(meter, passing, places=places),
-        scan_root=StreamScanner(meter, passing, markers=False) if root_filesystem else None,
-        spool=spool,
-        progress=progress,
-        allow_missing=allow_missing,
-    )
-    records = archive.catalog.images
-    chosen = records if archive.catalog.form == "rootfs" else select(records, reference or name.reference, platform)
-    scans = Scans(
-        archive,
-        meter,
-        digests=verify,
-        jobs=jobs,
-        contents=contents,
-        comparable=twins is not None,
-        probes=probes,
-        places=places,
-        progress=progress,
-        cache=cache,
-    )
-    return ImageReader(archive, meter, chosen, scans, verify=verify, allow_missing=allow_missing, twins=twins)
-
-
-def open_image(
-    source: Input,
-    *,
-    image: str | None = None,
-    platform: str | None = None,
-    verify: bool = False,
-    limits: Limits = DEFAULT,
-) -> Image:
-    """The one image that `source` holds or that the choice leaves, its layers scanned, base first.
-
-    `source`, `image` and `platform` are what the command line takes. Raises InputError where the input cannot be used
-    or nothing fits the choice, UsageError where several images fit it.
-    """
-    with errors_about(input_name(source)):
-        meter = Meter(limits)
-        reader = open_images(parse_input(source), meter, reference=image, platform=platform, verify=verify)
-        count = len(reader.outlines)
-        if count != 1:
-            raise UsageError("usage.several-images", f"{count} images fit", "choose one with image= or platform=")
-        return reader.images[0]

@@ -11,7 +11,8 @@ from imgtar.archive.input.blobs import Blob
 from imgtar.formats.compression import sniff
 from imgtar.formats.digest import Digest
 from imgtar.image.image import ImageLayer
-from imgtar.layer.scan import HEAD, LayerScan
+from imgtar.layer.scan import LayerScan
+from imgtar.layer.sources import HEAD
 
 
 class LayerTwin(msgspec.Struct, frozen=True):

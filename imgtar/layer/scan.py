@@ -7,8 +7,7 @@ is `imgtar.filesystem.tree`'s question.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -16,21 +15,20 @@ import msgspec
 from imgtar.archive.input.blobs import Blob
 from imgtar.archive.input.root_folder import RootFolder
 from imgtar.findings import Finding, FindingLog, Where
-from imgtar.formats.compression import Compression, Decompressed, sniff
+from imgtar.formats.compression import Compression, sniff
 from imgtar.formats.digest import Digest
 from imgtar.formats.magic import looks_like
-from imgtar.formats.tar import PAGE, Cursor, RegionCursor, StreamCursor, TarWalk, Want, Watch
+from imgtar.formats.tar import TarWalk, Want
 from imgtar.formats.tar import problems as tar_problems
 from imgtar.layer import problems
 from imgtar.layer.contents import LayerContents
 from imgtar.layer.folder_walk import FolderWalk
 from imgtar.layer.places import PlacedFiles, PlaceReader
 from imgtar.layer.probes import LayerWatch, Probe, ProbeAnswers
-from imgtar.layer.read_ahead import read_ahead
+from imgtar.layer.sources import HEAD, FolderSource, LayerSource, PlainSource, StreamSource
 from imgtar.layer.tree import LayerTree
 from imgtar.limits import LimitReached, Meter
 
-HEAD = 512
 WORTH_A_THREAD = 1 << 20  # bytes of a blob
 
 
@@ -96,15 +94,15 @@ def scan_layer(
     read; a limit that is reached, and damage, are findings.
     """
     if isinstance(blob, RootFolder):
-        return _scan(_Folder(blob), meter, want or _every if contents else None, probes, markers=markers)
+        return _scan(FolderSource(blob), meter, want or _every if contents else None, probes, markers=markers)
     head = blob.read_at(0, HEAD)
     concurrent = threads and blob.size >= WORTH_A_THREAD
     plain = sniff(head) == "none"
     bodies = None if plain and not contents else want or _every
     placed = None if places is None else PlacedFiles(places)
     if plain and not digests:
-        return _scan(_Plain(blob, head), meter, bodies, probes, markers=markers, placed=placed, later=blob)
-    stream = _Stream(blob.chunks(), meter, digests=digests, concurrent=concurrent)
+        return _scan(PlainSource(blob, head), meter, bodies, probes, markers=markers, placed=placed, later=blob)
+    stream = StreamSource(blob.chunks(), meter, digests=digests, concurrent=concurrent)
     return _scan(stream, meter, bodies, probes, markers=markers, placed=placed, later=blob if plain else None)
 
 
@@ -120,7 +118,7 @@ def scan_stream(
 
     The files of `places` are read where no probe watches.
     """
-    stream = _Stream(chunks, meter, digests=True, concurrent=False)
+    stream = StreamSource(chunks, meter, digests=True, concurrent=False)
     placed = None if places is None else PlacedFiles(places)
     return _scan(stream, meter, _every, probes, markers=markers, placed=placed)
 
@@ -129,117 +127,8 @@ def _every(_path: bytes, _size: int) -> bool:
     return True
 
 
-class _Plain:
-    """The bytes of an uncompressed layer, read by offset."""
-
-    compression: Compression = "none"
-    failed = False
-    findings: tuple[Finding, ...] = ()
-
-    def __init__(self, blob: Blob, head: bytes) -> None:
-        self._cursor: Cursor = RegionCursor(blob.read_at, blob.size, head, PAGE)
-        self.blob_size = blob.size
-        self.head = head
-
-    def walk(self, meter: Meter, want: Want | None, watch: Watch | None) -> TarWalk:
-        return TarWalk(self._cursor, meter, want, watch)
-
-    def digests(self) -> tuple[None, None]:
-        """No digest is known of bytes that were not read."""
-        return None, None
-
-    def close(self) -> None:
-        """Nothing is left open."""
-
-
-class _Folder:
-    """A directory that is walked as if it were a tar."""
-
-    compression: Compression = "none"
-    failed = False
-    findings: tuple[Finding, ...] = ()
-    head = b""
-
-    def __init__(self, folder: RootFolder) -> None:
-        self._folder = folder
-
-    @property
-    def blob_size(self) -> int:
-        return self._folder.size
-
-    def walk(self, meter: Meter, want: Want | None, watch: Watch | None) -> FolderWalk:
-        return FolderWalk(self._folder, meter, want, watch)
-
-    def digests(self) -> tuple[None, None]:
-        """There are no bytes of a tar that could have a digest."""
-        return None, None
-
-    def close(self) -> None:
-        """Nothing is left open."""
-
-
-class _Stream:
-    """The bytes of a layer as they pass, hashed before and behind the decompressor where digests are wanted."""
-
-    def __init__(self, chunks: Iterator[bytes], meter: Meter, *, digests: bool, concurrent: bool) -> None:
-        self._stored = hashlib.sha256() if digests else None
-        self._plain = hashlib.sha256() if digests else None
-        self._decompressed = Decompressed(self._tap_stored(chunks), meter)
-        self.compression: Compression = self._decompressed.compression
-        self.head = b""
-        made = iter(self._decompressed)
-        # Hashing takes as long as decompressing: each gets a thread.
-        twice = concurrent and digests and self.compression != "none"
-        content = self._tap_plain(read_ahead(made) if twice else made)
-        self._content = read_ahead(content) if concurrent else content
-        self._cursor: Cursor = StreamCursor(self._content)
-
-    def walk(self, meter: Meter, want: Want | None, watch: Watch | None) -> TarWalk:
-        return TarWalk(self._cursor, meter, want, watch)
-
-    def _tap_stored(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        for chunk in chunks:
-            if self._stored is not None:
-                self._stored.update(chunk)
-            yield chunk
-
-    def _tap_plain(self, chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
-        plain = self._plain if self.compression != "none" else None  # else both digests are one
-        for chunk in chunks:
-            if len(self.head) < HEAD:
-                self.head += chunk[:HEAD]
-            if plain is not None:
-                plain.update(chunk)
-            yield chunk
-
-    @property
-    def failed(self) -> bool:
-        return self._decompressed.failed
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        return tuple(self._decompressed.findings)
-
-    @property
-    def blob_size(self) -> int:
-        return self._decompressed.compressed_size
-
-    def digests(self) -> tuple[Digest | None, Digest | None]:
-        """Digest and diffID of what passed."""
-        if self._stored is None or self._plain is None:
-            return None, None
-        digest = Digest("sha256", self._stored.hexdigest())
-        if self.failed:
-            return digest, None
-        return digest, digest if self.compression == "none" else Digest("sha256", self._plain.hexdigest())
-
-    def close(self) -> None:
-        """Ends the threads of a stream that was left before its end."""
-        self._content.close()
-
-
 def _scan(
-    source: _Plain | _Stream | _Folder,
+    source: LayerSource,
     meter: Meter,
     want: Want | None,
     probes: Sequence[Probe[object]],
@@ -282,7 +171,7 @@ def _scan(
     )
 
 
-def _report(source: _Plain | _Stream | _Folder, walk: TarWalk | FolderWalk, log: FindingLog, *, stopped: bool) -> bool:
+def _report(source: LayerSource, walk: TarWalk | FolderWalk, log: FindingLog, *, stopped: bool) -> bool:
     """Adds the findings of the bytes and of the walk to the log; says whether this is a tar at all."""
     log.extend(source.findings)
     if walk.recognised or stopped:

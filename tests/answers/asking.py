@@ -11,7 +11,7 @@ from imgtar.answers.options import CATALOG, EVERYTHING
 from imgtar.answers.session import Session
 from imgtar.archive.input.source import parse_input
 from imgtar.cli.registry import report_types
-from imgtar.image.reader import open_images
+from imgtar.image.opening import open_images
 from imgtar.limits import Meter
 
 Content = TypeVar("Content")

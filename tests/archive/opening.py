@@ -8,7 +8,8 @@ from typing import Any
 from imgtar.archive import Archive, open_archive, parse_input
 from imgtar.errors import InputError
 from imgtar.findings import Effect, Finding
-from imgtar.image.reader import ImageReader, open_images
+from imgtar.image.opening import open_images
+from imgtar.image.reader import ImageReader
 from imgtar.limits import DEFAULT, Limits, Meter
 
 

@@ -12,7 +12,8 @@ import pytest
 from imgtar.archive.input.source import parse_input
 from imgtar.errors import InputError
 from imgtar.filesystem.tree import FileTree
-from imgtar.image.reader import ImageReader, open_images
+from imgtar.image.opening import open_images
+from imgtar.image.reader import ImageReader
 from imgtar.limits import DEFAULT, Meter
 from tests.archive.opening import images, outcome
 from tests.builders import (

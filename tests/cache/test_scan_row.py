@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgtar import open_image
-from imgtar.cache import scan_row
+from imgtar.cache import columns
 from imgtar.cache.scan_row import Cost, packed, unpacked
 from imgtar.findings import Finding
 from imgtar.formats.digest import Digest
@@ -69,7 +69,7 @@ def test_a_scan_says_the_same_again(raw: bytes) -> None:
 @pytest.mark.parametrize("raw", SHAPES.values(), ids=SHAPES)
 def test_without_the_compiled_walker(raw: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     layer = scan(raw)
-    monkeypatch.setattr(scan_row, "compiled", None)
+    monkeypatch.setattr(columns, "compiled", None)
     read = again(layer)
     assert all(isinstance(member, ExactMember) for member in read.entries.values())
     assert told(read, raw) == told(layer, raw)

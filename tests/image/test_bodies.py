@@ -14,7 +14,7 @@ from imgtar.errors import InputError
 from imgtar.formats.tar import TarMember
 from imgtar.formats.tar.sparse import filled
 from imgtar.image.bodies import Body, Hole
-from imgtar.image.reader import open_images
+from imgtar.image.opening import open_images
 from imgtar.limits import DEFAULT, Limits, Meter
 from tests.builders import (
     COMPRESS,
