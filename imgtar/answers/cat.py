@@ -9,7 +9,7 @@ import msgspec
 
 from imgtar.answers.session import Session
 from imgtar.answers.view import View
-from imgtar.contract.content import Absent
+from imgtar.contract.file_content import Absent
 from imgtar.errors import UsageError
 from imgtar.filesystem.given_paths import Resolved, is_pattern, matching, parse_path, resolve
 from imgtar.filesystem.tree import FileEntry, FileTree

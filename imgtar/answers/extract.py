@@ -13,7 +13,7 @@ from imgtar.answers.filters import Filtered
 from imgtar.answers.one_image import only_image, without_image
 from imgtar.answers.session import Session
 from imgtar.answers.view import View
-from imgtar.contract.content import AbsentPath, ExtractContent, Sighting
+from imgtar.contract.file_content import AbsentPath, ExtractContent, Sighting
 from imgtar.contract.files import ExtractedEntry, ExtractReport, SkippedEntry
 from imgtar.extraction import choice, problems
 from imgtar.extraction.links import Links

@@ -16,7 +16,7 @@ from imgtar.answers.one_image import only_image, without_image
 from imgtar.answers.rows import file_fields
 from imgtar.answers.session import Session
 from imgtar.answers.view import View
-from imgtar.contract.content import FindContent
+from imgtar.contract.file_content import FindContent
 from imgtar.contract.files import Event, EventKind, FindReport, Match, State
 from imgtar.filesystem.tree import IMPLIED, FileEntry
 from imgtar.report.words.image import short

@@ -15,7 +15,7 @@ from imgtar.answers.listed import LayerFiles, Listed, TreeFiles
 from imgtar.answers.one_image import only_image, without_image
 from imgtar.answers.session import Session
 from imgtar.answers.view import View
-from imgtar.contract.content import DuContent, LsContent, Sighting, Whereabouts
+from imgtar.contract.file_content import DuContent, LsContent, Sighting, Whereabouts
 from imgtar.contract.files import DirectoryRow, DuReport, LsReport
 from imgtar.contract.inspect import ChangeKind
 from imgtar.text import escape, json_text

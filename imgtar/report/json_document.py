@@ -11,16 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from imgtar.contract.content import (
-    DuContent,
-    ExtractContent,
-    FindContent,
-    InspectContent,
-    LsContent,
-    TextSettings,
-    VerifyContent,
-)
+from imgtar.contract.content import InspectContent, TextSettings, VerifyContent
 from imgtar.contract.envelope import ErrorBody, ErrorReport
+from imgtar.contract.file_content import DuContent, ExtractContent, FindContent, LsContent
 from imgtar.report.json_parts import Part, encoded, encoded_rows, list_parts, row_parts, struct_parts
 
 if TYPE_CHECKING:  # only the commands of these documents load them

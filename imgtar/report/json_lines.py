@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from imgtar.contract.content import AuditContent, CheckContent, FindContent, InspectContent, TextSettings
+from imgtar.contract.content import AuditContent, CheckContent, InspectContent, TextSettings
 from imgtar.contract.envelope import Envelope, FindingRow
+from imgtar.contract.file_content import FindContent
 from imgtar.contract.inspect import Image, Layer
 from imgtar.contract.judgements import AuditImage
 from imgtar.report.batches import batches

@@ -14,7 +14,7 @@ from imgtar.answers.opening import open_session
 from imgtar.answers.options import InspectOptions
 from imgtar.answers.session import Session
 from imgtar.answers.view import View
-from imgtar.contract.content import FindContent
+from imgtar.contract.file_content import FindContent
 from imgtar.contract.files import Match
 from imgtar.limits import DEFAULT, Limits
 

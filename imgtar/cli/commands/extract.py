@@ -12,7 +12,7 @@ from imgtar.cli.command import Command, Example, ReportType, declared
 if TYPE_CHECKING:
     from imgtar.answers.view import View
     from imgtar.cli.run_command import Outcome
-    from imgtar.contract.content import ExtractContent
+    from imgtar.contract.file_content import ExtractContent
     from imgtar.extraction.links import Links
 
 EXTRACT = ReportType(

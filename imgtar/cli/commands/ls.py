@@ -10,7 +10,7 @@ from imgtar.cli import options
 from imgtar.cli.command import Command, Example, ReportType, declared
 
 if TYPE_CHECKING:
-    from imgtar.contract.content import DuContent, LsContent
+    from imgtar.contract.file_content import DuContent, LsContent
 
 LS = ReportType(
     name="ls",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imgtar.contract.content import DuContent, TextSettings
+from imgtar.contract.content import TextSettings
+from imgtar.contract.file_content import DuContent
 from imgtar.report.csv.damage import damage_rows
 from imgtar.report.csv.rows import Value, encoded_rows, stored_cell
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imgtar.contract.content import FindContent, TextSettings
+from imgtar.contract.content import TextSettings
+from imgtar.contract.file_content import FindContent
 from imgtar.contract.files import Event
 from imgtar.report.csv.damage import damage_rows
 from imgtar.report.csv.rows import Value, cell, encoded_rows, stored_cell

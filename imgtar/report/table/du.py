@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.contract.content import DuContent, TextSettings
+from imgtar.contract.content import TextSettings
+from imgtar.contract.file_content import DuContent
 from imgtar.contract.files import DirectoryRow
 from imgtar.report.table.drawing import encoded
 from imgtar.text import escape_stored, human_size

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from heapq import nsmallest
 
-from imgtar.contract.content import ExtractContent, TextSettings
+from imgtar.contract.content import TextSettings
+from imgtar.contract.file_content import ExtractContent
 from imgtar.contract.files import ExtractedEntry
 from imgtar.report.table.drawing import Cell, Column, draw, encoded, shown, unlisted, wrapped
 from imgtar.report.words.image import counted

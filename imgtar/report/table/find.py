@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
-from imgtar.contract.content import FindContent, TextSettings
+from imgtar.contract.content import TextSettings
+from imgtar.contract.file_content import FindContent
 from imgtar.contract.files import Event, Match
 from imgtar.report.table.drawing import Style, encoded, marks, paint, shown, wrapped
 from imgtar.report.table.ls import mode_words, time_words

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.contract.content import LsContent, TextSettings
+from imgtar.contract.content import TextSettings
+from imgtar.contract.file_content import LsContent
 from imgtar.contract.files import Entry, Event
 from imgtar.report.table.drawing import Style, encoded, marks, paint
 from imgtar.text import escape_stored, human_size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imgtar.contract.content import Absent, Sighting, Whereabouts
+from imgtar.contract.file_content import Absent, Sighting, Whereabouts
 
 _VERBS = {"added": "has", "modified": "has", "deleted": "deletes"}
 _MOST = 6

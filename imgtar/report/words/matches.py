@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgtar.contract.content import FindContent
+from imgtar.contract.file_content import FindContent
 from imgtar.contract.files import Event, Match
 from imgtar.report.words.image import counted
 from imgtar.text import human_size
