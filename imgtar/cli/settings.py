@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -56,6 +56,21 @@ def check_comparison(policy: Policy) -> None:
     if (policy.gates.max_growth is None) != (policy.baseline is None):
         missing, given = ("--baseline", "--max-growth") if policy.baseline is None else ("--max-growth", "--baseline")
         raise click.UsageError(f"{given} needs {missing}; give both")
+
+
+def policy_request(policy: Policy, keys: Iterable[str], given: Mapping[str, Any], **fixed: Any) -> Request:
+    """The request of the options in `given`; those of the `keys` are in the policy, which has the last word on them."""
+    decided = {key.replace("-", "_") for key in keys}
+    return Request(
+        fail_on=policy.gates.fail_on,
+        min_severity=policy.min_severity,
+        ignore=policy.ignore,
+        ignore_path=policy.ignore_path,
+        base=policy.base,
+        base_image=policy.base_image,
+        **fixed,
+        **{name: value for name, value in given.items() if name not in decided},
+    )
 
 
 def audit_settings(request: Request, policy: Policy, config: str | None = None) -> AuditSettings:

@@ -109,26 +109,15 @@ def command(images: tuple[str, ...], config: str | None, **given: Any) -> int:
     import msgspec
 
     from imgtar.cli.errors import errors_name
-    from imgtar.cli.request import Request
     from imgtar.cli.run_each import run_each
-    from imgtar.cli.settings import audit_settings, policy_of, stated_keys
+    from imgtar.cli.settings import audit_settings, policy_of, policy_request, stated_keys
     from imgtar.gates.baseline import read_baseline
     from imgtar.policy import policy as policies
 
     keys = (*policies.SETTINGS, *policies.CHECK)
     policy = policy_of(config, stated_keys(given, keys))
     _check_complete(policy)
-    replaced = {key.replace("-", "_") for key in keys}
-    request = Request(
-        report_type=CHECK,
-        fail_on=policy.gates.fail_on,
-        min_severity=policy.min_severity,
-        ignore=policy.ignore,
-        ignore_path=policy.ignore_path,
-        base=policy.base,
-        base_image=policy.base_image,
-        **{name: value for name, value in given.items() if name not in replaced},
-    )
+    request = policy_request(policy, keys, given, report_type=CHECK)
     with errors_name(images[0], wants_json=request.json_on_stdout, redacts=True):
         if policy.audits:
             request = msgspec.structs.replace(request, audit_settings=audit_settings(request, policy))

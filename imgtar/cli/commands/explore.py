@@ -69,9 +69,8 @@ def command(
     with errors_name(image):
         _check_terminal()
         _set_colour("never" if no_color else color)
-        stated = limits_of(limits)
         reading = InspectOptions(
-            limits=stated,
+            limits=limits_of(limits),
             timeout=timeout,
             image=reference,
             platform=platform,
@@ -82,10 +81,14 @@ def command(
             cache=cache_of(cache),
             spool=spooling(image, quiet=quiet),
         )
-        stated_base = [word for archive in base_image for word in ("--base-image", archive)]
-        stated_base += [] if base is None else ["--base", base]
         selected = b"" if start is None else parse_path(start)
-        return _explore(image, reading, stated_base, selected, quiet=quiet)
+        return _explore(image, reading, _base_options(base, base_image), selected, quiet=quiet)
+
+
+def _base_options(base: str | None, base_image: Sequence[str]) -> list[str]:
+    """The options about the base image as they stand in the command lines that the screens name."""
+    images = [word for archive in base_image for word in ("--base-image", archive)]
+    return images if base is None else [*images, "--base", base]
 
 
 def _check_terminal() -> None:

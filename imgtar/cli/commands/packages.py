@@ -94,8 +94,8 @@ def command(
     Every byte that a layer stores belongs to one package or to none. A database that a later layer deletes is read in
     the layer that has it. With --own only what lies above the base image is listed. With --compare-attested the
     packages are compared with those that SBOMs name: attestations and referrers of the image in the archive, and SBOM
-    files in the image. IMAGE may also be a root
-    filesystem: what docker export or podman export wrote, a bare tar or a directory; rootfs: before its path says so.
+    files in the image. IMAGE may also be a root filesystem: what docker export or podman export wrote, a bare tar or a
+    directory; rootfs: before its path says so.
     """
     from functools import partial
 
@@ -103,12 +103,8 @@ def command(
     from imgtar.answers.view import View
     from imgtar.cli.request import Request
     from imgtar.cli.run_each import run_each
-    from imgtar.packages.inventories import TYPES
 
-    wanted = TYPES if types is None else tuple(dict.fromkeys(types.replace(" ", "").split(",")))
-    for name in wanted:
-        if name not in TYPES:
-            raise click.UsageError(f"--type {name}: not a type of packages; types are {', '.join(TYPES)}")
+    wanted = _types(types)
     if compare_attested and (layer is not None or upto is not None or given["own"]):
         raise click.UsageError("--compare-attested is about the whole image: leave out --layer, --upto and --own")
     view = View(layer=layer, upto=upto)
@@ -124,6 +120,17 @@ def command(
     request = Request(report_type=PACKAGES, package_types=wanted, sbom_files=compare_attested, **given)
     work = partial(inventory_work, asked=asked, limits=request.reading_limits())
     return run_each(request, images, needs=view.needs, work=work, outcome=_outcome, asked=asked)
+
+
+def _types(stated: str | None) -> tuple[str, ...]:
+    """The types of `--type`, all without it. Raises click.UsageError for an unknown one."""
+    from imgtar.packages.inventories import TYPES
+
+    wanted = TYPES if stated is None else tuple(dict.fromkeys(stated.replace(" ", "").split(",")))
+    for name in wanted:
+        if name not in TYPES:
+            raise click.UsageError(f"--type {name}: not a type of packages; types are {', '.join(TYPES)}")
+    return wanted
 
 
 def _outcome(content: PackagesContent) -> Outcome:

@@ -58,41 +58,26 @@ def command(config: str | None, **given: Any) -> int:
     """
     from functools import partial
 
-    import msgspec
-
     from imgtar.answers.report import report_work
     from imgtar.cli.errors import errors_name
-    from imgtar.cli.request import Request
     from imgtar.cli.run_command import run
-    from imgtar.cli.settings import audit_settings, check_comparison, policy_of, stated_keys
+    from imgtar.cli.settings import audited, check_comparison, policy_of, policy_request, stated_keys
     from imgtar.gates.baseline import read_baseline
     from imgtar.packages.inventories import TYPES
     from imgtar.policy.policy import SETTINGS
 
     policy = policy_of(config, stated_keys(given, SETTINGS))
     check_comparison(policy)
-    replaced = {key.replace("-", "_") for key in SETTINGS}
-    request = Request(
-        report_type=REPORT,
-        verify=True,
-        one_pass=True,
-        package_types=TYPES,
-        fail_on=policy.gates.fail_on,
-        min_severity=policy.min_severity,
-        ignore=policy.ignore,
-        ignore_path=policy.ignore_path,
-        base=policy.base,
-        base_image=policy.base_image,
-        **{name: value for name, value in given.items() if name not in replaced},
-    )
+    everything = {"verify": True, "one_pass": True, "package_types": TYPES}
+    request = policy_request(policy, SETTINGS, given, report_type=REPORT, **everything)
     with errors_name(request.image, wants_json=request.json_on_stdout, redacts=True):
-        settings = audit_settings(request, policy, policy.file)
+        request = audited(request, policy)
         earlier = read_baseline(policy.baseline) if policy.baseline else []
     return run(
-        msgspec.structs.replace(request, audit_settings=settings),
+        request,
         work=partial(report_work, limits=request.reading_limits()),
         outcome=_outcome,
-        settings=settings,
+        settings=request.audit_settings,
         policy=policy,
         earlier=earlier,
     )
