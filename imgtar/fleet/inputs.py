@@ -15,9 +15,11 @@ import msgspec
 
 from imgtar.archive.document_names import DOCUMENTS
 from imgtar.archive.input.archive_folder import is_archive, is_root_filesystem
+from imgtar.archive.input.remote_name import is_remote, public_name
 from imgtar.archive.input.source import parse_input
 from imgtar.errors import InputError, UsageError
 from imgtar.globs import BadGlob, Globs
+from imgtar.text import json_text
 
 _WILD = frozenset("*?[")
 _PIECE = 1 << 16  # bytes that are read of a list at a time; no line is longer
@@ -26,12 +28,18 @@ _PIECE = 1 << 16  # bytes that are read of a list at a time; no line is longer
 class ArchiveFile(msgspec.Struct, frozen=True):
     """An archive as it was named, and by what another run knows that it did not change.
 
-    `size` is None for a directory, and so are both where there is no such file.
+    `size` is None for a directory; both are where there is no such file, and for a URL.
     """
 
     path: bytes
     size: int | None
     mtime_ns: int | None
+
+
+def shown_path(path: bytes) -> tuple[str, str | None]:
+    """The path as results have it: of a URL without what nobody else may know; `json_text` of any other."""
+    text, path_b64 = json_text(path)
+    return public_name(text), path_b64
 
 
 def archives_of(given: Iterable[str], *, without: str) -> Iterator[ArchiveFile]:
@@ -52,7 +60,9 @@ def _paths(argument: str, without: bytes) -> Iterator[bytes]:
         yield from _listed(argument[1:])
         return
     path = os.fsencode(argument)
-    if os.path.lexists(path) or _WILD.isdisjoint(argument) or parse_input(argument).prefix is not None:
+    if is_remote(argument):
+        yield path
+    elif os.path.lexists(path) or _WILD.isdisjoint(argument) or parse_input(argument).prefix is not None:
         yield from _below(path, without)
     else:
         for found in _matching(argument):

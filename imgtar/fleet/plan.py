@@ -13,9 +13,8 @@ import msgspec
 
 from imgtar.contract.envelope import ErrorBody
 from imgtar.contract.fleet import FleetFailure
-from imgtar.fleet.inputs import ArchiveFile
+from imgtar.fleet.inputs import ArchiveFile, shown_path
 from imgtar.fleet.layer_claim import LayerClaim
-from imgtar.text import json_text
 
 _SCHEMA = """
 CREATE TABLE archive (path BLOB PRIMARY KEY, slot INTEGER NOT NULL, weight INTEGER NOT NULL,
@@ -103,7 +102,7 @@ class Plan:
     def failures(self) -> Iterator[FleetFailure]:
         """The archives whose exit code is not 0."""
         for path, exit_code, code, message in self._pages("path, exit_code, code, message", "exit_code > 0"):
-            text, path_b64 = json_text(path)
+            text, path_b64 = shown_path(path)
             shown = msgspec.UNSET if path_b64 is None else path_b64
             yield FleetFailure(path=text, path_b64=shown, exit_code=exit_code, code=code, message=message)
 

@@ -192,6 +192,8 @@ class Results:
 
     def _mark(self, plan: Plan, mark: Mark, state: int) -> bool:
         archive = mark.archive
+        if archive.mtime_ns is None:  # nothing says whether it changed: a URL, or no such file
+            return False
         if plan.found(archive.path) != archive or (mark.failure and mark.failure.code.startswith(_AGAIN)):
             return False
         plan.set_state(archive.path, state)

@@ -15,9 +15,8 @@ from imgtar.answers.envelope import GENERATOR
 from imgtar.contract.envelope import ErrorBody
 from imgtar.contract.fleet import FleetHead, FleetTail
 from imgtar.errors import OutputError
-from imgtar.fleet.inputs import ArchiveFile
+from imgtar.fleet.inputs import ArchiveFile, shown_path
 from imgtar.report.json_parts import encoded
-from imgtar.text import json_text
 
 TEMPORARY = ".tmp"  # ends the name of a row that is not whole yet
 _BATCH = 1 << 16  # bytes that are written at once
@@ -61,7 +60,7 @@ class RowWriter:
     def __enter__(self) -> Self:
         with output_errors(self._name):
             self._file = open(self._name + TEMPORARY, "wb")
-        path, path_b64 = json_text(self._archive.path)
+        path, path_b64 = shown_path(self._archive.path)
         head = FleetHead(
             generator=GENERATOR,
             path=path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from concurrent.futures import Executor, Future
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from imgtar.fleet.engine import Given, Processes
 from imgtar.fleet.run import FleetRun, run_fleet
 from imgtar.fleet.settings import FleetSettings, Shard
 from imgtar.fleet.worker import write_row
+from tests.archive.servers import Served, honest, serving
 from tests.builders import good
 from tests.fleet.running import files, fleet, images, rows
 
@@ -120,6 +122,32 @@ def test_a_resumed_run_reads_what_changed_and_drops_what_is_gone(tmp_path: Path)
     assert lazy.paths == [os.fsencode(paths[0])]
     fleet(tmp_path / "archives", out=tmp_path / "fresh")
     assert files(tmp_path / "out") == files(tmp_path / "fresh")
+
+
+def test_the_parameters_of_a_url_are_written_nowhere(tmp_path: Path) -> None:
+    """A URL is read again by `--resume`: nothing says whether its object changed."""
+
+    def missing(_served: Served, handler: BaseHTTPRequestHandler, _start: int, _stop: int) -> None:
+        handler.send_error(404)
+
+    out = tmp_path / "out"
+    with serving(good()) as served:
+        given = [f"{served.url}?sig=SECRET-{number}" for number in range(2)]
+        fleet(*given, out=out)
+        shown = [row["path"] for row in rows(out)]
+        first = files(out)
+        requests = len(served.requests)
+        fleet(*given, out=out, resume=True)
+        assert shown == [f"{served.url}?…"] * 2
+        assert files(out) == first
+        assert len(served.requests) == 2 * requests
+        served.answer = missing
+        fleet(*given, out=out, resume=True)
+        assert (out / "failures.jsonl").read_text().count("?…") == 2
+        served.answer = honest
+        fleet(*given, out=out, resume=True)
+        assert files(out) == first
+    assert not any(b"SECRET" in path.read_bytes() for path in out.rglob("*") if path.is_file())
 
 
 def test_a_second_run_without_resume_is_refused(tmp_path: Path) -> None:
