@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from imgtar.answers.filters import Filtered
-from imgtar.archive.archive import Archive
 from imgtar.contract import envelope as model
 from imgtar.findings import Effect, Finding
 from imgtar.text import json_text
 from imgtar.version import __version__
+
+if TYPE_CHECKING:
+    from imgtar.archive.archive import Archive
 
 GENERATOR = model.Generator(version=__version__)
 

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from imgtar.answers.audit import audit_content
 from imgtar.answers.filters import Filter
 from imgtar.answers.inspect import inspect_content
 from imgtar.answers.opening import open_session
 from imgtar.answers.options import EVERYTHING, InspectOptions, Needs
-from imgtar.answers.packages import Asked, inventory_work, packages_content
 from imgtar.answers.session import Session
 from imgtar.answers.verify import verify_content
 from imgtar.cache.row_store import RowStore
@@ -21,7 +19,6 @@ from imgtar.contract.fleet import Action
 from imgtar.findings import Finding
 from imgtar.fleet.recent_scans import RecentScans
 from imgtar.fleet.settings import FindingChoice, FleetSettings
-from imgtar.packages.inventories import TYPES
 from imgtar.report import json_document
 
 _NO_TEXT = TextSettings()
@@ -98,6 +95,8 @@ def _verify(path: str, settings: FleetSettings) -> Answer:
 
 
 def _audit(path: str, settings: FleetSettings) -> Answer:
+    from imgtar.answers.audit import audit_content  # a worker that audits nothing does without the rules
+
     audit = settings.audit
     assert audit is not None
     filtering = settings.audit_findings.filter().with_rules(audit.rules())
@@ -119,6 +118,8 @@ def _audit(path: str, settings: FleetSettings) -> Answer:
 
 def _packages(path: str, settings: FleetSettings) -> Iterator[Answer]:
     """One document for each image that is chosen; each is chosen again by its number among all of the archive."""
+    from imgtar.packages.inventories import TYPES
+
     options = _options(settings, Filter(), package_types=TYPES, root_filesystem=True, layer_packages=False)
     session = open_session(path, options)
     if len(session.outlines) < 2:
@@ -131,6 +132,8 @@ def _packages(path: str, settings: FleetSettings) -> Iterator[Answer]:
 
 
 def _inventory(session: Session, settings: FleetSettings) -> Answer:
+    from imgtar.answers.packages import Asked, inventory_work, packages_content
+
     asked = Asked()
     session.read(asked.view.needs)
     worked = inventory_work(session, asked, settings.limits)

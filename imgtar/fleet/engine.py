@@ -1,17 +1,20 @@
 """Who does the work: processes of this machine, or any `concurrent.futures.Executor`.
 
-A worker that dies takes the tasks of its whole pool with it, and the pool does not say which task killed it. So the
-tasks that were under way are done again, one at a time: who dies alone is the one, and the others lose nothing.
+A worker gets tasks in batches. One that dies takes the batches of its whole pool with it, and the pool does not say
+which task killed it. So what was under way is done again, a batch at a time, and the tasks of a batch that dies alone
+one at a time: who dies alone is the one, and the others lose nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from multiprocessing.connection import wait as wait_for
@@ -19,9 +22,12 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from imgtar.limits import MIB
+
 T = TypeVar("T")
 R = TypeVar("R")
-_AHEAD = 2  # tasks for each worker: one under way, and one that follows without a pause
+_AHEAD = 2  # batches for each worker: one under way, and one that follows without a pause
+_BATCH_SIZE = 32 * MIB
 
 
 class Engine(Protocol):
@@ -108,13 +114,26 @@ class Crew:
         self._engine = engine
         self._executor: Executor | None = None
 
-    def carry_out(self, work: Callable[[T], R], tasks: Iterable[T]) -> Generator[tuple[T, R | Died], None, None]:
+    @property
+    def width(self) -> int:
+        """How many workers there are, as far as that is known before the engine starts."""
+        return self._engine.width
+
+    def carry_out(
+        self,
+        work: Callable[[T], R],
+        tasks: Iterable[T],
+        *,
+        most: int = 1,
+        size: Callable[[T], int] = lambda _task: 0,
+    ) -> Generator[tuple[T, R | Died], None, None]:
         """Each task with its result, in the order in which they are done; a task is taken when it can begin.
 
+        A worker gets up to `most` tasks at once, and so fewer messages: no more once they have a few MiB by `size`.
         `work` is a function of a module, and raises nothing itself. Raises what starting the engine raises.
         """
-        left = iter(tasks)
-        waiting: dict[Future[R], tuple[T, float]] = {}
+        left = _batches(tasks, most, size)
+        waiting: dict[Future[list[R]], tuple[list[T], float]] = {}
         try:
             while self._fill(waiting, work, left):
                 yield from self._answers(waiting, work)
@@ -123,60 +142,96 @@ class Crew:
                 future.cancel()
 
     def _answers(
-        self, waiting: dict[Future[R], tuple[T, float]], work: Callable[[T], R]
+        self, waiting: dict[Future[list[R]], tuple[list[T], float]], work: Callable[[T], R]
     ) -> Iterator[tuple[T, R | Died]]:
-        """What is answered next; where the executor broke, every task that it had is done again by itself."""
+        """What is answered next; where the executor broke, all that it had is done again, a batch at a time."""
         done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-        broken: list[T] = []
+        again: list[list[T]] = []
+        broken = False
         for future in done:
-            task, began = waiting.pop(future)
+            batch, began = waiting.pop(future)
             problem = future.exception()
             if problem is None:
-                yield task, future.result()
-            elif isinstance(problem, BrokenExecutor):
-                broken.append(task)
+                yield from zip(batch, future.result(), strict=True)
+            elif isinstance(problem, BrokenExecutor) or len(batch) > 1:
+                again.append(batch)
+                broken = broken or isinstance(problem, BrokenExecutor)
             else:
-                yield task, Died(time.monotonic() - began, type(problem).__name__)
+                yield batch[0], Died(time.monotonic() - began, type(problem).__name__)
         if broken:
-            broken += [task for task, _ in waiting.values()]
+            again += [batch for batch, _ in waiting.values()]
             waiting.clear()
             self.close()
-            for task in broken:
-                yield task, self._by_itself(work, task)
+        yield from self._one_by_one(work, again)
 
-    def _fill(self, waiting: dict[Future[R], tuple[T, float]], work: Callable[[T], R], tasks: Iterator[T]) -> bool:
-        """Gives the executor as many tasks as keep it busy; is there one to wait for?"""
+    def _fill(
+        self,
+        waiting: dict[Future[list[R]], tuple[list[T], float]],
+        work: Callable[[T], R],
+        batches: Iterator[list[T]],
+    ) -> bool:
+        """Gives the executor as many batches as keep it busy; is there one to wait for?"""
         while len(waiting) < _AHEAD * self._engine.width:
-            task = next(tasks, None)
-            if task is None:
+            batch = next(batches, None)
+            if batch is None:
                 break
             if self._executor is None:
                 self._executor = self._engine.executor(self._engine.width)
             try:
-                future = self._executor.submit(work, task)
+                future = self._executor.submit(each, work, batch)
             except BrokenExecutor as problem:  # since the last answer; the others of the pool say so, too
                 future = Future()
                 future.set_exception(problem)
-            waiting[future] = task, time.monotonic()
+            waiting[future] = batch, time.monotonic()
         return bool(waiting)
 
-    def _by_itself(self, work: Callable[[T], R], task: T) -> R | Died:
-        executor = self._engine.executor(1)
-        began = time.monotonic()
-        try:
-            return executor.submit(work, task).result()
-        except BrokenExecutor:
-            return Died(time.monotonic() - began)
-        except Exception as problem:
-            return Died(time.monotonic() - began, type(problem).__name__)
-        finally:
-            self._engine.close(executor)
+    def _one_by_one(self, work: Callable[[T], R], batches: Iterable[list[T]]) -> Iterator[tuple[T, R | Died]]:
+        """Each batch with no other beside it; of one that ends its worker, each task by itself."""
+        left = deque(batches)
+        with contextlib.ExitStack() as stack:
+            executor: Executor | None = None
+            while left:
+                batch, began = left.popleft(), time.monotonic()
+                if executor is None:
+                    executor = self._engine.executor(1)
+                    stack.callback(self._engine.close, executor)
+                try:
+                    results = executor.submit(each, work, batch).result()
+                except Exception as problem:
+                    stack.close()
+                    executor = None
+                    if len(batch) > 1:
+                        left.extendleft([task] for task in reversed(batch))
+                    else:
+                        reason = "" if isinstance(problem, BrokenExecutor) else type(problem).__name__
+                        yield batch[0], Died(time.monotonic() - began, reason)
+                else:
+                    yield from zip(batch, results, strict=True)
 
     def close(self) -> None:
         """Lets the executor go; the next task gets a new one."""
         if self._executor is not None:
             self._engine.close(self._executor)
             self._executor = None
+
+
+def each(work: Callable[[T], R], batch: list[T]) -> list[R]:
+    """What a worker does with a batch."""
+    return [work(task) for task in batch]
+
+
+def _batches(tasks: Iterable[T], most: int, size: Callable[[T], int]) -> Iterator[list[T]]:
+    """The tasks in their order, as `Crew.carry_out` says."""
+    batch: list[T] = []
+    bytes_together = 0
+    for task in tasks:
+        batch.append(task)
+        bytes_together += size(task)
+        if len(batch) >= most or bytes_together >= _BATCH_SIZE:
+            yield batch
+            batch, bytes_together = [], 0
+    if batch:
+        yield batch
 
 
 def cores() -> int:

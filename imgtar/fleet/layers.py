@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-import msgspec
-
 from imgtar.answers.watching import watching_of
 from imgtar.archive.input.source import parse_input
 from imgtar.errors import ImgtarError
@@ -29,38 +27,23 @@ from imgtar.runtime import tuned
 _WORTH_IT = 1 << 16  # bytes of a layer that are worth a task of their own
 
 
-class CatalogTask(msgspec.Struct, frozen=True, kw_only=True):
-    """An archive whose catalog is asked for."""
-
-    archive: ArchiveFile
-    settings: FleetSettings
-
-
-class LayerTask(msgspec.Struct, frozen=True, kw_only=True):
-    """A layer that is to be scanned, in an archive that claims to have it."""
-
-    archive: ArchiveFile
-    claim: LayerClaim
-    settings: FleetSettings
-
-
-def claimed_layers(task: CatalogTask) -> list[LayerClaim]:
+def layers_of(archive: ArchiveFile, settings: FleetSettings) -> list[LayerClaim]:
     """The compressed layers of the chosen images; none where the archive passes once or cannot be used."""
     try:
         with tuned():
-            return sorted({claim for claim, _ in _layers(_reader(task.archive, task.settings))}, key=_digest)
+            return sorted({claim for claim, _ in _layers(_reader(archive, settings))}, key=_digest)
     except (ImgtarError, OSError):
         return []  # the row of the archive says why
 
 
-def scan_claimed(task: LayerTask) -> None:
-    """Scans the layer, so that the cache knows it. What is wrong with it is told with its archive."""
+def scan_layer_of(archive: ArchiveFile, wanted: LayerClaim, settings: FleetSettings) -> None:
+    """Scans this layer of the archive, so that the cache knows it; what is wrong with it stands in the row."""
     try:
         with tuned():
-            reader = _reader(task.archive, task.settings)
+            reader = _reader(archive, settings)
             for claim, layer in _layers(reader):
-                if reader is not None and claim == task.claim:
-                    reader.scans.of(layer.ref, digests="verify" in task.settings.actions)
+                if reader is not None and claim == wanted:
+                    reader.scans.of(layer.ref, digests="verify" in settings.actions)
                     return
     except (ImgtarError, OSError, MemoryError):
         return

@@ -14,7 +14,7 @@ from imgtar.errors import InputError, OutputError
 from imgtar.exit_codes import Exit
 from imgtar.fleet.engine import Crew, Died, Engine
 from imgtar.fleet.inputs import archives_of
-from imgtar.fleet.layers import CatalogTask, LayerTask, claimed_layers, scan_claimed
+from imgtar.fleet.layer_tasks import CatalogTask, LayerTask, claimed_layers, scan_claimed
 from imgtar.fleet.plan import IN_FILE, Plan
 from imgtar.fleet.results import Results
 from imgtar.fleet.settings import FleetSettings, Shard
@@ -22,6 +22,7 @@ from imgtar.fleet.summary import LISTED, Summary
 from imgtar.fleet.worker import GRACE, Outcome, Task, unread_row, write_row
 from imgtar.progress import NoProgress, Progress
 
+_TOGETHER = 16  # archives that a worker gets at once, at most
 Tell = Callable[[bytes, Outcome], None]
 
 
@@ -52,6 +53,10 @@ class FleetResult(msgspec.Struct, frozen=True, kw_only=True):
     exit_codes: dict[int, int]
     finished: bool
     summary: FleetSummary | None = None
+
+
+def _size(task: Task) -> int:
+    return task.archive.size or 0
 
 
 def _nobody(_path: bytes, _outcome: Outcome) -> None:
@@ -132,7 +137,8 @@ class _Work:
             self._scan_shared()
         else:
             self._progress.start(self._plan.totals(waiting=True).size)
-        with contextlib.closing(self._crew.carry_out(write_row, self._tasks())) as answers:
+        answers = self._crew.carry_out(write_row, self._tasks(), most=self._together(), size=_size)
+        with contextlib.closing(answers):
             for task, answer in answers:
                 outcome = self._outcome(task, answer)
                 path = task.archive.path
@@ -145,10 +151,17 @@ class _Work:
                         return False
         return True
 
+    def _together(self) -> int:
+        """How many archives a worker gets at once: a small part of its share, and one where the first failure ends."""
+        if self._run.fail_fast:
+            return 1
+        share = self._plan.totals(waiting=True).archives // self._crew.width
+        return max(1, min(_TOGETHER, share // 8))
+
     def _scan_shared(self) -> None:
         """Scans the layers that several archives claim to have, so that each is read once, by whoever gets it."""
         catalogs = (CatalogTask(archive=archive, settings=self._settings) for archive in self._plan.waiting())
-        for task, claims in self._crew.carry_out(claimed_layers, catalogs):
+        for task, claims in self._crew.carry_out(claimed_layers, catalogs, most=self._together()):
             for claim in () if isinstance(claims, Died) else claims:
                 self._plan.add_layer(claim, task.archive.path)
         self._progress.start(self._plan.totals(waiting=True).size + self._plan.shared_bytes())

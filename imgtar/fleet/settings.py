@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from imgtar.answers.audit import AuditSettings
 from imgtar.answers.filters import Filter
 from imgtar.cache.row_store import DEFAULT_SIZE
 from imgtar.contract.fleet import Action
 from imgtar.errors import UsageError
 from imgtar.limits import DEFAULT, Limits
 from imgtar.version import __version__
+
+if TYPE_CHECKING:  # the rules of the audit are loaded where it is asked for
+    from imgtar.answers.audit import AuditSettings
 
 _CACHED = {"inspect", "verify"}  # actions that take the scans of layers from the cache; the others look into files
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from imgtar.archive import Archive, open_archive, parse_input
+from imgtar.archive.archive import Archive, open_archive
+from imgtar.archive.input.source import parse_input
 from imgtar.errors import InputError
 from imgtar.findings import Effect, Finding
 from imgtar.image.opening import open_images

@@ -14,7 +14,7 @@ import pytest
 
 from imgtar import InspectOptions, open_session
 from imgtar.answers.session import Session
-from imgtar.archive import OtherRecord
+from imgtar.archive.catalog.records import OtherRecord
 from imgtar.archive.input.folder import OpenFolder
 from imgtar.archive.input.root_folder import RootFolder
 from imgtar.extraction.folders import remove_tree

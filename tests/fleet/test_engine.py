@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,18 +21,30 @@ from tests.paths import ROOT
 pytestmark = pytest.mark.slow
 
 
-def answers(engine: Engine, *tasks: str) -> dict[str, str | Died]:
-    """The answer to each task; each has one."""
+class Counted(ThreadPoolExecutor):
+    """Notes which tasks were given to it together."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.batches: list[list[str]] = []
+
+    def submit(self, function: Any, /, *arguments: Any, **named: Any) -> Future[Any]:
+        self.batches.append(arguments[1])
+        return super().submit(function, *arguments, **named)
+
+
+def answers(engine: Engine, *tasks: str, most: int = 1) -> dict[str, str | Died]:
+    """The answer to each task; each has one. A worker gets up to `most` at once."""
     with closing(Crew(engine)) as crew:
-        found = list(crew.carry_out(work, tasks))
+        found = list(crew.carry_out(work, tasks, most=most))
     assert sorted(task for task, _ in found) == sorted(tasks)
     return dict(found)
 
 
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize(("workers", "most"), [(1, 1), (3, 1), (1, 3), (2, 7)])
 @pytest.mark.parametrize("deadly", ["killed", "exits", "hangs"])
-def test_who_dies_is_the_only_one_without_an_answer(deadly: str, workers: int) -> None:
-    found = answers(Processes(workers), "a", "b", deadly, "c", "d", "e", "f")
+def test_who_dies_is_the_only_one_without_an_answer(deadly: str, workers: int, most: int) -> None:
+    found = answers(Processes(workers), "a", "b", deadly, "c", "d", "e", "f", most=most)
     death = found.pop(deadly)
     assert isinstance(death, Died)
     assert found == {name: name for name in "abcdef"}
@@ -63,9 +76,10 @@ def test_an_executor_of_the_caller_is_neither_made_nor_ended() -> None:
         assert executor.submit(work, "c").result() == "c"
 
 
-def test_what_an_executor_raises_is_a_death_with_a_name() -> None:
+@pytest.mark.parametrize("most", [1, 2])
+def test_what_an_executor_raises_is_a_death_with_a_name(most: int) -> None:
     with ThreadPoolExecutor(2) as executor:
-        found = answers(Given(executor, 2), "a", "raises")
+        found = answers(Given(executor, 2), "a", "raises", most=most)
     death = found.pop("raises")
     assert isinstance(death, Died)
     assert death.reason == "ZeroDivisionError"
@@ -92,6 +106,13 @@ def test_tasks_are_taken_as_they_can_begin() -> None:
         next(found)
         assert len(taken) <= 5
         found.close()
+
+
+def test_a_worker_gets_a_few_tasks_at_once_and_large_ones_alone() -> None:
+    with Counted() as executor, closing(Crew(Given(executor, 1))) as crew:
+        sizes = {"a": 0, "b": 0, "c": 0, "d": 1 << 40, "e": 1 << 40, "f": 0}
+        assert dict(crew.carry_out(work, sizes, most=3, size=sizes.__getitem__)) == {name: name for name in sizes}
+    assert executor.batches == [["a", "b", "c"], ["d"], ["e"], ["f"]]
 
 
 def test_workers_end_with_their_parent(tmp_path: Path) -> None:

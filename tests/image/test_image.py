@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from imgtar.archive import Archive
+from imgtar.archive.archive import Archive
 from imgtar.errors import InputError, UsageError
 from imgtar.findings import Effect
 from imgtar.image.selection import select
