@@ -95,7 +95,7 @@ def with_outputs(page: str) -> str:
 def pages() -> dict[Path, str]:
     """Every page that follows from the code, as it should be."""
     found = {ROOT / "docs/cli.md": cli_page(), ROOT / "docs/findings.md": findings_page()}
-    for maker in ("man.py", "api_reference.py"):
+    for maker in ("man.py", "api_reference.py", "explorer_picture.py"):
         found |= runpy.run_path(str(ROOT / "scripts" / maker))["pages"]()
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         if path not in found and SHOWN.search(text := path.read_text()):

@@ -86,5 +86,6 @@ class Layout(Horizontal):
         self.query_one(f"#{name}", Pane).focus()
 
     def _mark(self, name: str) -> None:
-        self.remove_class(*_NAMES)
-        self.add_class(name)
+        if not self.has_class(name):  # each change styles all panes again
+            self.remove_class(*_NAMES, update=False)
+            self.add_class(name)

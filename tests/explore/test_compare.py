@@ -11,7 +11,7 @@ from imgtar.cli.main import run
 from imgtar.explore.app import Explorer
 from tests.builders import docker_save, file, gzip, tar
 from tests.explore.packaged_image import LAYERS, packaged
-from tests.explore.screen import explore, press, recorded, text
+from tests.explore.screen import SIZES, explore, press, recorded, text
 from tests.paths import FIXTURES
 
 OTHER = [LAYERS[0], tar(file("usr/bin/curl", b"newer" * 1300), file("srv/new", b"new\n"))]
@@ -39,10 +39,10 @@ def page(archive: str, other: str, size: tuple[int, int]) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "200x50"])
+@pytest.mark.parametrize("size", SIZES)
 def test_a_recorded_page(size: tuple[int, int], request: pytest.FixtureRequest) -> None:
-    keys = ("equals_sign", *"new.tar", "enter")
-    recorded(Path("shop.tar"), "compare", keys, size, update=request.config.getoption("--update-golden"))
+    screens = {"compare": ("equals_sign", *"new.tar", "enter")}
+    recorded(Path("shop.tar"), screens, size, update=request.config.getoption("--update-golden"))
 
 
 @pytest.mark.parametrize(

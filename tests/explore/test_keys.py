@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from imgtar.answers.view import View
 from imgtar.explore.app import Explorer
 from imgtar.explore.keys import KEYS, MOVES
 from tests.builders import directory, docker_save, file, tar, whiteout
-from tests.explore.screen import explore, press, text
+from tests.explore.screen import Step, explore, press, text, walked
 from tests.paths import FIXTURES, ROOT
 
 LAYERS = [
@@ -28,87 +27,107 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def pressed(archive: Path, *keys: str, size: tuple[int, int] = (100, 24)) -> str:
-    """The screen after these keys."""
-    shown: list[str] = []
-
-    async def steps(pilot: Pilot[None], app: Explorer) -> None:
-        await press(pilot, *keys)
-        shown.append(text(app))
-
-    explore(archive, steps, size)
-    return shown[0]
-
-
-TO_LAYER_1 = ("down", "down")
-
-
-@pytest.mark.parametrize(
-    ("keys", "there", "absent"),
-    [
+TO_LAYER_1 = ("home", "down", "down")
+FINAL = "Files of the final filesystem"
+WALKS: dict[str, list[Step]] = {
+    "panes": [
         ((), ["final filesystem: 4 paths", "▸ etc/", "imgtar inspect"], ["▾"]),
         (("tab",), ["imgtar ls", "imgtar find"], []),
-        (("tab", "tab", "shift+tab"), ["imgtar find"], []),
+        (("tab",), ["imgtar find"], []),
+        (("shift+tab",), ["imgtar find"], []),
+        (("shift+tab",), ["imgtar inspect"], []),
         (("shift+tab", "tab"), ["imgtar inspect"], []),
+    ],
+    "rows": [
         (TO_LAYER_1, ["Files of layer 1", "▸ etc/"], ["big"]),
-        (("j", "j", "k"), ["Files of layer 0"], []),
+        (("k",), ["Files of layer 0"], []),
+        (("j",), ["Files of layer 1"], []),
+        (("up",), ["Files of layer 0"], []),
         (("end",), ["Files of layer 1"], []),
-        (("G", "g"), ["Files of the final filesystem"], []),
+        (("g",), [FINAL], []),
+        (("G",), ["Files of layer 1"], []),
+        (("pageup",), [FINAL], []),
         (("pagedown",), ["Files of layer 1"], []),
-        (("end", "pageup"), ["Files of the final filesystem"], []),
-        (("end", "home"), ["Files of the final filesystem"], []),
+        (("home",), [FINAL], []),
+    ],
+    "directories": [
         (("tab", "down", "space"), ["▾ etc/", "new"], []),
-        (("tab", "down", "space", "space"), ["▸ etc/"], ["new"]),
-        (("tab", "down", "right"), ["▾ etc/"], []),
-        (("tab", "down", "l", "down", "h"), ["▾ etc/", "/etc directory"], []),
-        (("tab", "down", "l", "down", "left", "left"), ["▸ etc/"], []),
-        (("tab", "down", "enter", "ctrl+@"), ["▸ etc/"], ["▾"]),
-        (("tab", "down", "enter", "down", "enter"), ["second", "imgtar cat"], ["Layers"]),
-        (("tab", "enter"), ["000000 00 00", "............"], []),
-        (("tab", "enter", "escape"), ["Layers"], ["000000"]),
+        (("space",), ["▸ etc/"], ["new"]),
+        (("right",), ["▾ etc/"], []),
+        (("left",), ["▸ etc/"], []),
+        (("l", "down", "h"), ["▾ etc/", "/etc directory"], []),
+        (("h",), ["▸ etc/"], []),
+        (("enter",), ["▾ etc/"], []),
+        (("ctrl+@",), ["▸ etc/"], ["▾"]),
+        (("down", "enter", "down", "enter"), ["second", "imgtar cat"], ["Layers"]),
+        (("escape", "home", "enter"), ["000000 00 00", "............"], []),
+        (("escape",), ["Layers"], ["000000"]),
+    ],
+    "filter": [
         (("tab", "ctrl+f", *"ew", "enter"), ["▾ etc/", "new", "'*ew*'", "with ew: 1 path"], ["big"]),
-        (("slash", *"*ig", "enter"), ["big", "with *ig"], ["etc"]),
+        (("escape", "slash", *"*ig", "enter"), ["big", "with *ig"], ["etc"]),
+        (("escape",), ["final filesystem: 4 paths", "etc"], ["with"]),
         (("slash", "[", "enter"), ["not a valid pattern", "final filesystem: 4 paths"], []),
-        (("slash", "x", "escape"), ["4 paths"], []),
-        (("slash", "x", "enter", "escape"), ["4 paths"], ["with x"]),
+        (("slash", "x", "escape"), ["4 paths"], ["with x"]),
+        (("slash", "x", "enter"), ["with x: 0 paths"], []),
+        (("escape",), ["4 paths"], ["with x"]),
+    ],
+    "changes": [
         ((*TO_LAYER_1, "tab", "right"), ["+ new", "~ a", "- old"], []),
-        ((*TO_LAYER_1, "tab", "right", "ctrl+a"), ["~ a", "- old", "without added"], ["+ new"]),
-        ((*TO_LAYER_1, "tab", "right", "ctrl+r"), ["~ a", "+ new"], ["- old"]),
-        ((*TO_LAYER_1, "tab", "right", "m"), ["+ new", "- old"], ["~ a"]),
-        ((*TO_LAYER_1, "tab", "right", "ctrl+u"), ["▾ etc/", "without unchanged: 3 paths"], []),
+        (("ctrl+a",), ["~ a", "- old", "without added"], ["+ new"]),
+        (("ctrl+a",), ["+ new"], ["without"]),
+        (("ctrl+r",), ["~ a", "+ new"], ["- old"]),
+        (("ctrl+r", "m"), ["+ new", "- old"], ["~ a"]),
+        (("m", "ctrl+u"), ["▾ etc/", "without unchanged: 3 paths"], []),
+    ],
+    "stacked": [
         (("down", "ctrl+l"), ["Files after layer 0: 4 paths"], []),
-        (("down", "ctrl+l", "ctrl+l"), ["Files of layer 0"], []),
-        (("down", "ctrl+a"), ["Files after layer 0"], []),
+        (("ctrl+l",), ["Files of layer 0"], []),
+        (("ctrl+a",), ["Files after layer 0"], []),
         (("ctrl+b",), ["drwxr-xr-x 0:0"], []),
-        (("w",), ["Wasted bytes", "/etc/old", "imgtar inspect"], []),
-        (("d",), ["Duplicates", "No two files of at least 4 kB", "imgtar duplicates"], ["Layers"]),
-        (("equals_sign", *"none.tar", "enter"), ["none.tar: no such file", "Layers"], []),
-        (("equals_sign", "-", "enter"), ["standard input is the terminal", "Layers"], []),
-        (("equals_sign", "escape"), ["imgtar inspect"], ["Compared"]),
-        (("p",), ["Packages", "no packages", "imgtar packages"], ["Layers"]),
-        (("question_mark",), ["Ctrl-F, /", "imgtar explore --help"], []),
-        (("question_mark", "q"), ["Layers"], []),
-        (("y",), ["copied: imgtar inspect"], []),
-        (("tab", "y"), ["copied: imgtar ls"], []),
-        (("x",), ["select a file"], []),
-        (("tab", "x", "escape"), ["imgtar find"], []),
+        (("ctrl+b",), ["etc"], ["0:0"]),
         (("b",), ["Layers"], []),
     ],
-)
-def test_a_key(archive: Path, keys: tuple[str, ...], there: list[str], absent: list[str]) -> None:
-    shown = " ".join(pressed(archive, *keys, size=(180, 24)).split())
-    assert [words for words in there if words not in shown] == [], shown
-    assert [words for words in absent if words in shown] == [], shown
+    "pages": [
+        (("w",), ["Wasted bytes", "/etc/old", "imgtar inspect"], []),
+        (("escape", "d"), ["Duplicates", "No two files of at least 4 kB", "imgtar duplicates"], ["Layers"]),
+        (("escape", "p"), ["Packages", "no packages", "imgtar packages"], ["Layers"]),
+        (("escape", "question_mark"), ["Ctrl-F, /", "imgtar explore --help"], []),
+        (("q",), ["Layers"], []),
+        (("equals_sign", "escape"), ["imgtar inspect"], ["Compared"]),
+        (("equals_sign", *"none.tar", "enter"), ["none.tar: no such file", "Layers"], []),
+        (("equals_sign", "-", "enter"), ["standard input is the terminal", "Layers"], []),
+    ],
+    "commands": [
+        (("y",), ["copied: imgtar inspect"], []),
+        (("x",), ["select a file"], []),
+        (("tab", "y"), ["copied: imgtar ls"], []),
+        (("x", "escape"), ["imgtar find"], []),
+    ],
+}
 
 
-def test_sorting_by_size_puts_the_largest_first(archive: Path) -> None:
-    def order(shown: str) -> bool:
-        return shown.index("big") < shown.index("▸ etc/")
+@pytest.mark.parametrize("name", WALKS)
+def test_keys(archive: Path, name: str) -> None:
+    walked(archive, WALKS[name], (180, 24))
 
-    assert order(pressed(archive, "s"))
-    by_name = pressed(archive, "tab", "down", "space", "s", "s")
-    assert re.search(r"big.*▾ etc/", by_name, re.DOTALL)
-    assert "--du" in pressed(archive, "tab", "ctrl+o")
+
+def test_files_are_sorted_by_size_or_by_name(archive: Path) -> None:
+    def names(app: Explorer) -> list[str]:
+        rows = [line.rpartition("│")[2].split() for line in text(app).splitlines()[2:-1]]
+        return [row[-1] for row in rows if row]
+
+    async def steps(pilot: Pilot[None], app: Explorer) -> None:
+        await press(pilot, *TO_LAYER_1, "tab", "right")
+        assert names(app) == ["etc/", "a", "new", "old"]
+        await press(pilot, "s")
+        assert names(app) == ["etc/", "a", "old", "new"]
+        assert "--du" in text(app)
+        await press(pilot, "ctrl+o")
+        assert names(app) == ["etc/", "a", "new", "old"]
+        assert "--du" not in text(app)
+
+    explore(archive, steps, (180, 24))
 
 
 def test_extracting_asks_for_a_directory(archive: Path) -> None:

@@ -11,7 +11,7 @@ from imgtar.explore.app import Explorer
 from imgtar.explore.keys import PAGE_KEYS
 from tests.builders import docker_save, file, tar
 from tests.explore.packaged_image import packaged
-from tests.explore.screen import explore, press, recorded, settled, text
+from tests.explore.screen import SIZES, explore, press, recorded, settled, text, walked
 from tests.paths import ROOT
 
 PAGES = {
@@ -21,7 +21,7 @@ PAGES = {
     "package-types": ("p", "shift+tab"),
     "duplicates": ("d",),
 }
-CONTENT = ("tab", "down", "down", "right", "down", "down", "enter")  # of /srv/libc.so
+CONTENT = ("tab", "home", "down", "down", "right", "down", "down", "enter")  # of /srv/libc.so
 
 
 @pytest.fixture(autouse=True)
@@ -30,55 +30,34 @@ def _in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def pressed(*keys: str, size: tuple[int, int] = (110, 30), archive: str = "shop.tar") -> tuple[str, str]:
-    """The screen after these keys, and what the clipboard has."""
-    found: list[tuple[str, str]] = []
-
-    async def steps(pilot: Pilot[None], app: Explorer) -> None:
-        await press(pilot, *keys)
-        found.append((" ".join(text(app).split()), app.clipboard))
-
-    explore(Path(archive), steps, size)
-    return found[0]
+@pytest.mark.parametrize("size", SIZES)
+def test_recorded_pages(size: tuple[int, int], request: pytest.FixtureRequest) -> None:
+    recorded(Path("shop.tar"), PAGES, size, update=request.config.getoption("--update-golden"))
 
 
-@pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "200x50"])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_recorded_page(name: str, size: tuple[int, int], request: pytest.FixtureRequest) -> None:
-    recorded(Path("shop.tar"), name, PAGES[name], size, update=request.config.getoption("--update-golden"))
-
-
-@pytest.mark.parametrize(
-    ("keys", "there", "absent"),
-    [
-        (
-            ("p", "enter"),
-            ["Files of the final filesystem", "/lib/libc.so 10.2 kB, from layer 0", "▾ lib/"],
-            ["Packages"],
-        ),
-        (("p", "down", "enter"), ["Files of the final filesystem", "/usr/bin/curl 6 kB, from layer 1"], []),
-        (("p", "down", "down", "enter"), ["Files of layer 0", "/usr/bin/curl 6 kB, from layer 1"], []),
-        (("p", "end", "enter"), ["/opt/lib/site-packages directory, from layer 2"], ["own "]),
-        (("p", "tab", "tab", "enter"), ["Files of layer 2", "▾ srv/"], []),
-        (("p", "tab", "enter"), ["Layers"], ["Packages by layer"]),
-        (("p", "home", "enter"), ["this line is about no path"], ["Layers"]),
-        (("p", "home", "enter", "down"), ["imgtar packages shop.tar"], ["no path"]),
-        (("d", "enter"), ["/lib/libc.so 10.2 kB", "Files of the final filesystem"], ["Duplicates"]),
-        (("d", "down", "enter"), ["/srv/copy/libc.so 10.2 kB, from layer 2"], ["Duplicates"]),
-        (("w", "end", "enter"), ["Files of layer 0", "gone, 19 B still readable"], ["Wasted"]),
-        (("tab", "slash", *"log", "enter", "d", "enter"), ["final filesystem: ", "/lib/libc.so"], ["with log"]),
-        (("d", "q"), ["Layers"], ["Duplicates"]),
-    ],
-)
-def test_enter_goes_to_the_path_of_the_line(keys: tuple[str, ...], there: list[str], absent: list[str]) -> None:
-    shown, _ = pressed(*keys)
-    assert [words for words in there if words not in shown] == [], shown
-    assert [words for words in absent if words in shown] == [], shown
-
-
-def test_a_page_that_was_read_once_opens_again() -> None:
-    assert "curl" in pressed("p", "escape", "p")[0]
-    assert "libc.so" in pressed("d", "escape", "d")[0]
+def test_enter_goes_to_the_path_of_the_line() -> None:
+    """From wherever the line before led to."""
+    final, log = "Files of the final filesystem", ("tab", "tab", "slash", *"log", "enter")  # from the files to them
+    walked(
+        Path("shop.tar"),
+        [
+            (("p", "enter"), [final, "/lib/libc.so 10.2 kB, from layer 0", "▾ lib/"], ["Packages"]),
+            (("p", "down", "enter"), [final, "/usr/bin/curl 6 kB, from layer 1"], []),
+            (("p", "down", "down", "enter"), ["Files of layer 0", "/usr/bin/curl 6 kB, from layer 1"], []),
+            (("p", "end", "enter"), ["/opt/lib/site-packages directory, from layer 2"], ["own "]),
+            (("p", "tab", "tab", "enter"), ["Files of layer 2", "▾ srv/"], []),
+            (("p", "tab", "enter"), ["Layers"], ["Packages by layer"]),
+            (("p", "home", "enter"), ["this line is about no path"], ["Layers"]),
+            (("down",), ["imgtar packages shop.tar"], ["no path"]),
+            (("escape", "d", "enter"), ["/lib/libc.so 10.2 kB", final], ["Duplicates"]),
+            (("d", "down", "enter"), ["/srv/copy/libc.so 10.2 kB, from layer 2"], ["Duplicates"]),
+            (("w", "end", "enter"), ["Files of layer 0", "gone, 19 B still readable"], ["Wasted"]),
+            (log, ["with log"], []),
+            (("d", "enter"), ["final filesystem: ", "/lib/libc.so"], ["with log"]),
+            (("d", "q"), ["Layers"], ["Duplicates"]),
+        ],
+        (110, 30),
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,11 +68,7 @@ def test_a_page_that_was_read_once_opens_again() -> None:
     ],
 )
 def test_a_path_may_be_selected_at_first(start: bytes, there: list[str]) -> None:
-    async def steps(_pilot: Pilot[None], app: Explorer) -> None:
-        shown = " ".join(text(app).split())
-        assert [words for words in there if words not in shown] == [], shown
-
-    explore(Path("shop.tar"), steps, (140, 30), start=start)
+    walked(Path("shop.tar"), [((), there, [])], (140, 30), start)
 
 
 def test_a_click_selects_a_row() -> None:
@@ -109,23 +84,26 @@ def test_a_click_selects_a_row() -> None:
     explore(Path("shop.tar"), steps, (110, 30))
 
 
-@pytest.mark.parametrize(
-    ("keys", "copied"),
-    [
-        (("y",), "imgtar inspect shop.tar"),
-        (("tab", "y"), "imgtar ls shop.tar\nimgtar find shop.tar /lib"),
-        (("tab", "tab", "y"), "imgtar ls shop.tar\nimgtar find shop.tar /lib"),
-        (("down", "down", "tab", "y"), "imgtar ls shop.tar --layer 1\nimgtar find shop.tar /srv"),
-        (("p", "y"), "imgtar packages shop.tar --by package --top 0"),
-        (("p", "tab", "y"), "imgtar packages shop.tar"),
-        (("d", "y"), "imgtar duplicates shop.tar --top 0"),
-        (("w", "y"), "imgtar inspect shop.tar --top 0"),
-        ((*CONTENT, "y"), "imgtar cat shop.tar /srv/libc.so"),
-    ],
-)
 @pytest.mark.parametrize("size", [(110, 30), (20, 12)])
-def test_y_copies_whole_command_lines(keys: tuple[str, ...], copied: str, size: tuple[int, int]) -> None:
-    assert pressed(*keys, size=size)[1] == copied
+def test_y_copies_whole_command_lines(size: tuple[int, int]) -> None:
+    lines: list[tuple[tuple[str, ...], str]] = [
+        ((), "imgtar inspect shop.tar"),
+        (("tab",), "imgtar ls shop.tar\nimgtar find shop.tar /lib"),
+        (("tab",), "imgtar ls shop.tar\nimgtar find shop.tar /lib"),
+        (("tab", "down", "down", "tab"), "imgtar ls shop.tar --layer 1\nimgtar find shop.tar /srv"),
+        (("p",), "imgtar packages shop.tar --by package --top 0"),
+        (("tab",), "imgtar packages shop.tar"),
+        (("escape", "d"), "imgtar duplicates shop.tar --top 0"),
+        (("escape", "w"), "imgtar inspect shop.tar --top 0"),
+        (("escape", "shift+tab", "home", *CONTENT), "imgtar cat shop.tar /srv/libc.so"),
+    ]
+
+    async def steps(pilot: Pilot[None], app: Explorer) -> None:
+        for keys, copied in lines:
+            await press(pilot, *keys, "y")
+            assert app.clipboard == copied, keys
+
+    explore(Path("shop.tar"), steps, size)
 
 
 SEARCHED = b"first line\nSecond line\n\n" + b"x" * 100 + b"needle" + b"y" * 100 + b"\nlast Line\n"
@@ -133,25 +111,32 @@ SEARCHED = b"first line\nSecond line\n\n" + b"x" * 100 + b"needle" + b"y" * 100 
 
 def test_a_search_goes_from_line_to_line(tmp_path: Path) -> None:
     (tmp_path / "s.tar").write_bytes(docker_save([tar(file("a", SEARCHED), file("b", bytes(30) + b"needle"))]))
-
-    def shown(*keys: str) -> str:
-        return pressed("tab", *keys, size=(80, 10), archive="s.tar")[0]
-
-    assert "line 1 of 7" in shown("enter", "slash", *"line", "enter")
-    assert "line 2 of 7" in shown("enter", "slash", *"line", "enter", "n")
-    assert "line 7 of 7" in shown("enter", "slash", *"line", "enter", "N")
-    assert "line 1 of 7" in shown("enter", "slash", *"line", "enter", "n", "n", "n")
-    assert "line 7 of 7" in shown("enter", "slash", *"Line", "enter")  # a capital letter is one
-    assert "line 5 of 7" in shown("enter", "slash", *"xneedley", "enter")  # it begins in one line of the screen
-    assert "not found: none" in shown("enter", "slash", *"none", "enter")
-    assert "imgtar cat" in shown("enter", "n")
-    assert "line 2 of 3" in shown("down", "enter", "slash", *"needle", "enter")  # bytes 30 to 36
-    assert "line 3 of 3" in shown("down", "enter", "slash", *"needle", "enter", "n")
+    clear = ("backspace",) * 10  # the text that was looked for before
+    walked(
+        tmp_path / "s.tar",
+        [
+            (("tab", "enter", "n"), ["imgtar cat"], ["line 1 of"]),
+            (("slash", *"line", "enter"), ["line 1 of 7"], []),
+            (("n",), ["line 2 of 7"], []),
+            (("n",), ["line 7 of 7"], []),
+            (("n",), ["line 1 of 7"], []),
+            (("N",), ["line 7 of 7"], []),
+            (("home", "slash", *clear, *"Line", "enter"), ["line 7 of 7"], []),  # a capital letter is one
+            (("home", "slash", *clear, *"xneedley", "enter"), ["line 5 of 7"], []),  # it begins in one line
+            (("slash", *clear, *"none", "enter"), ["not found: none"], []),
+            (("escape", "down", "enter", "slash", *"needle", "enter"), ["line 2 of 3"], []),  # bytes 30 to 36
+            (("n",), ["line 3 of 3"], []),
+        ],
+        (80, 10),
+    )
 
 
 def test_a_search_finds_rows_of_pages() -> None:
-    assert "line 7 of 7 n: the next" in pressed("p", "slash", *"requests", "enter")[0]
-    assert "/opt/lib/site-packages directory" in pressed("p", "slash", *"requests", "enter", "enter")[0]
+    lines = [
+        (("p", "slash", *"requests", "enter"), ["line 7 of 7 n: the next"], []),
+        (("enter",), ["/opt/lib/site-packages directory"], ["Packages"]),
+    ]
+    walked(Path("shop.tar"), lines, (110, 30))
 
 
 def test_the_page_of_the_documentation_has_every_key() -> None:

@@ -11,22 +11,31 @@ from textual.pilot import Pilot
 from imgtar.explore.app import Explorer
 from tests.builders import docker_save, file, tar
 from tests.explore.hostile_image import HOSTILE, hostile
-from tests.explore.screen import explore, press, recorded, text
+from tests.explore.screen import SIZES, explore, press, recorded, text
 from tests.paths import FIXTURES
 
 SCREENS = {
     "layers": (),
-    "files": ("down", "down", "tab", "right"),
     "waste": ("w",),
     "help": ("question_mark",),
+    "files": ("down", "down", "tab", "right"),
 }
 
 
-@pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "200x50"])
-@pytest.mark.parametrize("name", SCREENS)
-def test_a_recorded_screen(name: str, size: tuple[int, int], request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("size", SIZES)
+def test_recorded_screens(size: tuple[int, int], request: pytest.FixtureRequest) -> None:
     path = Path(os.path.relpath(FIXTURES / "mysql.tar"))
-    recorded(path, name, SCREENS[name], size, update=request.config.getoption("--update-golden"))
+    recorded(path, SCREENS, size, update=request.config.getoption("--update-golden"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_hostile_names_are_recorded(
+    size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = hostile(Path("[red]app.tar"))
+    screens = {"hostile": ("down", "tab", "right", "down")}
+    recorded(path, screens, size, update=request.config.getoption("--update-golden"))
 
 
 @pytest.mark.parametrize("size", [(20, 5), (1, 1), (5, 2), (59, 11)])
