@@ -69,3 +69,9 @@ def measure(stacked: StackedImage) -> MeasuredImage:
         dive=dive_score(scans) if len(scans) == len(stacked.image.layers) else None,
         counts=stacked.tree.counts(),
     )
+
+
+def row_count(stacked: StackedImage) -> int:
+    """How many paths and changes the stack has; its memory goes with them."""
+    changed = sum(len(rows) for layer in stacked.changes for rows in (layer.added, layer.modified, layer.deleted))
+    return len(stacked.tree.owner) + changed

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 import msgspec
 
-from imgtar.analysis.stacked_image import MeasuredImage, StackedImage, measure, stack_layers
+from imgtar.analysis.recent_stacks import RecentStacks
+from imgtar.analysis.stacked_image import MeasuredImage, StackedImage, measure, row_count, stack_layers
 from imgtar.findings import Finding
 from imgtar.image.image import Image, ImageLayer
 from imgtar.layer.probes import Probe
@@ -24,13 +25,21 @@ class Stacks:
     """The images of an archive, each with its layers stacked when it is asked for.
 
     Images with the same layers share one stack. Stacks of at most `kept_rows` paths and changes together stay in
-    memory, and always the one that was asked for last; another one is made again when it is asked for.
+    memory, and always the one that was asked for last; another one is made again when it is asked for. From `recent`
+    come those that earlier archives had.
     """
 
-    def __init__(self, images: Sequence[Image], meter: Meter, kept_rows: int = KEPT_ROWS) -> None:
+    def __init__(
+        self,
+        images: Sequence[Image],
+        meter: Meter,
+        kept_rows: int = KEPT_ROWS,
+        recent: RecentStacks | None = None,
+    ) -> None:
         self.images = images
         self._meter = meter
         self._kept_rows = kept_rows
+        self._recent = recent
         first: dict[tuple[object, ...], int] = {}
         self._stack_of = [first.setdefault(_layers(image), number) for number, image in enumerate(images)]
         self._kept: OrderedDict[int, StackedImage] = OrderedDict()
@@ -51,6 +60,8 @@ class Stacks:
         stacked = self._of(first)
         if not isinstance(stacked, MeasuredImage):
             stacked = self._kept[first] = measure(stacked)
+            if self._recent is not None:
+                self._recent.put(stacked)
         return self._for(number, stacked)
 
     def findings(self, number: int) -> tuple[Finding, ...]:
@@ -97,9 +108,11 @@ class Stacks:
         kept = self._kept.get(first)
         if kept is None:
             self._make_room()
-            kept = self._kept[first] = stack_layers(self.images[first], self._meter)
+            image = self.images[first]
+            known = None if self._recent is None else self._recent.get(image)
+            kept = self._kept[first] = known or stack_layers(image, self._meter)
             self._findings[first] = kept.findings
-            self._rows[first] = _rows(kept)
+            self._rows[first] = row_count(kept)
         self._kept.move_to_end(first)
         return kept
 
@@ -112,8 +125,3 @@ class Stacks:
 def _layers(image: Image) -> tuple[object, ...]:
     """What images with the same layers have in common: digests where this run computed them, else the scans."""
     return tuple(None if layer.scan is None else layer.scan.digest or id(layer.scan) for layer in image.layers)
-
-
-def _rows(stacked: StackedImage) -> int:
-    changed = sum(len(rows) for layer in stacked.changes for rows in (layer.added, layer.modified, layer.deleted))
-    return len(stacked.tree.owner) + changed

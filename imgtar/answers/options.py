@@ -15,6 +15,7 @@ from imgtar.progress import Progress
 
 if TYPE_CHECKING:
     from imgtar.analysis.expectation import Expectation
+    from imgtar.analysis.recent_stacks import RecentStacks
     from imgtar.analysis.search.query import Query
     from imgtar.cache.scan_cache import ScanCache
     from imgtar.image.twins import Twins
@@ -42,8 +43,9 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     The databases of packages of `package_types` are read while the layers pass, for `imgtar.analysis.inventory`; with
     `sbom_files` the SBOMs among the files are kept then, too. With `layer_packages` the document says which packages of
     the system each layer brings; not where something else watches. From the `cache` come the scans of layers that an
-    earlier run read; it changes no report. With `one_pass` no layer is read twice: every file is hashed while its layer
-    passes, so no two have to be compared later.
+    earlier run read, from `stacks` those that earlier sessions made with the same `cache` and `ignores`; neither
+    changes a report. With `one_pass` no layer is read twice: every file is hashed while its layer passes, so no two
+    have to be compared later.
     """
 
     limits: Limits = DEFAULT
@@ -76,6 +78,7 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     one_pass: bool = False
     progress: Progress | None = None
     cache: ScanCache | None = None
+    stacks: RecentStacks | None = None
 
 
 class Needs(msgspec.Struct, frozen=True, kw_only=True):

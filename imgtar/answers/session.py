@@ -102,7 +102,8 @@ class Session:
             from imgtar.analysis.stacks import KEPT_ROWS, Stacks
 
             kept_rows = 0 if self._options.summary else KEPT_ROWS
-            self._stacks[top] = Stacks(self._reader.images_upto(top), self._reader.meter, kept_rows)
+            recent = self._options.stacks if top is None else None
+            self._stacks[top] = Stacks(self._reader.images_upto(top), self._reader.meter, kept_rows, recent)
         return self._stacks[top]
 
     def read(self, needs: Needs) -> None:

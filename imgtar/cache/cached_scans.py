@@ -62,7 +62,7 @@ class CachedScans:
         if plain and not contents and all(isinstance(probe, NarrowProbe) for probe in probes):
             return uncached()
         try:
-            digest = _digest(blob, meter)
+            digest = self._cache.digest(blob, partial(_digest, blob, meter))
         except LimitReached:
             return uncached()
         key = ScanKey.of(digest, meter.limits, hashes=contents or not plain, markers=markers)

@@ -7,9 +7,11 @@ one hostile archive decide about the layers of all others.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import msgspec
 
+from imgtar.archive.input.blobs import Blob
 from imgtar.cache.folder import default_folder
 from imgtar.cache.row_store import DEFAULT_SIZE, RowStore, StoreInfo
 from imgtar.cache.scan_row import Cost, KeptScan, packed, unpacked
@@ -78,6 +80,10 @@ class ScanCache:
     def put_answers(self, key: ScanKey, about: bytes, answers: bytes) -> None:
         """Keeps the answers of one probe."""
         self._rows.put(key.row(about), answers)
+
+    def digest(self, blob: Blob, compute: Callable[[], Digest]) -> Digest:  # noqa: ARG002 (a cache that lasts)
+        """The digest of the blob: computed now, because no earlier run says which bytes there are."""
+        return compute()
 
     def info(self) -> StoreInfo | None:
         """What the cache holds; None where there is none, or none that can be used."""

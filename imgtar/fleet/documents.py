@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from imgtar.analysis.recent_stacks import RecentStacks
 from imgtar.answers.filters import Filter
 from imgtar.answers.inspect import inspect_content
 from imgtar.answers.opening import open_session
@@ -22,7 +23,7 @@ from imgtar.fleet.settings import FindingChoice, FleetSettings
 from imgtar.report import json_document
 
 _NO_TEXT = TextSettings()
-_own = threading.local()  # the caches of a thread, by place
+_own = threading.local()  # what a thread keeps
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,18 +57,26 @@ def reading_options(settings: FleetSettings) -> InspectOptions:
         image=settings.image,
         platform=settings.platform,
         allow_missing=settings.allow_missing,
-        cache=None if settings.cache is None else _scans(settings.cache, settings.cache_size),
+        cache=None if settings.cache is None else _kept(settings.cache, settings).scans,
     )
 
 
-def _scans(folder: str, size: int) -> RecentScans:
-    """The cache of this thread."""
-    known: dict[str, RecentScans] = _own.__dict__
-    place = f"{size} {folder}"
-    if place not in known:
-        known.clear()
-        known[place] = RecentScans(RowStore(folder, size))
-    return known[place]
+class _Kept(msgspec.Struct):
+    """What a thread keeps in memory from one archive to the next, with these settings."""
+
+    folder: str
+    size: int
+    findings: FindingChoice
+    scans: RecentScans
+    stacks: RecentStacks
+
+
+def _kept(folder: str, settings: FleetSettings) -> _Kept:
+    kept: _Kept | None = getattr(_own, "kept", None)
+    size, findings = settings.cache_size, settings.findings
+    if kept is None or (kept.folder, kept.size, kept.findings) != (folder, size, findings):
+        kept = _own.kept = _Kept(folder, size, findings, RecentScans(RowStore(folder, size)), RecentStacks())
+    return kept
 
 
 def _options(settings: FleetSettings, filtering: Filter, **more: object) -> InspectOptions:
@@ -82,7 +91,8 @@ def _read(path: str, options: InspectOptions, needs: Needs = EVERYTHING) -> Sess
 
 def _inspect(path: str, settings: FleetSettings) -> Answer:
     filtering, summary = settings.findings.filter(), not settings.full
-    session = _read(path, _options(settings, filtering, summary=summary))
+    stacks = None if settings.cache is None else _kept(settings.cache, settings).stacks
+    session = _read(path, _options(settings, filtering, summary=summary, stacks=stacks))
     content = inspect_content(session, filtering.apply(session.findings), summary=summary)
     return _judged(session, settings.findings, json_document.inspect(content, _NO_TEXT))
 

@@ -133,8 +133,8 @@ class _Work:
 
     def done(self) -> bool:
         """Does the work; says whether every archive has a row. Raises OutputError."""
-        if self._settings.uses_cache and self._run.shard.count == 1:  # shards have no word of each other
-            self._scan_shared()
+        if self._settings.uses_cache and self._run.shard.count == 1 and self._crew.width > 1:
+            self._scan_shared()  # shards have no word of each other, and one worker meets no layer twice
         else:
             self._progress.start(self._plan.totals(waiting=True).size)
         answers = self._crew.carry_out(write_row, self._tasks(), most=self._together(), size=_size)

@@ -20,6 +20,9 @@ def encoded(value: object) -> bytes:
 
 def struct_parts(value: msgspec.Struct, streamed: Mapping[str, Part]) -> Iterator[bytes]:
     """The object of `value`; `streamed` writes the fields that it names. Only keys of unset fields are absent."""
+    if not streamed:
+        yield encoded(value)
+        return
     opening = b"{"
     for name, key in zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True):
         part = streamed.get(name)

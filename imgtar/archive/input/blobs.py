@@ -8,6 +8,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+import msgspec
+
 from imgtar.errors import InputError
 from imgtar.limits import Meter
 
@@ -25,6 +27,21 @@ class Blob(Protocol):
 
     def chunks(self) -> Iterator[bytes]:
         """All bytes in order, in pieces."""
+
+
+class Extent(msgspec.Struct, frozen=True):
+    """Some bytes of a file of this machine, and the state of the file: a write changes `ctime_ns`, which no user sets.
+
+    Hard links are one file. Times are in nanoseconds since 1970.
+    """
+
+    device: int
+    inode: int
+    file_size: int
+    mtime_ns: int
+    ctime_ns: int
+    offset: int
+    size: int
 
 
 class StoredFile(Blob, Protocol):
@@ -56,6 +73,11 @@ class OpenFile:
 
     def chunks(self) -> Iterator[bytes]:
         return pieces(self.read_at, self.size)
+
+    def extent(self) -> Extent:
+        """The whole file as it is now."""
+        now = os.fstat(self._descriptor)
+        return Extent(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns, 0, now.st_size)
 
     def changed(self) -> bool:
         """Was the file written to since it was opened?"""
@@ -108,6 +130,13 @@ class Region:
 
     def chunks(self) -> Iterator[bytes]:
         return pieces(self.read_at, self.size)
+
+    def extent(self) -> Extent | None:
+        """These bytes of the file as it is now; None where it is no file of this machine."""
+        if not isinstance(self._file, OpenFile | Region):
+            return None
+        file = self._file.extent()
+        return file and msgspec.structs.replace(file, offset=file.offset + self._offset, size=self.size)
 
 
 class SparseRegion:
