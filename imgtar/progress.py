@@ -1,4 +1,4 @@
-"""The progress of reading: a protocol and an implementation that shows nothing. `imgtar.cli` has the bar."""
+"""The progress of reading: protocols and an implementation that shows nothing. `imgtar.cli` has the bar."""
 
 from __future__ import annotations
 
@@ -15,6 +15,16 @@ class Progress(Protocol):
         """`size` more bytes are read or need not be read."""
 
 
+class FleetProgress(Progress, Protocol):
+    """Also receives how many archives are done."""
+
+    def expect(self, archives: int) -> None:
+        """So many archives are to be read."""
+
+    def complete(self) -> None:
+        """One more archive is done."""
+
+
 class NoProgress:
     """Shows nothing."""
 
@@ -22,4 +32,10 @@ class NoProgress:
         pass
 
     def advance(self, size: int) -> None:
+        pass
+
+    def expect(self, archives: int) -> None:
+        pass
+
+    def complete(self) -> None:
         pass

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
@@ -76,19 +77,26 @@ class ReportType(NamedTuple):
 
     def schema_type(self) -> type[msgspec.Struct] | None:
         """The type of the JSON document."""
-        if self.schema is None:
-            return None
-        found: type[msgspec.Struct] = _load(self.schema)
-        return found
+        return None if self.schema is None else document_type(self.schema)
+
+
+def document_type(reference: str) -> type[msgspec.Struct]:
+    """The type of a JSON document, which is named as `module:name`."""
+    found: type[msgspec.Struct] = _load(reference)
+    return found
 
 
 class Command(NamedTuple):
-    """A command. `summary` is its line in `imgtar --help`; `report_types` has what it prints, the usual one first."""
+    """A command. `summary` is its line in `imgtar --help`; `report_types` has what it prints, the usual one first.
+
+    `lines` are the types of lines of JSON that it writes to files, under the names by which `imgtar schema` knows them.
+    """
 
     name: str
     summary: str
     examples: tuple[Example, ...]
     report_types: tuple[ReportType, ...] = ()
+    lines: Mapping[str, str] = MappingProxyType({})
 
 
 class OptionalValue(click.Option):

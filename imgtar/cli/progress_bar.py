@@ -12,7 +12,9 @@ _LONGEST, _SHORTEST = 30, 8  # columns of the bar
 
 
 class Bar:
-    """Draws how much is read, how fast, and how long the rest takes. `finish` removes what was drawn.
+    """Draws how much is read, how fast, and how long the rest takes; of a fleet also how many archives are done.
+
+    `finish` removes what was drawn.
 
     Each drawing fits the terminal as wide as it is then. The cursor is left at the start of the line: a terminal that
     becomes narrower breaks the line behind the cursor, so that the next drawing clears all of it.
@@ -21,6 +23,7 @@ class Bar:
     def __init__(self) -> None:
         self._total: int | None = None
         self._done = 0
+        self._archives = self._complete = 0
         self._started = self._drawn = time.monotonic()
         self._visible = False
 
@@ -28,6 +31,12 @@ class Bar:
         self._total, self._done = total, 0
         self._started = time.monotonic()
         self._drawn = self._started + _PATIENCE
+
+    def expect(self, archives: int) -> None:
+        self._archives, self._complete = archives, 0
+
+    def complete(self) -> None:
+        self._complete += 1
 
     def advance(self, size: int) -> None:
         self._done += size
@@ -44,6 +53,8 @@ class Bar:
 
         rate = self._done / seconds if seconds else 0.0
         words = f"{human_size(self._done)}, {human_size(int(rate))}/s"
+        if self._archives:
+            words = f"{self._complete:,} of {self._archives:,} archives, {words}"
         if not self._total:
             return f"imgtar: {words}"[:width]
         share = min(1.0, self._done / self._total)

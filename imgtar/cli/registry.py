@@ -56,6 +56,12 @@ def report_types() -> dict[str, ReportType]:
     return {kind.name: kind for name in NAMES for kind in command(name).report_types}
 
 
+def schema_types() -> dict[str, str]:
+    """The types of all JSON that has a schema, as `module:name`, by the name of the schema."""
+    printed = {report.name: report.schema for report in report_types().values() if report.schema is not None}
+    return printed | {line: kind for name in NAMES for line, kind in command(name).lines.items()}
+
+
 class CommandGroup(click.Group):
     """Knows its commands by name and imports the one that is called."""
 

@@ -12,9 +12,9 @@ from imgtar.contract.content import TextSettings
 from imgtar.contract.envelope import ErrorReport
 
 
-def schema(name: str, document: type[msgspec.Struct]) -> dict[str, object]:
-    """The schema of the JSON of the command `name`: its `document`, or the error that takes the document's place."""
-    types = (document, ErrorReport)
+def schema(name: str, document: type[msgspec.Struct], *, printed: bool = True) -> dict[str, object]:
+    """The schema of the JSON under this name: a `document`, or where one is printed, the error that takes its place."""
+    types = (document, ErrorReport) if printed else (document,)
     references, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -20,7 +20,7 @@ from imgtar.fleet.results import Results
 from imgtar.fleet.settings import FleetSettings, Shard
 from imgtar.fleet.summary import LISTED, Summary
 from imgtar.fleet.worker import GRACE, Outcome, Task, unread_row, write_row
-from imgtar.progress import NoProgress, Progress
+from imgtar.progress import FleetProgress, NoProgress
 
 _TOGETHER = 16  # archives that a worker gets at once, at most
 Tell = Callable[[bytes, Outcome], None]
@@ -63,7 +63,9 @@ def _nobody(_path: bytes, _outcome: Outcome) -> None:
     """The teller that tells nobody."""
 
 
-def run_fleet(run: FleetRun, engine: Engine, *, progress: Progress | None = None, tell: Tell = _nobody) -> FleetResult:
+def run_fleet(
+    run: FleetRun, engine: Engine, *, progress: FleetProgress | None = None, tell: Tell = _nobody
+) -> FleetResult:
     """Reads every archive and writes the rows and the failures; `tell` hears of each archive that failed in this run.
 
     Raises UsageError, InputError where there is no archive or a list or folder cannot be read, and OutputError. What
@@ -119,7 +121,7 @@ class _Work:
         plan: Plan,
         alone: bool,
         crew: Crew,
-        progress: Progress,
+        progress: FleetProgress,
         tell: Tell,
     ) -> None:
         self._run = run
@@ -133,6 +135,7 @@ class _Work:
 
     def done(self) -> bool:
         """Does the work; says whether every archive has a row. Raises OutputError."""
+        self._progress.expect(self._plan.totals(waiting=True).archives)
         if self._settings.uses_cache and self._run.shard.count == 1 and self._crew.width > 1:
             self._scan_shared()  # shards have no word of each other, and one worker meets no layer twice
         else:
@@ -144,6 +147,7 @@ class _Work:
                 path = task.archive.path
                 self._plan.set_state(path, IN_FILE)
                 self._plan.set_outcome(path, outcome.exit_code, outcome.failure)
+                self._progress.complete()
                 self._progress.advance(task.archive.size or 0)
                 if outcome.exit_code != Exit.OK:
                     self._tell(path, outcome)

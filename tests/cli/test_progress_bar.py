@@ -68,6 +68,15 @@ def test_a_drawing_has_bar_share_size_rate_and_rest(screen: list[int]) -> None:
     assert drawn() == ["imgtar: [###############...............]  50% 500 kB, 500 kB/s, 1 s left\r"]
 
 
+def test_a_fleet_shows_its_archives(screen: list[int]) -> None:
+    bar = Bar()
+    bar.expect(2_000)
+    bar.start(1_000_000)
+    bar.complete()
+    bar.advance(500_000)
+    assert drawn() == ["imgtar: [########........]  50% 1 of 2,000 archives, 500 kB, 500 kB/s, 1 s left\r"]
+
+
 def test_a_terminal_that_becomes_narrower_gets_a_shorter_line(screen: list[int]) -> None:
     bar = Bar()
     bar.start(1_000_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, get_args
 
 import jsonschema
@@ -75,6 +76,23 @@ def test_documents_are_valid(name: str, schemas: dict[str, Any], printed: Printe
 
 def test_the_rules_are_valid(schemas: dict[str, Any], printed: Printed) -> None:
     schemas["rules"].validate(printed("audit", "--list-rules", "--format", "json"))
+
+
+def test_the_lines_of_fleet_are_valid(printed: Printed, tmp_path: Path) -> None:
+    """With every document in them, and of archives that cannot be used."""
+    fixtures = [f"tests/fixtures/{name}" for name in FIXTURES]
+    actions = "inspect,verify,audit,packages"
+    code = run(("fleet", *fixtures, "tests/fixtures/d20-export.tar", "--out", str(tmp_path), "--do", actions, "-q"))
+    assert code in (3, 4)
+    for name, files in (("fleet", "part-*.jsonl"), ("failure", "failures.jsonl")):
+        schema = printed("schema", name)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validator = jsonschema.Draft202012Validator(schema)
+        lines = [json.loads(line) for path in tmp_path.glob(files) for line in path.read_bytes().splitlines()]
+        assert lines
+        for line in lines:
+            validator.validate(line)
+        assert not validator.is_valid({"schema_version": 1, "error": {"code": "a", "message": "b"}})
 
 
 def test_errors_are_valid(schemas: dict[str, Any], printed: Printed) -> None:

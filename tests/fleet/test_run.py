@@ -214,3 +214,28 @@ def test_the_coordinator_keeps_no_row(tmp_path: Path) -> None:
     run = FleetRun(inputs=(str(images(tmp_path / "archives", 1)[0]),), out=str(tmp_path / "out"))
     assert run_fleet(run, Given(Counting(), 1)).finished
     assert [type(outcome).__struct_fields__ for outcome in heard] == [("exit_code", "failure")]
+
+
+def test_the_progress_hears_of_every_archive_and_of_its_bytes(tmp_path: Path) -> None:
+    paths = images(tmp_path / "archives", 5)
+    told: list[tuple[str, int | None]] = []
+
+    class Recorder:
+        def start(self, total: int | None) -> None:
+            told.append(("start", total))
+
+        def advance(self, size: int) -> None:
+            told.append(("advance", size))
+
+        def expect(self, archives: int) -> None:
+            told.append(("expect", archives))
+
+        def complete(self) -> None:
+            told.append(("complete", None))
+
+    run = FleetRun(inputs=(str(tmp_path / "archives"),), out=str(tmp_path / "out"))
+    run_fleet(run, Given(Lazy(), 1), progress=Recorder())
+    sizes = sorted((path.stat().st_size for path in paths), reverse=True)
+    assert told[:2] == [("expect", 5), ("start", sum(sizes))]
+    assert [size for name, size in told if name == "advance"] == sizes
+    assert told.count(("complete", None)) == 5

@@ -43,6 +43,7 @@ SUMMARY = ReportType(
             Example("imgtar fleet archives/ --out results/ --summary all.html", "Write a page about all of them, too"),
         ),
         report_types=(SUMMARY,),
+        lines={"fleet": "imgtar.contract.fleet:FleetRow", "failure": "imgtar.contract.fleet:FleetFailure"},
     )
 )
 @click.argument("inputs", metavar="FILE|DIR|@LIST...", nargs=-1, required=True, type=click.UNPROCESSED)

@@ -32,12 +32,17 @@ SCHEMA = ReportType(
 @options.format_options(SCHEMA)
 @options.common_options
 def command(name: str, **given: Any) -> int:
-    """Print the JSON Schema (2020-12) of the JSON that COMMAND prints (default: inspect)."""
-    from imgtar.cli.registry import report_types
+    """Print the JSON Schema (2020-12) of the JSON that COMMAND prints (default: inspect).
+
+    `fleet` and `failure` are the lines that fleet writes: about an archive, and about one that failed.
+    """
+    from imgtar.cli.command import document_type
+    from imgtar.cli.registry import report_types, schema_types
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import write_content
 
-    types = {report.name: report.schema_type() for report in report_types().values() if report.schema}
+    types = schema_types()
     if name not in types:
         raise click.UsageError(f"schema {name}: there is no JSON schema of this name; choose {', '.join(types)}")
-    return write_content(Request(report_type=SCHEMA, **given), name=name, document=types[name])
+    document, printed = document_type(types[name]), name in report_types()
+    return write_content(Request(report_type=SCHEMA, **given), name=name, document=document, printed=printed)

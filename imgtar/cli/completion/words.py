@@ -9,7 +9,7 @@ from typing import NamedTuple
 import click
 
 from imgtar.cli.command import CommandLine
-from imgtar.cli.registry import NAMES, command_line, report_types
+from imgtar.cli.registry import NAMES, command_line, schema_types
 
 # Metavars of files and directories on this machine; a PATH is one inside the image.
 _FILES = re.compile(r"\b(?:FILE|DIR|FOLDER|IMAGE|OTHER|REPORT)\b")
@@ -100,7 +100,7 @@ def _codes(_line: CommandLine) -> tuple[str, ...]:
 
 
 def _documents(_line: CommandLine) -> tuple[str, ...]:
-    return tuple(name for name, report in report_types().items() if report.schema is not None)
+    return tuple(schema_types())
 
 
 def _rules(_line: CommandLine) -> tuple[str, ...]:
