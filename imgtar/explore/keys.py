@@ -37,7 +37,7 @@ KEYS = (
     Key("ctrl+u", "Ctrl-U", "change('unchanged')", "show or hide what is unmodified"),
     Key("ctrl+l", "Ctrl-L", "stack", "the changes of the layer, or the files of the layers up to it"),
     Key("ctrl+b", "Ctrl-B", "attributes", "show or hide mode and owner"),
-    Key("s,ctrl+o", "s, Ctrl-O", "sort", "sort by size, or by name"),
+    Key("s,ctrl+o", "s, Ctrl-O", "sort", "sort by size, by net size, by name"),
     Key("b", "b", "base", "fold or list the layers of the base image"),
     Key("w", "w", "waste", "the wasted bytes"),
     Key("d", "d", "duplicates", "the files with the same content"),

@@ -42,12 +42,13 @@ def opened(folder: Path, count: int) -> Explored:
     return image
 
 
-def listed(image: Explored, text: str = "", *, size: bool = False) -> Browser:
+def listed(image: Explored, text: str = "", *, sorts: int = 0, row: int = 0) -> Browser:
     browser = Browser(image)
     browser.set_text(text)
+    browser.row = row
     for _ in browser.list_files():
         pass
-    if size:
+    for _ in range(sorts):
         for _ in browser.toggle_order():
             pass
     assert browser.files is not None
@@ -70,7 +71,8 @@ def gone_to(image: Explored, count: int) -> Browser:
 WORK: dict[str, Callable[[Explored, int], object]] = {
     "list": lambda image, _: listed(image),
     "filter": lambda image, _: listed(image, "f1"),
-    "sort": lambda image, _: listed(image, size=True),
+    "sort": lambda image, _: listed(image, sorts=1),
+    "sort-net": lambda image, _: listed(image, sorts=2, row=2),
     "go-to": gone_to,
     "duplicates": lambda image, _: duplicates_asked(image.session),
     "packages": lambda image, _: packages_asked(image.session),

@@ -86,6 +86,12 @@ WALKS: dict[str, list[Step]] = {
         (("ctrl+a",), ["Files after layer 0"], []),
         (("ctrl+b",), ["drwxr-xr-x 0:0"], []),
         (("ctrl+b",), ["etc"], ["0:0"]),
+        (
+            ("tab", "down", "right", "shift+tab", "end"),
+            ["Files after layer 1: 4 paths", "7 B 1 ~ a", "4 B 1 + new"],
+            [],
+        ),
+        (("home",), [FINAL, "7 B 1 a", "4 B 1 new"], []),
         (("b",), ["Layers"], []),
     ],
     "pages": [
@@ -112,7 +118,7 @@ def test_keys(archive: Path, name: str) -> None:
     walked(archive, WALKS[name], (180, 24))
 
 
-def test_files_are_sorted_by_size_or_by_name(archive: Path) -> None:
+def test_files_are_sorted_by_size_net_size_and_name(archive: Path) -> None:
     def names(app: Explorer) -> list[str]:
         rows = [line.rpartition("│")[2].split() for line in text(app).splitlines()[2:-1]]
         return [row[-1] for row in rows if row]
@@ -122,7 +128,12 @@ def test_files_are_sorted_by_size_or_by_name(archive: Path) -> None:
         assert names(app) == ["etc/", "a", "new", "old"]
         await press(pilot, "s")
         assert names(app) == ["etc/", "a", "old", "new"]
+        assert "by size" in text(app)
         assert "--du" in text(app)
+        await press(pilot, "s")
+        assert names(app) == ["etc/", "new", "a", "old"]
+        assert "by net size" in text(app)
+        assert [net for net in ("+4 B", "+1 B", "-5 B", "+0 B") if net in text(app)] == ["+4 B", "+1 B", "-5 B", "+0 B"]
         await press(pilot, "ctrl+o")
         assert names(app) == ["etc/", "a", "new", "old"]
         assert "--du" not in text(app)

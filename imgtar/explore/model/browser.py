@@ -18,15 +18,17 @@ from imgtar.explore.model.views import FilesystemView, FileView, LayerView
 from imgtar.filesystem.tree import FileEntry
 from imgtar.report.words.image import counted
 
-_KEPT_ROWS = 400_000  # of the indexes that are not shown, 8 bytes each
+_KEPT_ROWS = 2_000_000  # of the indexes that are not shown, 8 bytes each besides the directories
+_ORDERED: dict[Order, str] = {"name": "", "size": ", by size", "net": ", by net size"}
 _FEW = 20_000  # rows that a filter finds, all of which are opened
 
 
 class _Shown(NamedTuple):
-    """Which files: those of a layer itself, or those of the filesystem after it."""
+    """Which files: those of a layer itself, or those of the filesystem after it, `marked` with what it did to them."""
 
     layer: int
     own: bool
+    marked: bool
 
 
 class Browser:
@@ -54,19 +56,21 @@ class Browser:
         row = next((row for row in reversed(rows) if row.layer is not None), None)
         if row is None or row.layer is None:
             return None
-        return _Shown(row.layer, own=row.kind == "step" and not self.stacked)
+        is_step = row.kind == "step"
+        return _Shown(row.layer, own=is_step and not self.stacked, marked=is_step)
 
     @property
     def view(self) -> View:
         """The same as the options of a command."""
         shown = self._shown
-        if shown is None or (not shown.own and shown.layer == len(self.explored.image.layers) - 1):
+        if shown is None or (not shown.marked and shown.layer == len(self.explored.image.layers) - 1):
             return View()
         return View(layer=shown.layer) if shown.own else View(upto=shown.layer)
 
     def _file_view(self, shown: _Shown) -> FileView:
-        kind = LayerView if shown.own else FilesystemView
-        return kind(self.explored.stacked, shown.layer)
+        if shown.own:
+            return LayerView(self.explored.stacked, shown.layer)
+        return FilesystemView(self.explored.stacked, shown.layer, marked=shown.marked)
 
     def list_files(self) -> Iterator[None]:
         """Lists the files of the selected row, in steps."""
@@ -82,6 +86,7 @@ class Browser:
             yield from index.build()
         if self.filter.is_empty:
             self._keep(shown, index)
+        yield from index.prepare(self.order)
         files = FileList(index, self.order)
         if before is not None:
             files.open_like(before)
@@ -121,8 +126,9 @@ class Browser:
         self.filter = self.filter.toggled(change)
 
     def toggle_order(self) -> Iterator[None]:
-        """Sorts by size, or by name again, in steps."""
-        self.order = "size" if self.order == "name" else "name"
+        """Sorts by size, then where a layer itself is shown by net size, then by name again, in steps."""
+        nets = self.files is not None and self.files.index.view.own
+        self.order = "size" if self.order == "name" else "net" if self.order == "size" and nets else "name"
         return iter(()) if self.files is None else self.files.sort(self.order)
 
     def toggle_base(self) -> None:
@@ -170,7 +176,7 @@ class Browser:
         if self.filter.text:
             words.append(f"with {self.explored.shown(self.filter.text)}")
         words += [f"without {change}" for change in sorted(self.filter.hidden)]
-        return f"{' '.join(words)}: {counted(self.files.index.total, 'path')}"
+        return f"{' '.join(words)}: {counted(self.files.index.total, 'path')}{_ORDERED[self.files.order]}"
 
     def content_command(self, path: bytes) -> str:
         """The command line that prints the content of a listed file."""

@@ -10,6 +10,7 @@ from imgtar.filesystem.tree import FileEntry
 from imgtar.layer.paths import too_long
 from imgtar.report.table.drawing import Cell, Style, marks
 from imgtar.report.table.ls import mode_letters
+from imgtar.report.words.amounts import signed_size
 from imgtar.text import cut, human_size
 
 SIGNS: dict[ChangeWord, tuple[str, Style]] = {
@@ -18,6 +19,7 @@ SIGNS: dict[ChangeWord, tuple[str, Style]] = {
     "deleted": ("-", "red"),
     "unchanged": (" ", ""),
 }
+_TURNS = {True: ("▸ ", "▾ "), False: ("> ", "v ")}  # a directory that is closed, and an open one; by unicode
 _ATTRIBUTES = 10 + 1 + 11 + 1  # mode, owner
 _SIZE = 8
 _NARROW = 30  # columns that have room for sizes
@@ -47,7 +49,7 @@ class FileLines:
         if columns >= _NARROW + (_ATTRIBUTES if self._attributes else 0):
             layer = "" if entry is None else str(entry.layer)
             cells += [
-                slot(human_size(index.size(path)), _SIZE, right=True),
+                slot(self._size(path), _SIZE, right=True),
                 Cell(" "),
                 slot(layer, self._layer, "dim", right=True),
                 Cell(" "),
@@ -60,6 +62,11 @@ class FileLines:
             *cells,
             Cell(cut(self._name(path, entry), max(columns - used, 1), self._cut), _name_style(entry, style)),
         ]
+
+    def _size(self, path: bytes) -> str:
+        """The bytes by which the rows are sorted."""
+        index = self._files.index
+        return signed_size(index.net(path), "+") if self._files.order == "net" else human_size(index.size(path))
 
     @property
     def _cut(self) -> str:
@@ -77,8 +84,9 @@ class FileLines:
         is_whole = too_long(path)
         name = explored.shown(b"/" + path if is_whole else path[path.rfind(b"/") + 1 :])
         is_directory = entry is None or entry.type == "dir" or files.index.below(path) > 0
-        sign = ("▾ " if files.is_open(path) else "▸ ") if explored.unicode else ("- " if files.is_open(path) else "+ ")
-        text = "  " * (0 if is_whole else min(path.count(b"/"), _DEEPEST)) + (sign if is_directory else "  ") + name
+        closed, opened = _TURNS[explored.unicode]
+        turn = opened if files.is_open(path) else closed
+        text = "  " * (0 if is_whole else min(path.count(b"/"), _DEEPEST)) + (turn if is_directory else "  ") + name
         if is_directory:
             return text + "/"
         if entry is not None and entry.type in ("symlink", "hardlink"):

@@ -9,7 +9,7 @@ from imgtar.layer.paths import too_long
 
 
 class FileList:
-    """`rows` are the paths in the order of the screen."""
+    """`rows` are the paths in the order of the screen, for which the index is prepared."""
 
     def __init__(self, index: PathIndex, order: Order = "name") -> None:
         self.index = index
@@ -91,8 +91,9 @@ class FileList:
 
     def sort(self, order: Order) -> Iterator[None]:
         """Puts the rows in another order, in steps."""
+        yield from self.index.prepare(order)
         self.order = order
-        return self.rebuild()
+        yield from self.rebuild()
 
     def open_like(self, other: FileList) -> None:
         """Remembers the directories that another list has open; `rebuild` then shows them."""

@@ -8,7 +8,7 @@ from typing import Protocol
 from imgtar.analysis.stacked_image import StackedImage
 from imgtar.answers.rows import ChangeWord
 from imgtar.explore.model.history import PathHistory
-from imgtar.filesystem.tree import IMPLIED, FileEntry, FileTree
+from imgtar.filesystem.tree import FileEntry, FileTree
 
 Listed = tuple[bytes, int]  # a path and the bytes that it counts: of the names of one file one has them
 
@@ -35,14 +35,21 @@ class FileView(Protocol):
     def change(self, path: bytes) -> ChangeWord:
         """What the layer did to a path of the view."""
 
+    def net(self, path: bytes) -> int:
+        """The bytes that the layer adds to the filesystem at a path; negative where it takes some away."""
+
+    def differences(self) -> Iterator[Listed]:
+        """The paths whose net bytes are not those of `rows`, with how much more they are; in no order."""
+
 
 class FilesystemView:
-    """The filesystem of the layers from 0 to `layer`."""
+    """The filesystem of the layers from 0 to `layer`; `marked`: with what that layer did to it."""
 
     own = False
 
-    def __init__(self, stacked: StackedImage, layer: int) -> None:
+    def __init__(self, stacked: StackedImage, layer: int, *, marked: bool) -> None:
         self.layer = layer
+        self._marked = marked
         self._stacked = stacked
         self._history = PathHistory(stacked)
         self._is_final = layer >= len(stacked.changes) - 1
@@ -88,7 +95,7 @@ class FilesystemView:
                 yield path, gone.layer
 
     def __contains__(self, path: bytes) -> bool:
-        return self._history.standing(path, self.layer) is not None
+        return path in self._stacked.tree if self._is_final else self._history.standing(path, self.layer) is not None
 
     def entry(self, path: bytes) -> FileEntry:
         found = self._history.standing(path, self.layer)
@@ -96,9 +103,16 @@ class FilesystemView:
         return found
 
     def change(self, path: bytes) -> ChangeWord:
-        if self.entry(path).layer != self.layer:
+        if not self._marked or self.entry(path).layer != self.layer:
             return "unchanged"
         return "modified" if path in self._stacked.changes[self.layer].modified else "added"
+
+    def net(self, path: bytes) -> int:
+        """The bytes that count at a path: nothing is there before the first layer."""
+        return _counted(self.entry(path))
+
+    def differences(self) -> Iterator[Listed]:
+        return iter(())
 
 
 class LayerView:
@@ -119,8 +133,9 @@ class LayerView:
     def _added_directories(self) -> frozenset[bytes]:
         """Of what the layer stores only a directory may have been there before and be the same."""
         if self._added is None:
-            entries = self._entries
-            self._added = frozenset(path for path in self._changes.added if entries.get(path, IMPLIED).type == "dir")
+            directories = {path for path, member in self._entries.items() if member.type == "dir"}
+            directories |= self._implied
+            self._added = frozenset(directories.intersection(self._changes.added))
         return self._added
 
     def rows(self) -> Iterator[Listed]:
@@ -140,7 +155,7 @@ class LayerView:
             if path not in self._entries and path not in deleted:
                 yield path, 0
         for path, entry in deleted.items():
-            yield path, 0 if entry.link is not None else _bytes(entry)
+            yield path, _counted(entry)
 
     def __contains__(self, path: bytes) -> bool:
         changes = self._changes
@@ -160,9 +175,30 @@ class LayerView:
             return "unchanged"
         return "added"
 
+    def net(self, path: bytes) -> int:
+        bytes_there = _counted(self.entry(path))
+        return -bytes_there if path in self._changes.deleted else bytes_there - self._before(path)
+
+    def _before(self, path: bytes) -> int:
+        """The bytes that the layer replaces at a path."""
+        modified = self._changes.modified.get(path)
+        return 0 if modified is None else _counted(self._stacked.version(path, modified.previous_layer))
+
+    def differences(self) -> Iterator[Listed]:
+        for path, entry in self._changes.deleted.items():
+            yield path, -2 * _counted(entry)
+        for path in self._changes.modified:
+            if path not in self._changes.deleted:
+                yield path, -self._before(path)
+
 
 def _bytes(entry: FileEntry) -> int:
     return entry.member.size if entry.member.type == "file" and not entry.broken else 0
+
+
+def _counted(entry: FileEntry) -> int:
+    """Of the names of a file only the one that is shown as the file has its bytes."""
+    return 0 if entry.link is not None else _bytes(entry)
 
 
 def _names(names: Sequence[tuple[bytes, FileEntry]]) -> Iterator[Listed]:
