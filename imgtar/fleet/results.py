@@ -93,12 +93,11 @@ class Results:
                 self._mark(plan, mark, IN_PART)
             with output_errors(self._work):
                 os.makedirs(self._rows(slot), exist_ok=True)
-                names = os.listdir(self._rows(slot))
-            for name in names:
-                file = os.path.join(self._rows(slot), name)
-                found = None if name.endswith(TEMPORARY) else _mark_of(file)
-                if found is None or not self._mark(plan, found, IN_FILE):
-                    os.unlink(file)
+                with os.scandir(self._rows(slot)) as files:
+                    for file in files:
+                        found = None if file.name.endswith(TEMPORARY) else _mark_of(file.path)
+                        if found is None or not self._mark(plan, found, IN_FILE):
+                            os.unlink(file.path)
 
     def write(self, plan: Plan, see: Callable[[bytes], None] = lambda _row: None, *, parquet: bool = False) -> None:
         """Writes every part of this run, and the failures; shows each row to `see`. Raises OutputError.
