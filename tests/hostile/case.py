@@ -69,7 +69,8 @@ def strict_json(text: bytes) -> Any:
         raise AssertionError(f"{name} is no JSON")
 
     value = json.loads(text.decode("utf-8"), object_pairs_hook=unique, parse_constant=refuse)
-    json.dumps(value, ensure_ascii=False).encode("utf-8")
+    if b"\\u" in text:  # nothing else makes a surrogate
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
     return value
 
 

@@ -10,16 +10,16 @@ read here.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
-import pkgutil
 import resource
 import signal
 import sys
 import tempfile
 import warnings
 from typing import Any
+
+from tests.preloading import preload, share
 
 # No imgtar process may start another, talk to a network, load a library by hand or change a file.
 FORBIDDEN = (
@@ -79,21 +79,6 @@ class Watch:
         whole = os.path.abspath(os.fsdecode(os.fspath(path)))  # type: ignore[call-overload]
         inside = any(whole == place or whole.startswith(place + os.sep) for place in self._allowed)
         return None if inside else repr(path)
-
-
-def preload() -> None:
-    """Imports all of imgtar but the explorer, which is far larger, so that a run costs a fork and its own work."""
-    import imgtar
-
-    for module in pkgutil.walk_packages(imgtar.__path__, "imgtar."):
-        if not module.name.endswith("__main__") and not module.name.startswith("imgtar.explore."):
-            importlib.import_module(module.name)
-    for name in ("bz2", "lzma", "zlib", "zstandard", "isal.igzip", "jinja2", "tabulate", "yaml"):
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            continue
-    warm_up()
 
 
 def warm_up() -> None:
@@ -180,8 +165,8 @@ def serve_batch(jobs: list[dict[str, Any]], at_once: int) -> list[dict[str, Any]
 
 def main() -> None:
     preload()
-    gc.collect()
-    gc.freeze()
+    warm_up()
+    share()
     warnings.simplefilter("error" if sys.flags.dev_mode else "default")
     beside = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     at_once = max(1, min(4, (os.cpu_count() or 1) // beside))

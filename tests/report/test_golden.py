@@ -5,14 +5,12 @@ A format that is registered and has no golden file fails here.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from imgtar.cli.registry import report_types
+from tests.cli.command import imgtar
 from tests.paths import ROOT
 from tests.report.rendering import truncated
 from tests.runs import COMPARING, line_of
@@ -61,18 +59,8 @@ def test_report_is_the_golden_one(
         (tmp_path / "before.tar").write_bytes((ROOT / "tests/fixtures/d20-scratch.tar").read_bytes())
         line = [command, "before.tar", name]
     arguments = [*line, "--format", form, *gates]
-    ran = subprocess.run(
-        [sys.executable, "-m", "imgtar", *arguments],
-        cwd=tmp_path,
-        capture_output=True,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "COLUMNS": "80",
-            "LC_ALL": "C.UTF-8",
-            "SOURCE_DATE_EPOCH": DAY,
-        },
-    )
+    settings = {"COLUMNS": "80", "SOURCE_DATE_EPOCH": DAY}
+    ran = imgtar(*arguments, cwd=tmp_path, env=settings, fresh=name == NAMES[0])
     assert ran.returncode in ((4,) if name == "truncated.tar" and command not in ALONE else (0, 1)), ran.stderr
     golden = GOLDEN / name / f"{command}.{form}"
     if request.config.getoption("--update-golden"):

@@ -1,4 +1,4 @@
-"""The browser that the tests of one module share."""
+"""The browser that the tests of one process share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ import pytest
 from tests.report.html.browser import Browser, browser
 
 
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
+@pytest.fixture(scope="session")
+def started() -> Iterator[Browser]:
     with browser() as one:
         yield one
+
+
+@pytest.fixture
+def window(started: Browser) -> Browser:
+    """The browser with a tab that no other test has used."""
+    started.renew()
+    return started

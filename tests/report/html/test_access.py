@@ -88,11 +88,8 @@ def test_every_control_has_a_name_and_a_visible_focus(window: Browser, page: Pat
 @pytest.mark.parametrize("fragment", ["", "#mode=changes&layer=3&search=*a*", "#mode=waste&search=["])
 def test_every_text_has_the_contrast_of_aa(window: Browser, page: Path, fragment: str, dark: bool) -> None:
     window.emulate(dark=dark)
-    try:
-        window.open(page, fragment)
-        count, faint = window.run(FAINT)
-    finally:
-        window.emulate()
+    window.open(page, fragment)
+    count, faint = window.run(FAINT)
     assert count > 300
     assert faint == []
 
@@ -101,18 +98,15 @@ def test_paper_has_the_whole_report_and_says_what_is_left_out(window: Browser, p
     window.emulate(printing=True)
     sections = "[...document.querySelectorAll('section')].filter(one => one.checkVisibility())"
     heading = "return document.querySelector('.waste h2').innerText"
-    try:
-        window.open(page, "#layer=3")
-        assert window.run(f"return {sections}.map(one => one.classList[0])") == [
-            "head",
-            "stack",
-            "largest",
-            "waste",
-            "findings",
-            "ids",
-            "config",
-        ]
-        assert window.run(heading).split() == ["Waste", "only", "layer", "3"]
-        assert "Show all" not in window.run("return document.body.innerText")
-    finally:
-        window.emulate()
+    window.open(page, "#layer=3")
+    assert window.run(f"return {sections}.map(one => one.classList[0])") == [
+        "head",
+        "stack",
+        "largest",
+        "waste",
+        "findings",
+        "ids",
+        "config",
+    ]
+    assert window.run(heading).split() == ["Waste", "only", "layer", "3"]
+    assert "Show all" not in window.run("return document.body.innerText")

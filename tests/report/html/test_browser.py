@@ -84,11 +84,8 @@ def test_switches_show_changes_and_waste(window: Browser, mysql: Path) -> None:
 
 def test_the_essentials_stand_without_scripts(window: Browser, mysql: Path) -> None:
     window.scripts(on=False)
-    try:
-        window.open(mysql)
-        text = window.run("return document.body.innerText")
-    finally:
-        window.scripts(on=True)
+    window.open(mysql)
+    text = window.run("return document.body.innerText")
     for words in ("10 layers = 1 base + 8 RUN + 1 COPY; 9 steps are metadata only", "sparse.img", "wasted", "sha256:"):
         assert words in text
 
@@ -98,12 +95,8 @@ def test_the_essentials_stand_without_scripts(window: Browser, mysql: Path) -> N
 def test_nothing_overflows(window: Browser, mysql: Path, width: int, dark: bool) -> None:
     window.resize(width)
     window.emulate(dark=dark)
-    try:
-        window.open(mysql)
-        assert window.run("return document.documentElement.scrollWidth <= window.innerWidth")
-    finally:
-        window.emulate()
-        window.resize(1280)
+    window.open(mysql)
+    assert window.run("return document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_hostile_names_neither_run_nor_break_the_page(window: Browser, tmp_path: Path) -> None:

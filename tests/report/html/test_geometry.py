@@ -5,7 +5,6 @@ Skipped, visibly, where no Chromium with its driver is installed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,11 +111,10 @@ def pages(fixtures: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 
 
 @pytest.fixture
-def page(window: Browser, pages: dict[str, Path], request: pytest.FixtureRequest) -> Iterator[Path]:
+def page(window: Browser, pages: dict[str, Path], request: pytest.FixtureRequest) -> Path:
     name, width = request.param
     window.resize(width)
-    yield pages[name]
-    window.resize(1280)
+    return pages[name]
 
 
 CASES = [(name, width) for name in ("mysql", "extreme", "audited") for width in WIDTHS]
@@ -142,9 +140,6 @@ def test_nothing_lies_over_anything_else(window: Browser, page: Path, fragment: 
 @pytest.mark.parametrize("page", CASES, indirect=True, ids=lambda case: "-".join(map(str, case)))
 def test_without_a_script_nothing_lies_over_anything_else(window: Browser, page: Path) -> None:
     window.scripts(on=False)
-    try:
-        window.open(page)
-        for script in (STEPS, BAR, TABLES):
-            assert measured(window, script) == []
-    finally:
-        window.scripts(on=True)
+    window.open(page)
+    for script in (STEPS, BAR, TABLES):
+        assert measured(window, script) == []

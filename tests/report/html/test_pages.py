@@ -5,26 +5,19 @@ Skipped, visibly, where no Chromium with its driver is installed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from imgtar.cli.main import run
 from tests.paths import FIXTURES
-from tests.report.html.browser import Browser, browser, is_here
+from tests.report.html.browser import Browser, is_here
 from tests.report.rendering import HOSTILE_NAMES, named_image, truncated
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not is_here(), reason="chromium and chromedriver are not installed")]
 
 GATES = '[check]\nmax-layers = 2\nmin-efficiency = 0.9\nforbid-path = ["*"]\n'
 SCRIPTS = {"report": 1, "verify": 0}
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with browser() as one:
-        yield one
 
 
 @pytest.fixture(scope="module", params=["good", "truncated", "hostile", "several"])
@@ -58,27 +51,20 @@ def test_nothing_overflows_runs_or_is_asked_for(
     command, path = page
     window.resize(width)
     window.emulate(dark=dark)
-    try:
-        window.open(path)
-        window.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-        assert window.run("return document.documentElement.scrollWidth <= window.innerWidth")
-        assert window.run("return document.querySelectorAll('main img, main iframe, main object').length") == 0
-        assert window.run("return document.querySelectorAll('script').length") == SCRIPTS[command]
-        assert window.logs("browser") == []
-        assert {request for request in window.requests() if not request.startswith(path.as_uri())} == set()
-    finally:
-        window.emulate()
-        window.resize(1400)
+    window.open(path)
+    window.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert window.run("return document.documentElement.scrollWidth <= window.innerWidth")
+    assert window.run("return document.querySelectorAll('main img, main iframe, main object').length") == 0
+    assert window.run("return document.querySelectorAll('script').length") == SCRIPTS[command]
+    assert window.logs("browser") == []
+    assert {request for request in window.requests() if not request.startswith(path.as_uri())} == set()
 
 
 def test_everything_stands_without_scripts(window: Browser, page: tuple[str, Path]) -> None:
     command, path = page
     window.scripts(on=False)
-    try:
-        window.open(path)
-        text = window.run("return document.body.innerText")
-    finally:
-        window.scripts(on=True)
+    window.open(path)
+    text = window.run("return document.body.innerText")
     expected = {"verify": ("Verification", "every byte is accounted for"), "report": ("Packages", "gates", "Findings")}
     for words in (*expected[command], "sha256:"):
         assert words in text
