@@ -5,6 +5,7 @@ The formats come from the command line's registry, so one that is added there is
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ from tests.hostile.conftest import Worker
 
 pytestmark = pytest.mark.slow
 
-FORMATS = tuple(report_types()["inspect"].renderers)
+# Renderers know nothing of the compiled parts, so a run of the tests without these asks for JSON alone.
+COMPILED = os.environ.get("IMGTAR_COMPILED") != "no"
+FORMATS = tuple(report_types()["inspect"].renderers) if COMPILED else ("json",)
 AUDITS = (
     *(("audit", "--format", name) for name in report_types()["audit"].renderers),
     *(("inspect", "--audit", "--format", name) for name in ("html", "jsonl", "table")),
@@ -55,7 +58,7 @@ LONG = {
 def by_turns(case: Case, asked: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """What asks for JSON, and a third of the rest, so that each of these meets a third of the cases."""
     turn = CASES.index(case)
-    rest = [] if case.id in LONG else [one for one in asked if one[-1] != "json"]
+    rest = [] if case.id in LONG or not COMPILED else [one for one in asked if one[-1] != "json"]
     chosen = [one for number, one in enumerate(rest) if (number + turn) % 3 == 0]
     return [*(one for one in asked if one[-1] == "json"), *chosen]
 

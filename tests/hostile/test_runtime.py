@@ -13,7 +13,8 @@ import pytest
 
 from imgtar.cli.registry import report_types
 from tests.builders import docker_save, file, good, oci_layout, tar, write_directory
-from tests.cli.command import ROOT
+from tests.cli import command as command_line
+from tests.paths import ROOT
 from tests.runs import REPORTS, line_of
 
 pytestmark = pytest.mark.slow
@@ -119,7 +120,7 @@ def test_x27_no_locale_breaks_it(form: str, locale: dict[str, str], odd: Path) -
 @pytest.mark.parametrize("command", REPORTS)
 @pytest.mark.parametrize("columns", ["1", "0", "100000", "-5", "x"])
 def test_x28_no_width_breaks_it(command: str, columns: str, odd: Path) -> None:
-    ran = imgtar(*line_of(command, str(odd)), COLUMNS=columns, TERM="dumb", NO_COLOR="1")
+    ran = command_line.imgtar(*line_of(command, str(odd)), env={"COLUMNS": columns, "TERM": "dumb", "NO_COLOR": "1"})
     assert (ran.returncode, ran.stderr) == (0, b"")
 
 
