@@ -1,10 +1,10 @@
 """Measures `imgtar fleet` on archives that are made of a few images, and counts what a hundred thousand would take.
 
-    python scripts/bench_fleet.py FOLDER [--archives 1000]
+    python scripts/bench_fleet.py FOLDER [--archives 1000] [--scale 1]
 
 FOLDER gets twelve images on three base images, and the archives: every other one a hard link to an image, the rest the
-image under a name of its own. The bound that the table names is 1.2 times the processor time of scanning every
-distinct layer once, and 5 ms for each archive.
+image under a name of its own. An archive has 5 MB, or `--scale` times as much. The bound that the table names is 1.2
+times the processor time of scanning every distinct layer once, and 5 ms for each archive.
 """
 
 from __future__ import annotations
@@ -86,14 +86,15 @@ def write_image(path: Path, layers: list[Layer], name: str) -> None:
         archive.close()
 
 
-def images() -> list[list[Layer]]:
-    """The layers of twelve images, of which three and four have a base in common."""
+def images(scale: int) -> list[list[Layer]]:
+    """The layers of twelve images, of which four each have a base in common."""
     contents = pool()
     found = []
     for base in range(BASES):
-        lowest = layer(f"base-{base}", FILES["base"], contents)
+        lowest = layer(f"base-{base}", scale * FILES["base"], contents)
         for image in range(PER_BASE):
-            own = [layer(f"{name}-{base}-{image}", FILES[name], contents) for name in ("dependencies", "application")]
+            names = ("dependencies", "application")
+            own = [layer(f"{name}-{base}-{image}", scale * FILES[name], contents) for name in names]
             found.append([lowest, *own])
     return found
 
@@ -162,20 +163,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--archives", type=int, default=1000)
+    parser.add_argument("--scale", type=int, default=1)
     arguments = parser.parse_args()
-    place, found = arguments.folder / "archives", images()
+    place, found = arguments.folder / "archives", images(arguments.scale)
     if not place.exists():
         build(place, arguments.archives, found)
     adopt_orphans()
     out, cache = arguments.folder / "results", arguments.folder / "cache"
-    shutil.rmtree(cache, ignore_errors=True)
-    kept = ("--cache", str(cache))
-    runs = {
-        "one worker, cold": fleet(place, out, "--workers", "1", *kept),
-        "one worker, warm": fleet(place, out, "--workers", "1", *kept),
-        "two workers, warm": fleet(place, out, "--workers", "2", *kept),
-        "nothing changed": fleet(place, out, "--resume", "--workers", "1", *kept),
-    }
+    runs = {}
+    for actions in ("audit", "packages", "inspect"):
+        shutil.rmtree(cache, ignore_errors=True)
+        asked = ("--do", actions, "--cache", str(cache), "--workers", "1", "--keep-going")
+        runs[f"{actions}, cold"] = fleet(place, out, *asked)
+        runs[f"{actions}, warm"] = fleet(place, out, *asked)
+    runs["inspect, nothing changed"] = fleet(place, out, "--resume", *asked)
+    runs["inspect, warm, two workers"] = fleet(place, out, "--cache", str(cache), "--workers", "2")
+    shutil.rmtree(cache)
+    runs["inspect, cold, two workers"] = fleet(place, out, "--cache", str(cache), "--workers", "2")
     rows = sum(part.stat().st_size for part in out.glob("part-*"))
     size = sum(file.stat().st_size for file in cache.iterdir())
     print("\n".join(report(arguments.archives, scan_time(found), runs, rows, size)))

@@ -6,25 +6,25 @@ from collections import OrderedDict
 
 import msgspec
 
-from imgtar.analysis.stacked_image import MeasuredImage, row_count
+from imgtar.analysis.stacked_image import StackedImage, row_count
 from imgtar.image.image import Image
 
 _MOST_ROWS = 200_000  # paths and changes, about 0.1 kB each
 
 
 class RecentStacks:
-    """The stacks that were measured last, for sessions of one thread, one kind of ignored findings, and one cache.
+    """The stacks that were made last, for sessions of one thread, one kind of ignored findings, and one cache.
 
     Scans are the same where a cache gives the same entries again. Plain layers have no part in it: their contents are
     compared by reading them.
     """
 
     def __init__(self) -> None:
-        self._stacks: OrderedDict[tuple[int, ...], MeasuredImage] = OrderedDict()
+        self._stacks: OrderedDict[tuple[int, ...], StackedImage] = OrderedDict()
         self._rows = 0
 
-    def get(self, image: Image) -> MeasuredImage | None:
-        """The measured stack of the layers of the image; None where it is not known."""
+    def get(self, image: Image) -> StackedImage | None:
+        """The stack of the layers of the image, with its measures if it was measured; None where it is not known."""
         key = _key(image)
         known = None if key is None else self._stacks.get(key)
         if known is None or key is None:
@@ -33,13 +33,13 @@ class RecentStacks:
         tree = msgspec.structs.replace(known.tree, scans=tuple(layer.scan for layer in image.layers))
         return msgspec.structs.replace(known, image=image, tree=tree)
 
-    def put(self, stacked: MeasuredImage) -> None:
-        """Keeps the stack, and the entries of its scans with it."""
+    def put(self, stacked: StackedImage) -> None:
+        """Keeps the stack, and the entries of its scans with it, in the place of one with the same layers."""
         key = _key(stacked.image)
-        if key is None or key in self._stacks:
+        if key is None:
             return
+        self._rows += row_count(stacked) if key not in self._stacks else 0
         self._stacks[key] = stacked
-        self._rows += row_count(stacked)
         while self._rows > _MOST_ROWS:
             _, oldest = self._stacks.popitem(last=False)
             self._rows -= row_count(oldest)

@@ -60,8 +60,7 @@ class Stacks:
         stacked = self._of(first)
         if not isinstance(stacked, MeasuredImage):
             stacked = self._kept[first] = measure(stacked)
-            if self._recent is not None:
-                self._recent.put(stacked)
+            self._share(stacked)
         return self._for(number, stacked)
 
     def findings(self, number: int) -> tuple[Finding, ...]:
@@ -109,12 +108,19 @@ class Stacks:
         if kept is None:
             self._make_room()
             image = self.images[first]
-            known = None if self._recent is None else self._recent.get(image)
-            kept = self._kept[first] = known or stack_layers(image, self._meter)
+            kept = None if self._recent is None else self._recent.get(image)
+            if kept is None:
+                kept = stack_layers(image, self._meter)
+                self._share(kept)
+            self._kept[first] = kept
             self._findings[first] = kept.findings
             self._rows[first] = row_count(kept)
         self._kept.move_to_end(first)
         return kept
+
+    def _share(self, stacked: StackedImage) -> None:
+        if self._recent is not None:
+            self._recent.put(stacked)
 
     def _make_room(self) -> None:
         """Drops what was not asked for lately, until what is left is small enough."""

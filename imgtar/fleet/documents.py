@@ -20,6 +20,7 @@ from imgtar.contract.fleet import Action
 from imgtar.findings import Finding
 from imgtar.fleet.recent_scans import RecentScans
 from imgtar.fleet.settings import FindingChoice, FleetSettings
+from imgtar.limits import DEFAULT
 from imgtar.report import json_document
 
 _NO_TEXT = TextSettings()
@@ -62,25 +63,25 @@ def reading_options(settings: FleetSettings) -> InspectOptions:
 
 
 class _Kept(msgspec.Struct):
-    """What a thread keeps in memory from one archive to the next, with these settings."""
+    """What a thread keeps in memory from one archive to the next. Each action ignores findings of its own."""
 
-    folder: str
-    size: int
-    findings: FindingChoice
+    settings: FleetSettings
     scans: RecentScans
-    stacks: RecentStacks
+    stacks: dict[Action, RecentStacks]
 
 
 def _kept(folder: str, settings: FleetSettings) -> _Kept:
     kept: _Kept | None = getattr(_own, "kept", None)
-    size, findings = settings.cache_size, settings.findings
-    if kept is None or (kept.folder, kept.size, kept.findings) != (folder, size, findings):
-        kept = _own.kept = _Kept(folder, size, findings, RecentScans(RowStore(folder, size)), RecentStacks())
+    alike = msgspec.structs.replace(settings, limits=DEFAULT)  # each archive has its own deadline
+    if kept is None or kept.settings != alike:
+        scans = RecentScans(RowStore(folder, settings.cache_size))
+        kept = _own.kept = _Kept(alike, scans, {action: RecentStacks() for action in settings.actions})
     return kept
 
 
-def _options(settings: FleetSettings, filtering: Filter, **more: object) -> InspectOptions:
-    return msgspec.structs.replace(reading_options(settings), ignores=filtering, **more)
+def _options(settings: FleetSettings, action: Action, filtering: Filter, **more: object) -> InspectOptions:
+    stacks = None if settings.cache is None else _kept(settings.cache, settings).stacks[action]
+    return msgspec.structs.replace(reading_options(settings), ignores=filtering, stacks=stacks, **more)
 
 
 def _read(path: str, options: InspectOptions, needs: Needs = EVERYTHING) -> Session:
@@ -91,15 +92,14 @@ def _read(path: str, options: InspectOptions, needs: Needs = EVERYTHING) -> Sess
 
 def _inspect(path: str, settings: FleetSettings) -> Answer:
     filtering, summary = settings.findings.filter(), not settings.full
-    stacks = None if settings.cache is None else _kept(settings.cache, settings).stacks
-    session = _read(path, _options(settings, filtering, summary=summary, stacks=stacks))
+    session = _read(path, _options(settings, "inspect", filtering, summary=summary))
     content = inspect_content(session, filtering.apply(session.findings), summary=summary)
     return _judged(session, settings.findings, json_document.inspect(content, _NO_TEXT))
 
 
 def _verify(path: str, settings: FleetSettings) -> Answer:
     filtering = settings.findings.filter()
-    session = _read(path, _options(settings, filtering, verify=True, summary=True))
+    session = _read(path, _options(settings, "verify", filtering, verify=True, summary=True))
     content = verify_content(session, filtering.apply(session.findings))
     return _judged(session, settings.findings, json_document.verify(content, _NO_TEXT))
 
@@ -112,6 +112,7 @@ def _audit(path: str, settings: FleetSettings) -> Answer:
     filtering = settings.audit_findings.filter().with_rules(audit.rules())
     options = _options(
         settings,
+        "audit",
         filtering,
         audit=True,
         judged_on=audit.judged_on,
@@ -130,7 +131,7 @@ def _packages(path: str, settings: FleetSettings) -> Iterator[Answer]:
     """One document for each image that is chosen; each is chosen again by its number among all of the archive."""
     from imgtar.packages.inventories import TYPES
 
-    options = _options(settings, Filter(), package_types=TYPES, root_filesystem=True, layer_packages=False)
+    options = _options(settings, "packages", Filter(), package_types=TYPES, root_filesystem=True, layer_packages=False)
     session = open_session(path, options)
     if len(session.outlines) < 2:
         yield _inventory(session, settings)

@@ -44,6 +44,5 @@ def _is_tar_header(head: bytes) -> bool:
     if len(head) < HEAD_SIZE or not stored.isdigit() or stored.strip(b"01234567"):
         return False
     header = head[:148] + b" " * 8 + head[156:HEAD_SIZE]
-    unsigned = sum(header)
-    signed = unsigned - 256 * sum(byte > 127 for byte in header)
-    return int(stored, 8) in (unsigned, signed)
+    stated, unsigned = int(stored, 8), sum(header)
+    return stated == unsigned or stated == unsigned - 256 * sum(byte > 127 for byte in header)
