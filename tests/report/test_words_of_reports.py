@@ -24,7 +24,7 @@ def words(form: str, archive: bytes, folder: Path, capture: pytest.CaptureFixtur
     run(["inspect", str(folder / "image.tar"), "--format", form])
     text = capture.readouterr().out
     if form == "html":
-        text = unescape(re.sub(r"<[^>]*>", " ", text.partition("<main")[2]))
+        text = unescape(re.sub(r"<[^>]*>", " ", text.partition("<main")[2].partition("<script")[0]))
     return re.sub(r"[ |*`\n]+", " ", text)
 
 

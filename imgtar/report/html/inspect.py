@@ -78,9 +78,10 @@ def inspect(content: InspectContent, settings: TextSettings) -> Iterator[bytes]:
 
 
 def _image_data(page: Page, rows: ImageRows) -> dict[str, object]:
+    parts = zip(page.tones, page.keywords, layer_words(page.image), page.image.layers, strict=True)
     layers = [
-        {"tone": tone, "keyword": str(line(keyword, 40)), "words": words}
-        for tone, keyword, words in zip(page.tones, page.keywords, layer_words(page.image), strict=True)
+        {"tone": tone, "keyword": str(line(keyword, 40)), "words": words} | ({} if layer.complete else {"unread": True})
+        for tone, keyword, words, layer in parts
     ]
     return {"layers": layers, **rows.encoded()}
 

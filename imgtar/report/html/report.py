@@ -22,6 +22,7 @@ from imgtar.report.words.image import (
     created_words,
     first_name,
     layer_problem,
+    least_words,
     platform_words,
     severity_counts,
     severity_words,
@@ -57,7 +58,7 @@ class PackageTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImagePart(msgspec.Struct, frozen=True, kw_only=True):
-    """One image as the template shows it; `tones` and `keywords` are by layer."""
+    """One image as the template shows it; `tones` and `keywords` are by layer. `least` stands before its sizes."""
 
     index: int
     image: Image
@@ -68,6 +69,7 @@ class ImagePart(msgspec.Struct, frozen=True, kw_only=True):
     platform: Escaped
     created: Escaped
     sentence: str
+    least: str
     base: Escaped
     wasted: str
     tones: list[int]
@@ -122,6 +124,7 @@ def _part(content: ReportContent, index: int, known: Tones, settings: TextSettin
         platform=line(platform_words(image), 60),
         created=line(created_words(image.created), 40),
         sentence=content.layer_sentences[index],
+        least=least_words(image),
         base=_base(image),
         wasted=waste_words(image),
         tones=tones,
@@ -133,7 +136,7 @@ def _part(content: ReportContent, index: int, known: Tones, settings: TextSettin
         groups=groups,
         more_groups=len(image.waste_group_rows) - len(groups),
         files=waste_lines(image, settings),
-        packages=_packages(row.packages),
+        packages=_packages(row.packages, image),
         checks=check_table(row.verification),
     )
 
@@ -155,9 +158,9 @@ def _layer(layer: Layer, tones: Sequence[int], step: NamedStep) -> LayerRow:
     )
 
 
-def _packages(summary: PackageSummary) -> PackageTable:
+def _packages(summary: PackageSummary, image: Image) -> PackageTable:
     return PackageTable(
-        sentence=Escaped(packages_words(summary)),
+        sentence=Escaped(packages_words(summary, image)),
         notes=[Escaped(note) for note in unread_packages(summary)],
         rows=summary.largest,
         more=max(0, summary.totals.packages - len(summary.largest)),

@@ -13,6 +13,7 @@ from imgtar.report.words.base import folded_layers
 from imgtar.report.words.image import BuildStep, counted, layer_problem, packages_words, split_steps, step_text, steps
 from imgtar.text import human_size
 
+_AT_LEAST = "≥ "  # before the size of a layer that was not read to its end
 _MANY = 10_000  # paths
 TONES = 12  # colours of the ramp
 _SHORT, _WHOLE = 140, 4000  # characters of an instruction
@@ -39,8 +40,8 @@ class Tones:
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
     """A part of the bar; places in percent. `stretched`: it is drawn wider than its share.
 
-    `number` and `label` say whether it has room for its number and its size: empty, `roomy` (not on a small screen)
-    or `always`.
+    `least` stands before the size of a layer that was not read to its end. `number` and `label` say whether it has room
+    for its number and its size: empty, `roomy` (not on a small screen) or `always`.
     """
 
     layer: int
@@ -53,6 +54,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     stretched: bool
     size: int
+    least: str
     keyword: str
 
 
@@ -86,6 +88,7 @@ def segments(image: Image, tones: Sequence[int]) -> list[Segment]:
     left, drawn = 0.0, []
     for layer, width in zip(image.layers, widths, strict=True):
         share = width * scale
+        sign = "" if layer.complete else _AT_LEAST
         drawn.append(
             Segment(
                 layer=layer.index,
@@ -95,9 +98,10 @@ def segments(image: Image, tones: Sequence[int]) -> list[Segment]:
                 right=_percent(left + share),
                 width=_percent(share),
                 number=_room(share, len(str(layer.index)) * _NUMBER),
-                label=_room(share, len(human_size(layer.content_size or 0)) * _SIZE),
+                label=_room(share, len(sign + human_size(layer.content_size or 0)) * _SIZE),
                 stretched=bool(total) and width == least and len(sizes) > 1,
                 size=layer.content_size or 0,
+                least=sign,
                 keyword=layer.instruction or "",
             )
         )

@@ -24,6 +24,7 @@ from imgtar.report.words.image import (
     counted,
     created_words,
     final_words,
+    least_words,
     percent,
     platform_words,
     short,
@@ -92,8 +93,7 @@ def _image(content: InspectContent, index: int, settings: TextSettings) -> list[
 
 def _facts(image: Image, layer_sentence: str) -> list[str]:
     totals = image.totals
-    unread = bool(unread_words(image))
-    size = f"{'at least ' if unread else ''}**{human_size(totals.content_size)}** in {layer_sentence}"
+    size = f"{least_words(image)}**{human_size(totals.content_size)}** in {layer_sentence}"
     waste = image.waste_totals
     share = percent(waste.wasted_bytes / waste.stored_bytes) if waste.stored_bytes else "0 %"
     rows = [("ID", f"`{short(image.id) or 'none'}`"), ("Platform", code_span(platform_words(image), 60))]

@@ -27,7 +27,15 @@ from imgtar.report.markdown.verification import checks_section, kinds_section, o
 from imgtar.report.markdown.waste import waste_sections
 from imgtar.report.words.base import base_facts, base_name
 from imgtar.report.words.condition import condition
-from imgtar.report.words.image import created_words, layer_problem, platform_words, severity_words, short
+from imgtar.report.words.image import (
+    created_words,
+    final_words,
+    layer_problem,
+    least_words,
+    platform_words,
+    severity_words,
+    short,
+)
 from imgtar.report.words.report import gates_words, packages_words, unread_packages, waste_words
 from imgtar.report.words.verification import digests_words
 from imgtar.text import human_size
@@ -79,7 +87,7 @@ def _image(content: ReportContent, index: int, settings: TextSettings) -> Iterat
     yield _layers(image, content.steps[index])
     if image.totals.wasted_bytes:
         yield from waste_sections(image, settings, summary=False)
-    yield _packages(row.packages, settings)
+    yield _packages(row.packages, image, settings)
     yield checks_section("### Verification", row.verification)
 
 
@@ -91,8 +99,8 @@ def _facts(image: Image, layer_sentence: str) -> Iterator[tuple[str, str]]:
         yield "Also named", code_span(name, NAME_COLUMNS)
     if created := created_words(image.created):
         yield "Created", code_span(created, 40)
-    yield "Size", f"**{human_size(totals.content_size)}** in {layer_sentence}"
-    yield "Final filesystem", f"{human_size(totals.final_bytes)}, {totals.files:,} files"
+    yield "Size", f"{least_words(image)}**{human_size(totals.content_size)}** in {layer_sentence}"
+    yield "Final filesystem", final_words(image)
     yield "Wasted", waste_words(image)
     if (base := image.base) is not None:
         name = base_name(base)
@@ -110,15 +118,20 @@ def _layer(layer: Layer, step: NamedStep) -> list[str]:
     problem = layer_problem(layer)
     shown = f"**{path_span(problem)}** {line}" if problem else line
     counts = [f"{tally.count:,}" if tally.count else "·" for tally in (layer.added, layer.modified, layer.deleted)]
-    size = "—" if layer.content_size is None else human_size(layer.content_size)
-    return [str(layer.index), size, *counts, shown]
+    return [str(layer.index), _size(layer), *counts, shown]
 
 
-def _packages(summary: PackageSummary, settings: TextSettings) -> Section:
+def _size(layer: Layer) -> str:
+    if layer.content_size is None:
+        return "—"
+    return human_size(layer.content_size) if layer.complete else f"{human_size(layer.content_size)} (cut)"
+
+
+def _packages(summary: PackageSummary, image: Image, settings: TextSettings) -> Section:
     listed = summary.largest if settings.top == 0 else summary.largest[: settings.top]
     notes = [f"- {escaped_span(note, _COLUMNS)}" for note in unread_packages(summary)]
     return Section(
-        before=["### Packages", "", f"{prose(packages_words(summary))}."],
+        before=["### Packages", "", f"{prose(packages_words(summary, image))}."],
         head=table_head(">Bytes", "Type", "Package", "Version", ">Layer"),
         rows=[table_row(_package(row)) for row in listed],
         after=notes,

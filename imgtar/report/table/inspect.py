@@ -17,6 +17,7 @@ from imgtar.report.words.image import (
     content_words,
     counted,
     final_words,
+    least_words,
     platform_words,
     short,
     unread_words,
@@ -92,7 +93,7 @@ def _image(images: Sequence[Image], index: int, sentence: str, settings: TextSet
     image = images[index]
     totals = image.totals
     unread = bool(unread_words(image))
-    size = f"at least {human_size(totals.content_size)}" if unread else human_size(totals.content_size)
+    size = f"{least_words(image)}{human_size(totals.content_size)}"
     line = f"  {size} in {sentence}"
     # The sentence is never broken: people and scripts search for it.
     yield from [line] if width(line) <= settings.width else [f"  {size} in", f"  {sentence}"]

@@ -160,6 +160,11 @@ def unread_words(image: Image) -> str:
     return f"{unread:,} of {counted(len(image.layers), 'layer')} {verb} not read completely"
 
 
+def least_words(image: Image) -> str:
+    """What stands before the sizes of an image of which a layer was not read to its end: `at least `, or nothing."""
+    return "at least " if unread_words(image) else ""
+
+
 def final_words(image: Image) -> str:
     """`1.51 MB: 88 files, 38 directories, 64 symlinks` of the final filesystem, and whether that is all of it."""
     totals = image.totals

@@ -23,18 +23,21 @@ def gates_words(content: ReportContent) -> str:
     return "no gates are configured" if config is None else f"no gates are configured in {escape(config)}"
 
 
-def packages_words(summary: PackageSummary) -> str:
-    """`312 packages (deb, python) of Debian 12 own 45.1 MB of 80 MB; 34.9 MB belong to no package`; escaped."""
-    totals = summary.totals
+def packages_words(summary: PackageSummary, image: Image) -> str:
+    """`312 packages (deb, python) of Debian 12 own 45.1 MB of 80 MB; 34.9 MB belong to no package`; escaped.
+
+    Of an image that was not read completely it is what was found so far.
+    """
+    totals, read = summary.totals, "as far as it was read, " if unread_words(image) else ""
     if not totals.packages:
-        return "no packages found"
+        return f"{read}no packages found"
     types = dict.fromkeys(row.type for row in summary.coverage if row.packages)
     system = summary.os
     name = "" if system is None or system.pretty_name is None else f" of {escape(system.pretty_name)}"
     owned = f"{human_size(totals.owned_bytes)} of {human_size(totals.stored_bytes)}"
     verb = "owns" if totals.packages == 1 else "own"
     packages = f"{counted(totals.packages, 'package')} ({', '.join(types)}){name}"
-    return f"{packages} {verb} {owned}; {human_size(totals.unowned_bytes)} belong to no package"
+    return f"{read}{packages} {verb} {owned}; {human_size(totals.unowned_bytes)} belong to no package"
 
 
 def unread_packages(summary: PackageSummary) -> Iterator[str]:

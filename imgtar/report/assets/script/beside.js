@@ -59,7 +59,15 @@ function scopeWords(archive, { mode, layer, kind, flagged }, rows) {
     counts[archive.kind(row)] += row.count || 1;
   }
   const signs = KINDS.filter((kind) => counts[kind]).map((kind) => `${SIGNS[kind]}${numberText(counts[kind])}`);
-  return `${kind ? `${kind} paths` : "changes"} of${of || " all layers"}: ${signs.join(" ") || "none"}${only}`;
+  const cut = archive.layers.some((one, index) => one.unread && (layer === null || layer === index));
+  const read = cut ? ", as far as read" : "";
+  return `${kind ? `${kind} paths` : "changes"} of${of || " all layers"}${read}: ${signs.join(" ") || "none"}${only}`;
+}
+
+/** Says what the map and the table lack; empty where every layer was read to its end. */
+function unreadWords(layers) {
+  const unread = layers.filter((layer) => layer.unread).length;
+  return unread ? ` Only what was read: ${numberText(unread)} of ${counted(layers.length, "layer")} ${unread === 1 ? "was" : "were"} not read completely.` : "";
 }
 
 /** The lines about a place: its path, its bytes, and for a file what made it so. */

@@ -154,7 +154,7 @@ class Explorer {
     this.flagged.checked = flagged !== "";
     this.kind.value = kind;
     this.kindLabel.hidden = mode !== "changes";
-    this.hint.textContent = MODES.find(([name]) => name === mode)[2];
+    this.hint.textContent = MODES.find(([name]) => name === mode)[2] + unreadWords(this.archive.layers);
     if (this.search.value.trim() !== search) {
       this.search.value = search;
     }
