@@ -27,7 +27,7 @@ from imgtar.limits import MIB
 T = TypeVar("T")
 R = TypeVar("R")
 _AHEAD = 2  # batches for each worker: one under way, and one that follows without a pause
-_BATCH_SIZE = 32 * MIB
+_BATCH_SIZE = 128 * MIB
 
 
 class Engine(Protocol):
