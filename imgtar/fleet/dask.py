@@ -25,7 +25,7 @@ class Dask:
         """Raises UsageError where the extra is not installed."""
         if find_spec("distributed") is None:
             raise UsageError("usage.extra", "--engine dask needs distributed", "pip install 'imgtar[fleet]'")
-        self.width = workers
+        self.width = workers if address is None else max(2, workers)  # until the scheduler says how many there are
         self._address = address
         self._clients: dict[Executor, Client] = {}
 
