@@ -34,6 +34,23 @@ def tuned() -> Iterator[None]:
         _leave()
 
 
+@contextmanager
+def collecting() -> Iterator[None]:
+    """Turns garbage collection on, inside `tuned` too, for a program that runs as long as a person uses it.
+
+    What is there already is left out: it has no cycles, and a look at a million values stops the program for 0.2 s.
+    """
+    enabled = gc.isenabled()
+    gc.freeze()
+    gc.enable()
+    try:
+        yield
+    finally:
+        if not enabled:
+            gc.disable()
+        gc.unfreeze()
+
+
 def default_jobs() -> int:
     """As many layers are read at once as this process may use cores, at most 4."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 import imgtar
+from imgtar.runtime import collecting
 from tests.cli.command import environment
 from tests.paths import FIXTURES, ROOT
 
@@ -64,6 +65,16 @@ def test_an_inner_use_does_not_end_the_outer_one(host: Settings) -> None:
         with imgtar.tuned():
             pass
         assert settings() == FAST
+    assert settings() == host
+
+
+def test_garbage_is_collected_inside_but_not_what_was_there(host: Settings) -> None:
+    with imgtar.tuned():
+        with collecting():
+            assert gc.isenabled()
+            assert gc.get_freeze_count() > 0
+        assert not gc.isenabled()
+        assert gc.get_freeze_count() == 0
     assert settings() == host
 
 

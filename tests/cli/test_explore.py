@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import pty
 import re
@@ -14,6 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from imgtar.answers.options import InspectOptions
+from imgtar.cli.commands.explore import _explore
+from imgtar.explore.app import Explorer
+from imgtar.runtime import tuned
 from tests.builders import docker_save, file, tar
 from tests.cli.command import IMGTAR, environment, imgtar, one_line
 from tests.explore.hostile_image import hostile
@@ -62,6 +67,15 @@ def test_a_terminal_gets_no_escape_of_the_image(tmp_path: Path) -> None:
     assert code == 0
     assert b"red] broken" in output
     assert not FROM_THE_IMAGE.search(output)
+
+
+def test_garbage_is_collected_while_a_person_looks_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    monkeypatch.setattr("imgtar.cli.terminal.restorer", lambda: lambda: None)
+    monkeypatch.setattr(Explorer, "run", lambda _explorer: seen.append(gc.isenabled()))
+    with tuned():
+        code = _explore(str(FIXTURES / "d20-scratch.tar"), InspectOptions(), [], b"", quiet=True)
+    assert (code, seen) == (0, [True])
 
 
 def test_without_a_terminal() -> None:

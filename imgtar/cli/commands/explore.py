@@ -133,11 +133,12 @@ def _explore(image: str, reading: InspectOptions, base_options: Sequence[str], s
     if shown is not None:
         from imgtar.explore.app import Explorer
         from imgtar.explore.model.compare_page import compared
+        from imgtar.runtime import collecting
 
         _check_start(shown, start)
         extract = _extractor(session, reading.limits)
         explorer = Explorer(shown, extract, partial(compared, session, image, reading=reading), start)
-        with undone_by(restorer()):
+        with undone_by(restorer()), collecting():
             explorer.run()
         if explorer.failure is not None:
             raise explorer.failure

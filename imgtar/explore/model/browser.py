@@ -18,7 +18,7 @@ from imgtar.explore.model.views import FilesystemView, FileView, LayerView
 from imgtar.filesystem.tree import FileEntry
 from imgtar.report.words.image import counted
 
-_KEPT_ROWS = 2_000_000  # of the indexes that are not shown, 8 bytes each besides the directories
+_KEPT_ROWS = 400_000  # of the indexes that are not shown, up to 70 bytes each with their directories
 _ORDERED: dict[Order, str] = {"name": "", "size": ", by size", "net": ", by net size"}
 _FEW = 20_000  # rows that a filter finds, all of which are opened
 

@@ -133,15 +133,21 @@ class LayerView:
     def _added_directories(self) -> frozenset[bytes]:
         """Of what the layer stores only a directory may have been there before and be the same."""
         if self._added is None:
-            directories = {path for path, member in self._entries.items() if member.type == "dir"}
-            directories |= self._implied
-            self._added = frozenset(directories.intersection(self._changes.added))
+            self._find_added({path for path, member in self._entries.items() if member.type == "dir"})
+        assert self._added is not None
         return self._added
+
+    def _find_added(self, directories: set[bytes]) -> None:
+        """Which of all directories of the layer are new."""
+        self._added = frozenset((directories | self._implied).intersection(self._changes.added))
 
     def rows(self) -> Iterator[Listed]:
         deleted, linked = self._changes.deleted, self._changes.linked
         names: list[tuple[bytes, FileEntry]] = []
+        directories: set[bytes] = set()
         for path, member in self._entries.items():
+            if member.type == "dir":
+                directories.add(path)
             if path in deleted:
                 continue
             if path in linked:
@@ -151,6 +157,8 @@ class LayerView:
         lower = ((path, 0) for path, entry in names if entry.scan_layer != self.layer)
         yield from lower
         yield from _names([name for name in names if name[1].scan_layer == self.layer])
+        if self._added is None:  # found here it costs no pass of its own, during which no key is answered
+            self._find_added(directories)
         for path in self._added_directories:
             if path not in self._entries and path not in deleted:
                 yield path, 0
