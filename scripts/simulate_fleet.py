@@ -78,10 +78,13 @@ def of_a_worker(folder: Path) -> Costs:
     paths = sorted(path for path in (folder / "archives").iterdir() if path.stat().st_nlink == 1)[:SAMPLE]
     files = [ArchiveFile(bytes(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
     settings = FleetSettings(cache=str(folder / "cache"))
-    row = str(folder / "row")
-    tasks = [Task(archive=file, row=row, settings=settings) for file in files]
+    written = folder / "rows"
+    written.mkdir(exist_ok=True)
+    tasks = [Task(archive=file, row=str(written / str(n)), settings=settings) for n, file in enumerate(files)]
 
     def rows() -> None:
+        for path in written.iterdir():
+            path.unlink()
         for task in tasks:
             assert write_row(task).exit_code == 0
 
@@ -141,7 +144,7 @@ class Copyists(Executor):
 def coordinate(folder: Path, archives: int) -> None:
     """What the coordinator does for so many archives, and what the copyists write."""
     run = FleetRun(inputs=(f"@{folder / 'names'}",), out=str(folder / "simulated"), summary=True)
-    assert run_fleet(run, Given(Copyists(folder / "row"), 2)).archives == archives
+    assert run_fleet(run, Given(Copyists(folder / "rows" / "0"), 2)).archives == archives
 
 
 def plan_alone(_folder: Path, archives: int) -> None:
@@ -221,7 +224,7 @@ def main() -> None:
         runs[f"plan, {count:,} archives"] = alone(plan_alone, folder, count)
     few, many = (runs[f"coordinator, {count:,} archives"].seconds for count in (archives // 10, archives))
     costs = costs._replace(coordinator=(many - few) / (archives - archives // 10))
-    print("\n".join(report(costs, runs, (folder / "row").stat().st_size, archives)))
+    print("\n".join(report(costs, runs, (folder / "rows" / "0").stat().st_size, archives)))
 
 
 if __name__ == "__main__":
