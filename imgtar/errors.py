@@ -5,6 +5,7 @@ Each error carries the exit code of the contract; only `imgtar.cli` turns one in
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -61,6 +62,18 @@ class LimitError(ImgtarError):
     """A limit stopped the reading of an input that the command needs as a whole (exit 5)."""
 
     exit_code = 5
+
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NOT_THERE = {errno.ENOENT, errno.ENOTDIR}
+
+
+def unwritable(path: str, problem: OSError, other: str) -> OutputError:
+    """The error of an output that the system refuses; `other` is what to choose instead, such as "another file"."""
+    first = "free some space or " if problem.errno in _FULL else ""
+    first = "make its folder first or " if problem.errno in _NOT_THERE else first
+    reason = problem.strerror or "unknown error"
+    return OutputError("output.unwritable", f"{path}: cannot be written: {reason}", f"{first}choose {other}")
 
 
 @contextmanager

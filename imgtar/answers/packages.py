@@ -24,6 +24,7 @@ from imgtar.answers.purl import purl
 from imgtar.answers.session import Session
 from imgtar.answers.view import View
 from imgtar.contract.packages import (
+    THERE,
     CoverageRow,
     Grouping,
     PackageBytes,
@@ -42,7 +43,6 @@ from imgtar.limits import Limits
 from imgtar.packages.inventories import TYPES
 from imgtar.text import json_text
 
-_THERE = ("installed", "database-deleted")
 _LARGEST = 25  # packages in a summary
 
 
@@ -153,7 +153,7 @@ def package_summary(stacked: StackedImage, base: Base | None, inventory: Invento
     system, above = system_of(stacked), own_from(base)
     rows = [_package(life, system, is_base=life.installed_in < above) for life in inventory.lives]
     layers = _layers(inventory, stacked.image)
-    there = (row for row in rows if row.state in _THERE)
+    there = (row for row in rows if row.state in THERE)
     return PackageSummary(
         os=_system(system),
         coverage=_coverage(inventory),
@@ -232,7 +232,7 @@ def _layers(inventory: Inventory, image: ImageOutline) -> list[PackageLayer]:
 
 
 def _totals(layers: list[PackageLayer], rows: list[PackageRow], layer: int | None) -> PackageTotals:
-    there = (row for row in rows if row.state in _THERE)
+    there = (row for row in rows if row.state in THERE)
     return PackageTotals(
         packages=sum(layer is None or row.installed_in == layer for row in there),
         stored_bytes=sum(row.stored_bytes for row in layers),

@@ -59,7 +59,7 @@ def errors_name(image: str, *, wants_json: bool = False, redacts: bool = False) 
 
 def print_message(text: str) -> None:
     """Prints `imgtar: TEXT` as one line on standard error, with everything unprintable in TEXT escaped."""
-    text = text.replace("\n", " ")
+    text = text.replace("\n\t", " ").replace("\n", " ")  # click lists what may be chosen on lines of their own
     print_line(f"imgtar: {text}")
 
 

@@ -12,7 +12,7 @@ import click
 from imgtar.cli.errors import CommandFailed, OutputClosed, print_message
 from imgtar.cli.failures import Failure, print_indented, tell, tell_bug
 from imgtar.cli.registry import NAMES, group
-from imgtar.errors import InputError, OutputError
+from imgtar.errors import ImgtarError, InputError, OutputError
 from imgtar.exit_codes import Exit
 
 _PREFIXES = ("docker-archive:", "oci-archive:", "oci:", "dir:")
@@ -84,6 +84,9 @@ def _failed(problem: BaseException, *, debug: bool) -> int:
     """Prints on standard error what went wrong; returns the exit code."""
     if isinstance(problem, CommandFailed):
         return _failed_command(problem, debug=debug)
+    if isinstance(problem, ImgtarError):  # about what is asked for, before an archive is opened
+        print_message(str(problem))
+        return problem.exit_code
     if isinstance(problem, (OutputClosed, BrokenPipeError, SystemExit)):  # SystemExit: click's, of help
         return Exit.CLOSED
     if isinstance(problem, (click.Abort, KeyboardInterrupt)):

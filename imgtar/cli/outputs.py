@@ -16,7 +16,7 @@ import msgspec
 from imgtar.cli.command import TERMINAL, ReportType
 from imgtar.cli.errors import OutputClosed
 from imgtar.cli.signals import unfinished
-from imgtar.errors import OutputError, UsageError
+from imgtar.errors import OutputError, UsageError, unwritable
 
 Render = Callable[["Target"], Iterator[bytes]]
 Write = Callable[[Iterable[bytes]], None]
@@ -270,7 +270,4 @@ def output_errors(name: str) -> Iterator[None]:
     except BrokenPipeError:
         raise OutputClosed from None
     except OSError as problem:
-        reason = problem.strerror or "unknown error"
-        raise OutputError(
-            "output.unwritable", f"{name}: cannot be written: {reason}", "free some space or choose another file"
-        ) from problem
+        raise unwritable(name, problem, "another file") from problem

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
 
-_unfinished: set[Callable[[], None]] = set()  # each undoes what a signal leaves unfinished
+_at_the_end: set[Callable[[], object]] = set()  # each undoes what a signal leaves unfinished, or tells of it
 
 
 @contextlib.contextmanager
@@ -28,21 +28,29 @@ def unfinished(path: str, folder: int | None = None) -> Iterator[None]:
 @contextlib.contextmanager
 def undone_by(undo: Callable[[], None]) -> Iterator[None]:
     """Calls `undo` if a signal or an exception ends the block; it may raise OSError, which is ignored."""
-    _unfinished.add(undo)
+    with on_signal(undo):
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(OSError):
+                undo()
+            raise
+
+
+@contextlib.contextmanager
+def on_signal(act: Callable[[], object]) -> Iterator[None]:
+    """Calls `act` if a signal ends the block; it may raise OSError, which is ignored."""
+    _at_the_end.add(act)
     try:
         yield
-    except BaseException:
-        with contextlib.suppress(OSError):
-            undo()
-        raise
     finally:
-        _unfinished.discard(undo)
+        _at_the_end.discard(act)
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    for undo in tuple(_unfinished):
+    for act in tuple(_at_the_end):
         with contextlib.suppress(OSError):
-            undo()
+            act()
     os._exit(128 + number)
 
 

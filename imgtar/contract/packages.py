@@ -18,6 +18,7 @@ SbomSource = Literal["attestation", "referrer", "file"]
 SbomState = Literal["read", "absent", "unreadable", "other-subject"]
 DifferenceKind = Literal["not-found", "not-claimed", "version"]
 PackageState = Literal["installed", "upgraded", "removed", "database-deleted"]
+THERE: tuple[PackageState, ...] = ("installed", "database-deleted")  # the states of a package whose files are there
 Grouping = Literal["layer", "package", "type", "directory"]
 
 

@@ -6,7 +6,7 @@ import os
 import stat
 
 from imgtar.archive.input.open_folders import FOLDER
-from imgtar.errors import OutputError
+from imgtar.errors import OutputError, unwritable
 from imgtar.extraction.folders import remove_tree
 
 _INODES_SPARE = 16
@@ -119,7 +119,7 @@ class OutputDirectory:
         return self._failed(problem)
 
     def _failed(self, problem: OSError) -> OutputError:
-        return self._error((problem.strerror or "unknown error"), "free some space or choose another directory")
+        return unwritable(self.path, problem, "another directory")
 
     def _error(self, reason: str, remedy: str) -> OutputError:
         return OutputError("output.unwritable", f"{self.path}: cannot be written: {reason}", remedy)

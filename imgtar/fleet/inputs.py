@@ -46,7 +46,7 @@ def archives_of(given: Iterable[str], *, without: str) -> Iterator[ArchiveFile]:
     """The archives, in no order; one that is named twice comes twice. Of folders, `without` is left out.
 
     A folder stands for the archives below it, at any depth; links to folders are not followed. Raises UsageError, and
-    InputError for a list that cannot be read.
+    InputError for a list that cannot be read and for what is not there. Of a list, each archive has a row that says so.
     """
     for argument in given:
         for path in _paths(argument, os.path.realpath(os.fsencode(without))):
@@ -62,8 +62,12 @@ def _paths(argument: str, without: bytes) -> Iterator[bytes]:
     path = os.fsencode(argument)
     if is_remote(argument):
         yield path
-    elif os.path.lexists(path) or _WILD.isdisjoint(argument) or parse_input(argument).prefix is not None:
+    elif os.path.lexists(path):
         yield from _below(path, without)
+    elif os.path.lexists(parse_input(argument).path):  # with a prefix such as `oci:`
+        yield path
+    elif _WILD.isdisjoint(argument):
+        raise InputError("input.missing", f"{argument}: no such file", "check the path, and what should be mounted")
     else:
         for found in _matching(argument):
             yield from _below(found, without)
@@ -119,7 +123,7 @@ def _matching(pattern: str) -> Iterator[bytes]:
         found = True
         yield path if base == b"." else os.path.join(base, path)
     if not found:
-        yield os.fsencode(pattern)  # its row says that there is no such file
+        raise InputError("input.missing", f"{pattern}: nothing matches", "check the pattern and what should be mounted")
 
 
 def _walk(base: bytes) -> Iterator[bytes]:

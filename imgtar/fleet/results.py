@@ -131,7 +131,7 @@ class Results:
             raise OutputError(
                 "output.exists",
                 f"{self._out}: an earlier run wrote there",
-                "go on with it by --resume, or choose another place",
+                "go on with it by --resume, which drops what you do not name again, or choose another place",
             )
 
     def _is_used(self, slot: int) -> bool:

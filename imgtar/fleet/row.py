@@ -14,7 +14,7 @@ import msgspec
 from imgtar.answers.envelope import GENERATOR
 from imgtar.contract.envelope import ErrorBody
 from imgtar.contract.fleet import FleetHead, FleetTail
-from imgtar.errors import OutputError
+from imgtar.errors import unwritable
 from imgtar.fleet.inputs import ArchiveFile, shown_path
 from imgtar.report.json_parts import encoded
 
@@ -29,10 +29,7 @@ def output_errors(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        reason = problem.strerror or "unknown error"
-        raise OutputError(
-            "output.unwritable", f"{name}: cannot be written: {reason}", "free some space or choose another folder"
-        ) from problem
+        raise unwritable(name, problem, "another place") from problem
 
 
 def _batches(pieces: Iterable[bytes]) -> Iterator[bytes]:

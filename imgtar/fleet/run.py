@@ -14,6 +14,7 @@ from imgtar.errors import InputError, OutputError
 from imgtar.exit_codes import Exit
 from imgtar.fleet.engine import Crew, Died, Engine
 from imgtar.fleet.inputs import archives_of
+from imgtar.fleet.interpreters import careful_interpreters
 from imgtar.fleet.layer_tasks import CatalogTask, LayerTask, claimed_layers, scan_claimed
 from imgtar.fleet.plan import IN_FILE, Plan
 from imgtar.fleet.results import Results
@@ -73,6 +74,7 @@ def run_fleet(
     """
     results = Results(run.out, run.parts, run.shard)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(careful_interpreters())
         plan = Plan()
         stack.callback(plan.close)
         count = _planned(run, results, plan)

@@ -28,6 +28,7 @@ from imgtar.contract.fleet_summary import (
     VersionCount,
     WastefulImage,
 )
+from imgtar.contract.packages import THERE
 from imgtar.contract.shared import SharedTotals
 from imgtar.fleet.plan import Totals
 from imgtar.fleet.summary_rows import ArchiveRow, Finding, ImageRow, PackageRow
@@ -171,7 +172,7 @@ class Summary:
         self._database.executemany(query, ((*key, count) for key, count in counts.items()))
 
     def _add_packages(self, packages: Iterable[PackageRow]) -> None:
-        there = [package for package in packages if package.state == "installed"]
+        there = [package for package in packages if package.state in THERE]
         query = "INSERT INTO package VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET images = images + 1"
         self._database.executemany(query, sorted({(package.type, package.name) for package in there}))
         query = "INSERT INTO version VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET images = images + 1"

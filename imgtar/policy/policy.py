@@ -19,6 +19,7 @@ from imgtar.policy.configuration import DIVE_CI, NotToml, find_file, our_table, 
 from imgtar.policy.dive_rules import BadRule, DiveRules, dive_rules
 
 _SHOWN = 60  # characters of a value in an error
+_TABLES = ("check", "defaults")
 
 # The keys at the top of the file, for audit and check.
 SETTINGS: dict[str, values.Parser] = {
@@ -154,7 +155,12 @@ def parse_policy(name: str, raw: bytes) -> Policy:
 
 def _ours(name: str, table: dict[str, Any]) -> Policy:
     prefix, table = our_table(name, table)
-    own = {key: value for key, value in table.items() if key not in ("check", "defaults")}
+    own = {key: value for key, value in table.items() if key not in _TABLES}
+    for key, value in own.items():
+        if key in CHECK:
+            raise wrong(name, f"{prefix}{key}: write it in the table [check]")
+        if isinstance(value, dict):
+            raise wrong(name, f"[{key[:_SHOWN]}]: not a valid table; valid tables are {', '.join(_TABLES)}")
     found = _parse(name, prefix, own, SETTINGS)
     found |= _parse(name, f"{prefix}check.", table_of(name, table, "check", prefix), CHECK)
     return _with(Policy(file=name), found)

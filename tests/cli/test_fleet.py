@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.builders import good
-from tests.cli.command import imgtar, one_line
-from tests.fleet.running import images
+from tests.cli.command import IMGTAR, environment, imgtar, one_line
+from tests.fleet.running import files, images
 
 
 @pytest.fixture
@@ -35,7 +39,9 @@ def test_two_runs_into_one_place_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_command_says_what_failed_and_exits_with_the_worst_code(archives: Path, tmp_path: Path) -> None:
-    run = imgtar("fleet", archives, tmp_path / "none.tar", "--out", tmp_path / "out", "--workers", "2")
+    (tmp_path / "list").write_text(f"{tmp_path / 'none.tar'}\n")
+    given = ("fleet", archives, f"@{tmp_path / 'list'}", "--out", tmp_path / "out")
+    run = imgtar(*given, "--workers", "2")
     *lines, last = run.stderr.decode().splitlines()
     assert run.returncode == 3
     assert last == f"wrote {tmp_path / 'out'}: 4 archives: 2 ok, 1 damaged, 1 not read"
@@ -43,10 +49,55 @@ def test_the_command_says_what_failed_and_exits_with_the_worst_code(archives: Pa
     assert all(line.startswith("imgtar: ") for line in lines)
     told = [json.loads(line) for line in (tmp_path / "out" / "failures.jsonl").read_bytes().splitlines()]
     assert [failure["exit_code"] for failure in told] == [4, 3]
-    again = imgtar(
-        "fleet", archives, tmp_path / "none.tar", "--out", tmp_path / "out", "--resume", "--keep-going", "-q"
-    )
+    again = imgtar(*given, "--resume", "--keep-going", "-q")
     assert (again.returncode, again.stdout, again.stderr) == (0, b"", b"")
+
+
+def test_what_is_not_there_changes_no_results(archives: Path, tmp_path: Path) -> None:
+    """A folder that is not mounted tonight costs no row of last night."""
+    imgtar("fleet", archives, "--out", tmp_path / "out", "-q")
+    before = files(tmp_path / "out")
+    run = imgtar("fleet", archives, tmp_path / "unmounted", "--out", tmp_path / "out", "--resume")
+    assert run.returncode == 3
+    assert one_line(run).startswith(f"imgtar: fleet: {tmp_path / 'unmounted'}: no such file; ")
+    assert files(tmp_path / "out") == before
+
+
+EVIL = "import os; open(os.environ['EXECUTED'], 'a').write(__file__ + '\\n'); raise SystemExit('executed')\n"
+
+
+@pytest.mark.parametrize("engine", ["processes", "dask"])
+def test_nothing_of_the_current_directory_is_imported(engine: str, archives: Path, tmp_path: Path) -> None:
+    """It may be a checkout that nobody has read."""
+    if engine == "dask":
+        pytest.importorskip("distributed")
+    folder = tmp_path / "checkout"
+    for name in ("imgtar", "multiprocessing"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "__init__.py").write_text(EVIL)
+    (folder / "struct.py").write_text(EVIL)
+    script = tmp_path / "bin" / "imgtar"
+    script.parent.mkdir()
+    script.write_text("from imgtar.__main__ import main\nif __name__ == '__main__':\n    main()\n")
+    line = [sys.executable, script, "fleet", archives, "--out", tmp_path / "out", "--workers", "2", "--engine", engine]
+    env = environment({"EXECUTED": str(tmp_path / "executed")})
+    run = subprocess.run(line, cwd=folder, env=env, capture_output=True, check=False)
+    assert run.returncode == 4, run.stderr
+    assert b"2 ok, 1 damaged" in run.stderr
+    assert not (tmp_path / "executed").exists()
+
+
+def test_an_interrupt_says_how_to_go_on(tmp_path: Path) -> None:
+    images(tmp_path / "archives", 60)
+    line = [*IMGTAR, "fleet", str(tmp_path / "archives"), "--out", str(tmp_path / "out"), "--workers", "2"]
+    with subprocess.Popen(line, env=environment(), stderr=subprocess.PIPE) as run:
+        while not list(tmp_path.glob("out/.fleet/rows/*/*")):
+            assert run.poll() is None
+            time.sleep(0.01)
+        run.send_signal(signal.SIGINT)
+        assert run.stderr is not None
+        assert run.stderr.read().strip() == b"imgtar: interrupted; the same command with --resume goes on"
+    assert run.returncode == 130
 
 
 @pytest.mark.parametrize(

@@ -183,6 +183,15 @@ def test_a_folder_with_one_archive_gives_several_reports_and_one_file_gives_its_
     assert "images" in json.loads(imgtar("inspect", str(folder / "a.tar"), "--format", "json").stdout)
 
 
+def test_a_file_that_is_a_tar_by_name_alone_is_not_passed_by(folder: Path) -> None:
+    for name in ("empty.tar", "text.TAR.gz", "text.tgz"):
+        (folder / name).write_bytes(b"" if name.startswith("empty") else b"text")
+    (folder / "gone.tar").symlink_to("nowhere")
+    ran = imgtar("verify", str(folder))
+    assert ran.returncode == 3
+    assert ran.stdout.count(b"\n  NOT READ") == 4
+
+
 def test_a_root_filesystem_with_an_archive_in_it_is_no_folder_of_archives(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     (tmp_path / "backup.tar").write_bytes(tar(file("x", b"")))

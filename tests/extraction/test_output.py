@@ -66,6 +66,23 @@ def test_a_directory_inside_the_input_is_refused(tmp_path: Path) -> None:
     assert "inside the input" in one_line(ran)
 
 
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (("--tar", "none/x.tar"), 6),
+        (("--tar", "."), 6),
+        (("--tar", "image.tar"), 2),
+        (("--tar", "x.tar", "-o", "json=none/x"), 6),
+        (("--output", "none/x"), 6),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_no_bug(options: tuple[str, ...], code: int, tmp_path: Path) -> None:
+    (tmp_path / "image.tar").write_bytes(docker_save([LAYER]))
+    ran = imgtar("extract", "image.tar", *options, cwd=tmp_path)
+    assert ran.returncode == code
+    assert "choose another" in one_line(ran)
+
+
 def test_the_option_o_is_for_reports(tmp_path: Path) -> None:
     ran = imgtar("extract", stored(IMAGE, tmp_path), "-o", tmp_path / "out")
     assert ran.returncode == 2

@@ -11,6 +11,8 @@ from imgtar.errors import InputError, UsageError
 from imgtar.fleet.inputs import archives_of
 from tests.builders import good, oci_layout, write_directory
 
+ARCHIVES = ("a.tar", "empty.tar", "sub/b.tar", "sub/deep/c.tar", "sub/layout")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -34,7 +36,7 @@ def below(folder: Path, *names: str) -> list[str]:
 
 
 def test_a_folder_stands_for_the_archives_below_it(folder: Path) -> None:
-    assert found(folder) == below(folder, "a.tar", "sub/b.tar", "sub/deep/c.tar", "sub/layout")
+    assert found(folder) == below(folder, *ARCHIVES)
 
 
 def test_a_folder_that_is_an_archive_or_a_root_filesystem_is_one(folder: Path) -> None:
@@ -47,11 +49,12 @@ def test_links_to_folders_are_not_followed_and_links_to_files_are(folder: Path) 
     (folder / "sub" / "up").symlink_to("..")
     (folder / "link.tar").symlink_to("a.tar")
     (folder / "nowhere.tar").symlink_to("nowhere")
-    assert found(folder) == below(folder, "a.tar", "link.tar", "sub/b.tar", "sub/deep/c.tar", "sub/layout")
+    assert found(folder) == below(folder, *ARCHIVES, "link.tar", "nowhere.tar")
 
 
 def test_the_results_are_left_out(folder: Path) -> None:
-    assert found(folder, without=folder / "sub" / "deep") == below(folder, "a.tar", "sub/b.tar", "sub/layout")
+    there = below(folder, "a.tar", "empty.tar", "sub/b.tar", "sub/layout")
+    assert found(folder, without=folder / "sub" / "deep") == there
 
 
 @pytest.mark.parametrize(
@@ -61,12 +64,18 @@ def test_the_results_are_left_out(folder: Path) -> None:
         ("sub/*.tar", ("sub/b.tar",)),
         ("**/c.tar", ("sub/deep/c.tar",)),
         ("sub/*", ("sub/b.tar", "sub/deep/c.tar", "sub/layout", "sub/notes.txt")),
-        ("[bc].tar", ("[bc].tar",)),
     ],
 )
 def test_a_pattern_means_what_gitignore_says(pattern: str, names: tuple[str, ...], folder: Path) -> None:
     """What it names is asked for, whatever it is; a folder that it names stands for its archives."""
     assert found(folder / pattern) == below(folder, *names)
+
+
+@pytest.mark.parametrize("name", ["none.tar", "none/", "[bc].tar", "none/**/*.tar"])
+def test_what_is_not_there_is_refused(name: str, folder: Path) -> None:
+    """A folder that is not mounted is no fleet without archives."""
+    with pytest.raises(InputError, match=r"no such file|nothing matches"):
+        found(folder / name)
 
 
 def test_a_pattern_runs_in_no_circles(folder: Path) -> None:
@@ -124,4 +133,9 @@ def test_size_and_time_tell_whether_an_archive_changed(folder: Path) -> None:
     os.utime(folder / "sub" / "layout" / "index.json", ns=(1 << 62, 1 << 62))
     assert archive("a.tar") != file
     assert archive("sub/layout") != layout
-    assert archive("none.tar") == type(file)(os.fsencode(folder / "none.tar"), None, None)  # type: ignore[call-arg]
+
+
+def test_what_a_list_names_has_its_row_wherever_it_is(folder: Path) -> None:
+    (folder / "list").write_text(f"{folder / 'none.tar'}\n")
+    [one] = archives_of([f"@{folder / 'list'}"], without="out")
+    assert (one.path, one.size, one.mtime_ns) == (os.fsencode(folder / "none.tar"), None, None)

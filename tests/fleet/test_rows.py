@@ -59,7 +59,8 @@ def test_with_full_the_long_lists_are_there(tmp_path: Path) -> None:
 
 
 def test_an_archive_that_cannot_be_used_has_a_row_without_documents(tmp_path: Path) -> None:
-    fleet(tmp_path / "none.tar", out=tmp_path / "all.jsonl")
+    (tmp_path / "list").write_text(f"{tmp_path / 'none.tar'}\n")
+    fleet(f"@{tmp_path / 'list'}", out=tmp_path / "all.jsonl")
     [row] = rows(tmp_path / "all.jsonl")
     assert row["failure"]["code"] == "input.missing"
     assert (row["exit_code"], row["size"], row["mtime_ns"]) == (3, None, None)

@@ -102,10 +102,12 @@ def test_packages_count_images_and_versions(tmp_path: Path) -> None:
     installed = [((b"bash", b"1"), (b"curl", b"7")), ((b"bash", b"2"),), ((b"bash", b"2"), (b"zlib", b"1"))]
     for number, packages in enumerate(installed):
         (tmp_path / f"{number}.tar").write_bytes(docker_save([status(*packages)], author=str(number)))
+    emptied = [status((b"bash", b"1")), layer(whiteout("var/lib/dpkg/status"))]  # the files of bash are still there
+    (tmp_path / "3.tar").write_bytes(docker_save(emptied))
     (tmp_path / "copy.tar").write_bytes((tmp_path / "0.tar").read_bytes())  # an image counts once
     found = summary(*tmp_path.glob("*.tar"), out=tmp_path / "out").packages
-    assert [(one.name, one.images) for one in found] == [("bash", 3), ("curl", 1), ("zlib", 1)]
-    assert [(one.version, one.images) for one in found[0].versions] == [("2", 2), ("1", 1)]
+    assert [(one.name, one.images) for one in found] == [("bash", 4), ("curl", 1), ("zlib", 1)]
+    assert [(one.version, one.images) for one in found[0].versions] == [("1", 2), ("2", 2)]
 
 
 def test_it_does_not_depend_on_shards_or_on_what_was_there(archives: Path, tmp_path: Path) -> None:

@@ -157,7 +157,9 @@ def test_nonsense_in_an_option_names_it(key: str) -> None:
 @pytest.mark.parametrize(
     ("raw", "says"),
     [
-        (b"min-efficiency = 0.9", "imgtar.toml: min-efficiency: not a valid key; valid keys are ignore"),
+        (b"min-efficency = 0.9", "imgtar.toml: min-efficency: not a valid key; valid keys are ignore"),
+        (b"min-efficiency = 0.9", "imgtar.toml: min-efficiency: write it in the table [check]"),
+        (b"[gates]\nmax-layers = 1", "imgtar.toml: [gates]: not a valid table; valid tables are check, defaults"),
         (b"[check]\nmin-efficency = 0.9", "imgtar.toml: check.min-efficency: not a valid key; valid keys are min-eff"),
         (b"[check]\nfail-on = 'low'", "imgtar.toml: check.fail-on: not a valid key"),
         (b"check = 1", "imgtar.toml: check is not a table"),

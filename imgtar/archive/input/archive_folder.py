@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from imgtar.archive.document_names import DOCUMENTS
 from imgtar.formats.compression import sniff
@@ -10,6 +11,7 @@ from imgtar.formats.tar import BLOCK
 from imgtar.formats.tar.header import checksum_matches
 
 _ROOT = {b"etc", b"usr"}  # what a root filesystem has, in which archives may lie
+_NAMED = re.compile(r"\.(tar(\.\w+)?|t[gx]z|tbz2?|tzst)$", re.IGNORECASE)
 _V1 = {b"json", b"layer.tar"}  # what the folder of a layer has in an unpacked archive of docker's first format
 
 
@@ -38,10 +40,15 @@ def _is_v1_layer(folder: str, name: bytes) -> bool:
 
 
 def is_archive(path: str) -> bool:
-    """Does it begin like a tar or a compressed file, or is it an unpacked archive?"""
+    """Does it begin like a tar or a compressed file, has it the name of a tar, or is it an unpacked archive?
+
+    What only has the name is one as well: the report says that it is empty or no archive.
+    """
     try:
         if os.path.isdir(path):
             return not DOCUMENTS.isdisjoint(os.listdir(os.fsencode(path)))
+        if _NAMED.search(path) and (os.path.isfile(path) or not os.path.exists(path)):
+            return True
         if not os.path.isfile(path):
             return False
         with open(path, "rb") as file:

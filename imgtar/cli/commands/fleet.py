@@ -137,7 +137,7 @@ def command(
     from imgtar.fleet.run import FleetRun
     from imgtar.fleet.settings import Shard
 
-    with errors_name(inputs[0]):
+    with errors_name("fleet"):
         if format_name == "parquet":
             check_parquet()
         target = None if summary is None else _target(summary, inputs)
@@ -203,6 +203,7 @@ def _run(run: FleetRun, engine: Engine, *, quiet: bool) -> FleetResult:
 
     from imgtar.cli.errors import print_line, print_message
     from imgtar.cli.progress_bar import progress_for
+    from imgtar.cli.signals import on_signal
     from imgtar.fleet.run import run_fleet
     from imgtar.report.words.fleet import outcome_words
     from imgtar.text import escape
@@ -215,7 +216,11 @@ def _run(run: FleetRun, engine: Engine, *, quiet: bool) -> FleetResult:
                 bar.finish()
             print_message(f"{os.fsdecode(path)}: {outcome.failure.message}")
 
+    def interrupted() -> None:
+        os.write(2, b"\nimgtar: interrupted; the same command with --resume goes on\n")
+
     with contextlib.ExitStack() as stack:
+        stack.enter_context(on_signal(interrupted))
         if bar is not None:
             stack.callback(bar.finish)
         result = run_fleet(run, engine, progress=bar, tell=tell)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from imgtar.contract.envelope import FindingRow
-from imgtar.contract.packages import CoverageRow, PackageRow, PackagesContent
+from imgtar.contract.packages import THERE, CoverageRow, PackageRow, PackagesContent
 from imgtar.report.sbom.licenses import License, license_of
 from imgtar.report.words.base import base_name
 from imgtar.text import cut, escape_lines, escape_stored, neutralise
@@ -213,7 +213,7 @@ def _is_listed(row: PackageRow, content: PackagesContent) -> bool:
 
 
 def _is_there(row: PackageRow) -> bool:
-    return row.state in ("installed", "database-deleted")
+    return row.state in THERE
 
 
 def _references(rows: Iterable[PackageRow]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import UNSET
 
 from imgtar.contract.content import TextSettings
-from imgtar.contract.packages import PackageLayer, PackageRow, PackagesContent, PackagesReport, UnownedRow
+from imgtar.contract.packages import THERE, PackageLayer, PackageRow, PackagesContent, PackagesReport, UnownedRow
 from imgtar.report.table.claims import claims
 from imgtar.report.table.drawing import (
     Cell,
@@ -29,7 +29,6 @@ from imgtar.text import cut, escape_stored, human_size
 
 _NAMED = 3  # packages, and directories, under a layer
 _STATES = {"database-deleted": "no database"}
-_THERE = ("installed", "database-deleted")
 PACKAGE_COLUMNS = (
     Column("TYPE"),
     Column("NAME", shrink="middle"),
@@ -107,7 +106,7 @@ def _base(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
         if document.base_layers:
             text += ": left out"
         elif base.layers is not None and document.layer is None:
-            states = [row.state in _THERE for row in document.packages if row.base]
+            states = [row.state in THERE for row in document.packages if row.base]
             gone = f", {states.count(False)} upgraded or removed" if False in states else ""
             owned, stored = sum(row.owned_bytes for row in lowest), sum(row.stored_bytes for row in lowest)
             text += f": {counted(len(states), 'package')}{gone}, {human_size(owned)} of {human_size(stored)}"
