@@ -6,7 +6,7 @@ has rows, and `rests` has the sums of the rows that are too small to be listed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from imgtar.contract.content import InspectContent
 from imgtar.contract.files import Entry
@@ -82,7 +82,7 @@ class ImageRows:
             link = row_link(row)
             if link is not None:
                 self._links[str(place)] = link
-            taken.rows.append((place, size, *facts(row)))
+            taken.add((place, size, *facts(row)))
 
     def _keeps(self, row: Row, size: int, path: str, scale: Scale) -> bool:
         kind = size_class(size)
@@ -100,23 +100,29 @@ class ImageRows:
             "links": self._links,
             "attributes": self._attributes.values,
             "kinds": self._kinds.values,
-            "rows": {name: _columns(taken.rows) for name, taken in self._lists.items()},
+            "rows": {name: taken.encoded() for name, taken in self._lists.items()},
             "rests": rests,
         }
 
 
 class _List:
+    """Rows as columns: place, size, facts. A tuple for each of a million rows would take three times as much memory."""
+
     def __init__(self, rests: Rests) -> None:
-        self.rows: list[tuple[int, ...]] = []  # place, size, facts
         self.rests = rests
+        self._columns: list[list[int]] = []
 
+    def add(self, row: Facts) -> None:
+        self._columns = self._columns or [[] for _ in row]
+        for column, value in zip(self._columns, row, strict=True):
+            column.append(value)
 
-def _columns(rows: Sequence[tuple[int, ...]]) -> list[list[int]]:
-    """Rows as columns; the places, which mostly grow by one, as differences."""
-    if not rows:
-        return []
-    places, *others = (list(column) for column in zip(*rows, strict=True))
-    return [list(_differences(places)), *others]
+    def encoded(self) -> list[list[int]]:
+        """The columns; the places, which mostly grow by one, as differences."""
+        if not self._columns:
+            return []
+        places, *others = self._columns
+        return [list(_differences(places)), *others]
 
 
 def _differences(numbers: Iterable[int]) -> Iterator[int]:

@@ -11,7 +11,7 @@ class Tree:
     def __init__(self) -> None:
         self.names = [""]
         self.parents = [0]
-        self._places: dict[tuple[int, str], int] = {}
+        self._places: dict[int, dict[str, int]] = {}  # of a directory: its names
         self._folders: dict[str, int] = {"": 0}
 
     def place(self, path: str) -> int:
@@ -37,9 +37,10 @@ class Tree:
         return path in self._folders
 
     def _child(self, parent: int, name: str) -> int:
-        found = self._places.get((parent, name))
+        inside = self._places.setdefault(parent, {})
+        found = inside.get(name)
         if found is None:
-            found = self._places[parent, name] = len(self.names)
+            found = inside[name] = len(self.names)
             self.names.append(name)
             self.parents.append(parent)
         return found
