@@ -21,7 +21,6 @@ from fcntl import ioctl
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parent.parent
 ROWS, COLUMNS = 40, 120
 PATIENCE = 30.0  # seconds
 QUIET = 0.15  # seconds without output, after which a screen is painted
@@ -90,6 +89,7 @@ def main() -> None:
     times: dict[str, list[float]] = {}
     for step in steps(rounds):
         times.setdefault(step.name, []).append(1000 * terminal.press(step))
+    memory = re.search(r"VmHWM:\s*(\d+)", Path(f"/proc/{terminal.process}/status").read_text())
     os.write(terminal._terminal, b"q")
     os.waitpid(terminal.process, 0)
     times.pop("")
@@ -97,6 +97,7 @@ def main() -> None:
         found.sort()
         middle, late = found[len(found) // 2], found[min(len(found) - 1, len(found) * 95 // 100)]
         print(f"{name:34} {len(found):4} times   p50 {middle:7.0f} ms   p95 {late:7.0f} ms")
+    print(f"peak memory {int(memory[1]) // 1000 if memory else 0} MB")
 
 
 if __name__ == "__main__":
