@@ -31,7 +31,7 @@ class PathIndex:
         self._selects = selects
         self._children: dict[bytes, list[bytes]] = {b"": []}
         self._bytes: dict[bytes, int] = {}  # below each directory
-        self._counts: dict[bytes, int] = {}  # paths below each directory
+        self._counts: dict[bytes, int] = {}  # paths below each directory that has another one in it
         self._sorted: dict[bytes, Order] = {}
         self._differences: dict[bytes, int] | None = None  # between net and other bytes, of each path and directory
 
@@ -47,7 +47,8 @@ class PathIndex:
             end = path.rfind(b"/")
             above = path[:end] if end > 0 and (len(path) <= _LONG or not too_long(path)) else b""
             if above != head:  # most paths are in the directory of the path before
-                sums[head] = sums.get(head, 0) + bytes_inside
+                if bytes_inside:
+                    sums[head] = sums.get(head, 0) + bytes_inside
                 head, bytes_inside = above, 0
                 inside = children.setdefault(head, [])
             inside.append(path)
@@ -82,10 +83,12 @@ class PathIndex:
         for number, directory in enumerate(sorted(self._children, key=len, reverse=True)):
             if not number % STEP:
                 yield
-            counts[directory] = counts.get(directory, 0) + len(self._children[directory])
+            count = counts.get(directory, 0) + len(self._children[directory])
+            if directory in counts:
+                counts[directory] = count
             if directory:
                 above = parent(directory)
-                counts[above] = counts.get(above, 0) + counts[directory]
+                counts[above] = counts.get(above, 0) + count
                 if size := sums.get(directory):
                     sums[above] = sums.get(above, 0) + size
 
@@ -105,7 +108,7 @@ class PathIndex:
 
     def below(self, directory: bytes) -> int:
         """How many paths are listed below a directory, at any depth."""
-        return self._counts.get(directory, 0)
+        return self._counts.get(directory, len(self._children.get(directory, ())))
 
     def size(self, path: bytes) -> int:
         """The bytes of a file, or of all files below a directory."""
