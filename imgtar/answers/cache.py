@@ -35,7 +35,7 @@ def cache_content(action: CacheAction, folder: str | None, size: int) -> CacheCo
 
 
 def _info(cache: ScanCache) -> StoreInfo:
-    if not os.path.lexists(cache.path):
+    if not os.path.lexists(cache.path) and cache.is_welcome:
         return _NOTHING
     info = cache.info()
     if info is None:

@@ -59,10 +59,15 @@ def open_archive(
     if name.asserts_root and scan_root is None:
         raise root_not_read()
     opened = open_input(name, meter, progress)
-    if scan_root is not None and (name.asserts_root or (name.prefix is None and begins_as_root(opened, meter.limits))):
-        index, catalog = index_root(opened, meter, scan_root, spool)
-    else:
-        index, catalog = _images(opened, meter, scan, scan_root, spool, allow_missing=allow_missing)
+    as_root = name.asserts_root
+    try:
+        if scan_root is not None and (as_root or (name.prefix is None and begins_as_root(opened, meter.limits))):
+            index, catalog = index_root(opened, meter, scan_root, spool)
+        else:
+            index, catalog = _images(opened, meter, scan, scan_root, spool, allow_missing=allow_missing)
+    finally:
+        if isinstance(opened, StreamInput):
+            opened.close()
     container = opened.source.container
     if not name.accepts(catalog.form, container):
         packed = "" if container == "directory" else " in a tar"

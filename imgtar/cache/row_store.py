@@ -67,6 +67,16 @@ class RowStore:
         """The file."""
         return os.path.join(self._folder, FILE_NAME)
 
+    @property
+    def is_welcome(self) -> bool:
+        """May the folder have the file: is it the user's alone, or not there yet?"""
+        try:
+            return _is_own(os.stat(self._folder), stat.S_IFDIR)
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+
     def get(self, key: bytes) -> bytes | None:
         """What was put under the key; None where there is nothing, or nothing whole."""
         return self._with(lambda file: self._get(file, key))

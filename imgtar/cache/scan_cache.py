@@ -56,6 +56,11 @@ class ScanCache:
         """The file of the cache."""
         return self._rows.path
 
+    @property
+    def is_welcome(self) -> bool:
+        """May the folder have a cache: is it the user's alone, or not there yet?"""
+        return self._rows.is_welcome
+
     def get(self, key: ScanKey) -> KeptScan | None:
         """The scan without the answers of probes; None where it is not known."""
         row = key.row()

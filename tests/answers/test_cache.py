@@ -96,3 +96,15 @@ def test_usage(capsysbinary: pytest.CaptureFixture[bytes], folder: str) -> None:
     os.chmod(folder, 0o777)
     assert run(["cache", "info", folder, "--format", "json"]) == 3
     assert json.loads(capsysbinary.readouterr().out)["error"]["code"] == "input.cache"
+
+
+def test_a_folder_that_gets_no_cache_is_no_empty_one(
+    capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> None:
+    """Whoever asks why nothing gets faster hears it."""
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    (tmp_path / "file").write_bytes(b"")
+    for name, code in (("open", 3), ("file", 3), ("none", 0)):
+        assert run(["cache", "info", str(tmp_path / name)]) == code
+    assert capsysbinary.readouterr().err.count(b"no cache that this user alone may write to") == 2

@@ -101,6 +101,7 @@ class HttpRanges:
         """The size of the object, of which the answer has bytes from `start` on."""
         stated = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
         if stated is None or int(stated[1]) != start or not int(stated[1]) <= int(stated[2]) < int(stated[3]):
+            answer.close()
             raise _strange("it answers with other bytes")
         return int(stated[3])
 

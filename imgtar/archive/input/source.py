@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Literal
 
 import msgspec
@@ -134,6 +134,10 @@ class StreamInput:
                 self._head += chunk[: HEAD_SIZE - len(self._head)]
             yield chunk
 
+    def close(self) -> None:
+        """Nothing more is read: the connection that the bytes came by, if there is one, ends."""
+        self._raw.close()
+
     def head(self) -> bytes:
         """The first decompressed bytes, as far as they have passed."""
         return self._head
@@ -161,6 +165,10 @@ class _Peeked:
             self._passed.append(chunk)
             self._passed_size += len(chunk)
         return chunk
+
+    def close(self) -> None:
+        if isinstance(self._chunks, Generator):
+            self._chunks.close()
 
     def peek(self, size: int) -> bytes:
         """The first `size` bytes or more, fewer where there are fewer."""
@@ -287,9 +295,13 @@ def _read_pipe(meter: Meter) -> Iterator[bytes]:
 
 
 def _counted(chunks: Iterator[bytes], advance: Callable[[int], None]) -> Iterator[bytes]:
-    for chunk in chunks:
-        yield chunk
-        advance(len(chunk))
+    try:
+        for chunk in chunks:
+            yield chunk
+            advance(len(chunk))
+    finally:
+        if isinstance(chunks, Generator):
+            chunks.close()
 
 
 def _word(mode: int) -> str:

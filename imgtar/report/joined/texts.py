@@ -9,6 +9,7 @@ from imgtar.contract.several import ArchiveOutcome, SeveralArchives
 from imgtar.report.markdown.fit import table_head, table_row
 from imgtar.report.markdown.sections import escaped_span, prose
 from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint
+from imgtar.report.words.image import counted
 from imgtar.text import cut_middle, neutralise
 
 _STATES: dict[int, tuple[str, Style]] = {
@@ -50,7 +51,10 @@ class Texts:
 
     def end(self, archives: Sequence[ArchiveOutcome]) -> Iterator[bytes]:
         yield from encoded(
-            [paint(f"==> {len(archives)} archives <==", "bold", self._settings), *self._line(archives, indent=2)],
+            [
+                paint(f"==> {counted(len(archives), 'archive')} <==", "bold", self._settings),
+                *self._line(archives, indent=2),
+            ],
             self._settings,
         )
 

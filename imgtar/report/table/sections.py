@@ -67,7 +67,7 @@ def head(
 def _facts(source: Source) -> str:
     facts = source.form if source.compression == "none" else f"{source.form} in {source.compression}"
     if source.container == "stream":
-        return f"{facts} from a pipe"
+        return f"{facts} {'sent once by a server' if '://' in source.path else 'from a pipe'}"
     return facts if source.size is None else f"{facts}, {human_size(source.size)}"
 
 

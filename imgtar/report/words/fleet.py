@@ -47,8 +47,8 @@ def sentences(summary: FleetSummary) -> Iterator[str]:
     if not images.count:
         return
     yield (
-        f"{counted(images.count, 'image')}, {images.distinct:,} of them different: {human_size(images.content_size)} "
-        f"of files, {human_size(images.wasted_bytes)} wasted."
+        f"{counted(images.count, 'image')} with {counted(images.distinct, 'distinct ID')}: "
+        f"{human_size(images.content_size)} of files, {human_size(images.wasted_bytes)} wasted."
     )
     yield f"On docker's disk {_shared(summary.disk, 'layer')}."
     if summary.registry.count:
@@ -58,7 +58,7 @@ def sentences(summary: FleetSummary) -> Iterator[str]:
 def _shared(totals: SharedTotals, what: str) -> str:
     least = "at least " if totals.at_least else ""
     return (
-        f"{counted(totals.count, what)} are {totals.distinct:,}: {least}{human_size(totals.together)} "
+        f"{counted(totals.count, what)} are {totals.distinct:,} distinct ones: {least}{human_size(totals.together)} "
         f"instead of {human_size(totals.alone)}"
     )
 
@@ -75,7 +75,7 @@ def tables(summary: FleetSummary) -> Iterator[Table]:
             [_place(layer) for layer in summary.layers],
         ),
         Table("Wasted bytes", (">Wasted", ">Stored", "Image", "Archive"), [_waste(image) for image in summary.waste]),
-        Table("Base images", (">Images", "Base"), _bases(summary)),
+        Table("Base images", (">Images", "Base", "Digest"), _bases(summary)),
         Table("Packages", ("Package", "Type", ">Images", "Versions"), [_package(one) for one in summary.packages]),
     )
     return (table for table in found if table.rows)
@@ -86,7 +86,9 @@ def _failures(summary: FleetSummary) -> list[list[Cell]]:
     for one in summary.failures:
         path = escape_stored(one.path, None if one.path_b64 is msgspec.UNSET else one.path_b64)
         message = neutralise(cut(one.message, _SENTENCE))
-        rows.append([Cell(cut_middle(path, _SENTENCE), stored=True), _number(one.exit_code), Cell(message)])
+        rows.append(
+            [Cell(cut_middle(path, _SENTENCE), stored=True), _number(one.exit_code), Cell(message, stored=True)]
+        )
     return rows
 
 
@@ -111,7 +113,11 @@ def _waste(image: WastefulImage) -> list[Cell]:
 
 def _bases(summary: FleetSummary) -> list[list[Cell]]:
     return [
-        [_number(base.images), Cell(cut(escape(base.name or base.digest or ""), _NAME), stored=True)]
+        [
+            _number(base.images),
+            Cell(cut(escape(base.name or ""), _NAME), stored=True),
+            Cell(short(base.digest) or "", stored=True),
+        ]
         for base in summary.bases
     ]
 
