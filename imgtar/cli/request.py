@@ -125,7 +125,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
             for code in self.ignore:
                 if code not in kinds():
-                    raise click.UsageError(f"--ignore {code}: no finding has this code; docs/findings.md lists them")
+                    raise click.UsageError(f"--ignore {code}: no finding has this code; imgtar explain lists them")
         try:
             filtering = Filter.of(self.min_severity, self.ignore, self.ignore_path)
         except ValueError as problem:

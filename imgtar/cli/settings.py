@@ -48,7 +48,7 @@ def _check_codes(policy: Policy) -> None:
 
         for code in policy.ignore:
             if code not in kinds():
-                raise UsageError("usage.policy", f"{policy.file}: ignore: {code}", "give a code of docs/findings.md")
+                raise UsageError("usage.policy", f"{policy.file}: ignore: {code}", "imgtar explain lists the codes")
 
 
 def check_comparison(policy: Policy) -> None:

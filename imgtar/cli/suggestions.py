@@ -20,6 +20,9 @@ _REFERENCE = re.compile(
 )
 
 
+_TRANSPORTS = ("docker://", "docker-daemon:", "containers-storage:")
+
+
 class NotAnImage(click.UsageError):
     """There is no first argument, or it is neither a command nor a file; `lines` are commands that help."""
 
@@ -51,8 +54,15 @@ def not_an_image(word: str) -> NotAnImage:
     return NotAnImage(f"{what}; commands are {', '.join(NAMES)}")
 
 
+def without_transport(word: str) -> str:
+    """The name of an image without what skopeo puts before one that is in no file."""
+    return next((word.removeprefix(one) for one in _TRANSPORTS if word.startswith(one)), word)
+
+
 def is_registry_name(word: str) -> bool:
-    """Is it a name in a registry beyond doubt: with a tag, a digest or a host in front, and not the name of a tar?"""
+    """Is it a name in a registry beyond doubt: with a transport, a tag, a digest or a host in front, and of no tar?"""
+    if word.startswith(_TRANSPORTS):
+        return True
     found = _REFERENCE.fullmatch(word)
     host = word.partition("/")[0]
     hosted = "/" in word and ("." in host or ":" in host or host == "localhost")
@@ -61,6 +71,7 @@ def is_registry_name(word: str) -> bool:
 
 def saving_lines(word: str) -> list[str]:
     """The commands that make an archive of the image `word` of a registry; none where it cannot be such a name."""
+    word = without_transport(word)
     found = _REFERENCE.fullmatch(word)
     if found is None:
         return []

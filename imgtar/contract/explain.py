@@ -7,7 +7,7 @@ import msgspec
 from imgtar.contract.envelope import Effect, Severity
 
 
-class ExplainContent(msgspec.Struct, frozen=True, kw_only=True):
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """What a code of a finding means; an empty `remedy`: there is nothing to do."""
 
     code: str
@@ -16,3 +16,10 @@ class ExplainContent(msgspec.Struct, frozen=True, kw_only=True):
     meaning: str
     remedy: str
     references: tuple[str, ...]
+
+
+class ExplainContent(msgspec.Struct, frozen=True, kw_only=True):
+    """The explanation that was asked for, or with `lists` those of all codes, in the order of the codes."""
+
+    explanations: tuple[Explanation, ...]
+    lists: bool

@@ -12,7 +12,7 @@ from tests.cli.command import imgtar, one_line
 
 def test_the_explanation_of_a_code_is_what_its_kind_says() -> None:
     for code, kind in kinds().items():
-        found = explain_content(code)
+        [found] = explain_content(code).explanations
         assert (found.code, found.meaning, found.remedy) == (code, kind.meaning, kind.remedy)
         assert (found.severity, found.effect, found.references) == (kind.severity, kind.effect, kind.references)
 
@@ -29,6 +29,15 @@ def test_the_text_says_what_it_means_for_the_exit_code_and_what_to_do(effect: st
     assert kind.meaning in text
     assert f"What to do: {kind.remedy}" in text
     assert says in text
+
+
+def test_without_a_code_all_are_listed() -> None:
+    run = imgtar("explain", env={"COLUMNS": "80"})
+    title, *lines = run.stdout.decode().splitlines()
+    assert run.returncode == 0
+    assert title.split() == ["CODE", "SEVERITY", "MEANING"]
+    assert [line.split()[:2] for line in lines] == [[kind.code, kind.severity] for kind in kinds().values()]
+    assert max(map(len, [title, *lines])) <= 80
 
 
 def test_a_misspelt_code_gets_the_nearest_one() -> None:

@@ -178,10 +178,15 @@ def test_version_and_help() -> None:
         assert run.stderr == b""
 
 
+MYSQL = ["docker save mysql -o mysql.tar", "skopeo copy docker://mysql docker-archive:mysql.tar:mysql"]
+
+
 @pytest.mark.parametrize(
     ("name", "code", "lines"),
     [
-        ("mysql", 2, ["docker save mysql -o mysql.tar", "skopeo copy docker://mysql docker-archive:mysql.tar:mysql"]),
+        ("docker://mysql", 3, MYSQL),
+        ("docker-daemon:mysql", 2, MYSQL),
+        ("mysql", 2, MYSQL),
         (
             "mysql:8",
             2,

@@ -56,8 +56,13 @@ LONG = {
 
 
 def by_turns(case: Case, asked: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """What asks for JSON, and a third of the rest, so that each of these meets a third of the cases."""
+    """What asks for JSON, and a third of the rest, so that each of these meets a third of the cases.
+
+    Of what no command can open, one line of each command is enough.
+    """
     turn = CASES.index(case)
+    if case.exits == (3,):
+        return [next((one for one in asked if one[-1] == "json"), asked[0])]
     rest = [] if case.id in LONG or not COMPILED else [one for one in asked if one[-1] != "json"]
     chosen = [one for number, one in enumerate(rest) if (number + turn) % 3 == 0]
     return [*(one for one in asked if one[-1] == "json"), *chosen]
@@ -298,9 +303,10 @@ def test_extract_as_a_tar(built: tuple[Case, Path], worker: Worker, tmp_path: Pa
     case, path = built
     line = ["extract", str(path), "--tar", "/dev/null", "--quiet", "--format", "json", *case.arguments]
     line += ["--limit", "extract-bytes=64MiB"]  # zeros take time
-    argvs = [[*line, *asked] for asked in EXTRACTIONS]
+    rows = EXTRACTIONS[:1] if case.exits == (3,) else EXTRACTIONS
+    argvs = [[*line, *asked] for asked in rows]
     runs = worker.run(argvs, [path], tmp_path, cpu=case.cpu)
-    for asked, run in zip(EXTRACTIONS, runs, strict=True):
+    for asked, run in zip(rows, runs, strict=True):
         check_run(run, "json")
         several = run.exit == 2 and "choose one with --image" in run.err
         assert several or run.exit in (*case.exits, 1, 5), f"{asked}: exit {run.exit}: {run.err}"

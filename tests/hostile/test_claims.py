@@ -80,12 +80,15 @@ CASES = {
 }
 
 
+LONG = {"twenty-sboms-of-many-packages", "a-hundred-thousand-packages", "a-hundred-thousand-versions-of-one"}  # seconds
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_comparison_with_a_forged_sbom_ends(case: str, worker: Worker, tmp_path: Path) -> None:
     forged = CASES[case]
     path = tmp_path / "case.img"
     path.write_bytes(forged.build())
-    forms = ("table", "json", "jsonl")
+    forms = ("json",) if case in LONG else ("table", "json", "jsonl")
     argvs = [["packages", str(path), "--compare-attested", "--format", form] for form in forms]
     for form, run in zip(forms, worker.run(argvs, [path], tmp_path), strict=True):
         check_run(run, form)

@@ -115,6 +115,7 @@ _WORDS: Mapping[tuple[str, str], Callable[[CommandLine], tuple[str, ...]]] = {
     ("", "F[=FILE]"): _outputs,
     ("", "NAME=VALUE"): _limits,
     ("", "CODE"): _codes,
+    ("explain", "[CODE]"): _codes,
     ("schema", "[COMMAND]"): _documents,
     ("audit", "NAME"): _rules,
     ("check", "NAME"): _rules,
