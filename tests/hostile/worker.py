@@ -1,4 +1,7 @@
-"""Runs imgtar again and again: imported once, one forked process per run, each within limits and watched.
+"""Runs imgtar again and again: imported once, in forked processes, each run within limits and watched.
+
+A process does the runs of a request one after the other, as long as it stays small: most of what a short run costs in
+a process of its own is the memory that the two share no more.
 
 Reads one JSON request a line from standard input: a list of jobs; answers with a line: the list of their results.
 A job is {"argv", "out", "err", "inputs", "outputs" (the directories in which the run may write files), "stdin",
@@ -11,11 +14,13 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import os
 import resource
 import signal
 import sys
 import tempfile
+import time
 import warnings
 from typing import Any
 
@@ -28,27 +33,44 @@ FORBIDDEN = (
     *("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.symlink", "os.link", "os.chmod", "os.chown", "os.utime"),
     *("os.truncate", "os.setxattr", "os.mknod", "os.mkfifo", "tempfile.", "shutil.", "mmap."),
 )
-HANGS = 300  # seconds after which a run that waits for something is ended: no case waits
+HANGS = 300  # seconds after which runs that wait for something are ended: no case waits
+FRESH = 100 << 20  # bytes at the peak of a run, after which the next one has a new process
 SPOOLING = ("cat", "extract")  # commands that may write to a temporary file without a name
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Watch:
-    """An audit hook that notes what a run must not do; `report` is where it writes each offence at once."""
+    """An audit hook that notes what a run must not do; `report` is where it writes each offence at once.
 
-    def __init__(self, inputs: list[str], outputs: list[str], report: int, *, spools: bool) -> None:
+    It notes nothing before `allow` and after `rest`.
+    """
+
+    def __init__(self, report: int) -> None:
+        self._report = report
+        self._watches = False
+        self._allowed: tuple[str, ...] = ()
+        self._outputs: list[str] = []
+        self._spools = False
+
+    def allow(self, job: dict[str, Any]) -> None:
+        """From now on the run of this job is watched."""
         package = os.path.dirname(os.path.dirname(sys.modules["imgtar"].__file__ or ""))
         # An editable installation has its metadata beside the package.
         own = (os.path.join(package, name) for name in ("imgtar", "imgtar.egg-info"))
-        places = [*inputs, sys.prefix, sys.base_prefix, *own]
+        places = [*job["inputs"], sys.prefix, sys.base_prefix, *own]
         self._allowed = tuple(
             {spelt for place in places for spelt in (os.path.abspath(place), os.path.realpath(place))}
         )
-        self._outputs = outputs
-        self._spools = spools
-        self._report = report
+        self._outputs = job["outputs"]
+        self._spools = job["argv"][0] in SPOOLING
+        self._watches = True
+
+    def rest(self) -> None:
+        self._watches = False
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self._watches:
+            return
         offence = None
         if event == "open":
             offence = self._opened(*arguments)
@@ -96,70 +118,95 @@ def warm_up() -> None:
                 run([command, image, "-q", "-o", f"{form}={report}"])
 
 
-def child(job: dict[str, Any], report: int) -> None:
-    """The forked process: never returns."""
-    code = 99
-    try:
-        from imgtar.cli.main import run
-        from imgtar.runtime import tuned
+def child(jobs: list[dict[str, Any]], report: int) -> None:
+    """The forked process: never returns. It writes a line for what it must not do, and one for the end of each run."""
+    from imgtar.cli.main import run
+    from imgtar.runtime import tuned
 
-        for number, name in ((0, job.get("stdin") or os.devnull), (1, job["out"]), (2, job["err"])):
-            flags = os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-            descriptor = os.open(name, flags, 0o600)
-            os.dup2(descriptor, number)
-            os.close(descriptor)
-        os.chdir(os.path.dirname(job["out"]))  # a directory without a configuration
-        resource.setrlimit(resource.RLIMIT_AS, (job["address_space"], job["address_space"]))
-        resource.setrlimit(resource.RLIMIT_NOFILE, (job["files"], job["files"]))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CPU, (job["cpu"], job["cpu"] + 1))
-        signal.alarm(HANGS)
-        sys.argv = ["imgtar", *job["argv"]]
-        sys.addaudithook(Watch(job["inputs"], job["outputs"], report, spools=job["argv"][0] in SPOOLING))
-        with tuned():
-            code = run(job["argv"])
-        gc.collect()
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
+    watch = Watch(report)
+    sys.addaudithook(watch)
+    signal.alarm(HANGS)
+    for job in jobs:
         code = 98
-    finally:
-        os._exit(code)
+        try:
+            set_up(job)
+            watch.allow(job)
+            with tuned():
+                code = run(job["argv"])
+            gc.collect()
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except BaseException:
+            import traceback
+
+            traceback.print_exc()
+            sys.stderr.flush()
+        watch.rest()
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        os.write(report, f"{json.dumps({'exit': code, 'peak': peak})}\n".encode())
+        if peak > FRESH:
+            break
+    os._exit(0)
+
+
+def set_up(job: dict[str, Any]) -> None:
+    """The files and limits of a run."""
+    for number, name in ((0, job.get("stdin") or os.devnull), (1, job["out"]), (2, job["err"])):
+        flags = os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        descriptor = os.open(name, flags, 0o600)
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    os.chdir(os.path.dirname(job["out"]))  # a directory without a configuration
+    resource.setrlimit(resource.RLIMIT_AS, (job["address_space"], job["address_space"]))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (job["files"], job["files"]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + job["cpu"], resource.RLIM_INFINITY))
+    sys.argv = ["imgtar", *job["argv"]]
 
 
 class Running:
-    """A forked run that is not waited for yet."""
+    """A forked process that does some runs one after the other, and is not waited for yet."""
 
-    def __init__(self, job: dict[str, Any]) -> None:
+    def __init__(self, jobs: list[dict[str, Any]]) -> None:
         self.report, write = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
-            child(job, write)
+            child(jobs, write)
         os.close(write)
 
-    def result(self, status: int, peak: int) -> dict[str, Any]:
-        """The result, once the process has ended with this status."""
+    def results(self, status: int, peak: int) -> list[dict[str, Any]]:
+        """The results of the runs that it began, once it has ended with this status."""
         with os.fdopen(self.report, "rb") as pipe:
-            seen = pipe.read().decode()
-        return {"exit": os.waitstatus_to_exitcode(status), "peak": peak, "forbidden": seen.splitlines()}
+            lines = pipe.read().decode().splitlines()
+        done: list[dict[str, Any]] = []
+        seen: list[str] = []
+        for line in lines:
+            if line.startswith("{"):
+                done.append({**json.loads(line), "forbidden": seen})
+                seen = []
+            else:
+                seen.append(line)
+        code = os.waitstatus_to_exitcode(status)
+        return [*done, {"exit": code, "peak": peak, "forbidden": seen}] if code else done
 
 
 def serve_batch(jobs: list[dict[str, Any]], at_once: int) -> list[dict[str, Any]]:
     """The results of the jobs, in their order."""
     results: list[dict[str, Any]] = [{}] * len(jobs)
-    waiting = list(enumerate(jobs))[::-1]
-    running: dict[int, tuple[int, Running]] = {}
+    waiting = [numbers for start in range(at_once) if (numbers := list(range(start, len(jobs), at_once)))]
+    running: dict[int, tuple[list[int], Running]] = {}
     while waiting or running:
-        while waiting and len(running) < at_once:
-            number, job = waiting.pop()
-            run = Running(job)
-            running[run.pid] = number, run
+        while waiting:
+            numbers = waiting.pop()
+            run = Running([jobs[number] for number in numbers])
+            running[run.pid] = numbers, run
         pid, status, usage = os.wait4(-1, 0)
-        number, run = running.pop(pid)
-        results[number] = run.result(status, usage.ru_maxrss * 1024)
+        numbers, run = running.pop(pid)
+        found = run.results(status, usage.ru_maxrss * 1024)
+        for number, result in zip(numbers, found, strict=False):
+            results[number] = result
+        if left := numbers[len(found) :]:
+            waiting.append(left)
     return results
 
 
