@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imgtar.api.commands import inspect
     from imgtar.api.reports import InspectedReport, Report
     from imgtar.archive.input.file_object import BinaryFile
-    from imgtar.archive.input.source import Input
+    from imgtar.archive.input.input_name import Input
     from imgtar.errors import ImgtarError, InputError, OutputError, UsageError
     from imgtar.filesystem.tree import FileTree
     from imgtar.findings import Effect, Finding, Severity
@@ -65,7 +65,7 @@ _HOME = {
     "inspect": "imgtar.api.commands",
     "open_session": "imgtar.answers.opening",
     "open_image": "imgtar.image.opening",
-    "Input": "imgtar.archive.input.source",
+    "Input": "imgtar.archive.input.input_name",
     "BinaryFile": "imgtar.archive.input.file_object",
     "Report": "imgtar.api.reports",
     "InspectedReport": "imgtar.api.reports",

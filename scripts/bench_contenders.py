@@ -43,7 +43,7 @@ CATALOG = """
 import sys
 import click
 from imgtar.archive.archive import open_archive
-from imgtar.archive.input.source import parse_input
+from imgtar.archive.input.input_name import parse_input
 from imgtar.limits import Meter
 open_archive(parse_input(sys.argv[1]), Meter())
 """

@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from imgtar.archive.input.blobs import InlineBlob
-from imgtar.archive.input.source import parse_input
+from imgtar.archive.input.input_name import parse_input
 from imgtar.formats.tar import TarMember, TarWalk, walk
 from imgtar.formats.tar.ordinary import compiled
 from imgtar.image.opening import open_images

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.archive.input.source import parse_input
+from imgtar.archive.input.input_name import parse_input
 from imgtar.image.opening import open_images
 from imgtar.limits import Limits, Meter
 from tests.builders import bzip2, docker_save, file, gzip, oci_archive, tar, xz, zstd

@@ -6,7 +6,7 @@ from imgtar.answers.base import given_of
 from imgtar.answers.options import DEFAULT_OPTIONS, InspectOptions
 from imgtar.answers.session import Session
 from imgtar.answers.watching import watching_of
-from imgtar.archive.input.source import Input, input_name, parse_input
+from imgtar.archive.input.input_name import Input, input_name, parse_input
 from imgtar.errors import errors_about
 from imgtar.image.opening import open_images
 from imgtar.limits import Meter

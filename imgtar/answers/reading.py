@@ -8,7 +8,7 @@ from imgtar.analysis.sharing.images import ImageFacts, image_facts
 from imgtar.answers.envelope import envelope_of
 from imgtar.answers.layer_findings import LayerFindings
 from imgtar.answers.options import InspectOptions
-from imgtar.archive.input.source import Input, parse_input
+from imgtar.archive.input.input_name import Input, parse_input
 from imgtar.contract.envelope import Envelope
 from imgtar.errors import ImgtarError
 from imgtar.findings import Finding

@@ -12,7 +12,7 @@ from imgtar.answers.filters import Filter, Filtered
 from imgtar.answers.opening import open_session
 from imgtar.answers.options import InspectOptions, Needs
 from imgtar.answers.session import Session
-from imgtar.archive.input.source import Input
+from imgtar.archive.input.input_name import Input
 from imgtar.errors import UsageError
 from imgtar.policy.policy import CHECK, Policy
 

@@ -12,7 +12,7 @@ from imgtar.answers.view import View
 from imgtar.api import shapes
 from imgtar.api.asking import audit_settings, filtered, judging_day, policy_of, read
 from imgtar.api.reports import InspectedReport, Report
-from imgtar.archive.input.source import Input, input_name
+from imgtar.archive.input.input_name import Input, input_name
 from imgtar.contract.dockerfile import DockerfileReport
 from imgtar.contract.documents import HistoryReport, IdsReport
 from imgtar.contract.duplicates import DuplicatesReport

@@ -14,7 +14,7 @@ from imgtar.api import shapes
 from imgtar.api.asking import read
 from imgtar.api.reports import Report
 from imgtar.archive.input.archive_folder import archives_in
-from imgtar.archive.input.source import Input, input_name, parse_input
+from imgtar.archive.input.input_name import Input, input_name, parse_input
 from imgtar.contract.diff import ComparedPair, DiffReport, DiffReports
 from imgtar.contract.shared import SharedReport
 from imgtar.errors import InputError, errors_about

@@ -11,7 +11,8 @@ from imgtar.archive.index.member_index import MemberIndex
 from imgtar.archive.index.spooled_index import Announce, index_spooled
 from imgtar.archive.index.tar_index import Scan, index_file, index_stream
 from imgtar.archive.input.folder import OpenFolder
-from imgtar.archive.input.source import DirectoryInput, FileInput, InputName, Source, StreamInput, open_input
+from imgtar.archive.input.input_name import InputName
+from imgtar.archive.input.source import DirectoryInput, FileInput, Source, StreamInput, open_input
 from imgtar.archive.root_filesystem import begins_as_root, index_root, looks_like_root
 from imgtar.errors import InputError
 from imgtar.findings import Effect, Finding

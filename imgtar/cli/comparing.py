@@ -9,7 +9,7 @@ import msgspec
 from imgtar.answers.diff import DiffSettings, diff_content
 from imgtar.answers.options import FILES
 from imgtar.answers.session import Session
-from imgtar.archive.input.source import parse_input
+from imgtar.archive.input.input_name import parse_input
 from imgtar.cli.errors import errors_name
 from imgtar.cli.operands import check_standard_input
 from imgtar.cli.outputs import check_files

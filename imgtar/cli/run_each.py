@@ -16,8 +16,8 @@ import msgspec
 from imgtar.answers.envelope import GENERATOR
 from imgtar.answers.options import Needs
 from imgtar.answers.session import Session
+from imgtar.archive.input.input_name import parse_input
 from imgtar.archive.input.remote_name import public_name
-from imgtar.archive.input.source import parse_input
 from imgtar.cli.errors import CommandFailed, errors_name
 from imgtar.cli.failures import Failure, tell
 from imgtar.cli.operands import archives_of

@@ -15,8 +15,8 @@ import msgspec
 
 from imgtar.archive.document_names import DOCUMENTS
 from imgtar.archive.input.archive_folder import is_archive, is_root_filesystem
+from imgtar.archive.input.input_name import parse_input
 from imgtar.archive.input.remote_name import is_remote, public_name
-from imgtar.archive.input.source import parse_input
 from imgtar.errors import InputError, UsageError
 from imgtar.globs import BadGlob, Globs
 from imgtar.text import json_text

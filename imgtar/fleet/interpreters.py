@@ -6,7 +6,6 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-_NO_CURRENT_DIRECTORY = ("PYTHONSAFEPATH", "1")
 _TRACKER = "ignore::UserWarning:multiprocessing.resource_tracker"
 
 
@@ -16,9 +15,8 @@ def careful_interpreters() -> Iterator[None]:
 
     The one that removes what an interrupted run left does so without a word.
     """
-    name, value = _NO_CURRENT_DIRECTORY
     warnings = ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), _TRACKER)))
-    changed = {name: value, "PYTHONWARNINGS": warnings}
+    changed = {"PYTHONSAFEPATH": "1", "PYTHONWARNINGS": warnings}
     before = {name: os.environ.get(name) for name in changed}
     os.environ.update(changed)
     try:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 
 from imgtar.answers.watching import watching_of
-from imgtar.archive.input.source import parse_input
+from imgtar.archive.input.input_name import parse_input
 from imgtar.errors import ImgtarError
 from imgtar.fleet.documents import reading_options
 from imgtar.fleet.inputs import ArchiveFile

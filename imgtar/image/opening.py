@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imgtar.archive.archive import open_archive
 from imgtar.archive.index.spooled_index import Announce
-from imgtar.archive.input.source import Input, InputName, input_name, parse_input
+from imgtar.archive.input.input_name import Input, InputName, input_name, parse_input
 from imgtar.errors import UsageError, errors_about
 from imgtar.image.image import Image
 from imgtar.image.layer_scans import Scans, StreamScanner

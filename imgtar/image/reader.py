@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from imgtar.archive.archive import Archive
 from imgtar.archive.catalog.records import ImageRecord, LayerRef, OtherRecord
-from imgtar.archive.input.source import Form, Source
+from imgtar.archive.input.input_name import Form
+from imgtar.archive.input.source import Source
 from imgtar.archive.problems import CHANGED
 from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.digest import Digest, known_chain

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from imgtar.answers.filters import Filter, Filtered
 from imgtar.answers.options import CATALOG, EVERYTHING
 from imgtar.answers.session import Session
-from imgtar.archive.input.source import parse_input
+from imgtar.archive.input.input_name import parse_input
 from imgtar.cli.registry import report_types
 from imgtar.image.opening import open_images
 from imgtar.limits import Meter

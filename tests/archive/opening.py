@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from imgtar.archive.archive import Archive, open_archive
-from imgtar.archive.input.source import parse_input
+from imgtar.archive.input.input_name import parse_input
 from imgtar.errors import InputError
 from imgtar.findings import Effect, Finding
 from imgtar.image.opening import open_images

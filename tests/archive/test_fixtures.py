@@ -86,7 +86,7 @@ def test_no_real_archive_is_taken_for_a_root_filesystem(name: str, fixtures: Pat
 
 
 PIPED = """
-from imgtar.archive.input.source import parse_input
+from imgtar.archive.input.input_name import parse_input
 from imgtar.image.opening import open_images
 from imgtar.limits import Meter
 opened = open_images(parse_input("-"), Meter())

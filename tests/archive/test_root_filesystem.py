@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtar.archive.input.source import parse_input
+from imgtar.archive.input.input_name import parse_input
 from imgtar.errors import InputError
 from imgtar.filesystem.tree import FileTree
 from imgtar.image.opening import open_images

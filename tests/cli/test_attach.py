@@ -18,7 +18,7 @@ import pytest
 import imgtar as product
 from imgtar.archive.archive import open_archive
 from imgtar.archive.attach import Attachment, archive_with, referrers
-from imgtar.archive.input.source import parse_input
+from imgtar.archive.input.input_name import parse_input
 from imgtar.cli.main import run
 from imgtar.errors import DamageError, LimitError
 from imgtar.limits import Limits, Meter

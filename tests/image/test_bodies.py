@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from imgtar.answers.session import Session
-from imgtar.archive.input.source import parse_input
+from imgtar.archive.input.input_name import parse_input
 from imgtar.errors import InputError
 from imgtar.formats.tar import TarMember
 from imgtar.formats.tar.sparse import filled

@@ -9,7 +9,7 @@ import msgspec
 from imgtar.analysis.base.known import KnownImage, known
 from imgtar.archive.archive import open_archive
 from imgtar.archive.input.archive_folder import archives_in
-from imgtar.archive.input.source import parse_input
+from imgtar.archive.input.input_name import parse_input
 from imgtar.errors import ImgtarError, InputError
 from imgtar.image.selection import select
 from imgtar.limits import Limits, Meter

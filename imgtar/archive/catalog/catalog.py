@@ -14,7 +14,7 @@ from imgtar.archive.catalog.other_content import unreferenced
 from imgtar.archive.catalog.records import DigestCheck, ImageRecord, OtherRecord
 from imgtar.archive.document_names import BLOBS, INDEX, LAYOUT, MANIFEST
 from imgtar.archive.index.member_index import Member, MemberIndex
-from imgtar.archive.input.source import Container, Form
+from imgtar.archive.input.input_name import Container, Form
 from imgtar.archive.problems import CUT, MANIFEST_LINK
 from imgtar.findings import Effect, Finding, FindingLog, Where
 from imgtar.formats.json_document.document import Document

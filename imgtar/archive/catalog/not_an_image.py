@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from imgtar.archive.catalog.records import OtherRecord
 from imgtar.archive.document_names import INDEX, LAYOUT, MANIFEST
 from imgtar.archive.index.member_index import MemberIndex
-from imgtar.archive.input.source import Container, Form
+from imgtar.archive.input.input_name import Container, Form
 from imgtar.errors import InputError
 from imgtar.findings import Effect
 from imgtar.formats.compression import Decompressed, sniff

@@ -11,85 +11,21 @@ import stat
 import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from typing import Literal
 
 import msgspec
 
 from imgtar.archive.input.blobs import CHUNK, OpenFile, StoredFile, unreadable
-from imgtar.archive.input.file_object import BinaryFile, file_name, passing_chunks, stored_file
+from imgtar.archive.input.file_object import passing_chunks, stored_file
 from imgtar.archive.input.folder import OpenFolder
+from imgtar.archive.input.input_name import Container, InputName
 from imgtar.archive.input.remote_name import is_remote, public_name
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.compression import Compression, Decompressed, sniff
 from imgtar.limits import LimitReached, Meter
 from imgtar.progress import NoProgress, Progress
 
-Input = str | os.PathLike[str] | BinaryFile
-Container = Literal["tar", "directory", "stream"]
-Form = Literal["docker-archive", "docker+oci", "oci-archive", "oci-layout", "docker-dir", "docker-legacy", "rootfs"]
-
 HEAD_SIZE = 512  # a tar header
-_ASSERTED: dict[str, tuple[Form, ...]] = {
-    "docker-archive": ("docker-archive", "docker-legacy", "docker+oci"),
-    "oci-archive": ("oci-archive", "docker+oci"),
-    "oci": ("oci-layout", "docker+oci"),
-    "dir": ("docker-dir",),
-    "rootfs": ("rootfs",),
-}
-_ASSERTS_DIRECTORY = "oci"
 _PEEK = 1 << 20  # bytes: a block of bzip2 is no longer
-
-
-class InputName(msgspec.Struct, frozen=True):
-    """The parts of the argument IMAGE: a path or `-`, a prefix that asserts a form, and the reference of an image.
-
-    With `file` that file object is read, and `path` only says its name.
-    """
-
-    path: str
-    prefix: str | None = None
-    reference: str | None = None
-    file: BinaryFile | None = None
-
-    @property
-    def asserts_root(self) -> bool:
-        """Does the prefix say that this is a root filesystem?"""
-        return self.prefix == "rootfs"
-
-    def accepts(self, form: Form, container: Container) -> bool:
-        """Does the prefix, if there is one, accept this form? `oci:` asserts a directory."""
-        if self.prefix is None:
-            return True
-        return form in _ASSERTED[self.prefix] and (self.prefix != _ASSERTS_DIRECTORY or container == "directory")
-
-
-def parse_input(source: Input) -> InputName:
-    """Splits `PREFIX:PATH:REF`; a source that exists as it stands is a path, whatever colons it holds.
-
-    A file object has its own name. Raises TypeError for anything else.
-    """
-    if not isinstance(source, str | bytes | os.PathLike) and hasattr(source, "read"):
-        return InputName(file_name(source), file=source)
-    argument = os.fsdecode(source)  # type: ignore[arg-type]  # raises TypeError for what is no path either
-    prefix, colon, rest = argument.partition(":")
-    if prefix not in _ASSERTED or not colon or not rest or os.path.lexists(argument):
-        return InputName(argument)
-    path = rest
-    while not _exists(path) and ":" in path:
-        path = path.rpartition(":")[0]
-    if not _exists(path):
-        return InputName(rest, prefix)
-    return InputName(path, prefix, rest[len(path) + 1 :] or None)
-
-
-def input_name(source: Input) -> str:
-    """The name of a source in errors: as it was given, but no secrets of a URL. Raises TypeError as `parse_input`."""
-    named = parse_input(source)
-    return named.path if named.file is not None else public_name(os.fsdecode(source))  # type: ignore[arg-type]
-
-
-def _exists(path: str) -> bool:
-    return path == "-" or os.path.lexists(path)
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

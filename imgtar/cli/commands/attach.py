@@ -58,7 +58,7 @@ def command(
     """
     from imgtar.archive.archive import open_archive
     from imgtar.archive.attach import referrers, wrong_blobs
-    from imgtar.archive.input.source import parse_input
+    from imgtar.archive.input.input_name import parse_input
     from imgtar.cli.errors import errors_name, print_message
     from imgtar.cli.request import limits_of
     from imgtar.limits import Meter

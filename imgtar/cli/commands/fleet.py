@@ -217,7 +217,8 @@ def _run(run: FleetRun, engine: Engine, *, quiet: bool) -> FleetResult:
             print_message(f"{os.fsdecode(path)}: {outcome.failure.message}")
 
     def interrupted() -> None:
-        os.write(2, b"\nimgtar: interrupted; the same command with --resume goes on\n")
+        start = b"" if bar is None else b"\n"  # behind the bar
+        os.write(2, start + b"imgtar: interrupted; the same command with --resume goes on\n")
 
     with contextlib.ExitStack() as stack:
         stack.enter_context(on_signal(interrupted))

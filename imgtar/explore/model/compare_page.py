@@ -10,7 +10,7 @@ from imgtar.answers.diff import DiffSettings, diff_content
 from imgtar.answers.opening import open_session
 from imgtar.answers.options import FILES, InspectOptions
 from imgtar.answers.session import Session
-from imgtar.archive.input.source import parse_input
+from imgtar.archive.input.input_name import parse_input
 from imgtar.contract.diff import ComparedPair, DiffContent
 from imgtar.errors import UsageError
 from imgtar.explore.model.explored import Explored

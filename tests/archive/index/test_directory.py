@@ -10,7 +10,8 @@ import pytest
 from imgtar.archive.index.directory_index import index_directory
 from imgtar.archive.index.member_index import MemberIndex
 from imgtar.archive.input.folder import OpenFolder
-from imgtar.archive.input.source import DirectoryInput, open_input, parse_input
+from imgtar.archive.input.input_name import parse_input
+from imgtar.archive.input.source import DirectoryInput, open_input
 from imgtar.errors import InputError
 from imgtar.limits import Meter
 
