@@ -115,11 +115,12 @@ class ImageReader:
 
     @property
     def verified(self) -> bool:
-        """Was every digest of what is here recomputed?"""
+        """Was every digest of what is here recomputed, and was there any? docker's first format states none."""
         if not self._verify:
             return False
         _ = self._of_blobs  # recomputes what is left
-        return not self.scans.unchecked
+        states_digests = bool(self.scans.computed) or not all(record.v1 for record in self._records)
+        return states_digests and not self.scans.unchecked
 
     def _outline(self, record: ImageRecord) -> ImageOutline:
         log = self.meter.finding_log()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,46 @@ def test_a_cut_layout_begins_with_the_cut(tmp_path: Path) -> None:
         found = ran("inspect", put(stored, tmp_path))
         assert (found.code, found.images) == (4, [])
         assert "index.json, which comes last" in found.messages("image.cut-before-manifest")[0]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip], ids=["plain", "gzip"])
+def test_a_save_that_ends_between_two_entries_before_its_manifest_is_cut(
+    pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    """No entry is cut, so only the missing end marker tells."""
+    mysql = (FIXTURES / "mysql.tar").read_bytes()
+    before_manifest = mysql[:1_814_528]
+    podman = tar(*(file(name, body) for name, body in docker_members(good_layers()) if name != "manifest.json"))
+    layout = tar(file(f"blobs/sha256/{digest(b'x')[7:]}", b"x"))
+    for raw in (before_manifest, podman[:-1024], layout[:-1024]):
+        path = put(pack(raw), tmp_path)
+        found = ran("verify", path)
+        assert (found.code, found.images, found.document["complete"]) == (4, [], False)
+        (message,) = found.messages("image.cut-before-manifest")
+        assert message.startswith(f"the file ends without its end marker at byte {len(raw):,}; ")
+        assert "no data is missing" not in text("verify", path)
+
+
+def test_a_tar_without_its_end_marker_that_has_no_part_of_an_image_is_not_an_image(tmp_path: Path) -> None:
+    assert imgtar("inspect", put(tar(file("README", b"x"))[:-1024], tmp_path)).returncode == 3
+
+
+def test_verify_says_that_nothing_was_checked_where_no_image_is_found(tmp_path: Path) -> None:
+    path = put((FIXTURES / "mysql.tar").read_bytes()[:900_000], tmp_path)
+    assert ran("verify", path).document["integrity"] == "not-checked"
+    for form in ("table", "markdown", "html"):
+        shown = " ".join(text("verify", path, "--format", form).split())
+        assert "no digest was checked, because no image was found" in shown
+        assert "every digest verified" not in shown
+
+
+def test_verify_does_not_call_verified_what_states_no_digest(tmp_path: Path) -> None:
+    path = put(v1(("a" * 64, None), names={"app": {"1": "a" * 64}}), tmp_path)
+    found = ran("verify", path)
+    assert (found.code, found.document["integrity"]) == (0, "not-checked")
+    assert "this form states no digests to check" in text("verify", path)
+    lines = text("verify", path, path).splitlines()
+    assert "complete, states no digests" in lines[-1]
 
 
 # What is not an image

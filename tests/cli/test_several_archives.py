@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,7 +17,8 @@ import pytest
 from imgtar.archive.input.archive_folder import archives_in
 from imgtar.cli.registry import command, command_line, report_types
 from imgtar.exit_codes import Exit, worst
-from tests.builders import docker_save, file, tar
+from imgtar.fleet.inputs import archives_of
+from tests.builders import bzip2, docker_save, file, gzip, tar, xz, zstd
 from tests.cli.command import imgtar, one_line
 from tests.runs import COMMANDS, NEEDED
 from tests.several_images import save, small_layer
@@ -190,6 +193,31 @@ def test_a_file_that_is_a_tar_by_name_alone_is_not_passed_by(folder: Path) -> No
     ran = imgtar("verify", str(folder))
     assert ran.returncode == 3
     assert ran.stdout.count(b"\n  NOT READ") == 4
+
+
+@pytest.mark.parametrize("pack", [gzip, xz, bzip2, zstd])
+def test_a_compressed_file_is_an_archive_of_a_folder_where_a_tar_is_inside(
+    pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    image = docker_save(LAYERS[:2], names=["a:1"])
+    noise = random.Random(1).randbytes(2_000_000)
+    packed = {
+        "image.bin": image,
+        "large.bin": image[:512] + noise,
+        "log.bin": b"text",
+        "noise.bin": noise,
+        "no.bin": b"",
+    }
+    for name, raw in packed.items():
+        (tmp_path / name).write_bytes(pack(raw))
+    (tmp_path / "cut.bin").write_bytes(pack(image)[:40])
+    (tmp_path / "log.tar.gz").write_bytes(pack(b"text"))
+    wanted = [str(tmp_path / name) for name in ("cut.bin", "image.bin", "large.bin", "log.tar.gz")]
+    assert archives_in(str(tmp_path)) == wanted
+    assert sorted(found.path.decode() for found in archives_of([str(tmp_path)], without="")) == wanted
+    named = imgtar("inspect", tmp_path / "log.bin")
+    assert named.returncode == 3
+    assert "not an archive that imgtar reads" in one_line(named) or "less than one tar header" in one_line(named)
 
 
 def test_a_root_filesystem_with_an_archive_in_it_is_no_folder_of_archives(tmp_path: Path) -> None:

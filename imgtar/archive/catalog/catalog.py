@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from imgtar.archive.catalog.candidate import Candidate
@@ -20,7 +22,11 @@ from imgtar.findings import Effect, Finding, FindingLog, Where
 from imgtar.formats.json_document.document import Document
 from imgtar.formats.json_document.fields import Fields, Reading
 from imgtar.formats.oci import problems as oci_problems
+from imgtar.formats.tar.problems import NO_END_MARKER
 from imgtar.limits import LimitReached, Limits
+
+# What docker, podman, crane and skopeo call a blob, a layer or a config in an archive.
+_PART = re.compile(rb"(blobs/sha256/|sha256:)?[0-9a-f]{64}(\.json|\.tar(\.gz)?|/layer\.tar|/json)?")
 
 
 class Catalog(msgspec.Struct, frozen=True):
@@ -64,10 +70,10 @@ class _Reader:
         if manifest is not None and isinstance(manifest.value, dict) and not has_index and _is_manifest(manifest):
             return self._flat(manifest)
         if not has_manifest and not has_index and LAYOUT not in index:
-            names_images = names_v1_images(self._documents)
-            if names_images or (index.whole and any(True for _ in v1_folders(self._documents))):
+            has_end = index.whole and not self._lost_its_end()
+            if names_v1_images(self._documents) or (has_end and any(True for _ in v1_folders(self._documents))):
                 return self._legacy()
-            if index.whole:
+            if has_end:
                 raise not_an_image(index, self._container)
             return self._cut()
         docker: list[Candidate] = []
@@ -82,14 +88,21 @@ class _Reader:
         merged = merge(self._documents, docker, oci, self._log)
         return self._catalog(self._form(has_manifest, has_index), merged.candidates, merged.others, oci.checks)
 
+    def _lost_its_end(self) -> bool:
+        """Does a tar with parts of images lack its end marker, so that the documents behind them may be cut off?"""
+        return any(finding.kind is NO_END_MARKER for finding in self._index.findings) and any(
+            _PART.fullmatch(name) for name in self._index.names()
+        )
+
     def _cut(self) -> Catalog:
         """The catalog of an archive that was cut before any document: nobody knows what it names."""
         is_layout = any(name.startswith(BLOBS + b"/") for name in self._index.names())
         if not any(finding.effect is Effect.LIMIT for finding in self._index.findings):
             document = (INDEX if is_layout else MANIFEST).decode()
             is_cut = any(finding.code.endswith(".truncated") for finding in self._index.findings)
-            at = self._index.tar_size if is_cut else self._index.end_offset
             how = "is cut off" if is_cut else "cannot be read on"
+            how = "ends without its end marker" if self._index.whole else how
+            at = self._index.tar_size if is_cut or self._index.whole else self._index.end_offset
             self._log.add(CUT.at(Where(offset=at), how=how, at=at, document=document))
         form = self._form(not is_layout, False)
         return Catalog(form, (), (), tuple(self._log))

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from imgtar.archive.document_names import DOCUMENTS
-from imgtar.formats.compression import sniff
+from imgtar.formats.compression import Decompressed
 from imgtar.formats.tar import BLOCK
 from imgtar.formats.tar.header import checksum_matches
+from imgtar.limits import LimitReached, Meter
 
 _ROOT = {b"etc", b"usr"}  # what a root filesystem has, in which archives may lie
 _NAMED = re.compile(r"\.(tar(\.\w+)?|t[gx]z|tbz2?|tzst)$", re.IGNORECASE)
+_PIECE = 4 << 10
+_PEEKED = 1 << 20  # bzip2 gives nothing before the end of its first block, which may have 900 kB
 _V1 = {b"json", b"layer.tar"}  # what the folder of a layer has in an unpacked archive of docker's first format
 
 
@@ -40,9 +45,10 @@ def _is_v1_layer(folder: str, name: bytes) -> bool:
 
 
 def is_archive(path: str) -> bool:
-    """Does it begin like a tar or a compressed file, has it the name of a tar, or is it an unpacked archive?
+    """Does it begin like a tar or a compressed tar, has it the name of a tar, or is it an unpacked archive?
 
-    What only has the name is one as well: the report says that it is empty or no archive.
+    What only has the name is one as well, and so is what ends or is damaged before its first bytes can be decompressed:
+    the report says that it is empty, damaged or no archive.
     """
     try:
         if os.path.isdir(path):
@@ -52,7 +58,24 @@ def is_archive(path: str) -> bool:
         if not os.path.isfile(path):
             return False
         with open(path, "rb") as file:
-            head = file.read(BLOCK)
-    except OSError:
+            return _begins_as_tar(Decompressed(_pieces(file), Meter()))
+    except (OSError, LimitReached):
         return True  # the reader says why it cannot be read
-    return sniff(head) != "none" or (len(head) == BLOCK and checksum_matches(head))
+
+
+def _begins_as_tar(stream: Decompressed) -> bool:
+    """Are the first bytes, decompressed, a tar header, or unreadable?"""
+    head = b""
+    for chunk in stream:
+        head += chunk[:BLOCK]
+        if len(head) >= BLOCK:
+            return checksum_matches(head[:BLOCK])
+    return stream.failed
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    """The beginning of a file, enough for the first bytes of each compression."""
+    left = _PEEKED
+    while left and (piece := file.read(min(left, _PIECE))):
+        left -= len(piece)
+        yield piece

@@ -79,7 +79,7 @@ DATA_AFTER_END = Kind(
 NO_END_MARKER = Kind(
     code="tar.no-end-marker",
     severity=Severity.INFO,
-    sentence="the tar ends at byte {end:,} without its end marker; no data is missing",
+    sentence="the tar ends at byte {end:,} without its end marker; no entry is cut",
     meaning="The two zero blocks or the padding at the end are absent, as some writers (umoci insert) leave them out. "
     "Every engine accepts that.",
 )

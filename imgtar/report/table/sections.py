@@ -20,7 +20,7 @@ from imgtar.report.table.drawing import (
     unlisted,
     wrapped,
 )
-from imgtar.report.words.condition import located_message
+from imgtar.report.words.condition import UNSTATED, located_message
 from imgtar.report.words.image import (
     UNTAGGED,
     created_words,
@@ -81,6 +81,8 @@ def _states(document: Envelope, harmful: Sequence[FindingRow]) -> tuple[Style, t
         return "alarm", ("INCONSISTENT: the archive contradicts itself", "INCONSISTENT")
     if document.integrity == "verified":
         return "green", ("complete, every digest verified", "verified")
+    if document.source.form in UNSTATED:
+        return "", ("complete (this form states no digests to check)", "complete (states no digests)", "complete")
     return "", ("complete (digests not checked: imgtar verify)", "complete (not verified)", "complete")
 
 

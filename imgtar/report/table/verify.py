@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from imgtar.contract.content import TextSettings, VerifyContent
 from imgtar.contract.inspect import ByteRange
 from imgtar.contract.verification import DigestPair, DocumentCheck
-from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint
+from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint, wrapped
 from imgtar.report.table.sections import findings_section, head, heading
-from imgtar.report.words.verification import NOT_COUNTED, byte_kinds, bytes_words, state_word
+from imgtar.report.words.verification import NOT_COUNTED, byte_kinds, bytes_words, digests_words, state_word
 
 _BESIDE = " " * 18  # below the state of a layer
 
@@ -22,6 +22,8 @@ def verify(content: VerifyContent, settings: TextSettings) -> Iterator[bytes]:
 def _lines(content: VerifyContent, settings: TextSettings) -> Iterator[str]:
     document = content.document
     yield from head(document, document.findings, settings)
+    if not document.images:
+        yield from wrapped(digests_words(()).split(" "), settings)
     for index, image in enumerate(document.images):
         yield ""
         yield heading(image, index if len(document.images) > 1 else None, settings)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:  # only the commands of these documents load them
     from imgtar.contract.duplicates import DuplicatesReport
 
 
+UNSTATED = frozenset({"docker-legacy"})  # the forms of which no digest can be checked, because none is stated
+
+
 class Condition(msgspec.Struct, frozen=True):
     """`title` in a few words, `text` in one sentence; `damaged` where the report's numbers may be wrong.
 
@@ -31,7 +34,8 @@ class Condition(msgspec.Struct, frozen=True):
 
 def condition(document: InspectReport | DuReport | FindReport | DuplicatesReport) -> Condition:
     """The condition of the archive that the report is about."""
-    return _condition(document.complete, document.integrity, document.findings, "The archive")
+    unstated = document.source.form in UNSTATED
+    return _condition(document.complete, document.integrity, document.findings, "The archive", unstated=unstated)
 
 
 def compared_condition(document: DiffReport) -> Condition:
@@ -42,7 +46,9 @@ def compared_condition(document: DiffReport) -> Condition:
     return _condition(all(side.complete for side in sides), integrity, document.findings, "An archive")
 
 
-def _condition(complete: bool, integrity: Integrity, findings: Sequence[FindingRow], subject: str) -> Condition:
+def _condition(
+    complete: bool, integrity: Integrity, findings: Sequence[FindingRow], subject: str, *, unstated: bool = False
+) -> Condition:
     causes = tuple(finding for finding in findings if finding.effect != "none")
     effects = {finding.effect for finding in causes}
     if not complete:  # a filter may hide the causes
@@ -54,10 +60,12 @@ def _condition(complete: bool, integrity: Integrity, findings: Sequence[FindingR
     if integrity == "failed":
         text = f"{subject} contradicts itself; an engine may run something other than what the report shows."
         return Condition(True, "Inconsistent", text, causes)
-    return Condition(False, *_whole(integrity))
+    return Condition(False, *_whole(integrity, unstated=unstated))
 
 
-def _whole(integrity: Integrity) -> tuple[str, str]:
+def _whole(integrity: Integrity, *, unstated: bool) -> tuple[str, str]:
+    if unstated:
+        return "Complete, states no digests", "Everything was read; an archive of this form states no digests to check."
     if integrity == "verified":
         return "Complete and verified", "Everything was read, and every digest was recomputed."
     return "Complete", "Everything was read; digests were not recomputed (imgtar verify recomputes them)."
