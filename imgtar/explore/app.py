@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import ClassVar
@@ -28,6 +29,8 @@ from imgtar.explore.views import PageView, Question
 from imgtar.layer.paths import parent
 from imgtar.report.table.drawing import marks
 from imgtar.report.table.sections import head
+
+_FRAME = 0.01  # seconds of work during which no key is answered
 
 Extract = Callable[[str, str, View], str]  # path and directory as a person gives them, view; says what was written
 
@@ -59,6 +62,8 @@ class Explorer(PagedApp):
         yield Bar(name="foot", classes="foot", cut_mark=cut_mark)
 
     def on_mount(self) -> None:
+        self.watch(self._layout.steps, "cursor", self._select_layer, init=False)
+        self.watch(self._layout.files, "cursor", self._show_detail, init=False)
         self._layout.steps.show(self._browser.layers, self._browser.row)
         if self._start:
             self.go_to(Target(self._start))
@@ -93,11 +98,9 @@ class Explorer(PagedApp):
         """The detail and the command line are those of the pane with the focus."""
         self._show_detail()
 
-    def on_pane_selected(self, message: Pane.Selected) -> None:
-        """Shows the files of another layer, or what is known of another file."""
-        if message.pane.id == "layers":
-            self._browser.row = self._layout.steps.cursor
-            self._list()
+    def _select_layer(self) -> None:
+        self._browser.row = self._layout.steps.cursor
+        self._list()
         self._show_detail()
 
     def _list(self) -> None:
@@ -105,15 +108,19 @@ class Explorer(PagedApp):
         self._run(self._browser.list_files(), self._path)
 
     def _run(self, steps: Iterator[None], path: bytes | None) -> None:
-        """Lists files in steps, then selects the path."""
+        """Lists files in steps, then selects the path. What is listed within a frame is shown with the key's answer."""
+        self.workers.cancel_group(self, "files")
+        if _done(steps):
+            self._show_files(path)
+            return
 
         async def work() -> None:
             self._layout.head_files("Files: reading", "dim")
-            for _ in steps:
+            while not _done(steps):
                 await asyncio.sleep(0)
             self._show_files(path)
 
-        self.run_worker(work, group="files", exclusive=True)  # type: ignore[arg-type]  # the result is None
+        self.run_worker(work, group="files")  # type: ignore[arg-type]  # the result is None
 
     def _show_files(self, path: bytes | None) -> None:
         """Shows the list, with the cursor at the path that it had, where that is listed."""
@@ -248,3 +255,9 @@ class Explorer(PagedApp):
                 self.read("the files", partial(asyncio.to_thread, self._write_files, shown, directory, view), self.say)
 
         self.push_screen(Question("Write the selected files to the new directory:"), write)
+
+
+def _done(steps: Iterator[None]) -> bool:
+    """Works for one frame; is the work done?"""
+    end = time.monotonic() + _FRAME
+    return all(time.monotonic() < end for _ in steps)

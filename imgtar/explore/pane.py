@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Click, Resize
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -70,22 +71,17 @@ class Bar(Widget):
 
 
 class Pane(ScrollView, can_focus=True):
-    """Lines, made as they come into sight. The pane tells its screen when another row is selected."""
+    """Lines, made as they come into sight; `cursor` is the number of the selected one.
 
-    DEFAULT_CSS = "Pane { scrollbar-size-vertical: 1; overflow-x: hidden; scrollbar-gutter: stable; }"
+    Who watches `cursor` is told what a person selects, and not what `show` does, and what it then draws is in the same
+    frame; the answer to a message would be in the next one.
+    """
+
+    DEFAULT_CSS = "Pane { scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: scroll; }"
     BINDINGS = bindings(MOVES)
 
-    class Selected(Message):
-        """The cursor of a pane is at another row."""
-
-        def __init__(self, pane: Pane) -> None:
-            super().__init__()
-            self.pane = pane
-
-        @property
-        def control(self) -> Pane:
-            """The pane."""
-            return self.pane
+    cursor = reactive(0, repaint=False, init=False)
+    virtual_size = reactive(Size(0, 0), repaint=False)  # the library's arranges all panes again when it changes
 
     class Widened(Message):
         """A pane has another width."""
@@ -93,9 +89,9 @@ class Pane(ScrollView, can_focus=True):
     def __init__(self, lines: Lines | None = None, *, has_cursor: bool = True, name: str | None = None) -> None:
         super().__init__(id=name)
         self.lines: Lines = FixedLines(()) if lines is None else lines
-        self.cursor = 0
         self.has_cursor = has_cursor
         self._text = ""  # that is looked for
+        self._base = Paint()  # what the stylesheet says; to find that out takes longer than to draw a line
 
     @property
     def columns(self) -> int:
@@ -106,9 +102,13 @@ class Pane(ScrollView, can_focus=True):
         """Shows other lines, with the cursor at one of them."""
         self.lines = lines
         self.virtual_size = Size(0, len(lines))
-        self.cursor = max(0, min(cursor, len(lines) - 1))
+        self.set_reactive(Pane.cursor, max(0, min(cursor, len(lines) - 1)))
         self._follow()
         self.refresh()
+
+    def watch_virtual_size(self, size: Size) -> None:
+        """Shows in the scrollbar how many lines there are."""
+        self.vertical_scrollbar.window_virtual_size = size.height
 
     def mark(self, text: str) -> None:
         """Marks a text where it is drawn; an empty one marks nothing."""
@@ -117,24 +117,21 @@ class Pane(ScrollView, can_focus=True):
 
     def select(self, row: int) -> None:
         """Puts the cursor on a row, or on the one nearest to it."""
-        row = max(0, min(row, len(self.lines) - 1))
-        if row == self.cursor:
-            return
-        before, self.cursor = self.cursor, row
+        self.cursor = max(0, min(row, len(self.lines) - 1))
+
+    def watch_cursor(self, before: int, row: int) -> None:
+        """Shows the selected line, and no other one as such."""
         self._follow()
         for changed in (before, row):
             self.refresh(Region(0, changed - round(self.scroll_offset.y), self.size.width, 1))
-        self.post_message(self.Selected(self))
 
     def _follow(self) -> None:
-        top, height = round(self.scroll_offset.y), max(self.scrollable_content_region.height, 1)
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
-        elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False, force=True, immediate=True)
+        """Scrolls as far as it must: the cursor is in sight, and no more than one page of a list stays empty."""
+        height = max(self.scrollable_content_region.height, 1)
+        top = min(max(round(self.scroll_offset.y), self.cursor - height + 1), self.cursor)
+        self.scroll_to(y=min(top, self.max_scroll_y), animate=False, force=True, immediate=True)
 
     def on_resize(self, _event: Resize) -> None:
-        self.virtual_size = Size(0, len(self.lines))
         self._follow()
         self.post_message(self.Widened())
 
@@ -164,13 +161,17 @@ class Pane(ScrollView, can_focus=True):
     def action_last(self) -> None:
         self.action_move(len(self.lines))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         number = y + round(self.scroll_offset.y)
         columns = self.columns
         if number >= len(self.lines):
-            return Strip.blank(columns, self.rich_style)
+            return Strip.blank(columns, self._base)
         over = Paint()
         if self.has_cursor and number == self.cursor:
             over = _CURSOR if self.has_focus else _QUIET_CURSOR
         spans = spans_of(self.lines, self._text, number, columns) if self._text else ()
-        return _strip(self.lines.line(number, columns), columns, self.rich_style, over, spans)
+        return _strip(self.lines.line(number, columns), columns, self._base, over, spans)

@@ -39,6 +39,7 @@ class PageView(ModalScreen[Target | None]):
     def on_mount(self) -> None:
         self._head()
         self._foot()
+        self.watch(self._pane, "cursor", self._foot, init=False)
 
     @property
     def _pane(self) -> Pane:
@@ -69,11 +70,6 @@ class PageView(ModalScreen[Target | None]):
         lines = self._page.lines(pane.columns)
         pane.has_cursor = isinstance(lines, JoinedLines)
         pane.show(lines, row or (lines.first if isinstance(lines, JoinedLines) else 0))
-
-    def on_pane_selected(self, message: Pane.Selected) -> None:
-        """Names the command again."""
-        message.stop()
-        self._foot()
 
     def turn(self, step: int) -> None:
         """Shows the next form of the page, or the one before."""
