@@ -3,7 +3,7 @@
     python scripts/bench_explore.py IMAGE [ROUNDS]
 
 The figures of docs/explore.md come from here, with the image growth-1m of scripts/bench_images.py. The machine must be
-quiet: the times are those of a clock.
+quiet: the times are those of a clock. Beside them stands the processor time of the explorer.
 """
 
 from __future__ import annotations
@@ -57,10 +57,15 @@ class Terminal:
             found += os.read(self._terminal, 1 << 16)
             last = time.perf_counter()
 
-    def press(self, step: Step) -> float:
-        start = time.perf_counter()
+    def press(self, step: Step) -> tuple[float, float]:
+        """Seconds of the clock until the last byte, and of the processors until all is quiet."""
+        used, start = self._used(), time.perf_counter()
         os.write(self._terminal, step.keys)
-        return self.painted(start, step.until)
+        return self.painted(start, step.until), self._used() - used
+
+    def _used(self) -> float:
+        threads = Path(f"/proc/{self.process}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
 
 def steps(rounds: int) -> Iterator[Step]:
@@ -86,17 +91,20 @@ def main() -> None:
     image, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 30
     terminal = Terminal("-m", "imgtar", "explore", image)
     terminal.painted(time.perf_counter(), LISTED)
-    times: dict[str, list[float]] = {}
+    times: dict[str, list[tuple[float, float]]] = {}
     for step in steps(rounds):
-        times.setdefault(step.name, []).append(1000 * terminal.press(step))
+        times.setdefault(step.name, []).append(terminal.press(step))
     memory = re.search(r"VmHWM:\s*(\d+)", Path(f"/proc/{terminal.process}/status").read_text())
     os.write(terminal._terminal, b"q")
     os.waitpid(terminal.process, 0)
     times.pop("")
     for name, found in times.items():
-        found.sort()
-        middle, late = found[len(found) // 2], found[min(len(found) - 1, len(found) * 95 // 100)]
-        print(f"{name:34} {len(found):4} times   p50 {middle:7.0f} ms   p95 {late:7.0f} ms")
+        painted, used = (sorted(1000 * seconds for seconds in column) for column in zip(*found, strict=True))
+        middle, late = len(found) // 2, min(len(found) - 1, len(found) * 95 // 100)
+        print(
+            f"{name:34} {len(found):4} times   p50 {painted[middle]:7.0f} ms   p95 {painted[late]:7.0f} ms"
+            f"   processor p50 {used[middle]:7.0f} ms"
+        )
     print(f"peak memory {int(memory[1]) // 1000 if memory else 0} MB")
 
 

@@ -77,7 +77,15 @@ class Pane(ScrollView, can_focus=True):
     frame; the answer to a message would be in the next one.
     """
 
-    DEFAULT_CSS = "Pane { scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: scroll; }"
+    # The scrollbar is always there, and cannot be told from the background where all lines are in sight: one that comes
+    # and goes would arrange all panes again.
+    DEFAULT_CSS = """
+    Pane {
+        overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1;
+        scrollbar-background: $background; scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+    }
+    """
     BINDINGS = bindings(MOVES)
 
     cursor = reactive(0, repaint=False, init=False)

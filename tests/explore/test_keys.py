@@ -10,8 +10,10 @@ from textual.pilot import Pilot
 from imgtar.answers.view import View
 from imgtar.explore.app import Explorer
 from imgtar.explore.keys import KEYS, MOVES
+from imgtar.explore.model.browser import Browser
+from imgtar.explore.pane import Pane
 from tests.builders import directory, docker_save, file, tar, whiteout
-from tests.explore.screen import Step, explore, press, text, walked
+from tests.explore.screen import Step, explore, opened, press, text, walked
 from tests.paths import FIXTURES, ROOT
 
 LAYERS = [
@@ -190,3 +192,35 @@ def test_the_page_has_every_key() -> None:
     page = (ROOT / "docs/explore.md").read_text()
     for key in (*MOVES, *KEYS):
         assert f"| {key.shown} | {key.meaning} |" in page
+
+
+def test_a_key_is_answered_in_one_frame(tmp_path: Path) -> None:
+    path = tmp_path / "app.tar"
+    path.write_bytes(docker_save([tar(*(file(f"d{d}/f{f}", b"x" * d) for d in range(9) for f in range(40)))] * 2))
+    arranged: list[str] = []
+
+    async def steps(pilot: Pilot[None], app: Explorer) -> None:
+        files, detail = app.query_one("#files", Pane), app.query_one("#detail", Pane)
+        await press(pilot, "tab")
+        before = detail.lines
+        files.select(1)
+        assert detail.lines is not before, "the detail waits for a message"
+        await press(pilot, "up")
+        app.screen.screen_layout_refresh_signal.subscribe(app, lambda _: arranged.append("again"))
+        for key in ("down", "up", "space", "pagedown", "end", "space", "space", "s", "home", "c", "shift+tab", "down"):
+            await press(pilot, key)
+            assert arranged == [], f"{key} arranges all panes again"
+
+    explore(path, steps)
+
+
+def test_a_list_that_was_there_is_shown_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "app.tar"
+    path.write_bytes(docker_save([tar(*(file(f"d/f{number}", b"x") for number in range(5000)))]))
+    browser = Browser(opened(path))
+    assert [_pauses(browser, row) for row in (0, 1, 0, 1)][2:] == [0, 0]
+
+
+def _pauses(browser: Browser, row: int) -> int:
+    browser.row = row
+    return sum(1 for _ in browser.list_files())

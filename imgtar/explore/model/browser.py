@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from imgtar.answers.rows import ChangeWord
 from imgtar.answers.view import View
+from imgtar.explore.model.directories import Directories
 from imgtar.explore.model.explored import Explored
 from imgtar.explore.model.file_list import FileList
 from imgtar.explore.model.layer_list import LayerList, LayerRow
@@ -18,7 +19,7 @@ from imgtar.explore.model.views import FilesystemView, FileView, LayerView
 from imgtar.filesystem.tree import FileEntry
 from imgtar.report.words.image import counted
 
-_KEPT_ROWS = 400_000  # of the indexes that are not shown, up to 70 bytes each with their directories
+_KEPT_ROWS = 2_000_000  # of the indexes that are not shown, up to 20 bytes each with their directories
 _ORDERED: dict[Order, str] = {"name": "", "size": ", by size", "net": ", by net size"}
 _FEW = 20_000  # rows that a filter finds, all of which are opened
 
@@ -42,6 +43,7 @@ class Browser:
         self.filter = PathFilter()
         self.order: Order = "name"
         self.files: FileList | None = None
+        self._directories = Directories()
         self._indexes: OrderedDict[_Shown, PathIndex] = OrderedDict()
 
     @property
@@ -82,7 +84,7 @@ class Browser:
         index = self._indexes.get(shown) if self.filter.is_empty else None
         if index is None:
             view = self._file_view(shown)
-            index = PathIndex(view, self.filter.selects(view))
+            index = PathIndex(view, self._directories, self.filter.selects(view))
             yield from index.build()
         if self.filter.is_empty:
             self._keep(shown, index)
@@ -157,12 +159,12 @@ class Browser:
     def entry(self, path: bytes) -> FileEntry | None:
         """What is at a listed path; None for a directory that is listed for what is below it alone."""
         index = None if self.files is None else self.files.index
-        return None if index is None or path in index.context else index.view.entry(path)
+        return index.view.entry(path) if index is not None and index.is_row(path) else None
 
     def place(self, path: bytes) -> View:
         """The view that has the listed path: of a deleted one that of the layer that stores it."""
         index = None if self.files is None else self.files.index
-        if index is not None and path not in index.context and index.view.change(path) == "deleted":
+        if index is not None and index.is_row(path) and index.view.change(path) == "deleted":
             return View(layer=index.view.entry(path).scan_layer)
         return self.view
 

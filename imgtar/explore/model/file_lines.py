@@ -42,7 +42,7 @@ class FileLines:
         """The row of one path."""
         path, files = self._files.rows[number], self._files
         index = files.index
-        entry = None if path in index.context else index.view.entry(path)
+        entry = index.view.entry(path) if index.is_row(path) else None
         cells: list[Cell] = []
         if self._attributes:
             cells += self._attribute_cells(entry)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgtar.explore.model.path_index import STEP, Order, PathIndex
+from imgtar.explore.model.path_index import Order, PathIndex
+from imgtar.explore.model.views import STEP
 from imgtar.layer.paths import too_long
 
 

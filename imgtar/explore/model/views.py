@@ -10,6 +10,7 @@ from imgtar.answers.rows import ChangeWord
 from imgtar.explore.model.history import PathHistory
 from imgtar.filesystem.tree import FileEntry, FileTree
 
+STEP = 2048  # rows between two points at which work may be interrupted
 Listed = tuple[bytes, int]  # a path and the bytes that it counts: of the names of one file one has them
 
 
@@ -23,6 +24,9 @@ class FileView(Protocol):
     @property
     def own(self) -> bool:
         """Is it about what the layer itself stores?"""
+
+    def prepare(self) -> Iterator[None]:
+        """Finds out what the other methods need, in steps."""
 
     def rows(self) -> Iterator[Listed]:
         """The paths, in no order, each once."""
@@ -53,6 +57,9 @@ class FilesystemView:
         self._stacked = stacked
         self._history = PathHistory(stacked)
         self._is_final = layer >= len(stacked.changes) - 1
+
+    def prepare(self) -> Iterator[None]:
+        return iter(())
 
     def rows(self) -> Iterator[Listed]:
         return self._final_rows() if self._is_final else self._earlier_rows()
@@ -127,27 +134,25 @@ class LayerView:
         scan = stacked.tree.scans[layer]
         self._entries = {} if scan is None else scan.entries
         self._implied = frozenset() if scan is None else scan.implied
-        self._added: frozenset[bytes] | None = None  # directories
+        # Of what the layer stores only a directory may have been there before and be the same.
+        self._added_directories: set[bytes] = set()
 
-    @property
-    def _added_directories(self) -> frozenset[bytes]:
-        """Of what the layer stores only a directory may have been there before and be the same."""
-        if self._added is None:
-            self._find_added({path for path, member in self._entries.items() if member.type == "dir"})
-        assert self._added is not None
-        return self._added
-
-    def _find_added(self, directories: set[bytes]) -> None:
-        """Which of all directories of the layer are new."""
-        self._added = frozenset((directories | self._implied).intersection(self._changes.added))
+    def prepare(self) -> Iterator[None]:
+        directories = set(self._implied)
+        for number, (path, member) in enumerate(self._entries.items()):
+            if not number % STEP:
+                yield
+            if member.type == "dir":
+                directories.add(path)
+        added = self._changes.added
+        for start in range(0, len(added), STEP):
+            yield
+            self._added_directories.update(directories.intersection(added[start : start + STEP]))
 
     def rows(self) -> Iterator[Listed]:
         deleted, linked = self._changes.deleted, self._changes.linked
         names: list[tuple[bytes, FileEntry]] = []
-        directories: set[bytes] = set()
         for path, member in self._entries.items():
-            if member.type == "dir":
-                directories.add(path)
             if path in deleted:
                 continue
             if path in linked:
@@ -157,8 +162,6 @@ class LayerView:
         lower = ((path, 0) for path, entry in names if entry.scan_layer != self.layer)
         yield from lower
         yield from _names([name for name in names if name[1].scan_layer == self.layer])
-        if self._added is None:  # found here it costs no pass of its own, during which no key is answered
-            self._find_added(directories)
         for path in self._added_directories:
             if path not in self._entries and path not in deleted:
                 yield path, 0
