@@ -58,7 +58,7 @@ class BaseCount(Block, frozen=True, kw_only=True):
 
 
 class FindingCount(Block, frozen=True, kw_only=True):
-    """A code with a severity: in how many archives it is found, and how often together."""
+    """A code with a severity: in how many archives it is found, and how often in the distinct images together."""
 
     code: str
     severity: Severity

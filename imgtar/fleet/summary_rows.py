@@ -35,10 +35,16 @@ class ImageRow(msgspec.Struct, frozen=True):
     totals: ImageSums
 
 
+class Place(msgspec.Struct, frozen=True):
+    image: int | None = None
+
+
 class Finding(msgspec.Struct, frozen=True):
     code: str
     severity: Severity
     count: int
+    message: str
+    where: Place
 
 
 class ReportRow(msgspec.Struct, frozen=True):
@@ -46,8 +52,16 @@ class ReportRow(msgspec.Struct, frozen=True):
     images: list[ImageRow] = []
 
 
+class AuditedImage(msgspec.Struct, frozen=True):
+    id: str | None
+
+
 class AuditRow(msgspec.Struct, frozen=True):
     findings: list[Finding]
+    images: list[AuditedImage] = []
+
+
+Judged = ReportRow | AuditRow
 
 
 class PackageRow(msgspec.Struct, frozen=True):
