@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from imgtar.answers.filters import Filtered
@@ -12,13 +14,27 @@ from imgtar.image.image import ImageOutline
 from imgtar.image.selection import choices
 
 
+class SeveralImages(UsageError):
+    """A question about one image was asked of several; `places` are their numbers among all images of the archive."""
+
+    def __init__(self, images: Sequence[ImageOutline], places: Sequence[int]) -> None:
+        there = choices([image.record for image in images])
+        super().__init__("input.several-images", f"{len(images)} images: {there}", "choose one with --image @N")
+        self.places = tuple(places)
+
+
 def only_image(session: Session) -> ImageOutline | None:
-    """The image of the session, None where damage left none. Raises UsageError where there are several."""
+    """The image of the session, None where damage left none. Raises SeveralImages where there are several."""
     images = session.outlines
     if len(images) > 1:
-        there = choices([image.record for image in images])
-        raise UsageError("input.several-images", f"{len(images)} images: {there}", "choose one with --image @N")
+        raise SeveralImages(images, places_of(session))
     return images[0] if images else None
+
+
+def places_of(session: Session) -> list[int]:
+    """The numbers of the images of the session among all images of the archive, as `--image @N` counts them."""
+    numbers = {id(record): number for number, record in enumerate(session.archive.catalog.images)}
+    return [numbers[id(outline.record)] for outline in session.outlines]
 
 
 def without_image(filtered: Filtered) -> Filtered:

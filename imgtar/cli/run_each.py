@@ -14,10 +14,11 @@ import click
 import msgspec
 
 from imgtar.answers.envelope import GENERATOR
+from imgtar.answers.one_image import SeveralImages
 from imgtar.answers.options import Needs
 from imgtar.answers.session import Session
 from imgtar.archive.input.input_name import parse_input
-from imgtar.archive.input.remote_name import public_name
+from imgtar.archive.input.remote_name import is_remote, public_name
 from imgtar.cli.errors import CommandFailed, errors_name
 from imgtar.cli.failures import Failure, tell
 from imgtar.cli.operands import archives_of
@@ -78,7 +79,7 @@ def run_each(
     with reports.opened():
         for number, archive in enumerate(archives):
             one = msgspec.structs.replace(request, image=archive)
-            outcomes.append(_one(one, number, reports, answered))
+            outcomes += _archive(one, number, reports, answered)
         with errors_name(f"{len(archives)} archives"):
             reports.end(outcomes)
     if not request.quiet:
@@ -93,8 +94,25 @@ def _check(request: Request) -> None:
             raise click.UsageError(f"{option} is about one archive; give one")
 
 
-def _one(one: Request, number: int, reports: _Reports, answered: Callable[[Request], Answer]) -> ArchiveOutcome:
-    """Reads one archive, writes its report, and says on standard error what is wrong with it."""
+def _archive(
+    one: Request, number: int, reports: _Reports, answered: Callable[[Request], Answer]
+) -> Iterator[ArchiveOutcome]:
+    """What becomes of one archive, or of each of its images where the command is about one and there are several."""
+    try:
+        yield _one(one, number, reports, answered, image=None)
+    except SeveralImages as several:
+        for place in several.places:
+            chosen = msgspec.structs.replace(one, reference=f"@{place}", platform=None)
+            yield _one(chosen, number, reports, answered, image=place)
+
+
+def _one(
+    one: Request, number: int, reports: _Reports, answered: Callable[[Request], Answer], *, image: int | None
+) -> ArchiveOutcome:
+    """Reads one archive, writes its report, and says on standard error what is wrong with it.
+
+    Raises SeveralImages where it has several, which can be asked for one by one. `image` is the one that was chosen so.
+    """
     redacts = one.report_type.redacts
     try:
         with errors_name(one.image, redacts=redacts):
@@ -102,20 +120,34 @@ def _one(one: Request, number: int, reports: _Reports, answered: Callable[[Reque
     except CommandFailed as problem:
         if isinstance(problem.cause, OutputError):
             raise
-        return reports.unread(one.image, number, tell(problem, debug=one.debug))
+        if isinstance(problem.cause, SeveralImages) and image is None and _is_there_again(one.image):
+            raise problem.cause from None
+        return reports.unread(one.image, number, tell(problem, debug=one.debug), image)
     with errors_name(one.image, redacts=redacts):
-        told = _outcome(one, number, found)
+        told = _outcome(one, number, found, image)
         reports.add(told, lambda target: rendered(one, target, found.content))
     if not one.quiet:
         warn(one, found.findings, found.judged, failed=found.failed)
     return told
 
 
-def _outcome(one: Request, number: int, found: Answer) -> ArchiveOutcome:
+def _is_there_again(image: str) -> bool:
+    """Can the archive be read once more, and is none of its images named in it (`oci:FOLDER:REF`)?"""
+    name = parse_input(image)
+    is_kept = is_remote(name.path) or os.path.isfile(name.path) or os.path.isdir(name.path)
+    return is_kept and name.reference is None
+
+
+def _outcome(one: Request, number: int, found: Answer, image: int | None) -> ArchiveOutcome:
     code = exit_of(found)
     harm = harm_shown(one, found.findings) if code in (Exit.DAMAGED, Exit.LIMIT) else ""
     words = harm or one.report_type.line_function()(found.content)
-    return ArchiveOutcome(number=number, name=escape(public_name(one.image)), exit_code=code, words=words)
+    return ArchiveOutcome(number=number, name=_name(one.image, image), exit_code=code, words=words, image=image)
+
+
+def _name(archive: str, image: int | None) -> str:
+    """The archive as it was given, escaped, with the number of the image where the report is about one of several."""
+    return escape(public_name(archive)) + ("" if image is None else f" @{image}")
 
 
 def _outputs(request: Request, archive: str) -> tuple[str, ...]:
@@ -144,6 +176,7 @@ class _Reports:
         from imgtar.report.joined.formats import JOINERS
 
         self._request = request
+        self._archives = archives
         own = [given for given in request.outputs if _is_folder(given)]
         shared = [given for given in request.outputs if not _is_folder(given)]
         joined = (
@@ -190,24 +223,40 @@ class _Reports:
             write(self._counted(target, joiner.report(archive, report(target))))
         if archive.unread is None:
             for files in self._own:
-                target = files[archive.number]
+                target = self._of_image(files[archive.number], archive.image)
                 with output(target) as write:
                     write(self._counted(target, report(target)))
 
-    def unread(self, image: str, number: int, failure: Failure) -> ArchiveOutcome:
-        """Writes to every joined output why there is no report of an archive."""
-        path, b64 = json_text(os.fsencode(public_name(image)))
+    def _of_image(self, target: Target, image: int | None) -> Target:
+        """The file of an archive's own, or that of one of its images, as `app.tar@1.cdx.json`."""
+        if image is None or target.path is None:
+            return target
+        ending = ENDINGS.get(target.format_name, "")
+        stem, number = f"{target.path.removesuffix(ending)}@{image}", 1
+        own = Target(target.format_name, f"{stem}{ending}")
+        while own in self.sizes:  # an archive has that name
+            number += 1
+            own = Target(target.format_name, f"{stem}-{number}{ending}")
+        for archive in self._archives:
+            check_files([own], archive)
+        self.sizes[own] = 0
+        return own
+
+    def unread(self, archive: str, number: int, failure: Failure, image: int | None) -> ArchiveOutcome:
+        """Writes to every joined output why there is no report of an archive, or of one of its images."""
+        path, b64 = json_text(os.fsencode(public_name(archive)))
         source = UnreadSource(path=path, path_b64=msgspec.UNSET if b64 is None else b64)
         error = ErrorBody(code=failure.code, message=failure.message)
-        archive = ArchiveOutcome(
+        outcome = ArchiveOutcome(
             number=number,
-            name=escape(public_name(image)),
+            image=image,
+            name=_name(archive, image),
             exit_code=failure.exit_code,
             words=neutralise(failure.message),
             unread=UnreadReport(generator=GENERATOR, source=source, error=error),
         )
-        self.add(archive, lambda _target: iter(()))
-        return archive
+        self.add(outcome, lambda _target: iter(()))
+        return outcome
 
     def end(self, archives: Sequence[ArchiveOutcome]) -> None:
         """Ends the joined outputs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -29,6 +29,7 @@ class UnreadReport(Block, frozen=True, kw_only=True):
 class ArchiveOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one archive of a run. `number` counts from 0; `name` is what was given, escaped.
 
+    `image` is the number of the image where the report is about one of several; `name` ends in it (`app.tar @1`).
     `words` say in one line what was found, escaped. `unread` is the JSON of an archive without a report, else None.
     """
 
@@ -36,6 +37,7 @@ class ArchiveOutcome(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     exit_code: int
     words: str
+    image: int | None = None
     unread: UnreadReport | None = None
 
 
@@ -44,6 +46,11 @@ class SeveralArchives(msgspec.Struct, frozen=True, kw_only=True):
 
     count: int
     generator: Generator
+
+
+def count_archives(outcomes: Iterable[ArchiveOutcome]) -> int:
+    """How many archives these are; one may have an outcome for each of its images."""
+    return len({outcome.number for outcome in outcomes})
 
 
 class Joiner(Protocol):

@@ -129,6 +129,7 @@ def _audit(path: str, settings: FleetSettings) -> Answer:
 
 def _packages(path: str, settings: FleetSettings) -> Iterator[Answer]:
     """One document for each image that is chosen; each is chosen again by its number among all of the archive."""
+    from imgtar.answers.one_image import places_of
     from imgtar.packages.inventories import TYPES
 
     options = _options(settings, "packages", Filter(), package_types=TYPES, root_filesystem=True, layer_packages=False)
@@ -136,8 +137,7 @@ def _packages(path: str, settings: FleetSettings) -> Iterator[Answer]:
     if len(session.outlines) < 2:
         yield _inventory(session, settings)
         return
-    places = {id(record): number for number, record in enumerate(session.archive.catalog.images)}
-    for number in [places[id(outline.record)] for outline in session.outlines]:
+    for number in places_of(session):
         one = msgspec.structs.replace(options, image=f"@{number}", platform=None)
         yield _inventory(open_session(path, one), settings)
 

@@ -226,16 +226,57 @@ def test_a_root_filesystem_with_an_archive_in_it_is_no_folder_of_archives(tmp_pa
     assert archives_in(str(tmp_path)) == []
 
 
-def test_an_archive_that_needs_a_choice_does_not_stop_the_others(tmp_path: Path) -> None:
-    """`packages` answers about one image."""
-    (tmp_path / "two.tar").write_bytes(save({"a:1": LAYERS[:1], "b:1": LAYERS[:2]}))
-    (tmp_path / "one.tar").write_bytes(docker_save(LAYERS[:2], names=["a:1"]))
-    run = imgtar("packages", "two.tar", "one.tar", "missing.tar", "--format", "json", cwd=tmp_path)
+@pytest.fixture
+def with_two_images(tmp_path: Path) -> Path:
+    """A folder with an archive of one image and an archive of two."""
+    place = tmp_path / "archives"
+    place.mkdir()
+    (place / "one.tar").write_bytes(docker_save(LAYERS[:2], names=["a:1"]))
+    (place / "two.tar").write_bytes(save({"a:1": LAYERS[:1], "b:1": LAYERS[:2]}))
+    return place
+
+
+def test_packages_of_several_archives_are_those_of_each_of_their_images(with_two_images: Path) -> None:
+    """`packages` answers about one image; of one archive with several it is wrong usage."""
+    run = imgtar("packages", with_two_images, "missing.tar", "--format", "json")
+    assert run.returncode == 3
+    *found, missing = json.loads(run.stdout)["reports"]
+    listed = json.loads(imgtar("inspect", with_two_images / "two.tar", "--format", "json").stdout)["images"]
+    assert [report["image"] for report in found[1:]] == [image["id"] for image in listed]
+    assert [Path(report["source"]["path"]).name for report in found] == ["one.tar", "two.tar", "two.tar"]
+    assert missing["error"]["code"] == "input.missing"
+    assert imgtar("packages", with_two_images / "two.tar").returncode == 2
+
+
+def test_each_image_of_an_archive_has_its_own_title_line_and_file(with_two_images: Path, tmp_path: Path) -> None:
+    (with_two_images / "two.tar@1").write_bytes(docker_save(LAYERS[:3], names=["c:1"]))
+    out = tmp_path / "out"
+    out.mkdir()
+    run = imgtar("packages", "archives", "-f", "table", "-o", "spdx=out/", cwd=tmp_path, env={"COLUMNS": "200"})
+    assert run.returncode == 0
+    shown = run.stdout.decode()
+    assert "==> archives/two.tar @1 (2 of 3) <==" in shown
+    assert [line.split()[1:3] for line in shown.splitlines()[-4:]] == [
+        ["archives/one.tar", "0"],
+        ["archives/two.tar", "@0"],
+        ["archives/two.tar", "@1"],
+        ["archives/two.tar@1", "0"],
+    ]
+    names = sorted(path.name for path in out.iterdir())
+    assert names == [f"{name}.spdx.json" for name in ("one.tar", "two.tar@0", "two.tar@1-2", "two.tar@1")]
+    records = [json.loads(line) for line in imgtar("packages", with_two_images, "-f", "jsonl").stdout.splitlines()]
+    assert [row["archive"] for row in records if row["record"] == "source"] == [0, 1, 1, 2]
+    assert records[-1] == {"record": "end", "archives": 3, "unread": 0}
+
+
+def test_an_archive_of_several_images_in_a_pipe_is_not_read_and_does_not_stop_the_others(with_two_images: Path) -> None:
+    raw = (with_two_images / "two.tar").read_bytes()
+    run = imgtar("packages", "-", with_two_images / "one.tar", "--format", "json", stdin=raw)
     assert run.returncode == 2
-    first, second, third = json.loads(run.stdout)["reports"]
-    assert first["error"]["code"] == "input.several-images"
-    assert "totals" in second
-    assert third["error"]["code"] == "input.missing"
+    piped, read = json.loads(run.stdout)["reports"]
+    assert piped["error"]["code"] == "input.several-images"
+    assert "totals" in read
+    assert "choose one with --image @N" in one_line(run)
 
 
 def test_what_is_expected_is_expected_of_one_archive(folder: Path) -> None:

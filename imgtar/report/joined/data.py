@@ -9,7 +9,7 @@ import msgspec
 
 from imgtar.contract.content import TextSettings
 from imgtar.contract.envelope import SCHEMA_VERSION
-from imgtar.contract.several import ArchiveOutcome, SeveralArchives
+from imgtar.contract.several import ArchiveOutcome, SeveralArchives, count_archives
 from imgtar.report import sarif
 from imgtar.report.csv.rows import Value, encoded_rows
 from imgtar.text import csv_cell, disarm, disarm_json
@@ -55,8 +55,8 @@ class JsonLines:
             yield _RECORD.sub(lambda found: found[0] + number, piece)
 
     def end(self, archives: Sequence[ArchiveOutcome]) -> Iterator[bytes]:
-        unread = sum(archive.unread is not None for archive in archives)
-        yield _json({"record": "end", "archives": len(archives), "unread": unread}) + b"\n"
+        unread = count_archives(archive for archive in archives if archive.unread is not None)
+        yield _json({"record": "end", "archives": count_archives(archives), "unread": unread}) + b"\n"
 
 
 class CsvTables:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import TextSettings
-from imgtar.contract.several import ArchiveOutcome, SeveralArchives
+from imgtar.contract.several import ArchiveOutcome, SeveralArchives, count_archives
 from imgtar.report.markdown.fit import table_head, table_row
 from imgtar.report.markdown.sections import escaped_span, prose
 from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint
@@ -52,7 +52,7 @@ class Texts:
     def end(self, archives: Sequence[ArchiveOutcome]) -> Iterator[bytes]:
         yield from encoded(
             [
-                paint(f"==> {counted(len(archives), 'archive')} <==", "bold", self._settings),
+                paint(f"==> {counted(count_archives(archives), 'archive')} <==", "bold", self._settings),
                 *self._line(archives, indent=2),
             ],
             self._settings,
@@ -85,7 +85,7 @@ class MarkdownTexts:
 
     def end(self, archives: Sequence[ArchiveOutcome]) -> Iterator[bytes]:
         rows = [table_row([state(archive), _name(archive), _words(archive)]) for archive in archives]
-        lines = [f"## {len(archives)} archives", "", *table_head("", "archive", "result"), *rows]
+        lines = [f"## {count_archives(archives)} archives", "", *table_head("", "archive", "result"), *rows]
         yield ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
 
 
