@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import msgspec
 
 from imgtar.contract.block import Block, Row
@@ -124,7 +126,7 @@ class Removal(Block, frozen=True, kw_only=True):
     at_least: bool
 
 
-class SharedReport(Block, frozen=True, kw_only=True):
+class SharedReport(Block, frozen=True, kw_only=True, dict=True):
     """`shared`. `passed` is null without a gate, `rm` without `--rm` and `--keep`; `files` stands with `--files`."""
 
     schema_version: int = SCHEMA_VERSION
@@ -143,6 +145,11 @@ class SharedReport(Block, frozen=True, kw_only=True):
     rules: list[CheckRule]
     findings: list[FindingRow]
     ignored: int = 0
+
+    @cached_property
+    def several_platforms(self) -> bool:
+        """Are the images of more than one platform, so that names alone may not tell them apart?"""
+        return any(image.platform != self.images[0].platform for image in self.images)
 
 
 class SharedContent(msgspec.Struct, frozen=True, kw_only=True):

@@ -74,6 +74,8 @@ class Named(Protocol):
     def manifest_digest(self) -> Digest | None: ...
     @property
     def target_digest(self) -> Digest | None: ...
+    @property
+    def platform(self) -> Platform | None: ...
 
 
 def matching(records: Sequence[Named], reference: str) -> list[int]:
@@ -131,7 +133,8 @@ def choices(records: Sequence[Named]) -> str:
 
 
 def _choice(number: int, record: Named) -> str:
-    platform = platform_of(record).text if isinstance(record, ImageRecord) else ""
+    stated = platform_of(record) if isinstance(record, ImageRecord) else record.platform
+    platform = "" if stated is None else stated.text
     name = record.names[0] if record.names else (record.image_id or "<none>")[:19]
     return f"@{number} {name[:100]}" + (f" ({platform[:50]})" if platform else "")
 

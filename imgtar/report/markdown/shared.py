@@ -10,7 +10,7 @@ from imgtar.contract.content import TextSettings
 from imgtar.contract.shared import CommonFilesRow, SharedContent, SharedImage, SharedLayer, SharedReport
 from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
 from imgtar.report.markdown.sections import code_span, escaped_span, path_span, prose
-from imgtar.report.words.image import counted, short
+from imgtar.report.words.image import counted, platform_words, short
 from imgtar.report.words.shared import (
     files_words,
     headline,
@@ -63,7 +63,8 @@ def _verdict(document: SharedReport) -> list[str]:
 def _images(document: SharedReport, settings: TextSettings) -> Section:
     most = settings.top or len(document.images)
     listed = document.images[: min(_IMAGES, max(most, 1))]
-    head = table_head("Image", ">Size", ">Shared", ">Unique = rmi frees", ">containerd (estimate)", "Layers")
+    platform = ["Platform"] if document.several_platforms else []
+    head = table_head("Image", *platform, ">Size", ">Shared", ">Unique = rmi frees", ">containerd (estimate)", "Layers")
     more = len(document.images) - len(listed)
     after = ["", f"… {counted(more, 'more image')}"] if more else []
     return Section(before=[], head=head, rows=[table_row(_image(document, image)) for image in listed], after=after)
@@ -74,7 +75,14 @@ def _image(document: SharedReport, image: SharedImage) -> list[str]:
     least = "≥ " if image.at_least else ""
     sizes = [f"{least}{human_size(size)}" for size in (image.size, image.shared, image.unique)]
     estimate = f"~ {human_size(image.containerd.size)}"
-    return [escaped_span(image_label(image), _NAME), *sizes, estimate, f"{len(image.layers):,}, {several:,} shared"]
+    platform = [code_span(platform_words(image), _NAME)] if document.several_platforms else []
+    return [
+        escaped_span(image_label(image), _NAME),
+        *platform,
+        *sizes,
+        estimate,
+        f"{len(image.layers):,}, {several:,} shared",
+    ]
 
 
 def _layers(document: SharedReport, settings: TextSettings) -> Section:

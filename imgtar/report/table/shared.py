@@ -9,10 +9,10 @@ import msgspec
 from imgtar.contract.content import TextSettings
 from imgtar.contract.envelope import Envelope, Source
 from imgtar.contract.shared import ExamplePath, SharedContent, SharedImage, SharedReport, SharedSource
-from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, paint, unlisted, wrapped
+from imgtar.report.table.drawing import EMPTY, Cell, Column, draw, encoded, marks, paint, shown, unlisted, wrapped
 from imgtar.report.table.sections import LISTED_BY_INSPECT, head
 from imgtar.report.table.store_tree import folded_rows, layer_rows
-from imgtar.report.words.image import short
+from imgtar.report.words.image import platform_words, short
 from imgtar.report.words.shared import (
     files_words,
     headline,
@@ -115,6 +115,7 @@ def _envelope(document: SharedReport, source: SharedSource) -> Envelope:
 def _images(document: SharedReport, settings: TextSettings) -> Iterator[str]:
     columns = [
         Column("IMAGE", shrink="end"),
+        *([Column("PLATFORM", shrink="end")] if document.several_platforms else []),
         *([Column("ID")] if settings.width >= _WIDE else []),
         Column("SIZE", right=True),
         Column("SHARED", right=True),
@@ -137,6 +138,7 @@ def _image(document: SharedReport, image: SharedImage, settings: TextSettings) -
     estimate = image.containerd
     return [
         Cell(image_label(image, ascii_only=not settings.unicode), "bold"),
+        *([Cell(shown(platform_words(image), settings), "dim")] if document.several_platforms else []),
         *([Cell(short(image.id) or marks(settings).none, "dim")] if settings.width >= _WIDE else []),
         Cell(_sum(image.size, image.at_least)),
         Cell(_sum(image.shared, image.at_least)),
@@ -149,7 +151,7 @@ def _image(document: SharedReport, image: SharedImage, settings: TextSettings) -
 def _together(document: SharedReport, settings: TextSettings) -> list[Cell]:
     totals = document.totals
     name = "both" if len(document.images) == 2 else f"all {len(document.images):,}"
-    empty = [Cell("")] * (1 if settings.width >= _WIDE else 0)
+    empty = [Cell("")] * (document.several_platforms + (settings.width >= _WIDE))
     size = Cell(_sum(totals.together, totals.at_least), "bold")
     return [Cell(name, "dim"), *empty, size, Cell(""), Cell(""), Cell(""), Cell(f"{totals.distinct:,}")]
 

@@ -101,7 +101,7 @@ def layer_rows(document: SharedReport, settings: TextSettings) -> Iterator[list[
                 Cell(f"{lead}{_step(layer, settings)}"),
             ]
             for end in ends.get(number, ()):
-                name = short_label(document.images[end], ascii_only=not settings.unicode)
+                name = short_label(document, end, ascii_only=not settings.unicode)
                 yield [EMPTY, EMPTY, Cell(f"{run.below}{marks(settings).arrow} {name}", "bold")]
 
 

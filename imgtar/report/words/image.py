@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,6 +12,9 @@ from imgtar.contract.envelope import SEVERITIES, FindingRow, Severity
 from imgtar.contract.inspect import History, Image, ImageOutline, InspectReport, Layer, LayerPackages, Other
 from imgtar.contract.judgements import AuditImage, AuditReport, CheckImage, CheckReport
 from imgtar.text import escape, escape_stored, human_size
+
+if TYPE_CHECKING:
+    from imgtar.contract.shared import SharedImage
 
 SHORT_DIGITS = 12  # as the docker commands show digests
 UNTAGGED = "untagged"  # what an image without a name is called
@@ -82,7 +86,7 @@ def image_name(image: Image | CheckImage) -> str:
     return image.names[0] if image.names else short(image.id) or UNTAGGED
 
 
-def platform_words(image: ImageOutline) -> str:
+def platform_words(image: ImageOutline | SharedImage) -> str:
     """`linux/arm64/v8`, the parts that are known."""
     platform = image.platform
     return "/".join(part for part in (platform.os, platform.architecture, platform.variant) if part) or "no platform"

@@ -10,7 +10,7 @@ from imgtar.contract.judgements import CheckRule
 from imgtar.contract.shared import CommonFilesRow, Removal, SharedImage, SharedLayer, SharedReport, SharedSource
 from imgtar.report.words.amounts import number_words
 from imgtar.report.words.check import value_words
-from imgtar.report.words.image import UNTAGGED, counted, short
+from imgtar.report.words.image import UNTAGGED, counted, platform_words, short
 from imgtar.text import escape, escape_stored, human_size
 
 _NAMED = 2  # images that a list names before it counts the rest
@@ -29,9 +29,15 @@ def image_label(image: SharedImage, *, ascii_only: bool = False) -> str:
     return escape(", ".join(image.names) or short(image.id) or UNTAGGED, ascii_only=ascii_only)
 
 
-def short_label(image: SharedImage, *, ascii_only: bool = False) -> str:
-    """The first name of an image, else its ID; escaped."""
-    return escape(next(iter(image.names), None) or short(image.id) or UNTAGGED, ascii_only=ascii_only)
+def short_label(document: SharedReport, number: int, *, ascii_only: bool = False) -> str:
+    """The first name of an image, else its ID, and its platform where the images are of several; escaped."""
+    image = document.images[number]
+    name = escape(next(iter(image.names), None) or short(image.id) or UNTAGGED, ascii_only=ascii_only)
+    return f"{name}{_of_platform(document, image, ascii_only=ascii_only)}"
+
+
+def _of_platform(document: SharedReport, image: SharedImage, *, ascii_only: bool) -> str:
+    return f" ({escape(platform_words(image), ascii_only=ascii_only)})" if document.several_platforms else ""
 
 
 def images_words(document: SharedReport, numbers: Sequence[int], *, ascii_only: bool = False) -> str:
@@ -39,7 +45,7 @@ def images_words(document: SharedReport, numbers: Sequence[int], *, ascii_only: 
     total = len(document.images)
     if len(numbers) == total > 1:
         return "both images" if total == 2 else f"all {total:,} images"
-    named = [short_label(document.images[number], ascii_only=ascii_only) for number in numbers[:_NAMED]]
+    named = [short_label(document, number, ascii_only=ascii_only) for number in numbers[:_NAMED]]
     more = f" and {len(numbers) - _NAMED:,} more" if len(numbers) > _NAMED else ""
     return (", " if more else " and ").join(named) + more
 
@@ -121,8 +127,9 @@ def holder_words(document: SharedReport, row: CommonFilesRow, *, ascii_only: boo
 
 
 def _layer_words(document: SharedReport, number: int, *, ascii_only: bool) -> str:
-    image = document.images[document.layers[number].images[0]]
-    return f"{short_label(image, ascii_only=ascii_only)} layer {image.layers.index(number)}"
+    holder = document.layers[number].images[0]
+    place = document.images[holder].layers.index(number)
+    return f"{short_label(document, holder, ascii_only=ascii_only)} layer {place}"
 
 
 def source_words(source: SharedSource, *, ascii_only: bool = False) -> str:
@@ -134,7 +141,8 @@ def source_words(source: SharedSource, *, ascii_only: bool = False) -> str:
 def rule_words(document: SharedReport, rule: CheckRule, *, ascii_only: bool = False) -> str:
     """`max-unique r/mysqlish:bk 1.15 MB > 1 MB`; escaped."""
     assert rule.image is not None
-    name = image_label(document.images[rule.image], ascii_only=ascii_only)
+    image = document.images[rule.image]
+    name = image_label(image, ascii_only=ascii_only) + _of_platform(document, image, ascii_only=ascii_only)
     if rule.causes:
         return f"{rule.rule} {name} not known"
     assert not isinstance(rule.limit, str)

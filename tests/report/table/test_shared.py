@@ -57,6 +57,28 @@ def test_an_image_with_two_names_needs_both_removed() -> None:
     assert "docker rmi needs all 2 names." in lines
 
 
+def test_images_of_several_platforms_are_told_apart_by_them() -> None:
+    path = FIXTURES / "d26c-buildx-oci-multiplatform.tar"
+    lines = text(path, "--rm", "@1")
+    assert [line.split()[:2] for line in lines if line.startswith("  r/multi:1")] == [
+        ["r/multi:1", f"linux/{name}"] for name in ("amd64", "arm64", "s390x")
+    ]
+    assert lines[-1].startswith("Removing r/multi:1 (linux/arm64) frees")
+    assert [line.split("→ ")[1] for line in text(path, "--tree") if "→" in line] == [
+        f"r/multi:1 (linux/{name})" for name in ("amd64", "arm64", "s390x")
+    ]
+    assert all(len(line) <= 60 for line in text(path, columns=60)[1:])
+    assert "linux/" not in "".join(text(path, "--platform", "arm64"))
+    markdown = text(path, "-f", "markdown")
+    assert sum("| `r/multi:1` | `linux/" in line for line in markdown) == 3
+    rows = [line.split(",") for line in text(path, "-f", "csv")]
+    assert [row[-1] for row in rows if row[0] == "image"] == ["linux/amd64", "linux/arm64", "linux/s390x"]
+    unknown = imgtar("shared", str(path), "--rm", "nothing")
+    assert b"@1 r/multi:1 (linux/arm64)" in unknown.stderr
+    failed = imgtar("shared", str(path), "--max-unique", "1")
+    assert b"max-unique r/multi:1 (linux/amd64)" in failed.stdout
+
+
 def test_equal_files_are_named_by_their_layers() -> None:
     lines = text(FIXTURES / "mysql.tar", "--files")
     assert lines[-1] == "Files: no two images store the same content in layers that they do not share."
