@@ -118,7 +118,7 @@ def test_wrong_options(folder: Path, options: tuple[str, ...]) -> None:
 def test_a_reference_that_no_image_has(folder: Path) -> None:
     run = imgtar("shared", str(folder), "--rm", "nope")
     assert run.returncode == 3
-    assert "no image matches nope; there are @0 a:1, @1 b:1" in one_line(run)
+    assert "no image matches nope; there are @0 a:1 (linux/amd64), @1 b:1 (linux/amd64)" in one_line(run)
 
 
 def test_an_output_never_replaces_an_archive(folder: Path) -> None:

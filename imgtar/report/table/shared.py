@@ -26,7 +26,7 @@ from imgtar.report.words.shared import (
 )
 from imgtar.text import cut, escape_stored, human_size, neutralise
 
-_WIDE = 100  # columns from which the IDs of the images are shown
+_MEDIUM, _WIDE = 80, 100  # columns from which the platforms of the images are shown, and their IDs
 
 _WHAT = (
     "SIZE = SHARED + UNIQUE, as docker system df -v prints them. docker rmi of one image alone frees its UNIQUE bytes."
@@ -115,7 +115,7 @@ def _envelope(document: SharedReport, source: SharedSource) -> Envelope:
 def _images(document: SharedReport, settings: TextSettings) -> Iterator[str]:
     columns = [
         Column("IMAGE", shrink="end"),
-        *([Column("PLATFORM", shrink="end")] if document.several_platforms else []),
+        *([Column("PLATFORM", shrink="end")] if _has_platforms(document, settings) else []),
         *([Column("ID")] if settings.width >= _WIDE else []),
         Column("SIZE", right=True),
         Column("SHARED", right=True),
@@ -138,7 +138,7 @@ def _image(document: SharedReport, image: SharedImage, settings: TextSettings) -
     estimate = image.containerd
     return [
         Cell(image_label(image, ascii_only=not settings.unicode), "bold"),
-        *([Cell(shown(platform_words(image), settings), "dim")] if document.several_platforms else []),
+        *([Cell(shown(platform_words(image), settings), "dim")] if _has_platforms(document, settings) else []),
         *([Cell(short(image.id) or marks(settings).none, "dim")] if settings.width >= _WIDE else []),
         Cell(_sum(image.size, image.at_least)),
         Cell(_sum(image.shared, image.at_least)),
@@ -148,10 +148,15 @@ def _image(document: SharedReport, image: SharedImage, settings: TextSettings) -
     ]
 
 
+def _has_platforms(document: SharedReport, settings: TextSettings) -> bool:
+    """Has the table a column for them? Where there is no room, the lines below name them."""
+    return document.several_platforms and settings.width >= _MEDIUM
+
+
 def _together(document: SharedReport, settings: TextSettings) -> list[Cell]:
     totals = document.totals
     name = "both" if len(document.images) == 2 else f"all {len(document.images):,}"
-    empty = [Cell("")] * (document.several_platforms + (settings.width >= _WIDE))
+    empty = [Cell("")] * (_has_platforms(document, settings) + (settings.width >= _WIDE))
     size = Cell(_sum(totals.together, totals.at_least), "bold")
     return [Cell(name, "dim"), *empty, size, Cell(""), Cell(""), Cell(""), Cell(f"{totals.distinct:,}")]
 
