@@ -33,7 +33,8 @@ class Where(msgspec.Struct, frozen=True, kw_only=True):
     """The place of a finding. Names and paths are the raw bytes of the image; a path has no leading slash.
 
     `removed_in` is the later layer that deletes or overwrites what `layer` has at `path`. `input` is the operand, where
-    a command compares two archives.
+    a command compares two archives. `decompressed`: the archive is compressed as a whole, and `offset` counts the bytes
+    that come out.
     """
 
     input: Input | None = None
@@ -43,6 +44,7 @@ class Where(msgspec.Struct, frozen=True, kw_only=True):
     path: bytes | None = None
     offset: int | None = None
     removed_in: int | None = None
+    decompressed: bool = False
 
 
 NOWHERE = Where()

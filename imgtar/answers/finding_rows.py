@@ -40,9 +40,13 @@ def sentence(finding: Finding) -> str:
 
 
 def filled(template: str, arguments: Mapping[str, Argument], where: Where) -> str:
-    """The template with its arguments, escaped and of bounded length, and with the words for its `{place}`."""
+    """The template with its arguments, escaped and of bounded length, and with the words for its `{place}`.
+
+    `{of}`, behind an offset, says what it counts where that is not the file as it is.
+    """
     words = _Arguments({name: _word(value) for name, value in arguments.items()})
     words["place"] = _Text(place_words(where))
+    words["of"] = _Text(" of the decompressed archive" if where.decompressed else "")
     return template.format_map(words)
 
 

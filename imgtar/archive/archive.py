@@ -20,6 +20,8 @@ from imgtar.formats.tar import BLOCK
 from imgtar.limits import Meter
 from imgtar.progress import Progress
 
+_OF_MEMBERS = ("tar.", "image.")  # what the codes about members of the archive begin with
+
 
 class Archive(msgspec.Struct, frozen=True):
     """An opened archive. `findings` are those of the archive itself; each image has its own.
@@ -35,7 +37,15 @@ class Archive(msgspec.Struct, frozen=True):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        return (*self.index.findings, *self.catalog.findings)
+        found = (*self.index.findings, *self.catalog.findings)
+        return found if self.source.compression == "none" else tuple(map(_of_decompressed, found))
+
+
+def _of_decompressed(finding: Finding) -> Finding:
+    """The same about an archive that is compressed as a whole: what its members are found by counts their bytes."""
+    if finding.where.offset is None or not finding.code.startswith(_OF_MEMBERS):
+        return finding
+    return msgspec.structs.replace(finding, where=msgspec.structs.replace(finding.where, decompressed=True))
 
 
 def open_archive(

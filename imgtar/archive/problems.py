@@ -8,14 +8,14 @@ DUPLICATE = Kind(
     code="image.duplicate-member",
     severity=Severity.HIGH,
     effect=Effect.INCONSISTENT,
-    sentence="two different members have the name {name}, at bytes {first} and {second}; the last one is used",
+    sentence="two different members have the name {name}, at bytes {first} and {second}{of}; the last one is used",
     meaning="docker and containerd use the last member of a name, podman and crane the first: they see two images.",
     remedy="Find out what wrote the archive before you use it.",
 )
 REPEATED = Kind(
     code="image.repeated-member",
     severity=Severity.INFO,
-    sentence="the member {name} is stored twice with the same content, at bytes {first} and {second}",
+    sentence="the member {name} is stored twice with the same content, at bytes {first} and {second}{of}",
     meaning="Some tools (crane) store a document twice. Every reader sees the same image.",
 )
 LINK_CYCLE = Kind(
@@ -65,7 +65,7 @@ CUT = Kind(
     code="image.cut-before-manifest",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the file {how} at byte {at:,}; {document}, which comes last, is missing",
+    sentence="the file {how} at byte {at:,}{of}; {document}, which comes last, is missing",
     meaning="The archive ends before the document that says which images are in it. Its layers may be here, but "
     "nothing says to which image they belong.",
     remedy="Copy or save the image again and compare the file size.",

@@ -194,7 +194,7 @@ def test_a_reference_that_matches_nothing_lists_what_there_is(tmp_path: Path) ->
     paths = written(tmp_path, one=save({"a:1": LAYERS[:1]}))
     with pytest.raises(InputError, match="no image matches nope") as caught:
         report(*paths, rm=("nope",))
-    assert caught.value.remedy == "there are @0 a:1"
+    assert caught.value.remedy == "there are @0 a:1 (linux/amd64)"
 
 
 def test_verified_archives_are_verified_and_have_the_same_numbers(tmp_path: Path) -> None:

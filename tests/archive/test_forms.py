@@ -229,8 +229,26 @@ def test_a_save_that_ends_between_two_entries_before_its_manifest_is_cut(
         found = ran("verify", path)
         assert (found.code, found.images, found.document["complete"]) == (4, [], False)
         (message,) = found.messages("image.cut-before-manifest")
-        assert message.startswith(f"the file ends without its end marker at byte {len(raw):,}; ")
+        assert message.startswith(f"the file ends without its end marker at byte {len(raw):,}")
         assert "no data is missing" not in text("verify", path)
+
+
+def test_offsets_of_a_compressed_archive_say_that_they_count_what_comes_out(tmp_path: Path) -> None:
+    raw = (FIXTURES / "mysql.tar").read_bytes()[:700_000]
+    path = put(gzip(raw), tmp_path)
+    found = ran("verify", path)
+    assert [message for code in found.codes for message in found.messages(code)] == [
+        "the file is cut off at byte 700,000 of the decompressed archive; manifest.json, which comes last, is missing",
+        "the tar ends at byte 700,000 of the decompressed archive in the middle of an entry",
+    ]
+    for form in ("table", "markdown", "html"):
+        assert "700,000 (700 kB) decompressed: every byte is accounted for" in text("verify", path, "--format", form)
+    assert "decompressed" not in text("verify", put(raw, tmp_path))
+    cut = put(gzip(raw)[:-20], tmp_path)
+    assert "decompressed" not in ran("verify", cut).messages("gzip.truncated")[0]
+    twice = put(gzip(members_tar([("a", b"1"), ("a", b"2"), *docker_members(good_layers())])), tmp_path)
+    (message,) = ran("inspect", twice).messages("image.duplicate-member")
+    assert "at bytes 0 and 1024 of the decompressed archive" in message
 
 
 def test_a_tar_without_its_end_marker_that_has_no_part_of_an_image_is_not_an_image(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ CUT = Kind(
     code="tar.truncated",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the tar ends at byte {end:,} in the middle of {what}",
+    sentence="the tar ends at byte {end:,}{of} in the middle of {what}",
     meaning="The archive or a layer ends inside an entry; the entries before it are reported.",
     remedy="Copy or save the image again and compare the file size.",
 )
@@ -16,7 +16,7 @@ BAD_CHECKSUM = Kind(
     code="tar.bad-checksum",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the header at byte {at:,} has a wrong checksum; {unread} bytes from there on were not read",
+    sentence="the header at byte {at:,}{of} has a wrong checksum; {unread} bytes from there on were not read",
     meaning="A tar header is damaged. No engine reads on from there, and neither does imgtar.",
     remedy="Get a sound copy; the report holds the entries before the damage.",
 )
@@ -24,7 +24,7 @@ BAD_SIZE = Kind(
     code="tar.bad-size",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the header at byte {at:,} has an invalid size; {unread} bytes from there on were not read",
+    sentence="the header at byte {at:,}{of} has an invalid size; {unread} bytes from there on were not read",
     meaning="A size is negative, beyond 64 bits or not a number, so the next header cannot be found.",
     remedy="Get a sound copy. Such headers are also made on purpose to hang or mislead readers.",
 )
@@ -32,7 +32,8 @@ BAD_NUMBER = Kind(
     code="tar.bad-number",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the header at byte {at:,} has a field that is not a number; {unread} bytes from there on were not read",
+    sentence="the header at byte {at:,}{of} has a field that is not a number; "
+    "{unread} bytes from there on were not read",
     meaning="Mode, owner, time or device number cannot be read; docker, containerd and podman refuse the layer.",
     remedy="Rebuild the image with a tool that writes valid tar headers.",
 )
@@ -40,7 +41,8 @@ BAD_PAX = Kind(
     code="tar.bad-pax",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the extended header at byte {at:,} is malformed ({reason}); {unread} bytes from there on were not read",
+    sentence="the extended header at byte {at:,}{of} is malformed ({reason}); "
+    "{unread} bytes from there on were not read",
     meaning="A pax extended header breaks the format; engines refuse the layer.",
     remedy="Rebuild the image with a tool that writes valid pax headers.",
 )
@@ -56,7 +58,8 @@ EXT_TOO_BIG = Kind(
     code="tar.ext-header-too-big",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the extended header at byte {at:,} claims {size} bytes (at most {limit}); {unread} bytes were not read",
+    sentence="the extended header at byte {at:,}{of} claims {size} bytes (at most {limit}); "
+    "{unread} bytes were not read",
     meaning="An extended header is larger than any reader accepts.",
     remedy="Treat the archive as hostile unless you know the tool that wrote it.",
 )
@@ -64,7 +67,8 @@ EXT_CHAIN = Kind(
     code="tar.ext-header-chain",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="more than {limit} extended headers in a row at byte {at:,}; {unread} bytes from there on were not read",
+    sentence="more than {limit} extended headers in a row at byte {at:,}{of}; "
+    "{unread} bytes from there on were not read",
     meaning="Chained extended headers exhaust readers; no writer makes more than a few.",
     remedy="Treat the archive as hostile unless you know the tool that wrote it.",
 )
@@ -72,54 +76,54 @@ DATA_AFTER_END = Kind(
     code="tar.data-after-end",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="a lone zero block at byte {at:,} is followed by {unread} bytes of other data, which were not read",
+    sentence="a lone zero block at byte {at:,}{of} is followed by {unread} bytes of other data, which were not read",
     meaning="Half an end marker is followed by data: some readers stop silently, others read on.",
     remedy="Get a sound copy; what follows the block is hidden from some tools.",
 )
 NO_END_MARKER = Kind(
     code="tar.no-end-marker",
     severity=Severity.INFO,
-    sentence="the tar ends at byte {end:,} without its end marker; no entry is cut",
+    sentence="the tar ends at byte {end:,}{of} without its end marker; no entry is cut",
     meaning="The two zero blocks or the padding at the end are absent, as some writers (umoci insert) leave them out. "
     "Every engine accepts that.",
 )
 TRAILING_DATA = Kind(
     code="tar.trailing-data",
     severity=Severity.MEDIUM,
-    sentence="{size} bytes follow the end of the tar at byte {at:,}: {looks}",
+    sentence="{size} bytes follow the end of the tar at byte {at:,}{of}: {looks}",
     meaning="Bytes behind the end marker: engines ignore them, but the diffID covers them.",
     remedy="Look at these bytes: eStargz keeps its index there, but files can be hidden there, too.",
 )
 DANGLING_EXT = Kind(
     code="tar.dangling-ext-header",
     severity=Severity.LOW,
-    sentence="the extended header at byte {at:,} is followed by no entry",
+    sentence="the extended header at byte {at:,}{of} is followed by no entry",
     meaning="The last extended header belongs to no entry. No entry is lost.",
 )
 DUPLICATE_EXT = Kind(
     code="tar.duplicate-ext-header",
     severity=Severity.MEDIUM,
-    sentence="a second extended header of one kind at byte {at:,}, before one entry; the later one counts",
+    sentence="a second extended header of one kind at byte {at:,}{of}, before one entry; the later one counts",
     meaning="Readers disagree on which of two extended headers counts: the name you see may not be the one that runs.",
     remedy="Rebuild the layer; Go's reader, which engines use, takes the later one.",
 )
 DUPLICATE_PAX_KEY = Kind(
     code="tar.duplicate-pax-key",
     severity=Severity.LOW,
-    sentence="the extended header at byte {at:,} repeats {key}; the last value counts",
+    sentence="the extended header at byte {at:,}{of} repeats {key}; the last value counts",
     meaning="One pax header states a value twice. Every engine takes the last one.",
 )
 GLOBAL_PATH = Kind(
     code="tar.global-path",
     severity=Severity.MEDIUM,
-    sentence="a global extended header at byte {at:,} sets {key} for all entries; it is not applied",
+    sentence="a global extended header at byte {at:,}{of} sets {key} for all entries; it is not applied",
     meaning="GNU tar and Python apply a global path or size to every entry, docker and podman do not.",
     remedy="Compare with what the engine unpacks; imgtar shows what engines see.",
 )
 GLOBAL_HEADER = Kind(
     code="tar.global-header",
     severity=Severity.INFO,
-    sentence="a global extended header at byte {at:,} is not applied",
+    sentence="a global extended header at byte {at:,}{of} is not applied",
     meaning="A comment or default for all entries, as `git archive` writes one.",
 )
 UNKNOWN_TYPE = Kind(

@@ -102,7 +102,7 @@ def report(content: ReportContent, settings: TextSettings) -> Iterator[bytes]:
         digests=digests_words(image.verification for image in document.images),
         gates=Escaped(gates_words(content)),
         rules=[] if content.check is None else list(rule_parts(content.check, settings)),
-        bytes=byte_table(document.bytes, content.outside, whole=False),
+        bytes=byte_table(document.bytes, document.source, content.outside, whole=False),
         severities=severity_words(inspected),
         tallied=list(severity_counts(inspected.findings).items()),
         groups=finding_groups(inspected.findings, content.explanations, inspected, several_images=several),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from imgtar.contract.envelope import Source
 from imgtar.contract.inspect import ByteRange
 from imgtar.contract.verification import ByteKind, CheckState, DigestPair, ImageChecks
 from imgtar.report.html.page import PATH, Escaped
@@ -69,13 +70,15 @@ def _row(name: str, state: CheckState, digests: list[tuple[str, DigestPair]]) ->
     return CheckRow(name=name, state=state_word(state), good=state == "ok", digests=digests)
 
 
-def byte_table(kinds: Sequence[ByteKind] | None, ranges: Sequence[ByteRange] = (), *, whole: bool = True) -> ByteTable:
+def byte_table(
+    kinds: Sequence[ByteKind] | None, source: Source, ranges: Sequence[ByteRange] = (), *, whole: bool = True
+) -> ByteTable:
     """The bytes of the archive; `kinds` is None for a directory. Unless `whole`, only bytes in no member are listed."""
     if kinds is None:
         return ByteTable(sentence=NOT_COUNTED, kinds=(), outside=[], more_outside=0, ranges=[], more_ranges=0)
     outside = outside_members(ranges)
     return ByteTable(
-        sentence=bytes_words(kinds),
+        sentence=bytes_words(kinds, source),
         kinds=kinds,
         outside=_ranges(outside[:_OUTSIDE]),
         more_outside=max(0, len(outside) - _OUTSIDE),

@@ -25,7 +25,7 @@ def verify(content: VerifyContent, _settings: TextSettings) -> Iterator[bytes]:
         images=images,
         unlisted=len(document.images) - len(images),
         digests=digests_words(content.checks),
-        bytes=byte_table(None) if ranges is None else byte_table(byte_kinds(ranges), ranges),
+        bytes=byte_table(None if ranges is None else byte_kinds(ranges), document.source, ranges or ()),
         findings=severity_words(document),
         groups=finding_groups(document.findings, content.explanations, document, several_images=several),
     )

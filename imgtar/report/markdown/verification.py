@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from imgtar.contract.envelope import Source
 from imgtar.contract.inspect import ByteRange
 from imgtar.contract.verification import ByteKind, DigestPair, DocumentCheck, ImageChecks, LayerCheck
 from imgtar.report.markdown.fit import Section, table_head, table_row
@@ -49,13 +50,13 @@ def _digest(pair: DigestPair) -> str:
     return f"`{pair.known}`" if pair.known else "—"
 
 
-def kinds_section(kinds: Sequence[ByteKind] | None) -> Section:
+def kinds_section(kinds: Sequence[ByteKind] | None, source: Source) -> Section:
     """The bytes of each kind of part of the archive together; None for a directory."""
     if kinds is None:
         return Section(before=["## Bytes", "", f"{NOT_COUNTED.capitalize()}."])
     rows = [table_row([f"{kind.bytes:,}", f"{kind.ranges:,}", f"`{kind.what}`"]) for kind in kinds]
     head = table_head(">Bytes", ">Ranges", "What")
-    return Section(before=["## Bytes", "", f"{bytes_words(kinds)}."], head=head, rows=rows)
+    return Section(before=["## Bytes", "", f"{bytes_words(kinds, source)}."], head=head, rows=rows)
 
 
 def ranges_sections(ranges: Sequence[ByteRange] | None) -> Iterator[Section]:

@@ -33,7 +33,8 @@ def verify(content: VerifyContent, settings: TextSettings) -> Iterator[bytes]:
         sections.append(checks_section(f"## {image_title(image)}{number}", content.checks[index]))
     if len(images) > _IMAGES:
         sections.append(Section(before=[f"… {len(images) - _IMAGES:,} more images"]))
-    sections.append(kinds_section(None if content.ranges is None else byte_kinds(content.ranges)))
+    kinds = None if content.ranges is None else byte_kinds(content.ranges)
+    sections.append(kinds_section(kinds, document.source))
     sections.append(findings_table(document, content.explanations, settings))
     sections += ranges_sections(content.ranges)
     sections.append(foot(document, f"{archive_facts(document)}.", "; `imgtar verify` shows the full report"))

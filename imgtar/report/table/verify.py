@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from imgtar.contract.content import TextSettings, VerifyContent
+from imgtar.contract.envelope import Source
 from imgtar.contract.inspect import ByteRange
 from imgtar.contract.verification import DigestPair, DocumentCheck
 from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint, wrapped
@@ -29,7 +30,7 @@ def _lines(content: VerifyContent, settings: TextSettings) -> Iterator[str]:
         yield heading(image, index if len(document.images) > 1 else None, settings)
         yield from _image(content, index, settings)
     yield ""
-    yield from _bytes(content.ranges, settings)
+    yield from _bytes(content.ranges, document.source, settings)
     yield ""
     yield from findings_section(document, content.explanations, settings)
 
@@ -62,13 +63,13 @@ def _digest(before: str, pair: DigestPair) -> Iterator[str]:
         yield f"{_BESIDE} found  {pair.computed}"
 
 
-def _bytes(ranges: Sequence[ByteRange] | None, settings: TextSettings) -> Iterator[str]:
+def _bytes(ranges: Sequence[ByteRange] | None, source: Source, settings: TextSettings) -> Iterator[str]:
     """The bytes of each kind of member together."""
     if ranges is None:
         yield f"  {paint('Bytes', 'bold', settings)}  {NOT_COUNTED}"
         return
     kinds = byte_kinds(ranges)
-    yield f"  {paint('Bytes', 'bold', settings)}  {bytes_words(kinds)}"
+    yield f"  {paint('Bytes', 'bold', settings)}  {bytes_words(kinds, source)}"
     columns = [Column("BYTES", right=True), Column("RANGES", right=True), Column("WHAT", shrink="end")]
     rows = [[Cell(f"{kind.bytes:,}"), Cell(f"{kind.ranges:,}"), Cell(kind.what)] for kind in kinds]
     yield from draw(columns, rows, settings)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
+from imgtar.contract.envelope import Source
 from imgtar.contract.inspect import ByteRange
 from imgtar.contract.verification import ByteKind, CheckState, DigestPair, ImageChecks
 from imgtar.report.words.image import counted
@@ -52,10 +53,11 @@ def outside_members(ranges: Iterable[ByteRange]) -> list[ByteRange]:
     return [span for span in ranges if span.what in _OUTSIDE]
 
 
-def bytes_words(kinds: Sequence[ByteKind]) -> str:
+def bytes_words(kinds: Sequence[ByteKind], source: Source) -> str:
     """`1,818,112 (1.82 MB): every byte is accounted for; 40 bytes of trailing data`."""
     total = sum(kind.bytes for kind in kinds)
-    words = f"{total:,} ({human_size(total)}): every byte is accounted for"
+    of = "" if source.compression == "none" else " decompressed"
+    words = f"{total:,} ({human_size(total)}){of}: every byte is accounted for"
     outside = [kind for kind in kinds if kind.what in _OUTSIDE]
     return "; ".join([words, *(f"{counted(kind.bytes, 'byte')} {_of(kind.what)}" for kind in outside)])
 
