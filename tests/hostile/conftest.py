@@ -19,11 +19,10 @@ WORKER = Path(__file__).parent / "worker.py"
 
 
 class Worker:
-    """A process that forks one imgtar per run; `flags` go to its interpreter."""
+    """A process that runs imgtar in forked ones; `flags` go to its interpreter."""
 
     def __init__(self, *flags: str) -> None:
         environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "HOME": "/"}
-        environment |= {name: os.environ[name] for name in ("PYTEST_XDIST_WORKER_COUNT",) if name in os.environ}
         self._process = subprocess.Popen(
             [sys.executable, *flags, str(WORKER)],
             stdin=subprocess.PIPE,
@@ -33,7 +32,7 @@ class Worker:
         )
 
     def run(self, argvs: Sequence[Sequence[str]], inputs: Sequence[Path], scratch: Path, **limits: Any) -> list[Run]:
-        """Runs imgtar with each of these argument lists, some at a time."""
+        """Runs imgtar with each of these argument lists, one after the other."""
         jobs = []
         for number, argv in enumerate(argvs):
             out, err = scratch / f"{number}.out", scratch / f"{number}.err"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.case import MIB, Case, Report, check_run, strict_json
+from tests.hostile.case import MIB, Case, Report, check_run
 from tests.hostile.conftest import Worker
 from tests.hostile.test_cases import QUICK
 
@@ -35,7 +35,7 @@ def test_attach(case: Case, worker: Worker, tmp_path: Path) -> None:
     assert [path.name for path in out.iterdir()] == (["copy.tar"] if run.exit == 0 else [])
     if run.exit == 0:
         argvs = [["inspect", "--format", "json", str(path)] for path in (image, copy)]
-        before, after = (strict_json(run.out) for run in worker.run(argvs, [image, copy], tmp_path))
+        before, after = (run.document for run in worker.run(argvs, [image, copy], tmp_path))
         assert damage(before) == damage(after)
         assert [one["id"] for one in before["images"]] == [one["id"] for one in after["images"]]
         assert before["images"] == after["images"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.case import MIB, Case, check_run, strict_json
+from tests.hostile.case import MIB, Case, check_run
 from tests.hostile.conftest import Worker
 from tests.hostile.test_cases import QUICK
 
@@ -28,7 +28,7 @@ def test_cat(case: Case, worker: Worker, tmp_path: Path) -> None:
     assert run.peak < max(case.peak, 200 * MIB)
     files = 0
     if inspected.exit != 3:
-        files = sum(image["totals"]["files"] for image in strict_json(inspected.out)["images"])
+        files = sum(image["totals"]["files"] for image in inspected.document["images"])
     if inspected.exit == 0:
         assert run.exit == (0 if files else 1)
     else:

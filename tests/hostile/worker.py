@@ -1,7 +1,7 @@
 """Runs imgtar again and again: imported once, in forked processes, each run within limits and watched.
 
-A process does the runs of a request one after the other, as long as it stays small: most of what a short run costs in
-a process of its own is the memory that the two share no more.
+A process does one run after the other, as long as it stays small: most of what a short run costs in a process of its
+own is the memory that the two share no more.
 
 Reads one JSON request a line from standard input: a list of jobs; answers with a line: the list of their results.
 A job is {"argv", "out", "err", "inputs", "outputs" (the directories in which the run may write files), "stdin",
@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 import warnings
-from typing import Any
+from typing import Any, BinaryIO, NoReturn
 
 from tests.preloading import preload, share
 
@@ -33,8 +33,8 @@ FORBIDDEN = (
     *("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.symlink", "os.link", "os.chmod", "os.chown", "os.utime"),
     *("os.truncate", "os.setxattr", "os.mknod", "os.mkfifo", "tempfile.", "shutil.", "mmap."),
 )
-HANGS = 300  # seconds after which runs that wait for something are ended: no case waits
-FRESH = 100 << 20  # bytes at the peak of a run, after which the next one has a new process
+HANGS = 300  # seconds after which a run that waits for something is ended: no case waits
+FRESH = 64 << 20  # bytes at the peak of a run, after which the next one has a new process
 SPOOLING = ("cat", "extract")  # commands that may write to a temporary file without a name
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -118,17 +118,17 @@ def warm_up() -> None:
                 run([command, image, "-q", "-o", f"{form}={report}"])
 
 
-def child(jobs: list[dict[str, Any]], report: int) -> None:
-    """The forked process: never returns. It writes a line for what it must not do, and one for the end of each run."""
+def child(jobs: BinaryIO, report: int) -> NoReturn:
+    """The forked process: it writes a line for what a run must not do, and one for the end of each run."""
     from imgtar.cli.main import run
     from imgtar.runtime import tuned
 
     watch = Watch(report)
     sys.addaudithook(watch)
-    signal.alarm(HANGS)
-    for job in jobs:
+    for job in map(json.loads, jobs):
         code = 98
         try:
+            signal.alarm(HANGS)
             set_up(job)
             watch.allow(job)
             with tuned():
@@ -142,10 +142,9 @@ def child(jobs: list[dict[str, Any]], report: int) -> None:
             traceback.print_exc()
             sys.stderr.flush()
         watch.rest()
+        signal.alarm(0)  # until the next job, it waits as long as that takes
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         os.write(report, f"{json.dumps({'exit': code, 'peak': peak})}\n".encode())
-        if peak > FRESH:
-            break
     os._exit(0)
 
 
@@ -157,57 +156,56 @@ def set_up(job: dict[str, Any]) -> None:
         os.dup2(descriptor, number)
         os.close(descriptor)
     os.chdir(os.path.dirname(job["out"]))  # a directory without a configuration
-    resource.setrlimit(resource.RLIMIT_AS, (job["address_space"], job["address_space"]))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (job["files"], job["files"]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + job["cpu"], resource.RLIM_INFINITY))
+    limits = {
+        resource.RLIMIT_AS: job["address_space"],
+        resource.RLIMIT_NOFILE: job["files"],
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CPU: math.ceil(time.process_time()) + job["cpu"],
+    }
+    for limit, value in limits.items():  # the next run may have more of it
+        resource.setrlimit(limit, (value, resource.getrlimit(limit)[1]))
     sys.argv = ["imgtar", *job["argv"]]
 
 
 class Running:
-    """A forked process that does some runs one after the other, and is not waited for yet."""
+    """A forked process that does runs one after the other."""
 
-    def __init__(self, jobs: list[dict[str, Any]]) -> None:
-        self.report, write = os.pipe()
-        self.pid = os.fork()
-        if self.pid == 0:
-            child(jobs, write)
-        os.close(write)
+    def __init__(self) -> None:
+        asked, ask = os.pipe()
+        told, tell = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            os.close(ask)
+            os.close(told)
+            with os.fdopen(asked, "rb") as jobs:
+                child(jobs, tell)
+        os.close(asked)
+        os.close(tell)
+        self._ask = os.fdopen(ask, "wb")
+        self._told = os.fdopen(told, "rb")
 
-    def results(self, status: int, peak: int) -> list[dict[str, Any]]:
-        """The results of the runs that it began, once it has ended with this status."""
-        with os.fdopen(self.report, "rb") as pipe:
-            lines = pipe.read().decode().splitlines()
-        done: list[dict[str, Any]] = []
+    def run(self, job: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+        """The result of one run, and whether the process can do another."""
+        self._ask.write(json.dumps(job).encode() + b"\n")
+        self._ask.flush()
         seen: list[str] = []
-        for line in lines:
-            if line.startswith("{"):
-                done.append({**json.loads(line), "forbidden": seen})
-                seen = []
-            else:
-                seen.append(line)
-        code = os.waitstatus_to_exitcode(status)
-        return [*done, {"exit": code, "peak": peak, "forbidden": seen}] if code else done
+        for line in self._told:
+            if line.startswith(b"{"):
+                result = json.loads(line) | {"forbidden": seen}
+                small = result["peak"] <= FRESH
+                if not small:
+                    self.end()
+                return result, small
+            seen.append(line.decode().rstrip("\n"))
+        status, peak = self.end()
+        return {"exit": os.waitstatus_to_exitcode(status), "peak": peak, "forbidden": seen}, False
 
-
-def serve_batch(jobs: list[dict[str, Any]], at_once: int) -> list[dict[str, Any]]:
-    """The results of the jobs, in their order."""
-    results: list[dict[str, Any]] = [{}] * len(jobs)
-    waiting = [numbers for start in range(at_once) if (numbers := list(range(start, len(jobs), at_once)))]
-    running: dict[int, tuple[list[int], Running]] = {}
-    while waiting or running:
-        while waiting:
-            numbers = waiting.pop()
-            run = Running([jobs[number] for number in numbers])
-            running[run.pid] = numbers, run
-        pid, status, usage = os.wait4(-1, 0)
-        numbers, run = running.pop(pid)
-        found = run.results(status, usage.ru_maxrss * 1024)
-        for number, result in zip(numbers, found, strict=False):
-            results[number] = result
-        if left := numbers[len(found) :]:
-            waiting.append(left)
-    return results
+    def end(self) -> tuple[int, int]:
+        """Lets it end: its status, and its peak in bytes."""
+        self._ask.close()
+        self._told.close()
+        _, status, usage = os.wait4(self._pid, 0)
+        return status, usage.ru_maxrss * 1024
 
 
 def main() -> None:
@@ -215,10 +213,17 @@ def main() -> None:
     warm_up()
     share()
     warnings.simplefilter("error" if sys.flags.dev_mode else "default")
-    beside = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    at_once = max(1, min(4, (os.cpu_count() or 1) // beside))
+    running: Running | None = None
     for line in sys.stdin:
-        print(json.dumps(serve_batch(json.loads(line), at_once)), flush=True)
+        results = []
+        for job in json.loads(line):
+            running = running or Running()
+            result, goes_on = running.run(job)
+            running = running if goes_on else None
+            results.append(result)
+        print(json.dumps(results), flush=True)
+    if running:
+        running.end()
 
 
 if __name__ == "__main__":
