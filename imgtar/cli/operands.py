@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imgtar.archive.input.archive_folder import archives_in
-from imgtar.archive.input.input_name import parse_input
+from imgtar.archive.input.input_name import descriptor_in, parse_input
 from imgtar.errors import UsageError
 
 
@@ -17,6 +17,10 @@ def archives_of(images: Sequence[str]) -> list[str]:
 
 
 def check_standard_input(archives: Sequence[str]) -> None:
-    """Raises UsageError where standard input is named twice: it can be read once."""
-    if sum(parse_input(archive).path == "-" for archive in archives) > 1:
+    """Raises UsageError where standard input, or another pipe, is named twice: it can be read once."""
+    paths = [parse_input(archive).path for archive in archives]
+    if paths.count("-") > 1:
         raise UsageError("usage.stdin-twice", "standard input is named twice; it can be read once", "give - once")
+    pipes = [path for path in paths if descriptor_in(path) is not None]
+    if len(set(pipes)) < len(pipes):
+        raise UsageError("usage.stdin-twice", "one pipe is named twice; it can be read once", "give it once")

@@ -15,7 +15,7 @@ import msgspec
 
 from imgtar.archive.document_names import DOCUMENTS
 from imgtar.archive.input.archive_folder import is_archive, is_root_filesystem
-from imgtar.archive.input.input_name import parse_input
+from imgtar.archive.input.input_name import descriptor_in, parse_input
 from imgtar.archive.input.remote_name import is_remote, public_name
 from imgtar.errors import InputError, UsageError
 from imgtar.globs import BadGlob, Globs
@@ -161,8 +161,11 @@ def _lines(file: BinaryIO, name: str) -> Iterator[bytes]:
 
 
 def _file(path: bytes) -> ArchiveFile:
-    """The archive with what the system says of it now."""
-    file = os.fsencode(parse_input(os.fsdecode(path)).path)
+    """The archive with what the system says of it now. Raises UsageError for a pipe, which no worker has."""
+    named = parse_input(os.fsdecode(path)).path
+    if descriptor_in(named) is not None:
+        raise UsageError("usage.stdin", f"{named} is an open descriptor; fleet reads files", "write it to a file first")
+    file = os.fsencode(named)
     try:
         status = os.stat(file)
     except (OSError, ValueError):

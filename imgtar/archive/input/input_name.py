@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Literal
 
 import msgspec
@@ -21,6 +22,7 @@ _ASSERTED: dict[str, tuple[Form, ...]] = {
     "dir": ("docker-dir",),
     "rootfs": ("rootfs",),
 }
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")
 _ASSERTS_DIRECTORY = "oci"
 
 
@@ -70,6 +72,12 @@ def input_name(source: Input) -> str:
     """The name of a source in errors: as it was given, but no secrets of a URL. Raises TypeError as `parse_input`."""
     named = parse_input(source)
     return named.path if named.file is not None else public_name(os.fsdecode(source))  # type: ignore[arg-type]
+
+
+def descriptor_in(path: str) -> int | None:
+    """The number in the name of an open descriptor, as a shell makes one of `<(zcat a.gz)`; None for other paths."""
+    named = _DESCRIPTOR.fullmatch(path)
+    return None if named is None else int(named[1])
 
 
 def _exists(path: str) -> bool:

@@ -1,7 +1,7 @@
 """The input: a file, a directory, standard input or a file object, opened once; its outer compression.
 
-See contract.md section 1. Of paths, anything but a regular file or a directory is refused before it is opened, so
-nothing hangs.
+See contract.md section 1. Of paths, anything but a regular file, a directory or a pipe that is open already is refused
+before it is opened, so nothing hangs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 from imgtar.archive.input.blobs import CHUNK, OpenFile, StoredFile, unreadable
 from imgtar.archive.input.file_object import passing_chunks, stored_file
 from imgtar.archive.input.folder import OpenFolder
-from imgtar.archive.input.input_name import Container, InputName
+from imgtar.archive.input.input_name import Container, InputName, descriptor_in
 from imgtar.archive.input.remote_name import is_remote, public_name
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.compression import Compression, Decompressed, sniff
@@ -136,7 +136,7 @@ class DirectoryInput:
 def open_input(
     name: InputName, meter: Meter, progress: Progress | None = None
 ) -> FileInput | StreamInput | DirectoryInput:
-    """Opens a file object, a path or a URL (`-` is standard input).
+    """Opens a file object, a path or a URL. `-` is standard input; a pipe that is open already is read once, too.
 
     Raises InputError, or UsageError where standard input is a terminal, a file object is open as text, or a URL is
     refused.
@@ -156,6 +156,9 @@ def open_input(
         kind = os.stat(path).st_mode
         if stat.S_ISDIR(kind):
             return DirectoryInput(path, OpenFolder.opened(path))
+        descriptor = descriptor_in(path)
+        if stat.S_ISFIFO(kind) and descriptor is not None:
+            return _stream_input(path, _read_pipe(descriptor, "the pipe", meter), meter, reported)
         if not stat.S_ISREG(kind):
             raise InputError("input.not-file", f"{_word(kind)}, not a file", "pipe its content in and give - as IMAGE")
         file = OpenFile(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), path, meter)
@@ -214,16 +217,16 @@ def _standard_input(meter: Meter, progress: Progress) -> StreamInput:
         raise UsageError(
             "usage.terminal", "standard input is a terminal", "pipe an archive in: docker save … | imgtar -"
         )
-    return _stream_input("-", _read_pipe(meter), meter, progress)
+    return _stream_input("-", _read_pipe(0, "standard input", meter), meter, progress)
 
 
-def _read_pipe(meter: Meter) -> Iterator[bytes]:
-    """The bytes of standard input. Raises InputError where reading fails."""
+def _read_pipe(descriptor: int, name: str, meter: Meter) -> Iterator[bytes]:
+    """The bytes of an open pipe. Raises InputError where reading fails."""
     while True:
         try:
-            chunk = os.read(0, CHUNK)
+            chunk = os.read(descriptor, CHUNK)
         except OSError as error:
-            raise unreadable("standard input", error) from None
+            raise unreadable(name, error) from None
         if not chunk:
             return
         meter.read(len(chunk))

@@ -54,7 +54,8 @@ def cat_command(
     """
     name = source.path
     shown = escape_stored(path, path_b64, ascii_only=ascii_only)
-    if choice is None or name == "-" or escape(name, ascii_only=ascii_only) != name or _CUT in shown:
+    from_pipe = source.container == "stream" and "://" not in name
+    if choice is None or from_pipe or escape(name, ascii_only=ascii_only) != name or _CUT in shown:
         return ""
     words = ["imgtar", "cat", f"./{name}" if name.startswith("-") else name, shown, "--layer", f"{layer}"]
     command = shlex.join([*words, "--image", choice] if choice else words)
