@@ -12,7 +12,7 @@ from functools import partial
 
 import msgspec
 
-from imgtar.archive.input.blobs import Blob
+from imgtar.archive.input.blobs import Blob, pieces
 from imgtar.archive.input.root_folder import RootFolder
 from imgtar.cache.finding_rows import are_all_listed
 from imgtar.cache.scan_cache import ScanCache, ScanKey
@@ -26,6 +26,8 @@ from imgtar.layer.probes import Answers, LastingAnswers, NarrowProbe, Probe, Pro
 from imgtar.layer.scan import LayerScan, scan_layer
 from imgtar.layer.sources import HEAD
 from imgtar.limits import LimitReached, Meter
+
+_PIECE = 128 << 10  # bytes; the allocator gives larger ones back to the system, which takes as long as a third of SHA-256
 
 
 class CachedScans:
@@ -143,7 +145,7 @@ def _about(lasting: LastingAnswers[object]) -> bytes:
 def _digest(blob: Blob, meter: Meter) -> Digest:
     """The digest of the blob. What is read is not counted: it is read once more, or stands for that."""
     hasher = hashlib.sha256()
-    for chunk in blob.chunks():
+    for chunk in pieces(blob.read_at, blob.size, _PIECE):
         meter.correct_read(-len(chunk))
         meter.limits.check_deadline()
         hasher.update(chunk)

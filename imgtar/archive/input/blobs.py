@@ -92,11 +92,11 @@ def unreadable(name: str, error: OSError) -> InputError:
     return InputError("input.unreadable", message, "check the path and its permissions")
 
 
-def pieces(read_at: Callable[[int, int], bytes], size: int) -> Iterator[bytes]:
-    """The first `size` bytes that `read_at` gives, in order."""
+def pieces(read_at: Callable[[int, int], bytes], size: int, most: int = CHUNK) -> Iterator[bytes]:
+    """The first `size` bytes that `read_at` gives, in order, at most `most` at once."""
     offset = 0
     while offset < size:
-        chunk = read_at(offset, min(CHUNK, size - offset))
+        chunk = read_at(offset, min(most, size - offset))
         if not chunk:
             return
         yield chunk
