@@ -27,7 +27,7 @@ from imgtar.layer.scan import LayerScan, scan_layer
 from imgtar.layer.sources import HEAD
 from imgtar.limits import LimitReached, Meter
 
-_PIECE = 128 << 10  # bytes; the allocator gives larger ones back to the system, which takes as long as a third of SHA-256
+_PIECE = 128 << 10  # bytes; larger ones the allocator gives back to the system each time
 
 
 class CachedScans:
