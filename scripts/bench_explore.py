@@ -13,6 +13,7 @@ import pty
 import re
 import select
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -57,6 +58,14 @@ class Terminal:
             found += os.read(self._terminal, 1 << 16)
             last = time.perf_counter()
 
+    def appears(self, words: bytes) -> None:
+        """Reads until the words are shown."""
+        found = b""
+        while words not in found:
+            if not select.select([self._terminal], [], [], PATIENCE)[0]:
+                raise SystemExit(f"{words!r} is not painted")
+            found += os.read(self._terminal, 1 << 16)
+
     def press(self, step: Step) -> tuple[float, float]:
         """Seconds of the clock until the last byte, and of the processors until all is quiet."""
         used, start = self._used(), time.perf_counter()
@@ -89,7 +98,12 @@ def steps(rounds: int) -> Iterator[Step]:
 
 def main() -> None:
     image, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 30
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "imgtar", "inspect", image], stdout=subprocess.DEVNULL, check=True)
+    inspected = time.perf_counter()
     terminal = Terminal("-m", "imgtar", "explore", image)
+    terminal.appears(b"Layers")
+    print(f"first screen {time.perf_counter() - inspected:.2f} s after the start, inspect {inspected - start:.2f} s")
     terminal.painted(time.perf_counter(), LISTED)
     times: dict[str, list[tuple[float, float]]] = {}
     for step in steps(rounds):
