@@ -201,7 +201,7 @@ class Explorer(PagedApp):
         else:
             self.preview(path, entry, self._browser.content_command(path))
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         def set_filter(text: str | None) -> None:
             if text is None:
                 return
@@ -212,7 +212,7 @@ class Explorer(PagedApp):
             else:
                 self._list()
 
-        self.push_screen(
+        await self.ask(
             Question("Paths with this text, or that match this glob:", self._browser.filter.text), set_filter
         )
 
@@ -243,7 +243,7 @@ class Explorer(PagedApp):
         self._layout.steps.show(self._browser.layers, self._browser.row)
         self._list()
 
-    def action_extract(self) -> None:
+    async def action_extract(self) -> None:
         path = self._path
         if path is None or not self._files.has_focus:
             self.say("select a file to extract", "alarm")
@@ -254,7 +254,7 @@ class Explorer(PagedApp):
                 shown, view = self.explored.path(path), self._browser.place(path)
                 self.read("the files", partial(asyncio.to_thread, self._write_files, shown, directory, view), self.say)
 
-        self.push_screen(Question("Write the selected files to the new directory:"), write)
+        await self.ask(Question("Write the selected files to the new directory:"), write)
 
 
 def _done(steps: Iterator[None]) -> bool:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from textual.app import App
+from textual.events import Key
 
 from imgtar.contract.diff import DiffContent
 from imgtar.contract.duplicates import DuplicatesContent
@@ -71,6 +72,16 @@ class PagedApp(App[None]):
 
         self.push_screen(PageView(page, self.settings), chosen)
 
+    async def ask(self, question: Question, answer: Callable[[str | None], None]) -> None:
+        """Asks the question; `answer` gets what the person types, or None. No key is handled before it is there."""
+        await self.push_screen(question, answer)
+
+    def on_key(self, event: Key) -> None:
+        """Gives the question what was typed before it was there: a pane got that, and did not want it."""
+        if isinstance(self.screen, Question) and event.character is not None and event.is_printable:
+            event.prevent_default()
+            self.screen.type(event.character)
+
     def read(self, what: str, work: Callable[[], Awaitable[R]], then: Callable[[R], None], archive: str = "") -> None:
         """Waits for work that reads the archive, or another `archive`, and calls `then` with its result.
 
@@ -126,7 +137,7 @@ class PagedApp(App[None]):
         else:
             self.read("packages", partial(in_background, lambda: packages_asked(self.explored.session)), show)
 
-    def action_compare(self) -> None:
+    async def action_compare(self) -> None:
         def compare(other: str | None) -> None:
             if other:
 
@@ -135,7 +146,7 @@ class PagedApp(App[None]):
 
                 self.read("both archives", partial(in_background, lambda: self._compare(other)), show, other)
 
-        self.push_screen(Question("Compare with this archive:"), compare)
+        await self.ask(Question("Compare with this archive:"), compare)
 
     def action_copy(self) -> None:
         self.copy_to_clipboard("\n".join(self.commands))

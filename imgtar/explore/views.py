@@ -95,14 +95,14 @@ class PageView(ModalScreen[Target | None]):
         self.app.copy_to_clipboard("\n".join(self._page.commands))
         self._say(f"copied: {'   '.join(self._page.commands)}")
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         def search(text: str | None) -> None:
             if text is not None:
                 self._text = text
                 self._pane.mark(text)
                 self._find(1, self._pane.cursor)
 
-        self.app.push_screen(Question("Look for this text:", self._text), search)
+        await self.app.push_screen(Question("Look for this text:", self._text), search)
 
     def action_next(self, step: int) -> None:
         self._find(step, self._pane.cursor + step)
@@ -133,7 +133,16 @@ class Question(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         yield Bar([Cell(self._question, "bold")], classes="foot")
-        yield Input(self._value)
+        yield Input(self._value, select_on_focus=False)
+
+    def on_mount(self) -> None:
+        """What is typed replaces the value."""
+        self.query_one(Input).action_select_all()
+
+    def type(self, character: str) -> None:
+        """Puts in a character where the cursor is."""
+        box = self.query_one(Input)
+        box.replace(character, *box.selection)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.dismiss(event.value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from imgtar.answers.view import View
@@ -13,7 +15,7 @@ from imgtar.explore.keys import KEYS, MOVES
 from imgtar.explore.model.browser import Browser
 from imgtar.explore.pane import Pane
 from tests.builders import directory, docker_save, file, tar, whiteout
-from tests.explore.screen import Step, explore, opened, press, text, walked
+from tests.explore.screen import Step, explore, opened, press, settled, text, walked
 from tests.paths import FIXTURES, ROOT
 
 LAYERS = [
@@ -212,6 +214,19 @@ def test_a_key_is_answered_in_one_frame(tmp_path: Path) -> None:
             assert arranged == [], f"{key} arranges all panes again"
 
     explore(path, steps)
+
+
+@pytest.mark.parametrize("typed", ["/new", "/etc/n"])
+def test_what_is_typed_before_the_question_is_there_is_part_of_the_answer(archive: Path, typed: str) -> None:
+    async def steps(pilot: Pilot[None], app: Explorer) -> None:
+        for again in range(2):  # the second answer replaces the first
+            for key in typed:
+                app.post_message(Key(_character_to_key(key), key))
+            app.post_message(Key("enter", None))
+            await settled(pilot)
+            assert f"with {typed[1:]}: " in text(app), (again, text(app))
+
+    explore(archive, steps)
 
 
 def test_a_list_that_was_there_is_shown_at_once(tmp_path: Path) -> None:
