@@ -121,15 +121,17 @@ class CommandLine(click.Command):
         An `OptionalValue` alone takes no value, so an archive may follow it.
         """
         from imgtar.cli import defaults
+        from imgtar.cli.given import Given, keep
 
         alone = {name for option in self.params if isinstance(option, OptionalValue) for name in option.opts}
         end = args.index("--") if "--" in args else len(args)
         args = [*(f"{argument}=" if argument in alone else argument for argument in args[:end]), *args[end:]]
-        given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        given, _, order = self.make_parser(ctx).parse_args(args=list(args))
         helping = self.get_help_option(ctx)
         wants_help = helping is not None and helping.name in given
         stated = {} if wants_help else defaults.stated_for(self, given)
         ctx.meta[_DEFAULTS] = stated
+        keep(ctx, Given(given, order, stated))
         ctx.default_map = defaults.default_map(self, stated)
         try:
             rest = super().parse_args(ctx, args)

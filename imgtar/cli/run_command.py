@@ -18,6 +18,7 @@ from imgtar.answers.session import Session
 from imgtar.cli.caching import cache_of
 from imgtar.cli.command import TERMINAL
 from imgtar.cli.errors import errors_name, print_line, print_message, redacted
+from imgtar.cli.given import shaping_options
 from imgtar.cli.outputs import Target, write
 from imgtar.cli.progress_bar import progress_for
 from imgtar.cli.request import Request, shows_unicode, text_width
@@ -221,6 +222,7 @@ def options_of(request: Request, filtering: Filter, progress: Progress | None) -
 
 def text_settings(request: Request, target: Target) -> TextSettings:
     """How a text looks in this target."""
+    options = shaping_options(redacts=request.report_type.redacts)
     encoding = "utf-8" if target.path is not None else getattr(sys.stdout, "encoding", None)
     return TextSettings(
         width=text_width() if target.format_name == TERMINAL else 80,
@@ -229,6 +231,7 @@ def text_settings(request: Request, target: Target) -> TextSettings:
         top=request.top,
         whole=request.no_trunc,
         full=request.full,
+        options=options,
     )
 
 

@@ -31,7 +31,7 @@ class TextSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a text; machine-readable formats ignore most of them.
 
     `width` in terminal columns; `top` rows of the top lists (0: all); `whole` cuts nothing; `full` keeps every file
-    in a page that would leave small ones out.
+    in a page that would leave small ones out; `options` are those that shape the report, as they were given, escaped.
     """
 
     width: int = 80
@@ -40,6 +40,7 @@ class TextSettings(msgspec.Struct, frozen=True, kw_only=True):
     top: int = 10
     whole: bool = False
     full: bool = False
+    options: str = ""
 
 
 class Explanation(msgspec.Struct, frozen=True):

@@ -174,12 +174,18 @@ def _target(summary: str, inputs: tuple[str, ...]) -> Target:
 
 
 def _write(target: Target, summary: FleetSummary) -> None:
+    from imgtar.cli.given import shaping_options
     from imgtar.cli.outputs import write
     from imgtar.contract.content import TextSettings
     from imgtar.contract.fleet_summary import FleetSummaryContent
 
     content = FleetSummaryContent(summary)
-    write([target], lambda one: SUMMARY.renderer(one.format_name)(content, TextSettings(top=0)))
+    write(
+        [target],
+        lambda one: SUMMARY.renderer(one.format_name)(
+            content, TextSettings(top=0, options=shaping_options(redacts=True))
+        ),
+    )
 
 
 def _engine(name: str, workers: int | None, memory: int | None) -> Engine:

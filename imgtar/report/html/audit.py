@@ -14,13 +14,13 @@ _IMAGES = 200
 _STEP = 4000  # characters
 
 
-def audit(content: AuditContent, _settings: TextSettings) -> Iterator[bytes]:
+def audit(content: AuditContent, settings: TextSettings) -> Iterator[bytes]:
     """The page."""
     document, inspected = content.document, content.report
     assets = Assets.load(FINDINGS)
     several = len(inspected.images) > 1
     images = [_image(image) for image in inspected.images[:_IMAGES]]
-    context = frame(inspected, assets, None if several or not images else Escaped(images[0]["name"]), "audit")
+    context = frame(inspected, assets, None if several or not images else Escaped(images[0]["name"]), "audit", settings)
     yield rendered(
         "audit.html.j2",
         **context,

@@ -20,7 +20,7 @@ def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
     assets = Assets.load(FINDINGS)
     yield rendered(
         "check.html.j2",
-        **frame(inspected, assets, None, "check"),
+        **frame(inspected, assets, None, "check", settings),
         check=document,
         verdict=words.verdict_words(document),
         source=Escaped(words.config_words(document)),

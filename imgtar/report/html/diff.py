@@ -44,7 +44,7 @@ def diff_page(content: DiffContent, settings: TextSettings) -> Iterator[bytes]:
     verified = {first.a.integrity, first.b.integrity} == {"verified"}
     yield rendered(
         "diff.html.j2",
-        **page_values(state, assets, f"diff {shlex.join(names)}", verified=verified),
+        **page_values(state, assets, f"diff {shlex.join(names)}", settings, verified=verified),
         document=first,
         title=Escaped(" → ".join(cut_middle(name, NAME) for name in names)),
         sides=[_source(side) for side in (first.a, first.b)],

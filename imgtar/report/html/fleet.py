@@ -11,7 +11,7 @@ from imgtar.report.words.condition import Condition
 from imgtar.report.words.fleet import Cell, sentences, tables
 
 
-def fleet(content: FleetSummaryContent, _settings: TextSettings) -> Iterator[bytes]:
+def fleet(content: FleetSummaryContent, settings: TextSettings) -> Iterator[bytes]:
     """The page, with every row of the document."""
     document, assets = content.document, Assets.load()
     state = _condition(document)
@@ -22,7 +22,7 @@ def fleet(content: FleetSummaryContent, _settings: TextSettings) -> Iterator[byt
         condition=state,
         causes=[],
         tone="bad" if state.damaged else "plain",
-        command=Escaped("imgtar fleet"),
+        command=Escaped(f"imgtar fleet {settings.options}".rstrip()),
         policy=assets.policy,
         style=assets.markup(assets.style),
         sentences=[Escaped(sentence) for sentence in sentences(document)],

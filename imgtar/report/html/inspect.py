@@ -94,7 +94,7 @@ def _body(content: InspectContent, pages: Sequence[Page], assets: Assets, settin
         about_archive = []
     return rendered(
         "page.html.j2",
-        **frame(document, assets, pages[0].name if len(pages) == 1 else None, "inspect"),
+        **frame(document, assets, pages[0].name if len(pages) == 1 else None, "inspect", settings),
         pages=pages,
         full=settings.full,
         unlisted=len(document.images) - len(pages),

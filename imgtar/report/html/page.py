@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from imgtar.contract.content import TextSettings
 from imgtar.contract.inspect import InspectReport
 from imgtar.report.words.condition import Condition, condition, located_message, source_name
 from imgtar.report.words.image import removal_words, short
@@ -153,21 +154,25 @@ def _environment() -> Environment:
     return rendering
 
 
-def frame(document: InspectReport, assets: Assets, title: Escaped | None, command: str) -> dict[str, object]:
+def frame(
+    document: InspectReport, assets: Assets, title: Escaped | None, command: str, settings: TextSettings
+) -> dict[str, object]:
     """The values of `frame.html.j2`; the archive's name replaces a missing title."""
     archive = Escaped(cut_middle(source_name(document.source), NAME))
     words = f"{command} {shlex.quote(source_name(document.source))}"
-    values = page_values(condition(document), assets, words, verified=document.integrity == "verified")
+    values = page_values(condition(document), assets, words, settings, verified=document.integrity == "verified")
     return {**values, "document": document, "title": archive if title is None else title, "archive": archive}
 
 
-def page_values(state: Condition, assets: Assets, command: str, *, verified: bool) -> dict[str, object]:
-    """The values of `frame.html.j2` that are not about one archive; `command` has its arguments, escaped."""
+def page_values(
+    state: Condition, assets: Assets, command: str, settings: TextSettings, *, verified: bool
+) -> dict[str, object]:
+    """The values of `frame.html.j2` that are not about one archive; `command` has its operands, escaped."""
     return {
         "tone": "bad" if state.damaged else "good" if verified else "plain",
         "condition": state,
         "causes": [sentence(located_message(cause)) for cause in state.causes[:_CAUSES]],
-        "command": Escaped(f"imgtar {command} -o html=report.html"),
+        "command": Escaped(" ".join(filter(None, ("imgtar", command, settings.options, "-o html=report.html")))),
         "policy": assets.policy,
         "style": assets.markup(assets.style),
     }

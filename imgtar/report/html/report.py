@@ -94,7 +94,7 @@ def report(content: ReportContent, settings: TextSettings) -> Iterator[bytes]:
     parts = [_part(content, index, tones, settings) for index in range(min(len(inspected.images), _IMAGES))]
     yield rendered(
         "report.html.j2",
-        **frame(inspected, assets, parts[0].name if len(parts) == 1 else None, "report"),
+        **frame(inspected, assets, parts[0].name if len(parts) == 1 else None, "report", settings),
         report=document,
         check=content.check,
         parts=parts,

@@ -14,14 +14,14 @@ from imgtar.report.words.verification import byte_kinds, digests_words
 _IMAGES = 200
 
 
-def verify(content: VerifyContent, _settings: TextSettings) -> Iterator[bytes]:
+def verify(content: VerifyContent, settings: TextSettings) -> Iterator[bytes]:
     """The page."""
     document, ranges, assets = content.document, content.ranges, Assets.load(styles=VERIFICATION_STYLES)
     several = len(document.images) > 1
     images = [_image(content, index) for index in range(min(len(document.images), _IMAGES))]
     yield rendered(
         "verify.html.j2",
-        **frame(document, assets, None, "verify"),
+        **frame(document, assets, None, "verify", settings),
         images=images,
         unlisted=len(document.images) - len(images),
         digests=digests_words(content.checks),

@@ -36,7 +36,7 @@ def audit(content: AuditContent, settings: TextSettings) -> Iterator[bytes]:
     if document.ignores:
         sections.append(_ignored(document))
     end = f"; dates compared with {document.judged_on}; `imgtar audit` shows the full report"
-    sections.append(foot(inspected, f"{archive_facts(inspected)}.", end))
+    sections.append(foot(inspected, settings, f"{archive_facts(inspected)}.", end))
     return encoded(sections)
 
 

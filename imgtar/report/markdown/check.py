@@ -36,7 +36,7 @@ def check(content: CheckContent, settings: TextSettings) -> Iterator[bytes]:
     document = content.document
     sections = [_head(content), *rule_sections(document)]
     sections.extend(cause_sections(document, content.explanations, settings))
-    sections.append(foot(content.report, f"Findings: {severity_words(document)}."))
+    sections.append(foot(content.report, settings, f"Findings: {severity_words(document)}."))
     return encoded(sections)
 
 

@@ -18,7 +18,7 @@ from imgtar.contract.diff import (
     UnifiedDiff,
 )
 from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
-from imgtar.report.markdown.sections import NAME_COLUMNS, code_span, path_span, prose
+from imgtar.report.markdown.sections import NAME_COLUMNS, code_span, made_by, path_span, prose
 from imgtar.report.words.diff import (
     count_words,
     file_bytes,
@@ -33,7 +33,6 @@ from imgtar.report.words.diff import (
 )
 from imgtar.report.words.image import UNTAGGED, short
 from imgtar.text import cut, escape, escape_stored, human_size
-from imgtar.text import markdown as markdown_text
 
 _VALUE, _STEP, _LINE = 80, 80, 200  # columns
 _BACKTICKS = re.compile(r"`+")
@@ -50,8 +49,8 @@ def diff(content: DiffContent, settings: TextSettings) -> Iterator[bytes]:
         sections += _pair(pair, settings)
     if len(documents) > _PAIRS:
         sections.append(Section(before=[f"… {len(documents) - _PAIRS:,} more pairs of images"]))
-    version = markdown_text(documents[0].generator.version)
-    sections.append(Section(before=["---", "", f"Made by imgtar {version}; `imgtar diff` shows the full report."]))
+    made = made_by(documents[0].generator, settings)
+    sections.append(Section(before=["---", "", f"{made}; `imgtar diff` shows the full report."]))
     return encoded(sections)
 
 

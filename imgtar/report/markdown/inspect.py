@@ -49,7 +49,7 @@ def inspect(content: InspectContent, settings: TextSettings) -> Iterator[bytes]:
     for index in range(min(len(document.images), _IMAGES)):
         sections.extend(_image(content, index, settings))
     sections.append(findings_table(document, content.explanations, settings))
-    sections.append(foot(document, f"{archive_facts(document)}.", "; `imgtar inspect` shows the full report"))
+    sections.append(foot(document, settings, f"{archive_facts(document)}.", "; `imgtar inspect` shows the full report"))
     return encoded(sections)
 
 

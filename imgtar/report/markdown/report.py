@@ -60,7 +60,7 @@ def report(content: ReportContent, settings: TextSettings) -> Iterator[bytes]:
         sections += cause_sections(content.check, content.explanations, settings)
     sections += [kinds_section(content.document.bytes, content.document.source), *outside_sections(content.outside)]
     end = f"; dates compared with {content.document.audit.judged_on}; `imgtar report -o html=FILE` writes the page"
-    sections.append(foot(inspected, f"{archive_facts(inspected)}.", end))
+    sections.append(foot(inspected, settings, f"{archive_facts(inspected)}.", end))
     return encoded(sections)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from imgtar.contract.content import Explanations, TextSettings
-from imgtar.contract.envelope import FindingRow
+from imgtar.contract.envelope import FindingRow, Generator
 from imgtar.contract.inspect import Image, InspectReport
 from imgtar.contract.judgements import AuditImage, AuditReport
 from imgtar.report.markdown.fit import Section, table_head, table_row
@@ -19,6 +19,7 @@ from imgtar.text import markdown as markdown_text
 
 NAME_COLUMNS, PATH_COLUMNS = 120, 160
 _FINDINGS = 50
+_OPTIONS = 400  # columns
 # A message in prose: no character of it starts markup, a link, a mention or a reference on any platform.
 _PROSE = re.compile(r"(?!.*(?:www\.|://|\bGH-))[A-Za-z0-9 .,;:()'/…→×−%+-]*\Z", re.IGNORECASE | re.ASCII)
 
@@ -105,7 +106,13 @@ def _finding_row(row: FindingRow, *, several_images: bool) -> str:
     return table_row([row.severity, f"`{escape(row.code)}`{times}{references}", prose(row.message), shown])
 
 
-def foot(document: InspectReport, before: str, after: str = "") -> Section:
+def foot(document: InspectReport, settings: TextSettings, before: str, after: str = "") -> Section:
     """The last line: the words `before`, the archive's condition, what made the document, and the words `after`."""
-    version = markdown_text(document.generator.version)
-    return Section(before=["---", "", f"{before} {condition(document).title}. Made by imgtar {version}{after}."])
+    made = made_by(document.generator, settings)
+    return Section(before=["---", "", f"{before} {condition(document).title}. {made}{after}."])
+
+
+def made_by(generator: Generator, settings: TextSettings) -> str:
+    """``Made by imgtar 1.2 with `--summary` ``: the options that shape the document, if there are any."""
+    options = f" with {escaped_span(settings.options, _OPTIONS)}" if settings.options else ""
+    return f"Made by imgtar {markdown_text(generator.version)}{options}"

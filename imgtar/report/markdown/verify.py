@@ -37,7 +37,7 @@ def verify(content: VerifyContent, settings: TextSettings) -> Iterator[bytes]:
     sections.append(kinds_section(kinds, document.source))
     sections.append(findings_table(document, content.explanations, settings))
     sections += ranges_sections(content.ranges)
-    sections.append(foot(document, f"{archive_facts(document)}.", "; `imgtar verify` shows the full report"))
+    sections.append(foot(document, settings, f"{archive_facts(document)}.", "; `imgtar verify` shows the full report"))
     return encoded(sections)
 
 
