@@ -40,7 +40,7 @@ class ReportType(NamedTuple):
     layers, so an archive that passes once goes to a temporary file. `redacts`: nothing that is printed, warnings
     and errors included, has a secret of the image. `root_filesystem`: the archive may be one instead. `line`
     says in one line what was found, where the command takes several archives. `layer_packages`: the packages of each
-    layer are shown.
+    layer are shown. `one_image`: of an archive with several no layer is read before one is chosen.
     """
 
     name: str
@@ -53,6 +53,7 @@ class ReportType(NamedTuple):
     root_filesystem: bool = False
     line: str | None = None
     layer_packages: bool = False
+    one_image: bool = False
 
     @property
     def default_format(self) -> str:

@@ -12,6 +12,7 @@ import msgspec
 
 from imgtar.answers.filters import Filter
 from imgtar.answers.finding_rows import finding_rows
+from imgtar.answers.one_image import only_image
 from imgtar.answers.opening import open_session
 from imgtar.answers.options import CATALOG, EVERYTHING, InspectOptions, Needs
 from imgtar.answers.session import Session
@@ -172,7 +173,10 @@ def tell_written(sizes: Mapping[Target, int]) -> None:
 def read_archive(
     request: Request, filtering: Filter, needs: Needs, replaced: Mapping[str, object] | None = None
 ) -> Session:
-    """Opens the archive and reads what is needed; `replaced` are options of the session that differ."""
+    """Opens the archive and reads what is needed; `replaced` are options of the session that differ.
+
+    Raises SeveralImages, before any layer is read, where the report is about one image and there are several.
+    """
     bar = progress_for(quiet=request.quiet)
     with contextlib.ExitStack() as stack:
         if bar is not None:
@@ -181,6 +185,8 @@ def read_archive(
         if replaced:
             options = msgspec.structs.replace(options, **replaced)
         session = open_session(request.image, options)
+        if request.report_type.one_image:
+            only_image(session)
         session.read(needs)
         return session
 

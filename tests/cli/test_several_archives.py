@@ -14,7 +14,9 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
+from imgtar.answers.session import Session
 from imgtar.archive.input.archive_folder import archives_in
+from imgtar.cli.main import run
 from imgtar.cli.registry import command, command_line, report_types
 from imgtar.exit_codes import Exit, worst
 from imgtar.fleet.inputs import archives_of
@@ -246,6 +248,18 @@ def test_packages_of_several_archives_are_those_of_each_of_their_images(with_two
     assert [Path(report["source"]["path"]).name for report in found] == ["one.tar", "two.tar", "two.tar"]
     assert missing["error"]["code"] == "input.missing"
     assert imgtar("packages", with_two_images / "two.tar").returncode == 2
+
+
+@pytest.mark.parametrize("name", ["ls", "find", "extract", "duplicates", "dockerfile", "packages"])
+def test_no_layer_is_read_before_an_image_is_chosen(
+    name: str, with_two_images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("a layer is read")
+
+    monkeypatch.setattr(Session, "read", never)
+    operands = {"find": ("f*",), "extract": ("--output", str(tmp_path / "new"))}
+    assert run([name, str(with_two_images / "two.tar"), *operands.get(name, ()), "--quiet"]) == 2
 
 
 def test_each_image_of_an_archive_has_its_own_title_line_and_file(with_two_images: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ DOCKERFILE = ReportType(
     content="imgtar.answers.dockerfile:dockerfile_content",
     renderers={"table": "imgtar.report.table.dockerfile:dockerfile", "json": "imgtar.report.json_document:whole"},
     schema="imgtar.contract.dockerfile:DockerfileReport",
+    one_image=True,
 )
 
 

@@ -28,6 +28,7 @@ DUPLICATES = ReportType(
         "csv": "imgtar.report.csv.duplicates:duplicates",
     },
     schema="imgtar.contract.duplicates:DuplicatesReport",
+    one_image=True,
 )
 
 

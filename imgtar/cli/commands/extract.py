@@ -20,6 +20,7 @@ EXTRACT = ReportType(
     content="imgtar.answers.extract:extract_content",
     renderers={"table": "imgtar.report.table.extract:extract", "json": "imgtar.report.json_document:extract"},
     schema="imgtar.contract.files:ExtractReport",
+    one_image=True,
     spools=True,
 )
 _LINKS = ("keep", "inside", "skip")

@@ -22,6 +22,7 @@ FIND = ReportType(
         "csv": "imgtar.report.csv.find:matches",
     },
     schema="imgtar.contract.files:FindReport",
+    one_image=True,
 )
 
 

@@ -17,6 +17,7 @@ LS = ReportType(
     content="imgtar.answers.ls:ls_content",
     renderers={"table": "imgtar.report.table.ls:ls", "json": "imgtar.report.json_document:ls"},
     schema="imgtar.contract.files:LsReport",
+    one_image=True,
 )
 DU = ReportType(
     name="du",
@@ -27,6 +28,7 @@ DU = ReportType(
         "csv": "imgtar.report.csv.du:directories",
     },
     schema="imgtar.contract.files:DuReport",
+    one_image=True,
 )
 
 

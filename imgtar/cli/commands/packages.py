@@ -26,6 +26,7 @@ PACKAGES = ReportType(
         "spdx": "imgtar.report.sbom.spdx:packages",
     },
     schema="imgtar.contract.packages:PackagesReport",
+    one_image=True,
     root_filesystem=True,
 )
 
