@@ -51,18 +51,23 @@ class Browser:
             raise RuntimeError(json.load(problem)["value"]["message"]) from problem
 
     def renew(self) -> None:
-        """Puts a new tab in the place of the old one: without its history, and as wide as at first."""
-        fresh = self._call("POST", f"{self._session}/window/new", {"type": "tab"})["handle"]
-        self._call("DELETE", f"{self._session}/window")
-        self._call("POST", f"{self._session}/window", {"handle": fresh})
+        """Makes the tab as new: an empty page, no history, nothing emulated, as wide as at first."""
+        self._blank()
+        self.cdp("Page.resetNavigationHistory")
+        self.scripts(on=True)
+        self.cdp("Emulation.setEmulatedMedia", media="", features=[])
         self.cdp("Emulation.setFocusEmulationEnabled", enabled=True)
         self.resize(1280)
 
     def open(self, page: Path, fragment: str = "") -> None:
-        self._call("POST", f"{self._session}/url", {"url": "about:blank"})
+        if self._call("GET", f"{self._session}/url") != "about:blank":
+            self._blank()
         self.logs("browser")
         self.logs("performance")
         self._call("POST", f"{self._session}/url", {"url": page.resolve().as_uri() + fragment})
+
+    def _blank(self) -> None:
+        self._call("POST", f"{self._session}/url", {"url": "about:blank"})
 
     def run(self, script: str, *arguments: Any) -> Any:
         """What the script returns, run in the page."""
@@ -102,6 +107,11 @@ class Browser:
     def wait(self, script: str) -> None:
         """Until the script returns something true; the driver gives up after half a minute."""
         self._call("POST", f"{self._session}/execute/async", {"script": _UNTIL, "args": [script]})
+
+    def drawn(self) -> None:
+        """Until the page has drawn what a new width changes: its scripts do so when the frame is laid out."""
+        script = "const [done] = arguments; requestAnimationFrame(() => requestAnimationFrame(() => done()));"
+        self._call("POST", f"{self._session}/execute/async", {"script": script, "args": []})
 
     def logs(self, kind: str) -> list[dict[str, Any]]:
         entries = self._call("POST", f"{self._session}/se/log", {"type": kind})

@@ -17,6 +17,6 @@ def started() -> Iterator[Browser]:
 
 @pytest.fixture
 def window(started: Browser) -> Browser:
-    """The browser with a tab that no other test has used."""
+    """The browser, as if no other test had used it."""
     started.renew()
     return started

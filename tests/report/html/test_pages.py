@@ -5,6 +5,7 @@ Skipped, visibly, where no Chromium with its driver is installed.
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -35,25 +36,28 @@ def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return folder
 
 
-@pytest.fixture(params=["report", "verify"])
-def page(request: pytest.FixtureRequest, archive: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Path]:
+@pytest.fixture(scope="module", params=["report", "verify"])
+def page(request: pytest.FixtureRequest, archive: Path) -> tuple[str, Path]:
     """The command and its page."""
-    monkeypatch.chdir(archive)
-    assert run([request.param, "image.tar", "-o", "html=page.html", "--quiet"]) in (0, 1, 4)
-    return request.param, archive / "page.html"
+    return request.param, made(request.param, archive)
 
 
-@pytest.mark.parametrize("width", [1400, 360])
-@pytest.mark.parametrize("dark", [False, True])
-def test_nothing_overflows_runs_or_is_asked_for(
-    window: Browser, page: tuple[str, Path], width: int, dark: bool
-) -> None:
+def made(command: str, archive: Path) -> Path:
+    """The page of a command about the archive, with the gates beside it."""
+    with contextlib.chdir(archive):
+        assert run([command, "image.tar", "-o", f"html={command}.html", "--quiet"]) in (0, 1, 4)
+    return archive / f"{command}.html"
+
+
+def test_nothing_overflows_runs_or_is_asked_for(window: Browser, page: tuple[str, Path]) -> None:
     command, path = page
-    window.resize(width)
-    window.emulate(dark=dark)
     window.open(path)
     window.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    assert window.run("return document.documentElement.scrollWidth <= window.innerWidth")
+    for width in (1400, 360):
+        window.resize(width)
+        for dark in (False, True):
+            window.emulate(dark=dark)
+            assert window.run("return document.documentElement.scrollWidth <= window.innerWidth"), (width, dark)
     assert window.run("return document.querySelectorAll('main img, main iframe, main object').length") == 0
     assert window.run("return document.querySelectorAll('script').length") == SCRIPTS[command]
     assert window.logs("browser") == []
@@ -70,10 +74,8 @@ def test_everything_stands_without_scripts(window: Browser, page: tuple[str, Pat
         assert words in text
 
 
-def test_findings_are_searched(window: Browser, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(archive)
-    assert run(["report", "image.tar", "-o", "html=page.html", "--quiet"]) in (0, 1, 4)
-    window.open(archive / "page.html")
+def test_findings_are_searched(window: Browser, archive: Path) -> None:
+    window.open(made("report", archive))
     shown = "[...document.querySelectorAll('.finding')].filter(one => one.offsetParent).length"
     assert window.run(f"return {shown}") > 0
     window.type("input[type=search]", "no finding has these words")
