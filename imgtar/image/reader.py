@@ -115,12 +115,12 @@ class ImageReader:
 
     @property
     def verified(self) -> bool:
-        """Was every digest of what is here recomputed, and was there any? docker's first format states none."""
+        """Was every digest of what is here recomputed? Not where neither an image nor a blob with a digest is here."""
         if not self._verify:
             return False
         _ = self._of_blobs  # recomputes what is left
-        states_digests = bool(self.scans.computed) or not all(record.v1 for record in self._records)
-        return states_digests and not self.scans.unchecked
+        is_something_here = bool(self.scans.computed or self._records)
+        return is_something_here and not self.scans.unchecked
 
     def _outline(self, record: ImageRecord) -> ImageOutline:
         log = self.meter.finding_log()

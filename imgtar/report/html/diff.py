@@ -41,10 +41,9 @@ def diff_page(content: DiffContent, settings: TextSettings) -> Iterator[bytes]:
     first = documents[0]
     names = [source_name(side.source) for side in (first.a, first.b)]
     state = compared_condition(first)
-    verified = {first.a.integrity, first.b.integrity} == {"verified"}
     yield rendered(
         "diff.html.j2",
-        **page_values(state, assets, f"diff {shlex.join(names)}", settings, verified=verified),
+        **page_values(state, assets, f"diff {shlex.join(names)}", settings),
         document=first,
         title=Escaped(" → ".join(cut_middle(name, NAME) for name in names)),
         sides=[_source(side) for side in (first.a, first.b)],

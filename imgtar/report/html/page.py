@@ -160,16 +160,14 @@ def frame(
     """The values of `frame.html.j2`; the archive's name replaces a missing title."""
     archive = Escaped(cut_middle(source_name(document.source), NAME))
     words = f"{command} {shlex.quote(source_name(document.source))}"
-    values = page_values(condition(document), assets, words, settings, verified=document.integrity == "verified")
+    values = page_values(condition(document), assets, words, settings)
     return {**values, "document": document, "title": archive if title is None else title, "archive": archive}
 
 
-def page_values(
-    state: Condition, assets: Assets, command: str, settings: TextSettings, *, verified: bool
-) -> dict[str, object]:
+def page_values(state: Condition, assets: Assets, command: str, settings: TextSettings) -> dict[str, object]:
     """The values of `frame.html.j2` that are not about one archive; `command` has its operands, escaped."""
     return {
-        "tone": "bad" if state.damaged else "good" if verified else "plain",
+        "tone": "bad" if state.damaged else "good" if state.verified else "plain",
         "condition": state,
         "causes": [sentence(located_message(cause)) for cause in state.causes[:_CAUSES]],
         "command": Escaped(" ".join(filter(None, ("imgtar", command, settings.options, "-o html=report.html")))),

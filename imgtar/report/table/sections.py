@@ -79,10 +79,10 @@ def _states(document: Envelope, harmful: Sequence[FindingRow]) -> tuple[Style, t
         return "alarm", ("STOPPED BY A LIMIT: some parts were not read", "STOPPED BY A LIMIT")
     if document.integrity == "failed":
         return "alarm", ("INCONSISTENT: the archive contradicts itself", "INCONSISTENT")
-    if document.integrity == "verified":
-        return "green", ("complete, every digest verified", "verified")
     if document.source.form in UNSTATED:
         return "", ("complete (this form states no digests to check)", "complete (states no digests)", "complete")
+    if document.integrity == "verified":
+        return "green", ("complete, every digest verified", "verified")
     return "", ("complete (digests not checked: imgtar verify)", "complete (not verified)", "complete")
 
 

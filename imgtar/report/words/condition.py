@@ -23,13 +23,14 @@ UNSTATED = frozenset({"docker-legacy"})  # the forms of which no digest can be c
 class Condition(msgspec.Struct, frozen=True):
     """`title` in a few words, `text` in one sentence; `damaged` where the report's numbers may be wrong.
 
-    `causes` are the findings that make the archive damaged, worst first.
+    `causes` are the findings that make the archive damaged, worst first. `verified`: digests were compared, and agree.
     """
 
     damaged: bool
     title: str
     text: str
     causes: tuple[FindingRow, ...] = ()
+    verified: bool = False
 
 
 def condition(document: InspectReport | DuReport | FindReport | DuplicatesReport) -> Condition:
@@ -60,15 +61,18 @@ def _condition(
     if integrity == "failed":
         text = f"{subject} contradicts itself; an engine may run something other than what the report shows."
         return Condition(True, "Inconsistent", text, causes)
-    return Condition(False, *_whole(integrity, unstated=unstated))
+    return _whole(integrity, unstated=unstated)
 
 
-def _whole(integrity: Integrity, *, unstated: bool) -> tuple[str, str]:
+def _whole(integrity: Integrity, *, unstated: bool) -> Condition:
     if unstated:
-        return "Complete, states no digests", "Everything was read; an archive of this form states no digests to check."
+        text = "Everything was read; an archive of this form states no digests to check."
+        return Condition(False, "Complete, states no digests", text)
     if integrity == "verified":
-        return "Complete and verified", "Everything was read, and every digest was recomputed."
-    return "Complete", "Everything was read; digests were not recomputed (imgtar verify recomputes them)."
+        text = "Everything was read, and every digest was recomputed."
+        return Condition(False, "Complete and verified", text, verified=True)
+    text = "Everything was read; digests were not recomputed (imgtar verify recomputes them)."
+    return Condition(False, "Complete", text)
 
 
 def source_name(source: Source) -> str:

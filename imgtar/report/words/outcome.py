@@ -27,8 +27,7 @@ def inspect_words(content: InspectContent) -> str:
 def verify_words(content: VerifyContent) -> str:
     """`every digest verified; mysql:latest, 1.54 MB in 10 layers`."""
     state = condition(content.document)
-    verified = content.document.integrity == "verified"
-    return f"{'every digest verified' if verified else state.title.lower()}; {inspect_words(content)}"
+    return f"{'every digest verified' if state.verified else state.title.lower()}; {inspect_words(content)}"
 
 
 def audit_words(content: AuditContent) -> str:

@@ -65,11 +65,13 @@ def test_the_name_of_the_archive_is_quoted(name: str) -> None:
 
 def test_where_no_command_can_name_the_file_there_is_none() -> None:
     def command(name: str = "app.tar", path: str = "/a", choice: str | None = "", *, ascii_only: bool = False) -> str:
-        source = msgspec.structs.replace(SOURCE, path=name)
+        container = "stream" if name in ("-", "/dev/fd/63") else SOURCE.container
+        source = msgspec.structs.replace(SOURCE, path=name, container=container)
         return cat_command(source, path, None, 0, choice, ascii_only=ascii_only)
 
     assert command()
     assert not command("-")
+    assert not command("/dev/fd/63")
     assert not command("new\nline.tar")
     assert not command("##[x].tar")
     assert command("ä.tar")
