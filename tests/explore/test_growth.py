@@ -138,3 +138,18 @@ def test_a_path_of_many_levels_is_one_row(tmp_path: Path) -> None:
     assert [len(row) for row in browser.files.rows] == [120_001, 1, 3]
     browser.aim(Target(browser.files.rows[0]))
     assert steps(lambda: list(browser.list_files_at(browser.files.rows[0]))) < 5_000  # type: ignore[union-attr]
+
+
+def test_a_directory_that_is_closed_takes_no_path_with_it_that_is_too_long_to_be_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "deep.tar"
+    path.write_bytes(docker_save([tar(file("a/" * 60_000 + "f", b"x"), file("a/c", b"y"), file("a/d/e", b"z"))]))
+    session = open_session(path)
+    session.read(EVERYTHING)
+    image = explored(session, unicode=True)
+    assert image is not None
+    files = listed(image).files
+    assert files is not None
+    shown = [row if len(row) < 9 else b"long" for row in files.rows]
+    assert shown == [b"a", b"a/c", b"a/d", b"a/d/e", b"long"]
+    files.toggle(0)
+    assert [len(row) for row in files.rows] == [1, 120_001]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from imgtar.explore.model.path_index import Order, PathIndex
@@ -37,12 +38,13 @@ class FileList:
         del self.rows[number + 1 : self.end(number)]
 
     def end(self, number: int) -> int:
-        """The row behind the last one below the directory of a row."""
+        """The row behind the last one below the directory of a row. A path too long to be split is below none."""
         prefix = self.rows[number] + b"/"
-        end = number + 1
-        while end < len(self.rows) and self.rows[end].startswith(prefix):
-            end += 1
-        return end
+
+        def is_behind(path: bytes) -> bool:
+            return not path.startswith(prefix) or too_long(path)
+
+        return bisect_left(self.rows, True, number + 1, key=is_behind)
 
     def _open_rows(self, directory: bytes) -> list[bytes]:
         rows: list[bytes] = []
@@ -54,15 +56,15 @@ class FileList:
         """Lists what is below a directory, as far as it is open, in steps. Deep trees take no recursion."""
         waiting = [iter(self.index.children(directory, self.order))]
         while waiting:
-            path = next(waiting[-1], None)
-            if path is None:
+            for path in waiting[-1]:
+                rows.append(path)
+                if not len(rows) % STEP:
+                    yield
+                if path in self._opened:
+                    waiting.append(iter(self.index.children(path, self.order)))
+                    break
+            else:
                 waiting.pop()
-                continue
-            rows.append(path)
-            if not len(rows) % STEP:
-                yield
-            if path in self._opened:
-                waiting.append(iter(self.index.children(path, self.order)))
 
     def rebuild(self) -> Iterator[None]:
         """Lists all rows again, in steps; the old ones stand until the last step."""

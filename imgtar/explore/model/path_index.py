@@ -33,7 +33,8 @@ class PathIndex:
         self._directories = directories
         self._selects = selects
         self._rows: list[bytes] = []
-        # Rows beside each other that are in one directory are a run: where it starts, and the one before it there.
+        # Rows beside each other that are in one directory are a run: where it starts (at last where all end), and the
+        # run before it in the directory.
         self._starts = array("I")
         self._before = array("i")
         # By number of a directory:
@@ -95,6 +96,7 @@ class PathIndex:
                 counts[above] += 1
             counts[above] += counts[number]
             sums[above] += sums[number]
+        self._starts.append(len(self._rows))
 
     def is_row(self, path: bytes) -> bool:
         """Is the path one of the view that is listed?"""
@@ -159,10 +161,10 @@ class PathIndex:
         found: list[bytes] = []
         number = self._number(directory)
         run = _NO_RUN if number is None else self._last_run[number]
+        rows, starts, before = self._rows, self._starts, self._before
         while run != _NO_RUN:
-            end = self._starts[run + 1] if run + 1 < len(self._starts) else len(self._rows)
-            found += self._rows[self._starts[run] : end]
-            run = self._before[run]
+            found += rows[starts[run] : starts[run + 1]]
+            run = before[run]
         if order == "name":
             found.sort()
         else:
