@@ -134,7 +134,7 @@ class Pane(ScrollView, can_focus=True):
             self.refresh(Region(0, changed - round(self.scroll_offset.y), self.size.width, 1))
 
     def _follow(self) -> None:
-        """Scrolls as far as it must: the cursor is in sight, and no more than one page of a list stays empty."""
+        """Scrolls as far as it must: the cursor is in sight, and the pane is full if there are lines enough."""
         height = max(self.scrollable_content_region.height, 1)
         top = min(max(round(self.scroll_offset.y), self.cursor - height + 1), self.cursor)
         self.scroll_to(y=min(top, self.max_scroll_y), animate=False, force=True, immediate=True)
