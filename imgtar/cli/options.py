@@ -12,6 +12,7 @@ from imgtar.cli.command import OptionalValue, ReportType
 from imgtar.severity import Severity
 
 _MOST_JOBS = 64
+_JOBS_DEFAULT = "the number of cores, at most 4"
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -109,8 +110,8 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return cache(uncached_options(function))
 
 
-def uncached_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--allow-missing`, `--limit`, `--timeout` and `--jobs`."""
+def uncached_options(function: Callable[..., Any], jobs_default: str = _JOBS_DEFAULT) -> Callable[..., Any]:
+    """`--allow-missing`, `--limit`, `--timeout` and `--jobs`, whose default is said to be `jobs_default`."""
     missing = click.option(
         "--allow-missing",
         is_flag=True,
@@ -126,7 +127,7 @@ def uncached_options(function: Callable[..., Any]) -> Callable[..., Any]:
         "--jobs",
         metavar="N",
         type=click.IntRange(min=1, max=_MOST_JOBS),
-        help="How many layers to read at once.  [default: the number of cores, at most 4]",
+        help=f"How many layers to read at once.  [default: {jobs_default}]",
     )
     return missing(limit_option(timeout(jobs(function))))
 

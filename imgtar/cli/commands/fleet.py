@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -108,7 +109,7 @@ SUMMARY = ReportType(
 @options.ignore_file_option
 @options.finding_options
 @options.choice_options
-@options.uncached_options
+@partial(options.uncached_options, jobs_default="1")
 @options.common_options
 def command(
     inputs: tuple[str, ...],
@@ -127,8 +128,8 @@ def command(
     """Report many archives, one row of JSON for each, with the documents of the commands that --do names.
 
     Give archives, folders (read at any depth), patterns as in .gitignore, or @LIST, a file with a path on each line (@-
-    is standard input). --timeout and --jobs are about one archive; --jobs is 1 by default. What is wrong with an
-    archive stands in its row and in failures.jsonl, and the others go on.
+    is standard input). --timeout and --jobs are about one archive. What is wrong with an archive stands in its row and
+    in failures.jsonl, and the others go on.
     """
     from imgtar.cli.errors import errors_name
     from imgtar.cli.fleet_settings import fleet_settings

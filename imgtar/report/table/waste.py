@@ -71,8 +71,8 @@ def _dive(image: Image, settings: TextSettings) -> Iterator[str]:
     if score is None or score.efficiency is None or not score.wasted_bytes:
         return
     share = score.user_wasted_percent
-    above_base = "" if share is None else f" ({percent(share)} of the layers above the base)"
-    facts = [f"{human_size(score.wasted_bytes)} wasted{above_base}", f"efficiency {percent(score.efficiency)};"]
+    above_lowest = "" if share is None else f" ({percent(share)} of the layers above the lowest)"
+    facts = [f"{human_size(score.wasted_bytes)} wasted{above_lowest}", f"efficiency {percent(score.efficiency)};"]
     pieces = ["by dive's formula:", *_commas(facts), *_WHY_DIVE.split(" ")]
     yield from (paint(line, "dim", settings) for line in wrapped(pieces, settings))
 

@@ -51,8 +51,11 @@ def failure_words(rule: CheckRule) -> str:
 
 def size_words(document: DiffReport) -> str:
     """`+44.1 MB (5.4 %); pull 634 MB in 8 of 18 layers, 586 MB of it for nothing`."""
+    unread = _unread(document)
+    if unread:
+        return f"nothing was compared: no image could be read in {' and '.join(unread)}"
     growth, pull = document.growth, document.pull
-    share = "" if growth.percent is None else f" ({growth.percent:+.1f} %)"
+    share = "" if growth.percent is None else f" ({growth.percent:+,.1f} %)"
     least = "" if growth.exact else "of what was read: "
     words = f"{least}{signed_size(growth.bytes, '+')}{share}" if growth.bytes else f"{least}the same size"
     if pull is None:
@@ -69,6 +72,8 @@ def size_words(document: DiffReport) -> str:
 
 def count_words(document: DiffReport) -> str:
     """`1 added, 0 modified, 0 deleted, 0 moved; 1 path differs in time only`."""
+    if _unread(document):
+        return "paths were not compared"
     count = document.counts
     words = f"{count.added:,} added, {count.modified:,} modified, {count.deleted:,} deleted, {count.moved:,} moved"
     if not count.total:
@@ -77,6 +82,12 @@ def count_words(document: DiffReport) -> str:
         verb = "differs" if document.times_only == 1 else "differ"
         words += f"; {counted(document.times_only, 'path')} {verb} in time only"
     return words
+
+
+def _unread(document: DiffReport) -> list[str]:
+    """The letters of the sides in which damage hides every image."""
+    sides = zip("AB", (document.a, document.b), strict=True)
+    return [letter for letter, side in sides if side.image is None and not side.layers and not side.complete]
 
 
 def file_bytes(row: DiffFile) -> int:

@@ -88,7 +88,7 @@ def digests_words(checks: Iterable[ImageChecks]) -> str:
     """`12 stated digests recomputed, 1 differs`; a digest that several images share counts once."""
     checks = list(checks)
     if not checks:
-        return "no digest was checked, because no image was found whose digests the archive states"
+        return "no digest was checked, because no image could be read"
     compared = {(pair.stated, pair.computed) for pair in _pairs(checks) if pair.stated and pair.computed}
     differing = sum(stated != computed for stated, computed in compared)
     words = f"{counted(len(compared), 'stated digest')} recomputed"

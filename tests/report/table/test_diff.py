@@ -57,3 +57,14 @@ def test_each_operand_chooses_its_image() -> None:
     code, text = lines(one, other)
     assert (code, text[-1]) == (1, "verdict: different")
     assert imgtar("diff", one, both).returncode == 2
+
+
+def test_where_no_image_could_be_read_nothing_was_compared(tmp_path: Path) -> None:
+    cut = tmp_path / "cut.tar"
+    cut.write_bytes((FIXTURES / "mysql.tar").read_bytes()[:900_000])
+    for sides, unread in (((BUILDKIT, cut), "B"), ((cut, BUILDKIT), "A"), ((cut, cut), "A and B")):
+        code, text = lines(*sides)
+        assert (code, text[-1]) == (4, "verdict: unknown")
+        assert f"nothing was compared: no image could be read in {unread}" in text
+        assert "paths were not compared" in text
+        assert not any("differs" in line or "%" in line for line in text)
