@@ -212,7 +212,7 @@ class Explorer(PagedApp):
             else:
                 self._list()
 
-        await self.ask(
+        await self.push_screen(
             Question("Paths with this text, or that match this glob:", self._browser.filter.text), set_filter
         )
 
@@ -254,7 +254,7 @@ class Explorer(PagedApp):
                 shown, view = self.explored.path(path), self._browser.place(path)
                 self.read("the files", partial(asyncio.to_thread, self._write_files, shown, directory, view), self.say)
 
-        await self.ask(Question("Write the selected files to the new directory:"), write)
+        await self.push_screen(Question("Write the selected files to the new directory:"), write)
 
 
 def _done(steps: Iterator[None]) -> bool:

@@ -72,10 +72,6 @@ class PagedApp(App[None]):
 
         self.push_screen(PageView(page, self.settings), chosen)
 
-    async def ask(self, question: Question, answer: Callable[[str | None], None]) -> None:
-        """Asks the question; `answer` gets what the person types, or None. No key is handled before it is there."""
-        await self.push_screen(question, answer)
-
     def on_key(self, event: Key) -> None:
         """Gives the question what was typed before it was there: a pane got that, and did not want it."""
         if isinstance(self.screen, Question) and event.character is not None and event.is_printable:
@@ -146,7 +142,7 @@ class PagedApp(App[None]):
 
                 self.read("both archives", partial(in_background, lambda: self._compare(other)), show, other)
 
-        await self.ask(Question("Compare with this archive:"), compare)
+        await self.push_screen(Question("Compare with this archive:"), compare)
 
     def action_copy(self) -> None:
         self.copy_to_clipboard("\n".join(self.commands))

@@ -121,7 +121,7 @@ class PageView(ModalScreen[Target | None]):
 
 
 class Question(ModalScreen[str | None]):
-    """Asks for one line; None if the person gives none."""
+    """Asks for one line; None if the person gives none. Who asks waits until it is there, and handles no key before."""
 
     CSS = "Question { align: center bottom; } Question Input { height: 1; border: none; }"
     BINDINGS = [("escape", "dismiss(None)", "back")]  # noqa: RUF012 (textual's)

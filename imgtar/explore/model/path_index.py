@@ -110,10 +110,6 @@ class PathIndex:
         """The directories that have something below them."""
         return (self._directories.path(number) for number, count in enumerate(self._counts) if count)
 
-    def has(self, path: bytes) -> bool:
-        """Is the path listed?"""
-        return not path or self.below(path) > 0 or self.is_row(path)
-
     def below(self, directory: bytes) -> int:
         """How many paths are listed below a directory, at any depth."""
         number = self._number(directory)
