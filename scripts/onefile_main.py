@@ -13,6 +13,8 @@ CANNOT_RUN = 2  # exit codes of imgtar (docs/exit-codes.md)
 CANNOT_WRITE = 6
 OLDEST_PYTHON = (3, 11)
 
+unfinished = []  # paths: the temporary folder, and the file that is being written; a run that ends leaves none
+
 
 def main():
     if sys.version_info[:2] < OLDEST_PYTHON:
@@ -26,33 +28,56 @@ def main():
     with zipfile.ZipFile(os.path.dirname(os.path.abspath(__file__))) as archive:
         members = [info for info in archive.infolist() if info.filename.startswith("site/")]
         foreign = compiled_for_others([info.filename for info in members])
-        folder, temporary = private_folder()
-        cleanup = (lambda: remove(folder)) if temporary else (lambda: None)
         try:
+            folder = private_folder() or temporary_folder()
             unpack(archive, [info for info in members if info.filename not in foreign], folder)
-            start(os.path.join(folder, "site"), cleanup)
+            start(os.path.join(folder, "site"))
         except BaseException:
-            cleanup()
+            remove_unfinished()
             raise
 
 
-def start(site, cleanup):
-    """Runs the command line; calls `cleanup` at its end, also when a signal ends it."""
+def start(site):
+    """Runs the command line; nothing unfinished is left at its end, also when a signal ends it."""
     sys.path.insert(0, site)
     from imgtar.__main__ import main as run
     from imgtar.cli.signals import undone_by
 
-    with undone_by(cleanup):
-        run(before_exit=cleanup)
+    with undone_by(remove_unfinished):
+        run(before_exit=remove_unfinished)
 
 
 def end_on_signals():
-    """A signal ends the unpacking quietly, with the exit code that imgtar has for it."""
+    """A signal ends the unpacking at once and quietly, with the exit code that imgtar has for it.
+
+    The handler raises nothing: an exception may be lost in a destructor.
+    """
     import signal
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    def end(number, _frame):
+        remove_unfinished()
+        os._exit(128 + number)
+
+    for number in signals():
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, lambda number, _: sys.exit(128 + number))
+            signal.signal(number, end)
+
+
+def signals():
+    """The signals that end a run."""
+    import signal
+
+    return signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+
+
+def remove_unfinished():
+    for path in unfinished:
+        try:
+            os.unlink(path)
+        except OSError:
+            import shutil
+
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def fail(code, message):
@@ -88,9 +113,7 @@ def compiled_for_others(names):
 
 
 def private_folder():
-    """A folder where only this user can write, and whether it is for this run alone."""
-    import tempfile
-
+    """A folder of this user's cache where only this user can write; None if there is no such place."""
     try:
         place = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         if os.path.isabs(place):
@@ -99,10 +122,24 @@ def private_folder():
             for path in (place, os.path.dirname(folder), folder):
                 make_folder(path)
             if is_private(folder) and os.access(folder, os.W_OK):
-                return folder, False
+                return folder
     except OSError:
         pass  # no home, or one that cannot be written
-    return tempfile.mkdtemp(prefix="imgtar-onefile-"), True
+    return None
+
+
+def temporary_folder():
+    """A folder for this run alone. A signal waits until it is known which folder to remove."""
+    import signal
+    import tempfile
+
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals())
+    try:
+        folder = tempfile.mkdtemp(prefix="imgtar-onefile-")
+        unfinished.append(folder)
+        return folder
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def make_folder(path):
@@ -134,20 +171,16 @@ def unpack(archive, members, folder):
                 continue
         except OSError:
             pass
-        unfinished = "%s.%d" % (path, os.getpid())
+        partial = "%s.%d" % (path, os.getpid())
         try:
             os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
-            with open(unfinished, "wb") as file:
+            unfinished.append(partial)
+            with open(partial, "wb") as file:
                 file.write(archive.read(info))
-            os.replace(unfinished, path)
+            os.replace(partial, path)
+            unfinished.remove(partial)
         except OSError as problem:
             fail(CANNOT_WRITE, "cannot unpack into %s: %s" % (folder, problem.strerror))
-
-
-def remove(folder):
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
