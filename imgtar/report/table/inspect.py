@@ -22,7 +22,8 @@ from imgtar.report.words.image import (
     short,
     unread_words,
 )
-from imgtar.text import cut, human_size, width
+from imgtar.report.words.reading import archive_word
+from imgtar.text import human_size, width
 
 
 def inspect(content: InspectContent, settings: TextSettings) -> Iterator[bytes]:
@@ -176,26 +177,39 @@ def _others(others: Sequence[Other], settings: TextSettings) -> Iterator[str]:
 
 
 def _hint(source: Source, images: Sequence[Image], settings: TextSettings, *, audited: bool) -> Iterator[str]:
-    """The next commands to run, as many as the line holds; none that would find nothing to show."""
-    import shlex
+    """The next commands to run, as many as one line holds; none that would find nothing to show.
 
-    name = shown(shlex.quote(source.path), settings)
-    choice = " --image @0" if len(images) > 1 else ""
-    layers = [layer for layer in images[0].layers if layer.content_size] if images else []
+    No command is cut. Where no line holds the first with its words, these follow on a second line; `IMAGE` stands for
+    a name that takes more than a line, or that cannot be printed.
+    """
     hints = []
     if source.container != "stream":
-        if not audited and any(layer.content_size is not None for image in images for layer in image.layers):
-            hints.append(f"imgtar audit {name} looks for secrets and risks")
-        if layers:
-            largest = max(layers, key=lambda layer: layer.content_size or 0).index
-            hints.append(f"imgtar ls {name} --layer {largest}{choice} lists the largest layer")
-        if any(image.layers or image.id for image in images):
-            hints.append(f"imgtar ids {name} shows docker's IDs")
-        if not images and source.size is not None:
-            hints.append(f"imgtar verify {name} says what every byte is")
-    line = ""
-    for hint in (*hints, "-o json=FILE saves all"):
-        more = f"; {hint}" if line else hint
-        if not line or width(line) + width(more) <= settings.width:
+        name = archive_word(source, ascii_only=not settings.unicode) or "IMAGE"
+        hints = list(_commands(name, source, images, audited=audited))
+        if hints and width(hints[0][0]) > settings.width and not settings.whole:
+            hints = list(_commands("IMAGE", source, images, audited=audited))
+    first, *others = [*hints, ("-o json=FILE", "saves all")]
+    line = " ".join(first)
+    if width(line) > settings.width and not settings.whole:
+        yield paint(first[0], "dim", settings)
+        line = f"  {first[1]}"
+    for command, words in others:
+        more = f"; {command} {words}"
+        if width(line) + width(more) <= settings.width:
             line += more
-    yield paint(line if settings.whole else cut(line, settings.width, marks(settings).cut), "dim", settings)
+    yield paint(line, "dim", settings)
+
+
+def _commands(name: str, source: Source, images: Sequence[Image], *, audited: bool) -> Iterator[tuple[str, str]]:
+    """Commands about the archive, each with what it does."""
+    choice = " --image @0" if len(images) > 1 else ""
+    layers = [layer for layer in images[0].layers if layer.content_size] if images else []
+    if not audited and any(layer.content_size is not None for image in images for layer in image.layers):
+        yield f"imgtar audit {name}", "looks for secrets and risks"
+    if layers:
+        largest = max(layers, key=lambda layer: layer.content_size or 0).index
+        yield f"imgtar ls {name} --layer {largest}{choice}", "lists the largest layer"
+    if any(image.layers or image.id for image in images):
+        yield f"imgtar ids {name}", "shows docker's IDs"
+    if not images and source.size is not None:
+        yield f"imgtar verify {name}", "says what every byte is"

@@ -25,7 +25,7 @@ from imgtar.report.table.drawing import (
 from imgtar.report.table.sections import LISTED_BY_INSPECT, head
 from imgtar.report.words.base import NO_BASE, base_name, base_sources, layer_range
 from imgtar.report.words.image import counted
-from imgtar.text import cut, escape_stored, human_size
+from imgtar.text import cut_middle, escape_stored, human_size, width
 
 _NAMED = 3  # packages, and directories, under a layer
 _STATES = {"database-deleted": "no database"}
@@ -275,5 +275,7 @@ def unowned_line(row: UnownedRow, settings: TextSettings) -> str:
     path += "/" if row.files > 1 and row.path != "/" else ""
     files = counted(row.files, "file") if row.files > 1 else ""
     dead = f"{human_size(row.dead)} dead" if row.dead else ""
-    line = f"{human_size(row.bytes):>7}  layer {row.layer:<3} {path}  {'  '.join(filter(None, (files, dead)))}"
-    return line.rstrip() if settings.whole else cut(line.rstrip(), settings.width, marks(settings).cut)
+    before = f"{human_size(row.bytes):>7}  layer {row.layer:<3} "
+    after = "".join(f"  {fact}" for fact in (files, dead) if fact)
+    room = settings.width - width(before) - width(after)
+    return f"{before}{path if settings.whole else cut_middle(path, room, marks(settings).cut)}{after}"

@@ -32,6 +32,7 @@ from imgtar.report.words.reading import secret_command
 from imgtar.text import cut, cut_middle, escape_stored, human_size, neutralise, width
 
 _LEAST_NAME = 12  # columns that the name of the archive keeps
+_STATE = 2  # columns in front of a state on a line of its own
 _INDENT = 12  # columns, of a finding
 LISTED_BY_INSPECT = "which imgtar inspect lists"  # where a text has no findings of its own
 
@@ -46,8 +47,9 @@ def head(
 ) -> Iterator[str]:
     """One line: the archive, its form, size and state; under it the reasons where the archive is damaged.
 
-    Where there are several `images`, a reason names its image with the platform. `rest` says where the reasons are
-    that do not fit here.
+    A long path is cut in its middle. The state is never cut: where the line has no room for it and the name of the
+    file, it stands on a line of its own. Where there are several `images`, a reason names its image with the platform.
+    `rest` says where the reasons are that do not fit here.
     """
     source = document.source
     harmful = [finding for finding in findings if finding.effect != "none"]
@@ -55,12 +57,14 @@ def head(
     facts = _facts(source)
     b64 = None if source.path_b64 is msgspec.UNSET else source.path_b64
     name = escape_stored(source.path, b64, ascii_only=not settings.unicode)
-    for state in states:
-        if width(name) + 2 + len(facts) + 2 + len(state) <= settings.width:
-            break
-    room = max(_LEAST_NAME, settings.width - len(facts) - len(state) - 4)
-    name = name if settings.whole else cut_middle(name, room, marks(settings).cut)
-    yield f"{paint(name, 'bold', settings)}  {facts}, {paint(state, style, settings)}"
+    state = _longest(states, settings.width - width(f"{name}  {facts}, "))
+    cut_name = _cut_name(name, settings.width - width(f"  {facts}, {state}"), settings)
+    if settings.whole or name.rstrip("/").rpartition("/")[2] in cut_name:
+        yield f"{paint(cut_name, 'bold', settings)}  {facts}, {paint(state, style, settings)}"
+    else:
+        name = _cut_name(name, max(_LEAST_NAME, settings.width - width(f"  {facts}")), settings)
+        yield f"{paint(name, 'bold', settings)}  {facts}"
+        yield f"{'':{_STATE}}{paint(_longest(states, settings.width - _STATE), style, settings)}"
     yield from _reasons(harmful, settings, images, rest)
 
 
@@ -71,8 +75,17 @@ def _facts(source: Source) -> str:
     return facts if source.size is None else f"{facts}, {human_size(source.size)}"
 
 
+def _cut_name(name: str, room: int, settings: TextSettings) -> str:
+    return name if settings.whole else cut_middle(name, room, marks(settings).cut)
+
+
+def _longest(states: Sequence[str], room: int) -> str:
+    """The first of the states, which are from long to short, that takes at most `room` columns; else the last."""
+    return next((state for state in states if width(state) <= room), states[-1])
+
+
 def _states(document: Envelope, harmful: Sequence[FindingRow]) -> tuple[Style, tuple[str, ...]]:
-    """The words for the archive's state, from long to short."""
+    """The words for the archive's state, from long to short; the shortest also says what was not checked."""
     if not document.complete:
         if any(finding.effect == "incomplete" for finding in harmful):
             return "alarm", ("INCOMPLETE: some parts could not be read", "INCOMPLETE")
@@ -80,10 +93,10 @@ def _states(document: Envelope, harmful: Sequence[FindingRow]) -> tuple[Style, t
     if document.integrity == "failed":
         return "alarm", ("INCONSISTENT: the archive contradicts itself", "INCONSISTENT")
     if document.source.form in UNSTATED:
-        return "", ("complete (this form states no digests to check)", "complete (states no digests)", "complete")
+        return "", ("complete (this form states no digests to check)", "complete (states no digests)")
     if document.integrity == "verified":
         return "green", ("complete, every digest verified", "verified")
-    return "", ("complete (digests not checked: imgtar verify)", "complete (not verified)", "complete")
+    return "", ("complete (digests not checked: imgtar verify)", "complete (not verified)")
 
 
 def _reasons(

@@ -24,7 +24,7 @@ from imgtar.report.words.shared import (
     source_words,
     verdict_words,
 )
-from imgtar.text import cut, escape_stored, human_size, neutralise
+from imgtar.text import escape_stored, human_size, neutralise
 
 _MEDIUM, _WIDE = 80, 100  # columns from which the platforms of the images are shown, and their IDs
 
@@ -66,9 +66,9 @@ def _lines(content: SharedContent, settings: TextSettings) -> Iterator[str]:
 
 
 def _verdict(document: SharedReport, settings: TextSettings) -> str:
+    """The last line; a script reads it, so nothing of it is cut."""
     words = neutralise(verdict_words(document, ascii_only=not settings.unicode), ascii_only=not settings.unicode)
-    line = words if settings.whole else cut(words, settings.width, marks(settings).cut)
-    return paint(line, "green" if document.passed else "alarm", settings)
+    return paint(words, "green" if document.passed else "alarm", settings)
 
 
 def _sources(document: SharedReport, settings: TextSettings) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The command that reads a file which a report names."""
+"""The commands about the archive of a report, as a shell reads them."""
 
 from __future__ import annotations
 
@@ -52,11 +52,19 @@ def cat_command(
     The path is written with the codes that imgtar reads (`\xNN`). Empty where no command can name the file: the archive
     came from a pipe or has a name that cannot be printed, a secret in the path is redacted, or the command is too long.
     """
-    name = source.path
+    name = archive_word(source, ascii_only=ascii_only)
     shown = escape_stored(path, path_b64, ascii_only=ascii_only)
-    from_pipe = source.container == "stream" and "://" not in name
-    if choice is None or from_pipe or escape(name, ascii_only=ascii_only) != name or _CUT in shown:
+    if name is None or choice is None or _CUT in shown:
         return ""
-    words = ["imgtar", "cat", f"./{name}" if name.startswith("-") else name, shown, "--layer", f"{layer}"]
-    command = shlex.join([*words, "--image", choice] if choice else words)
+    words = f"imgtar cat {name} {shlex.quote(shown)} --layer {layer}"
+    command = f"{words} --image {shlex.quote(choice)}" if choice else words
     return command if len(command) <= _LONGEST else ""
+
+
+def archive_word(source: Source, *, ascii_only: bool = False) -> str | None:
+    """The archive as a shell reads it in a command; None where it came from a pipe or its name cannot be printed."""
+    name = source.path
+    from_pipe = source.container == "stream" and "://" not in name
+    if from_pipe or escape(name, ascii_only=ascii_only) != name:
+        return None
+    return shlex.quote(f"./{name}" if name.startswith("-") else name)
