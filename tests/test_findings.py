@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from imgtar.answers import catalogue
 from imgtar.answers.filters import Filter
 from imgtar.audit.auditor import RULE_FAMILIES
 from imgtar.audit.rules.entries import SETUID
@@ -10,6 +13,8 @@ from imgtar.layer.scan import scan_layer
 from imgtar.limits import Meter
 from tests.builders import file, tar
 from tests.filesystem.stack import Bytes
+
+STREAMS = ("gzip", "zstd", "xz", "bzip2")
 
 
 def setuid(path: str, layer: int = 0, effect: Effect = Effect.NONE) -> Finding:
@@ -78,3 +83,22 @@ def test_secrets_and_nothing_else_are_always_listed() -> None:
     counts = ("secret.packaged", "secret.unread-inside")  # one finding that stands for many
     for kind in (kind for kinds in RULE_FAMILIES.values() for kind in kinds if kind.code not in counts):
         assert kind.always_listed == (kind.code.startswith("secret.") or kind.code == "config.secret"), kind.code
+
+
+def test_every_number_of_bytes_has_its_digits_grouped() -> None:
+    found = {
+        (kind.code, place)
+        for kind in catalogue.kinds().values()
+        for before, place, after in re.findall(r"(\w*\s?)\{(\w+(?::,)?)\}(?=(.{0,12}))", kind.sentence)
+        if not place.endswith(":,")
+        and (before in ("byte ", "bytes ", "offset ") or re.match(r" (?:NUL )?bytes", after))
+    }
+    assert found == set()
+    assert "{size:,} bytes" in catalogue.kinds()["gzip.truncated"].sentence
+
+
+def test_what_is_cut_has_one_remedy() -> None:
+    codes = ("tar.truncated", "image.cut-before-manifest", "layer.body-cut", *(f"{form}.truncated" for form in STREAMS))
+    assert {catalogue.kinds()[code].remedy for code in codes} == {
+        "Copy or save the image again and compare the file size."
+    }

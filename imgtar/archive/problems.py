@@ -8,14 +8,14 @@ DUPLICATE = Kind(
     code="image.duplicate-member",
     severity=Severity.HIGH,
     effect=Effect.INCONSISTENT,
-    sentence="two different members have the name {name}, at bytes {first} and {second}{of}; the last one is used",
+    sentence="two different members have the name {name}, at bytes {first:,} and {second:,}{of}; the last one is used",
     meaning="docker and containerd use the last member of a name, podman and crane the first: they see two images.",
     remedy="Find out what wrote the archive before you use it.",
 )
 REPEATED = Kind(
     code="image.repeated-member",
     severity=Severity.INFO,
-    sentence="the member {name} is stored twice with the same content, at bytes {first} and {second}{of}",
+    sentence="the member {name} is stored twice with the same content, at bytes {first:,} and {second:,}{of}",
     meaning="Some tools (crane) store a document twice. Every reader sees the same image.",
 )
 LINK_CYCLE = Kind(

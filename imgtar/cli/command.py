@@ -39,7 +39,8 @@ class ReportType(NamedTuple):
     with its layers, its manifests and configurations alone, or not at all. `spools`: it reads file contents behind the
     layers, so an archive that passes once goes to a temporary file. `redacts`: nothing that is printed, warnings
     and errors included, has a secret of the image. `root_filesystem`: the archive may be one instead. `line`
-    says in one line what was found, where the command takes several archives. `layer_packages`: the packages of each
+    says in one line what was found, where the command takes several archives, and `note` what their text says once for
+    all of them at its end. `layer_packages`: the packages of each
     layer are shown. `one_image`: of an archive with several no layer is read before one is chosen.
     """
 
@@ -52,6 +53,7 @@ class ReportType(NamedTuple):
     redacts: bool = False
     root_filesystem: bool = False
     line: str | None = None
+    note: str | None = None
     layer_packages: bool = False
     one_image: bool = False
 
@@ -75,6 +77,10 @@ class ReportType(NamedTuple):
         assert self.line is not None
         function: Callable[[Any], str] = _load(self.line)
         return function
+
+    def note_of(self, content: object) -> str:
+        """What the text about several archives says once at its end; empty where there is nothing."""
+        return "" if self.note is None else str(_load(self.note)(content))
 
     def schema_type(self) -> type[msgspec.Struct] | None:
         """The type of the JSON document."""

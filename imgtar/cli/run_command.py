@@ -158,9 +158,10 @@ def write_reports(request: Request, targets: Sequence[Target], content: object) 
         tell_written(sizes)
 
 
-def rendered(request: Request, target: Target, content: object) -> Iterator[bytes]:
-    """The pieces of one report."""
-    return request.report_type.renderer(target.format_name)(content, text_settings(request, target))
+def rendered(request: Request, target: Target, content: object, *, several: bool = False) -> Iterator[bytes]:
+    """The pieces of one report; `several`: it is one of those in this target."""
+    settings = msgspec.structs.replace(text_settings(request, target), several=several)
+    return request.report_type.renderer(target.format_name)(content, settings)
 
 
 def tell_written(sizes: Mapping[Target, int]) -> None:

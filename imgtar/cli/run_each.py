@@ -44,7 +44,7 @@ from imgtar.errors import OutputError
 from imgtar.exit_codes import Exit, worst
 from imgtar.text import escape, json_text, neutralise
 
-Report = Callable[[Target], Iterator[bytes]]
+Report = Callable[[Target, bool], Iterator[bytes]]  # True: as one of several in this target
 
 
 def run_each(
@@ -125,7 +125,7 @@ def _one(
         return reports.unread(one.image, number, tell(problem, debug=one.debug), image)
     with errors_name(one.image, redacts=redacts):
         told = _outcome(one, number, found, image)
-        reports.add(told, lambda target: rendered(one, target, found.content))
+        reports.add(told, lambda target, several: rendered(one, target, found.content, several=several))
     if not one.quiet:
         warn(one, found.findings, found.judged, failed=found.failed)
     return told
@@ -142,7 +142,9 @@ def _outcome(one: Request, number: int, found: Answer, image: int | None) -> Arc
     code = exit_of(found)
     harm = harm_shown(one, found.findings) if code in (Exit.DAMAGED, Exit.LIMIT) else ""
     words = harm or one.report_type.line_function()(found.content)
-    return ArchiveOutcome(number=number, name=_name(one.image, image), exit_code=code, words=words, image=image)
+    note = one.report_type.note_of(found.content)
+    name = _name(one.image, image)
+    return ArchiveOutcome(number=number, name=name, exit_code=code, words=words, note=note, image=image)
 
 
 def _name(archive: str, image: int | None) -> str:
@@ -220,12 +222,12 @@ class _Reports:
     def add(self, archive: ArchiveOutcome, report: Report) -> None:
         """Writes the report of one archive to every output."""
         for target, joiner, write in zip(self._joined, self._joiners, self._outputs, strict=True):
-            write(self._counted(target, joiner.report(archive, report(target))))
+            write(self._counted(target, joiner.report(archive, report(target, True))))
         if archive.unread is None:
             for files in self._own:
                 target = self._of_image(files[archive.number], archive.image)
                 with output(target) as write:
-                    write(self._counted(target, report(target)))
+                    write(self._counted(target, report(target, False)))
 
     def _of_image(self, target: Target, image: int | None) -> Target:
         """The file of an archive's own, or that of one of its images, as `app.tar@1.cdx.json`."""
@@ -255,7 +257,7 @@ class _Reports:
             words=neutralise(failure.message),
             unread=UnreadReport(generator=GENERATOR, source=source, error=error),
         )
-        self.add(outcome, lambda _target: iter(()))
+        self.add(outcome, lambda _target, _several: iter(()))
         return outcome
 
     def end(self, archives: Sequence[ArchiveOutcome]) -> None:

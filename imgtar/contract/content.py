@@ -32,6 +32,7 @@ class TextSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `width` in terminal columns; `top` rows of the top lists (0: all); `whole` cuts nothing; `full` keeps every file
     in a page that would leave small ones out; `options` are those that shape the report, as they were given, escaped.
+    `several`: the report is one of several in one text, whose end says what is the same for many of them.
     """
 
     width: int = 80
@@ -41,6 +42,7 @@ class TextSettings(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = False
     full: bool = False
     options: str = ""
+    several: bool = False
 
 
 class Explanation(msgspec.Struct, frozen=True):

@@ -30,13 +30,15 @@ class ArchiveOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one archive of a run. `number` counts from 0; `name` is what was given, escaped.
 
     `image` is the number of the image where the report is about one of several; `name` ends in it (`app.tar @1`).
-    `words` say in one line what was found, escaped. `unread` is the JSON of an archive without a report, else None.
+    `words` say in one line what was found, and `note` what the end of a text explains once for all of them; both are
+    escaped. `unread` is the JSON of an archive without a report, else None.
     """
 
     number: int
     name: str
     exit_code: int
     words: str
+    note: str = ""
     image: int | None = None
     unread: UnreadReport | None = None
 

@@ -64,7 +64,7 @@ class MetadataRules(msgspec.Struct, frozen=True, kw_only=True):
     def _attributes(self, item: Item, descriptor: int) -> Iterator[tuple[bytes, str]]:
         for name, value in xattrs_of(item.member).items():
             if isinstance(value, CutXattr):
-                yield name, f"its {value.size} bytes are too many to be kept"
+                yield name, f"its {value.size:,} bytes are too many to be kept"
             elif not name.startswith(b"user.") and not self.root:
                 yield name, "only root can set it"
             elif sys.platform != "linux":

@@ -82,7 +82,7 @@ def recognise(head: bytes) -> Likeness:
     """What `head`, the first bytes, best a block or more, looks like."""
     if head[_USTAR] == b"ustar":
         cut = CUT_TAR if len(head) < _BLOCK else "a tar archive with a damaged first header"
-        return Likeness(cut, "get a complete copy of the file")
+        return Likeness(cut, "copy or save the image again and compare the file size")
     if head.startswith(_BOM) and b"ustar" in head[_USTAR.start : _USTAR.stop + len(_BOM)]:
         return _UTF8
     for at, magic, likeness in _MAGIC:

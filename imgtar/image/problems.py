@@ -24,7 +24,7 @@ LAYER_DIFFERS = Kind(
     code="image.layer-differs",
     severity=Severity.HIGH,
     effect=Effect.INCONSISTENT,
-    sentence="the layer has {found} bytes here and {other} in an archive before, under one diffID",
+    sentence="the layer has {found:,} bytes here and {other:,} in an archive before, under one diffID",
     meaning="Two archives of one run have a layer with the same diffID, the hash of its tar, and different contents. "
     "One of them does not have what its config states.",
     remedy="Run imgtar verify on both archives, and get the wrong one again from its source.",

@@ -104,7 +104,7 @@ class Namer:
 
     def _irregular(self, member: TarMember, where: Where) -> None:
         if member.type != "file" or member.size:
-            what = f"is a {member.type}" if member.type != "file" else f"has {member.size} bytes"
+            what = f"is a {member.type}" if member.type != "file" else f"has {member.size:,} bytes"
             why = f"it {what} and not an empty regular file; it deletes all the same"
             self._log.add(problems.BAD_WHITEOUT.at(where, name=member.name, why=why))
 

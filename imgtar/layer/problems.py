@@ -10,7 +10,7 @@ NOT_TAR = Kind(
     code="layer.not-tar",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the layer is not a tar: its {size} bytes look like {looks}{hint}",
+    sentence="the layer is not a tar: its {size:,} bytes look like {looks}{hint}",
     meaning="The layer is not a tar after one level of decompression; no engine can unpack it.",
     remedy="Rebuild the image; a layer is a tar, compressed once at most.",
 )
@@ -185,7 +185,7 @@ BODY_CUT = Kind(
     code="layer.body-cut",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the content of {name} ends after {read} of {size} bytes",
+    sentence="the content of {name} ends after {read:,} of {size:,} bytes",
     meaning="The archive states a longer file than it holds: it is cut or damaged inside this file, or the file of "
     "the archive changed while imgtar read it.",
     remedy="Copy or save the image again and compare the file size.",

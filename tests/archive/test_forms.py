@@ -248,7 +248,7 @@ def test_offsets_of_a_compressed_archive_say_that_they_count_what_comes_out(tmp_
     assert "decompressed" not in ran("verify", cut).messages("gzip.truncated")[0]
     twice = put(gzip(members_tar([("a", b"1"), ("a", b"2"), *docker_members(good_layers())])), tmp_path)
     (message,) = ran("inspect", twice).messages("image.duplicate-member")
-    assert "at bytes 0 and 1024 of the decompressed archive" in message
+    assert "at bytes 0 and 1,024 of the decompressed archive" in message
 
 
 def test_a_tar_without_its_end_marker_that_has_no_part_of_an_image_is_not_an_image(tmp_path: Path) -> None:
@@ -342,13 +342,13 @@ WRONG: dict[str, tuple[bytes, str, str]] = {
     "300 bytes of a tar": (
         good()[:300],
         "the file is cut off after 300 bytes, within the first tar header",
-        "complete copy",
+        "copy or save the image again",
     ),
     "100 bytes of a tar": (good()[:100], "100 bytes, less than one tar header", ""),
     "a wrong checksum": (
         good()[:100] + b"x" + good()[101:600],
         "a tar archive with a damaged first header",
-        "complete",
+        "compare the file size",
     ),
     "zeros, 513": (bytes(513), "only zero bytes", "docker save"),
     "zeros, 1000": (bytes(1000), "only zero bytes", "docker save"),

@@ -26,7 +26,7 @@ STALE_DATABASE = Kind(
     code="packages.stale-database",
     severity=Severity.MEDIUM,
     effect=Effect.INCOMPLETE,
-    sentence="/{log} has {size} bytes beside /{path}, which may lack the latest changes",
+    sentence="/{log} has {size:,} bytes beside /{path}, which may lack the latest changes",
     meaning="SQLite writes changes into a log first, and into the database later. A log that is not empty was left "
     "where the process that changed the database was ended, or the layer was made while it ran. The database alone "
     "may be old: imgtar and most scanners read it without the log.",
@@ -35,7 +35,7 @@ STALE_DATABASE = Kind(
 LARGE_PROGRAM = Kind(
     code="packages.large-program",
     severity=Severity.LOW,
-    sentence="/{path} has {size} bytes, more than the limit inside-bytes, so it is not searched for packages",
+    sentence="/{path} has {size:,} bytes, more than the limit inside-bytes, so it is not searched for packages",
     meaning="A program or a Java archive is in memory while its packages are read. This one is larger than the limit.",
     remedy="If you trust the image, raise the limit: --limit inside-bytes=128MiB, for example.",
 )

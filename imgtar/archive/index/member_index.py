@@ -79,7 +79,7 @@ class Unresolved(msgspec.Struct, frozen=True):
             type=self.type,
             what=what,
             limit=MEMBER_LINK_HOPS,
-            size="" if size is None else f" ({size} bytes)",
+            size="" if size is None else f" ({size:,} bytes)",
             why=self._why(),
         )
 

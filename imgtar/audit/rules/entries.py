@@ -53,7 +53,7 @@ UNOWNED = Kind(
     severity=Severity.LOW,
     sentence=(
         "{path} belongs to the uid {uid}, which is not in /etc/passwd; "
-        "paths of this uid in the final filesystem: {count}"
+        "paths of this uid in the final filesystem: {count:,}"
     ),
     meaning="A user that is later created with this uid will own these files.",
     remedy="Set an owner that the image defines (COPY --chown), or add the uid to /etc/passwd.",

@@ -11,7 +11,7 @@ RECOVERABLE = Kind(
     code="layer.recoverable",
     severity=Severity.INFO,
     sentence=(
-        "{path} ({size} bytes) of layer {added} ({added_by}) is removed in layer {removed} ({undone_by}) "
+        "{path} ({size:,} bytes) of layer {added} ({added_by}) is removed in layer {removed} ({undone_by}) "
         "but still in the archive"
     ),
     meaning="A large file that a later layer deletes or overwrites can still be taken from the archive.",

@@ -12,7 +12,7 @@ _NAMED = 3
 NOT_READ = Kind(
     code="secret.unread-inside",
     severity=Severity.INFO,
-    sentence="not all inside {files} ({size} bytes) could be searched for secrets: {names}{more}",
+    sentence="not all inside {files} ({size:,} bytes) could be searched for secrets: {names}{more}",
     meaning="Something inside these files is encrypted, damaged, nested too deep or expands too much, or they are "
     "credential files of more than 8 MiB.",
     remedy="Look into the files, or leave them out of the image.",

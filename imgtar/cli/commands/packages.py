@@ -17,6 +17,7 @@ PACKAGES = ReportType(
     name="packages",
     content="imgtar.answers.packages:packages_content",
     line="imgtar.report.words.outcome:packages_words",
+    note="imgtar.report.words.outcome:packages_note",
     renderers={
         "table": "imgtar.report.table.packages:packages",
         "json": "imgtar.report.json_document:whole",

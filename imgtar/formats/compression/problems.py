@@ -10,9 +10,9 @@ def _truncated(form: str) -> Kind:
         code=f"{form}.truncated",
         severity=Severity.HIGH,
         effect=Effect.INCOMPLETE,
-        sentence=f"the {form} stream is truncated: it stops after {{size}} bytes",
+        sentence=f"the {form} stream is truncated: it stops after {{size:,}} bytes",
         meaning=f"The {form} stream stops before its end. The report has what could be read.",
-        remedy="Copy or export the image again and compare its size with the original.",
+        remedy="Copy or save the image again and compare the file size.",
     )
 
 
@@ -23,7 +23,7 @@ def _corrupt(form: str, code: str = "corrupt") -> Kind:
         effect=Effect.INCOMPLETE,
         sentence=f"the {form} stream is damaged; the rest cannot be read",
         meaning=f"The {form} stream has invalid bytes or bytes that fail its checksum. The rest is not read.",
-        remedy="Copy or export the image again. The damage happened after the image was written.",
+        remedy="Copy or save the image again. The damage happened after the image was written.",
     )
 
 
@@ -34,7 +34,7 @@ def _bad_check(form: str, code: str) -> Kind:
         effect=Effect.INCONSISTENT,
         sentence=f"the {form} data does not match its stored checksum or size",
         meaning=f"The {form} data can be read to its end, but differs from what was compressed.",
-        remedy="Copy or export the image again. The report on this stream may be wrong.",
+        remedy="Copy or save the image again. The report on this stream may be wrong.",
     )
 
 
@@ -43,7 +43,7 @@ def _trailing(form: str) -> Kind:
         code=f"{form}.trailing-data",
         severity=Severity.MEDIUM,
         effect=Effect.INCONSISTENT,
-        sentence=f"{{size}} bytes follow the end of the {form} stream",
+        sentence=f"{{size:,}} bytes follow the end of the {form} stream",
         meaning=f"Bytes behind the last {form} member belong to nothing. Some readers refuse them, others ignore them.",
         remedy="Find out which tool appended the bytes. Compressing the stream again removes them.",
     )
@@ -53,7 +53,7 @@ def _zeros(form: str) -> Kind:
     return Kind(
         code=f"{form}.trailing-zeros",
         severity=Severity.INFO,
-        sentence=f"{{size}} NUL bytes pad the end of the {form} stream",
+        sentence=f"{{size:,}} NUL bytes pad the end of the {form} stream",
         meaning=f"NUL bytes follow the last {form} member. Tools that write whole records leave such padding.",
     )
 
@@ -89,7 +89,7 @@ ZSTD_WINDOW = Kind(
     code="zstd.window-too-big",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the zstd frame needs a window of {window} bytes; the limit is {limit}",
+    sentence="the zstd frame needs a window of {window:,} bytes; the limit is {limit:,}",
     meaning="Reading the frame needs more memory than the zstd tools allow by default (128 MiB).",
     remedy="Compress the layer again without --long or --ultra.",
 )

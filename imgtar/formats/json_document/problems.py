@@ -15,7 +15,7 @@ INVALID = Kind(
 HUGE_NUMBER = Kind(
     code="json.huge-number",
     severity=Severity.LOW,
-    sentence="the number {digits} ({size} characters) is read as the largest number of 64 bits",
+    sentence="the number {digits} ({size:,} characters) is read as the largest number of 64 bits",
     meaning="The document is legal JSON (RFC 8259, section 6), but its number exceeds what readers represent.",
     remedy="Find out what wrote the number. No field of an image needs one of this size.",
 )
@@ -23,7 +23,7 @@ NOT_UTF8 = Kind(
     code="json.not-utf8",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="not valid UTF-8: wrong byte at offset {at}",
+    sentence="not valid UTF-8: wrong byte at offset {at:,}",
     meaning="JSON must be UTF-8. Readers treat other bytes differently, so imgtar does not guess.",
     remedy="Save the image again, or fix the tool that wrote the document.",
 )
@@ -51,7 +51,7 @@ KEY_CASE = Kind(
 TRAILING_DATA = Kind(
     code="json.trailing-data",
     severity=Severity.MEDIUM,
-    sentence="{size} bytes follow the document and are ignored",
+    sentence="{size:,} bytes follow the document and are ignored",
     meaning="Docker ignores bytes behind the JSON value. podman refuses the document.",
     remedy="Find out what wrote the document. Nothing should follow the JSON value.",
 )

@@ -32,7 +32,7 @@ SIZE_MISMATCH = Kind(
     code="oci.size-mismatch",
     severity=Severity.HIGH,
     effect=Effect.INCONSISTENT,
-    sentence="{digest} should have {stated} bytes, but has {found}",
+    sentence="{digest} should have {stated:,} bytes, but has {found:,}",
     meaning="The size of a blob differs from the size in its descriptor.",
     remedy="Treat the image as damaged or forged; get it again from its source.",
 )
@@ -98,7 +98,7 @@ LAYOUT_MISSING = Kind(
 UNREFERENCED_BLOB = Kind(
     code="oci.unreferenced-blob",
     severity=Severity.LOW,
-    sentence="nothing refers to this blob of {size} bytes",
+    sentence="nothing refers to this blob of {size:,} bytes",
     meaning="The archive has content that belongs to no image in it.",
     remedy="If you do not know why the blob is there, look at it. Pruning the layout removes it.",
 )

@@ -16,7 +16,7 @@ BAD_CHECKSUM = Kind(
     code="tar.bad-checksum",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the header at byte {at:,}{of} has a wrong checksum; {unread} bytes from there on were not read",
+    sentence="the header at byte {at:,}{of} has a wrong checksum; {unread:,} bytes from there on were not read",
     meaning="A tar header is damaged. No engine reads on from there, and neither does imgtar.",
     remedy="Get a sound copy; the report holds the entries before the damage.",
 )
@@ -24,7 +24,7 @@ BAD_SIZE = Kind(
     code="tar.bad-size",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the header at byte {at:,}{of} has an invalid size; {unread} bytes from there on were not read",
+    sentence="the header at byte {at:,}{of} has an invalid size; {unread:,} bytes from there on were not read",
     meaning="A size is negative, beyond 64 bits or not a number, so the next header cannot be found.",
     remedy="Get a sound copy. Such headers are also made on purpose to hang or mislead readers.",
 )
@@ -33,7 +33,7 @@ BAD_NUMBER = Kind(
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
     sentence="the header at byte {at:,}{of} has a field that is not a number; "
-    "{unread} bytes from there on were not read",
+    "{unread:,} bytes from there on were not read",
     meaning="Mode, owner, time or device number cannot be read; docker, containerd and podman refuse the layer.",
     remedy="Rebuild the image with a tool that writes valid tar headers.",
 )
@@ -42,7 +42,7 @@ BAD_PAX = Kind(
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
     sentence="the extended header at byte {at:,}{of} is malformed ({reason}); "
-    "{unread} bytes from there on were not read",
+    "{unread:,} bytes from there on were not read",
     meaning="A pax extended header breaks the format; engines refuse the layer.",
     remedy="Rebuild the image with a tool that writes valid pax headers.",
 )
@@ -50,7 +50,7 @@ BAD_SPARSE = Kind(
     code="tar.bad-sparse",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the sparse file {name} has an invalid map; {unread} bytes from there on were not read",
+    sentence="the sparse file {name} has an invalid map; {unread:,} bytes from there on were not read",
     meaning="The map of a sparse file overlaps, is unsorted, negative, too large or contradicts the sizes.",
     remedy="Rebuild the layer without sparse files (the OCI specification advises against them).",
 )
@@ -58,8 +58,8 @@ EXT_TOO_BIG = Kind(
     code="tar.ext-header-too-big",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="the extended header at byte {at:,}{of} claims {size} bytes (at most {limit}); "
-    "{unread} bytes were not read",
+    sentence="the extended header at byte {at:,}{of} claims {size:,} bytes (at most {limit:,}); "
+    "{unread:,} bytes were not read",
     meaning="An extended header is larger than any reader accepts.",
     remedy="Treat the archive as hostile unless you know the tool that wrote it.",
 )
@@ -68,7 +68,7 @@ EXT_CHAIN = Kind(
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
     sentence="more than {limit} extended headers in a row at byte {at:,}{of}; "
-    "{unread} bytes from there on were not read",
+    "{unread:,} bytes from there on were not read",
     meaning="Chained extended headers exhaust readers; no writer makes more than a few.",
     remedy="Treat the archive as hostile unless you know the tool that wrote it.",
 )
@@ -76,7 +76,7 @@ DATA_AFTER_END = Kind(
     code="tar.data-after-end",
     severity=Severity.HIGH,
     effect=Effect.INCOMPLETE,
-    sentence="a lone zero block at byte {at:,}{of} is followed by {unread} bytes of other data, which were not read",
+    sentence="a lone zero block at byte {at:,}{of} is followed by {unread:,} bytes of other data, which were not read",
     meaning="Half an end marker is followed by data: some readers stop silently, others read on.",
     remedy="Get a sound copy; what follows the block is hidden from some tools.",
 )
@@ -90,7 +90,7 @@ NO_END_MARKER = Kind(
 TRAILING_DATA = Kind(
     code="tar.trailing-data",
     severity=Severity.MEDIUM,
-    sentence="{size} bytes follow the end of the tar at byte {at:,}{of}: {looks}",
+    sentence="{size:,} bytes follow the end of the tar at byte {at:,}{of}: {looks}",
     meaning="Bytes behind the end marker: engines ignore them, but the diffID covers them.",
     remedy="Look at these bytes: eStargz keeps its index there, but files can be hidden there, too.",
 )
@@ -129,7 +129,7 @@ GLOBAL_HEADER = Kind(
 UNKNOWN_TYPE = Kind(
     code="tar.unknown-type",
     severity=Severity.MEDIUM,
-    sentence="{name} has the unknown type {type}; its {size} bytes are skipped",
+    sentence="{name} has the unknown type {type}; its {size:,} bytes are skipped",
     meaning="docker, containerd and podman refuse a layer with an entry of such a type.",
     remedy="Rebuild the layer; such an image does not unpack.",
 )
@@ -143,14 +143,14 @@ REFUSED_TYPE = Kind(
 DIR_WITH_DATA = Kind(
     code="tar.dir-with-data",
     severity=Severity.MEDIUM,
-    sentence="the directory {name} states {size} bytes of data, which are not skipped",
+    sentence="the directory {name} states {size:,} bytes of data, which are not skipped",
     meaning="A directory has no data; GNU tar and Python skip what its size says, Go does not.",
     remedy="Compare with what the engine unpacks; readers disagree on what follows.",
 )
 LINK_WITH_DATA = Kind(
     code="layer.link-with-data",
     severity=Severity.MEDIUM,
-    sentence="{name}, a link or device, states {size} bytes of data, which are not skipped",
+    sentence="{name}, a link or device, states {size:,} bytes of data, which are not skipped",
     meaning="Links and devices have no data; other readers skip what the size says and so see other entries.",
     remedy="Compare with what the engine unpacks; readers disagree on what follows.",
 )

@@ -8,7 +8,7 @@ from imgtar.contract.content import TextSettings
 from imgtar.contract.several import ArchiveOutcome, SeveralArchives, count_archives
 from imgtar.report.markdown.fit import table_head, table_row
 from imgtar.report.markdown.sections import escaped_span, prose
-from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint
+from imgtar.report.table.drawing import Cell, Column, Style, draw, encoded, marks, paint, wrapped
 from imgtar.report.words.image import counted
 from imgtar.text import cut_middle, neutralise
 
@@ -52,11 +52,19 @@ class Texts:
     def end(self, archives: Sequence[ArchiveOutcome]) -> Iterator[bytes]:
         yield from encoded(
             [
+                *self._notes(archives),
                 paint(f"==> {counted(count_archives(archives), 'archive')} <==", "bold", self._settings),
                 *self._line(archives, indent=2),
             ],
             self._settings,
         )
+
+    def _notes(self, archives: Sequence[ArchiveOutcome]) -> Iterator[str]:
+        """What was said of none of the archives, because it holds for several: each once."""
+        for note in dict.fromkeys(archive.note for archive in archives if archive.note):
+            number = count_archives(archive for archive in archives if archive.note == note)
+            words = neutralise(f"in {counted(number, 'archive')}: {note}", ascii_only=not self._settings.unicode)
+            yield from (*wrapped(words.split(" "), self._settings, 0), "")
 
     def _line(self, archives: Sequence[ArchiveOutcome], indent: int) -> Iterator[str]:
         settings = self._settings

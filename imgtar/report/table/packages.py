@@ -25,6 +25,7 @@ from imgtar.report.table.drawing import (
 from imgtar.report.table.sections import LISTED_BY_INSPECT, head
 from imgtar.report.words.base import NO_BASE, base_name, base_sources, layer_range
 from imgtar.report.words.image import counted
+from imgtar.report.words.outcome import packages_note
 from imgtar.text import cut_middle, escape_stored, human_size, width
 
 _NAMED = 3  # packages, and directories, under a layer
@@ -49,6 +50,8 @@ def _lines(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
     if document.attested is not UNSET:
         yield from claims(document.attested, settings)
         return
+    if settings.several and not _listed(content):
+        return
     yield ""
     if content.deleted:
         gone = [row for row in document.packages if row.state != "installed"]
@@ -61,6 +64,16 @@ def _lines(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
         yield from _unowned(document.unowned, settings)
     else:
         yield from _layers(content, settings)
+
+
+def _listed(content: PackagesContent) -> bool:
+    """Is there a row to list?"""
+    document = content.document
+    if content.deleted:
+        return any(row.state != "installed" for row in document.packages)
+    if content.by in ("package", "layer"):
+        return bool(document.packages if content.by == "package" else _changed(content))
+    return True
 
 
 def packages_summary(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
@@ -131,14 +144,13 @@ def _coverage(content: PackagesContent, settings: TextSettings) -> Iterator[str]
         else:
             continue
         yield from wrapped([paint(word, "yellow", settings) for word in text.split(" ")], settings, 0)
-    absent = [row.type for row in rows if row.state == "absent"]
-    if absent and len(absent) == len(rows):
-        yield from wrapped(f"no database of packages found; looked for {', '.join(absent)}".split(" "), settings, 0)
+    if not settings.several:
+        yield from wrapped(filter(None, packages_note(content).split(" ")), settings, 0)
 
 
 def _layers(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
     document = content.document
-    changed = [row for row in document.layers if content.all_layers or document.layer is not None or _changes(row)]
+    changed = _changed(content)
     if not changed:
         yield "no layer changes a package (--all-layers lists the layers)" if document.layers else _no_layers(document)
         return
@@ -155,6 +167,12 @@ def _layers(content: PackagesContent, settings: TextSettings) -> Iterator[str]:
     left = len(document.layers) - len(changed)
     if left:
         yield f"{counted(left, 'layer')} {'changes' if left == 1 else 'change'} no package (--all-layers lists them)"
+
+
+def _changed(content: PackagesContent) -> list[PackageLayer]:
+    """The layers that are shown."""
+    document = content.document
+    return [row for row in document.layers if content.all_layers or document.layer is not None or _changes(row)]
 
 
 def _no_layers(document: PackagesReport) -> str:

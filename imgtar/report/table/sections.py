@@ -58,11 +58,11 @@ def head(
     b64 = None if source.path_b64 is msgspec.UNSET else source.path_b64
     name = escape_stored(source.path, b64, ascii_only=not settings.unicode)
     state = _longest(states, settings.width - width(f"{name}  {facts}, "))
-    cut_name = _cut_name(name, settings.width - width(f"  {facts}, {state}"), settings)
-    if settings.whole or name.rstrip("/").rpartition("/")[2] in cut_name:
-        yield f"{paint(cut_name, 'bold', settings)}  {facts}, {paint(state, style, settings)}"
+    kept = name if settings.whole else _with_last_part(name, settings.width - width(f"  {facts}, {state}"), settings)
+    if kept is not None:
+        yield f"{paint(kept, 'bold', settings)}  {facts}, {paint(state, style, settings)}"
     else:
-        name = _cut_name(name, max(_LEAST_NAME, settings.width - width(f"  {facts}")), settings)
+        name = cut_middle(name, max(_LEAST_NAME, settings.width - width(f"  {facts}")), marks(settings).cut)
         yield f"{paint(name, 'bold', settings)}  {facts}"
         yield f"{'':{_STATE}}{paint(_longest(states, settings.width - _STATE), style, settings)}"
     yield from _reasons(harmful, settings, images, rest)
@@ -75,8 +75,14 @@ def _facts(source: Source) -> str:
     return facts if source.size is None else f"{facts}, {human_size(source.size)}"
 
 
-def _cut_name(name: str, room: int, settings: TextSettings) -> str:
-    return name if settings.whole else cut_middle(name, room, marks(settings).cut)
+def _with_last_part(name: str, room: int, settings: TextSettings) -> str | None:
+    """The path in at most `room` columns with the whole name of the file; None where there is no room for that."""
+    last = name.rstrip("/").rpartition("/")[2]
+    kept = cut_middle(name, room, marks(settings).cut)
+    if last in kept:
+        return kept
+    shortest = f"{marks(settings).cut}/{last}"
+    return shortest if last != name and width(shortest) <= room else None
 
 
 def _longest(states: Sequence[str], room: int) -> str:

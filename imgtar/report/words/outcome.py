@@ -46,3 +46,14 @@ def packages_words(content: PackagesContent) -> str:
         return claims_words(content.document.attested)
     totals = content.document.totals
     return f"{counted(totals.packages, 'package')}, {human_size(totals.owned_bytes)}"
+
+
+def packages_note(content: PackagesContent) -> str:
+    """`no database of packages found; looked for deb, apk`; empty where there is one, or SBOMs are compared."""
+    if content.document.attested is not UNSET:
+        return ""
+    rows = content.document.coverage
+    absent = [row.type for row in rows if row.state == "absent"]
+    return (
+        f"no database of packages found; looked for {', '.join(absent)}" if absent and len(absent) == len(rows) else ""
+    )

@@ -117,3 +117,26 @@ def test_hostile_names_stay_text(tmp_path: Path, capsys: pytest.CaptureFixture[s
     for options in ([], ["--by", "package"], ["--unowned"], ["--all-layers"], ["--format", "csv"]):
         text = "\n".join(printed(capsys, str(path), *options))
         assert not {"\x1b", "\x07", "\u202e"} & set(text)
+
+
+def test_what_holds_for_several_archives_is_said_once(image: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("one", "two"):
+        (Path(image).parent / f"{name}.tar").write_bytes(docker_save([layer(file("a", name.encode()))]))
+    lines = printed(capsys, "one.tar", image, "two.tar")
+    assert lines[:4] == [
+        "==> one.tar (1 of 3) <==",
+        "0 packages own 0 B of 3 B; 3 B belong to no package",
+        "",
+        "==> app.tar (2 of 3) <==",
+    ]
+    assert lines[-8:-3] == [
+        "",
+        "in 2 archives: no database of packages found; looked for deb, apk, rpm, python,",
+        "npm, java, go, rust",
+        "",
+        "==> 3 archives <==",
+    ]
+    text = "\n".join(lines)
+    assert (text.count("no database of packages"), text.count("no layer changes a package")) == (1, 0)
+    assert "layer 0   /a" in "\n".join(printed(capsys, "one.tar", "two.tar", "--unowned"))
+    assert "looked for" not in "\n".join(printed(capsys, image, image))
