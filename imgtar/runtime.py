@@ -51,6 +51,12 @@ def collecting() -> Iterator[None]:
         gc.unfreeze()
 
 
+def leave_out() -> None:
+    """Inside `collecting`: leaves out too what is there by now."""
+    if gc.get_freeze_count():
+        gc.freeze()
+
+
 def default_jobs() -> int:
     """As many layers are read at once as this process may use cores, at most 4."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 import imgtar
-from imgtar.runtime import collecting
+from imgtar.runtime import collecting, leave_out
 from tests.cli.command import environment
 from tests.paths import FIXTURES, ROOT
 
@@ -76,6 +76,16 @@ def test_garbage_is_collected_inside_but_not_what_was_there(host: Settings) -> N
         assert not gc.isenabled()
         assert gc.get_freeze_count() == 0
     assert settings() == host
+
+
+def test_what_came_later_is_left_out_when_it_is_said_so() -> None:
+    leave_out()
+    assert gc.get_freeze_count() == 0
+    with collecting():
+        before = gc.get_freeze_count()
+        made: list[list[int]] = [[] for _ in range(1000)]
+        leave_out()
+        assert gc.get_freeze_count() >= before + len(made)
 
 
 def test_an_exception_restores_them(host: Settings) -> None:

@@ -29,6 +29,7 @@ from imgtar.explore.views import PageView, Question
 from imgtar.layer.paths import parent
 from imgtar.report.table.drawing import marks
 from imgtar.report.table.sections import head
+from imgtar.runtime import leave_out
 
 _FRAME = 0.01  # seconds of work during which no key is answered
 
@@ -118,6 +119,7 @@ class Explorer(PagedApp):
             self._layout.head_files("Files: reading", "dim")
             while not _done(steps):
                 await asyncio.sleep(0)
+            leave_out()  # the lists that were made
             self._show_files(path)
 
         self.run_worker(work, group="files")  # type: ignore[arg-type]  # the result is None

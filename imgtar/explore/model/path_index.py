@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator
+from itertools import accumulate, pairwise
 from typing import Literal
 
 from imgtar.explore.model.directories import Directories
@@ -17,7 +18,6 @@ from imgtar.layer.paths import parent, too_long
 Order = Literal["name", "size", "net"]
 Selects = Callable[[bytes], bool]
 _LONG = 4096  # bytes of a path; a shorter one has not too many components
-_NO_RUN = -1
 
 
 class PathIndex:
@@ -33,12 +33,8 @@ class PathIndex:
         self._directories = directories
         self._selects = selects
         self._rows: list[bytes] = []
-        # Rows beside each other that are in one directory are a run: where it starts (at last where all end), and the
-        # run before it in the directory.
-        self._starts = array("I")
-        self._before = array("i")
         # By number of a directory:
-        self._last_run = array("i")
+        self._first = array("I")  # where its rows start; those of the next directory are behind them
         self._counts = array("I")  # paths below
         self._bytes: list[int] = []  # below; what headers say may not fit into an array
         self._differences: list[int] | None = None  # between net and other bytes
@@ -46,9 +42,9 @@ class PathIndex:
     def build(self) -> Iterator[None]:
         """Does the work, in steps; only then the other methods may be called."""
         yield from self.view.prepare()
-        rows, selects = self._rows, self._selects
-        head, inside = b"", 0
-        number = self._begin_run(head)
+        runs, selects = _Runs(), self._selects
+        rows, head, inside = runs.rows, b"", 0
+        number = self._number_of(head)
         for count, (path, size) in enumerate(self.view.rows()):
             if not count % STEP:
                 yield
@@ -57,31 +53,28 @@ class PathIndex:
             end = path.rfind(b"/")
             above = path[:end] if end > 0 and (len(path) <= _LONG or not too_long(path)) else b""
             if above != head:  # most paths are in the directory of the path before
-                self._end_run(number, inside)
+                self._end_run(runs, number, inside)
                 head, inside = above, 0
-                number = self._begin_run(head)
+                number = self._number_of(head)
             rows.append(path)
             inside += size
-        self._end_run(number, inside)
+        self._end_run(runs, number, inside)
         self.total = len(rows)
-        yield from self._sum_up()
+        yield from self._sum_up(runs)
+        yield from self._group(runs)
 
-    def _begin_run(self, directory: bytes) -> int:
+    def _number_of(self, directory: bytes) -> int:
         number = self._directories.number(directory)
         if missing := len(self._directories) - len(self._counts):
             self._counts.extend([0] * missing)
             self._bytes.extend([0] * missing)
-            self._last_run.extend([_NO_RUN] * missing)
-        self._before.append(self._last_run[number])
-        self._last_run[number] = len(self._starts)
-        self._starts.append(len(self._rows))
         return number
 
-    def _end_run(self, number: int, size: int) -> None:
-        self._counts[number] += len(self._rows) - self._starts[-1]
-        self._bytes[number] += size
+    def _end_run(self, runs: _Runs, directory: int, size: int) -> None:
+        self._counts[directory] += runs.end(directory)
+        self._bytes[directory] += size
 
-    def _sum_up(self) -> Iterator[None]:
+    def _sum_up(self, runs: _Runs) -> Iterator[None]:
         """Adds what is below, and lists the directories that are no rows but have something below them."""
         counts, sums, directories = self._counts, self._bytes, self._directories
         for step, (number, above) in enumerate(directories.upwards(len(counts))):
@@ -91,12 +84,24 @@ class PathIndex:
                 continue
             directory = directories.path(number)
             if not self.is_row(directory):
-                self._begin_run(directories.path(above))
-                self._rows.append(directory)
-                counts[above] += 1
+                runs.rows.append(directory)
+                counts[above] += runs.end(above)
             counts[above] += counts[number]
             sums[above] += sums[number]
-        self._starts.append(len(self._rows))
+
+    def _group(self, runs: _Runs) -> Iterator[None]:
+        """Puts the rows of each directory beside each other: those of a large one may be a thousand runs."""
+        counts = array("I", [0]) * len(self._counts)
+        for directory, start, end in runs:
+            counts[directory] += end - start
+        self._first = array("I", accumulate(counts, initial=0))
+        self._rows, free = [b""] * len(runs.rows), self._first[:]
+        for step, (directory, start, end) in enumerate(runs):
+            if not step % STEP:
+                yield
+            place = free[directory]
+            free[directory] += end - start
+            self._rows[place : free[directory]] = runs.rows[start:end]
 
     def is_row(self, path: bytes) -> bool:
         """Is the path one of the view that is listed?"""
@@ -154,16 +159,34 @@ class PathIndex:
 
     def children(self, directory: bytes, order: Order) -> list[bytes]:
         """What is in a directory: by name, or the largest first."""
-        found: list[bytes] = []
         number = self._number(directory)
-        run = _NO_RUN if number is None else self._last_run[number]
-        rows, starts, before = self._rows, self._starts, self._before
-        while run != _NO_RUN:
-            found += rows[starts[run] : starts[run + 1]]
-            run = before[run]
-        if order == "name":
-            found.sort()
-        else:
-            measure = self.size if order == "size" else self.net
-            found.sort(key=lambda path: (-measure(path), path))
+        if number is None:
+            return []
+        listed = slice(self._first[number], self._first[number + 1])
+        found = self._rows[listed]
+        found.sort()
+        self._rows[listed] = found  # next time they are in order
+        if order != "name":
+            found.sort(key=self.size if order == "size" else self.net, reverse=True)
         return found
+
+
+class _Runs:
+    """Rows as a view gives them. Those beside each other that are in one directory are a run.
+
+    Iterating gives the directory of each run by number, where the run starts, and where it ends.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[bytes] = []
+        self._ends = array("I", [0])
+        self._directories = array("I")
+
+    def end(self, directory: int) -> int:
+        """Ends a run with the rows that were added since the last one; returns how many they are."""
+        self._directories.append(directory)
+        self._ends.append(len(self.rows))
+        return self._ends[-1] - self._ends[-2]
+
+    def __iter__(self) -> Iterator[tuple[int, int, int]]:
+        return ((number, *ends) for number, ends in zip(self._directories, pairwise(self._ends), strict=True))
