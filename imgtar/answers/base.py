@@ -9,11 +9,9 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from imgtar.answers.options import InspectOptions
-from imgtar.archive.archive import Archive
 from imgtar.contract import base as model
 from imgtar.contract.content import InspectContent
 from imgtar.contract.inspect import Change, Image
-from imgtar.image.image import ImageOutline
 from imgtar.limits import Limits
 
 if TYPE_CHECKING:  # imports are most of the time of `ids`
@@ -33,16 +31,6 @@ def given_of(limits: Limits, options: InspectOptions) -> GivenBase | None:
     from imgtar.analysis.base.given import given_base
 
     return given_base(options.base, options.base_images, limits)
-
-
-def bases_of(
-    archive: Archive, images: Iterable[ImageOutline], limits: Limits, given: GivenBase | None
-) -> tuple[Base | None, ...]:
-    """The base of each image. Raises UsageError if what is given does not fit an image."""
-    from imgtar.analysis.base.base import Bases
-
-    bases = Bases(archive, limits, given)
-    return tuple(map(bases.of, images))
 
 
 def base_row(base: Base | None) -> model.Base | None:

@@ -1,12 +1,16 @@
-"""The findings of layers, of which images may share some: each comes once."""
+"""The findings of images and their layers. Images may share layers: the findings of each come once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from imgtar.archive.problems import MISSING
 from imgtar.findings import Finding
 from imgtar.image.image import ImageLayer, ImageOutline
+
+if TYPE_CHECKING:
+    from imgtar.analysis.stacks import Stacks
 
 
 class LayerFindings:
@@ -31,3 +35,12 @@ class LayerFindings:
                         continue
                     self._missing.add(finding.where.member)
                 yield finding.within(layer=layer.index, member=member)
+
+
+def findings_of(images: Sequence[ImageOutline], stacks: Stacks | None) -> Iterator[Finding]:
+    """The findings of the images, of stacking them where they are stacked, and of their layers, with their places."""
+    layers = LayerFindings()
+    for number, image in enumerate(images):
+        stacking = () if stacks is None else stacks.findings(number)
+        for finding in (*image.findings, *stacking, *layers.of(image)):
+            yield finding.within(image=number)

@@ -1,12 +1,13 @@
-"""What documents about one image have in common: which image it is, and findings without its number."""
+"""What questions about one image have in common: which image it is, and findings without its number."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import msgspec
 
 from imgtar.answers.filters import Filtered
+from imgtar.answers.options import Needs
 from imgtar.answers.session import Session
 from imgtar.contract.envelope import FindingRow
 from imgtar.errors import UsageError
@@ -14,27 +15,27 @@ from imgtar.image.image import ImageOutline
 from imgtar.image.selection import choices
 
 
-class SeveralImages(UsageError):
-    """A question about one image was asked of several; `places` are their numbers among all images of the archive."""
-
-    def __init__(self, images: Sequence[ImageOutline], places: Sequence[int]) -> None:
-        there = choices([image.record for image in images])
-        super().__init__("input.several-images", f"{len(images)} images: {there}", "choose one with --image @N")
-        self.places = tuple(places)
-
-
 def only_image(session: Session) -> ImageOutline | None:
-    """The image of the session, None where damage left none. Raises SeveralImages where there are several."""
+    """The image of the session, None where damage left none. Raises UsageError where there are several."""
     images = session.outlines
     if len(images) > 1:
-        raise SeveralImages(images, places_of(session))
+        there = choices([image.record for image in images])
+        raise UsageError("input.several-images", f"{len(images)} images: {there}", "choose one with --image @N")
     return images[0] if images else None
 
 
-def places_of(session: Session) -> list[int]:
-    """The numbers of the images of the session among all images of the archive, as `--image @N` counts them."""
+def each_image(session: Session, needs: Needs) -> Iterable[tuple[int | None, Session]]:
+    """A session about each image alone, whose layers are read as far as `needs` says.
+
+    With each is its number among all images of the archive, as `--image @N` counts them, None where only one is asked
+    about or none is left. Raises InputError where nothing can be read.
+    """
+    if len(session.outlines) < 2:
+        session.read(needs)
+        return [(None, session)]
     numbers = {id(record): number for number, record in enumerate(session.archive.catalog.images)}
-    return [numbers[id(outline.record)] for outline in session.outlines]
+    places = [numbers[id(outline.record)] for outline in session.outlines]
+    return zip(places, session.of_each_image(needs), strict=True)
 
 
 def without_image(filtered: Filtered) -> Filtered:

@@ -10,7 +10,7 @@ import msgspec
 
 from imgtar.answers.envelope import envelope_of
 from imgtar.answers.finding_rows import finding_rows as rows_of
-from imgtar.answers.layer_findings import LayerFindings
+from imgtar.answers.layer_findings import findings_of
 from imgtar.answers.options import DEFAULT_OPTIONS, InspectOptions, Needs
 from imgtar.answers.watching import NOTHING_WATCHES, Watching, watching_of
 from imgtar.archive.archive import Archive
@@ -23,7 +23,7 @@ from imgtar.image.reader import ImageReader
 from imgtar.limits import Limits
 
 if TYPE_CHECKING:  # modules that only some questions use are imported there: imports are most of the time of `ids`
-    from imgtar.analysis.base.base import Base
+    from imgtar.analysis.base.base import Base, Bases
     from imgtar.analysis.base.given import GivenBase
     from imgtar.analysis.search.search import Found
     from imgtar.analysis.stacked_image import MeasuredImage, StackedImage
@@ -92,9 +92,22 @@ class Session:
     @cached_property
     def bases(self) -> tuple[Base | None, ...]:
         """The base of each image, None where nothing tells of one. Raises UsageError if what is given does not fit."""
-        from imgtar.answers.base import bases_of
+        return tuple(map(self._bases.of, self.outlines))
 
-        return bases_of(self.archive, self.outlines, self._reader.meter.limits, self._given)
+    @cached_property
+    def _bases(self) -> Bases:
+        from imgtar.analysis.base.base import Bases
+
+        return Bases(self.archive, self.limits, self._given)
+
+    def of_each_image(self, needs: Needs) -> Iterator[Session]:
+        """A session about each image alone; the layers of `needs` are read once for all of them. Not with `verify`."""
+        return map(self._alone, self._reader.each_upto(needs.top))
+
+    def _alone(self, reader: ImageReader) -> Session:
+        session = Session(reader, self._options, self.watching, self._given)
+        session._bases = self._bases
+        return session
 
     def _stacks_upto(self, top: int | None) -> Stacks:
         """The images with their layers from 0 to `top` (None: all of them), stacked when they are asked for."""
@@ -183,18 +196,10 @@ class Session:
 
     def _findings(self) -> Iterator[Finding]:
         """The findings of the archive and its images. The findings of a layer that several images share come once."""
-        stacks = (
-            max(self._stacks.items(), key=lambda read: float("inf") if read[0] is None else read[0])[1]
-            if self._stacks
-            else None
-        )
+        stacks = max(self._stacks.items(), key=lambda read: (read[0] is None, read[0]))[1] if self._stacks else None
         images = self.outlines if stacks is None else stacks.images
         yield from self._reader.findings
-        layers = LayerFindings()
-        for number, image in enumerate(images):
-            stacking = () if stacks is None else stacks.findings(number)
-            for finding in (*image.findings, *stacking, *layers.of(image)):
-                yield finding.within(image=number)
+        yield from findings_of(images, stacks)
         if stacks is not None and self.found is not None:
             yield from self.found.findings
         yield from self._noted
@@ -206,11 +211,7 @@ class Session:
     @property
     def finding_rows(self) -> list[FindingRow]:
         """The findings as reports list them."""
-        return self._all_rows if None in self._stacks else rows_of(self.findings)
-
-    @cached_property
-    def _all_rows(self) -> list[FindingRow]:
-        return rows_of(self._all_findings)
+        return rows_of(self.findings)
 
     @property
     def envelope(self) -> Envelope:

@@ -59,4 +59,4 @@ def _read(request: Request, limits: Limits, twins: Twins, *, root_filesystem: bo
     options: dict[str, object] = {"limits": limits, "timeout": None, "twins": twins, "root_filesystem": root_filesystem}
     if again:
         options["spool"] = spooling(request.image, quiet=request.quiet)
-    return read_archive(chosen, request.finding_filter(), FILES, options)
+    return read_archive(chosen, FILES, options)

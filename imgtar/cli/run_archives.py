@@ -63,7 +63,7 @@ def _read(request: Request, archives: Sequence[str], *, contents: bool) -> list[
         if bar is not None:
             stack.callback(bar.finish)
         with errors_name(archives[0], wants_json=request.json_on_stdout):
-            options = options_of(request, request.finding_filter(), bar)
+            options = options_of(request, bar)
         reader = ArchiveReader(options, several=len(archives) > 1, contents=contents)
         for number, archive in enumerate(archives, 1):
             with errors_name(archive, wants_json=request.json_on_stdout):

@@ -10,9 +10,8 @@ from typing import Any
 
 import msgspec
 
-from imgtar.answers.filters import Filter
 from imgtar.answers.finding_rows import finding_rows
-from imgtar.answers.one_image import only_image
+from imgtar.answers.one_image import each_image, only_image
 from imgtar.answers.opening import open_session
 from imgtar.answers.options import CATALOG, EVERYTHING, InspectOptions, Needs
 from imgtar.answers.session import Session
@@ -70,43 +69,35 @@ def run(
     outcome: Callable[[Any], Outcome] = always_passed,
     **arguments: object,
 ) -> int:
-    """Reads the archive as far as the report type says, and writes the reports of the request; returns the exit code.
+    """Reads the archive, and writes the reports of the request; returns the exit code.
 
-    The other parameters are those of `answer`. Raises CommandFailed, click.UsageError and OutputClosed.
+    `needs` reads less than the report type says. The other parameters are those of `answer`. Raises CommandFailed,
+    click.UsageError and OutputClosed.
     """
     redacts = request.report_type.redacts
     with errors_name(request.image, wants_json=request.json_on_stdout, redacts=redacts):
         targets = request.targets()
-        found = answer(request, needs=needs, work=work, outcome=outcome, arguments=arguments)
+        session = read_archive(request, needs or needs_of(request))
+        found = answer(request, session, work=work, outcome=outcome, arguments=arguments)
         return conclude(request, targets, found.content, found.findings, found.judged, failed=found.failed)
 
 
 def answer(
     request: Request,
+    session: Session,
     *,
-    needs: Needs | None,
     work: Callable[[Session], Mapping[str, object]],
     outcome: Callable[[Any], Outcome],
     arguments: Mapping[str, object],
-    deadline: float | None = None,
 ) -> Answer:
-    """Reads the archive as far as the report type says, and answers the question of the command.
+    """Answers the question of the command about an archive that was read.
 
-    `needs` reads less than that. `work` is done when the archive is read, before anything is reported. The content
-    function of the report gets what it returns, and `arguments`; `outcome` judges the content that it returns. With
-    `deadline`, the time of a run over several archives ends then.
+    `work` is done before anything is reported. The content function of the report gets what it returns, and
+    `arguments`; `outcome` judges the content that it returns.
     """
-    filtering = request.finding_filter()
-    replaced: dict[str, object] = {}
-    if deadline is not None:
-        limits = msgspec.structs.replace(request.reading_limits(), deadline=deadline)
-        replaced = {"limits": limits, "timeout": None}
-    session = read_archive(
-        request, filtering, needs or (CATALOG if request.report_type.reads == "catalog" else EVERYTHING), replaced
-    )
     worked = work(session)
     findings = session.findings
-    filtered = filtering.apply(findings)
+    filtered = request.finding_filter().apply(findings)
     content = request.report_type.content_function()(session, filtered, **arguments, **worked)
     failed = request.fail_on is not None and filtered.reach(request.fail_on)
     return Answer(content=content, findings=findings, judged=outcome(content), failed=failed)
@@ -171,29 +162,46 @@ def tell_written(sizes: Mapping[Target, int]) -> None:
             print_line(f"wrote {escape(target.path or '')}, {human_size(size)}")
 
 
-def read_archive(
-    request: Request, filtering: Filter, needs: Needs, replaced: Mapping[str, object] | None = None
-) -> Session:
+def needs_of(request: Request) -> Needs:
+    """What the report type reads."""
+    return CATALOG if request.report_type.reads == "catalog" else EVERYTHING
+
+
+def read_archive(request: Request, needs: Needs, replaced: Mapping[str, object] | None = None) -> Session:
     """Opens the archive and reads what is needed; `replaced` are options of the session that differ.
 
-    Raises SeveralImages, before any layer is read, where the report is about one image and there are several.
+    Raises UsageError, before any layer is read, where the report is about one image and there are several.
     """
-    bar = progress_for(quiet=request.quiet)
-    with contextlib.ExitStack() as stack:
-        if bar is not None:
-            stack.callback(bar.finish)
-        options = options_of(request, filtering, bar)
-        if replaced:
-            options = msgspec.structs.replace(options, **replaced)
-        session = open_session(request.image, options)
+    with _opened(request, replaced or {}) as session:
         if request.report_type.one_image:
             only_image(session)
         session.read(needs)
         return session
 
 
-def options_of(request: Request, filtering: Filter, progress: Progress | None) -> InspectOptions:
+def read_images(request: Request, needs: Needs, replaced: Mapping[str, object]) -> Iterable[tuple[int | None, Session]]:
+    """The same, but where the report is about one image and there are several, a session about each (`each_image`)."""
+    with _opened(request, replaced) as session:
+        if request.report_type.one_image:
+            return each_image(session, needs)
+        session.read(needs)
+        return [(None, session)]
+
+
+@contextlib.contextmanager
+def _opened(request: Request, replaced: Mapping[str, object]) -> Iterator[Session]:
+    """The archive, opened; a bar shows what is read of it inside."""
+    bar = progress_for(quiet=request.quiet)
+    with contextlib.ExitStack() as stack:
+        if bar is not None:
+            stack.callback(bar.finish)
+        options = msgspec.structs.replace(options_of(request, bar), **replaced)
+        yield open_session(request.image, options)
+
+
+def options_of(request: Request, progress: Progress | None) -> InspectOptions:
     """How to read the archive of the request. Raises as its parts do."""
+    filtering = request.finding_filter()
     return InspectOptions(
         limits=request.reading_limits(),
         timeout=request.timeout,

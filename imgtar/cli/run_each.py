@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 import click
 import msgspec
 
 from imgtar.answers.envelope import GENERATOR
-from imgtar.answers.one_image import SeveralImages
 from imgtar.answers.options import Needs
 from imgtar.answers.session import Session
 from imgtar.archive.input.input_name import parse_input
-from imgtar.archive.input.remote_name import is_remote, public_name
+from imgtar.archive.input.remote_name import public_name
 from imgtar.cli.errors import CommandFailed, errors_name
 from imgtar.cli.failures import Failure, tell
 from imgtar.cli.operands import archives_of
@@ -31,7 +31,9 @@ from imgtar.cli.run_command import (
     answer,
     exit_of,
     harm_shown,
+    needs_of,
     no_work,
+    read_images,
     rendered,
     run,
     tell_written,
@@ -42,9 +44,11 @@ from imgtar.contract.envelope import ErrorBody
 from imgtar.contract.several import ArchiveOutcome, Joiner, SeveralArchives, UnreadReport, UnreadSource
 from imgtar.errors import OutputError
 from imgtar.exit_codes import Exit, worst
+from imgtar.limits import Limits
 from imgtar.text import escape, json_text, neutralise
 
 Report = Callable[[Target, bool], Iterator[bytes]]  # True: as one of several in this target
+T = TypeVar("T")
 
 
 def run_each(
@@ -70,16 +74,13 @@ def run_each(
     with errors_name(f"{len(archives)} archives", wants_json=wants_json):
         _check(request)
         reports = _Reports(request, archives)
-    time = request.reading_limits().within(request.timeout).deadline
-
-    def answered(one: Request) -> Answer:
-        return answer(one, needs=needs, work=work, outcome=outcome, arguments=arguments, deadline=time)
-
+    limits = request.reading_limits().within(request.timeout)
+    question = _Question(needs or needs_of(request), limits, work, outcome, arguments)
     outcomes: list[ArchiveOutcome] = []
     with reports.opened():
         for number, archive in enumerate(archives):
             one = msgspec.structs.replace(request, image=archive)
-            outcomes += _archive(one, number, reports, answered)
+            outcomes += _archive(one, number, reports, question)
         with errors_name(f"{len(archives)} archives"):
             reports.end(outcomes)
     if not request.quiet:
@@ -94,36 +95,43 @@ def _check(request: Request) -> None:
             raise click.UsageError(f"{option} is about one archive; give one")
 
 
-def _archive(
-    one: Request, number: int, reports: _Reports, answered: Callable[[Request], Answer]
-) -> Iterator[ArchiveOutcome]:
-    """What becomes of one archive, or of each of its images where the command is about one and there are several."""
-    try:
-        yield _one(one, number, reports, answered, image=None)
-    except SeveralImages as several:
-        for place in several.places:
-            chosen = msgspec.structs.replace(one, reference=f"@{place}", platform=None)
-            yield _one(chosen, number, reports, answered, image=place)
+class _Question(msgspec.Struct, frozen=True):
+    """What the run asks of each archive, as `run_each` and `answer` take it; `limits` have the time of all together."""
+
+    needs: Needs
+    limits: Limits
+    work: Callable[[Session], Mapping[str, object]]
+    outcome: Callable[[Any], Outcome]
+    arguments: Mapping[str, object]
+
+    def images(self, one: Request) -> Iterable[tuple[int | None, Session]]:
+        """The archive, or each of its images with its number where the command is about one and there are several."""
+        return read_images(one, self.needs, {"limits": self.limits, "timeout": None})
+
+    def answer(self, one: Request, session: Session) -> Answer:
+        """What the command says about the archive or the image of the session."""
+        session.read(self.needs)  # of one image among several the layers are scanned by now
+        return answer(one, session, work=self.work, outcome=self.outcome, arguments=self.arguments)
 
 
-def _one(
-    one: Request, number: int, reports: _Reports, answered: Callable[[Request], Answer], *, image: int | None
+def _archive(one: Request, number: int, reports: _Reports, question: _Question) -> Iterator[ArchiveOutcome]:
+    """What becomes of one archive, or of each of its images that the question is about."""
+    images = _tried(one, partial(question.images, one))
+    if isinstance(images, Failure):
+        yield reports.unread(one.image, number, images, None)
+        return
+    for image, session in images:
+        yield _image(one, number, reports, image, partial(question.answer, one, session))
+
+
+def _image(
+    one: Request, number: int, reports: _Reports, image: int | None, answered: Callable[[], Answer]
 ) -> ArchiveOutcome:
-    """Reads one archive, writes its report, and says on standard error what is wrong with it.
-
-    Raises SeveralImages where it has several, which can be asked for one by one. `image` is the one that was chosen so.
-    """
-    redacts = one.report_type.redacts
-    try:
-        with errors_name(one.image, redacts=redacts):
-            found = answered(one)
-    except CommandFailed as problem:
-        if isinstance(problem.cause, OutputError):
-            raise
-        if isinstance(problem.cause, SeveralImages) and image is None and _is_there_again(one.image):
-            raise problem.cause from None
-        return reports.unread(one.image, number, tell(problem, debug=one.debug), image)
-    with errors_name(one.image, redacts=redacts):
+    """Writes the report of one archive, or of one of its images, and says on standard error what is wrong with it."""
+    found = _tried(one, answered)
+    if isinstance(found, Failure):
+        return reports.unread(one.image, number, found, image)
+    with errors_name(one.image, redacts=one.report_type.redacts):
         told = _outcome(one, number, found, image)
         reports.add(told, lambda target, several: rendered(one, target, found.content, several=several))
     if not one.quiet:
@@ -131,11 +139,15 @@ def _one(
     return told
 
 
-def _is_there_again(image: str) -> bool:
-    """Can the archive be read once more, and is none of its images named in it (`oci:FOLDER:REF`)?"""
-    name = parse_input(image)
-    is_kept = is_remote(name.path) or os.path.isfile(name.path) or os.path.isdir(name.path)
-    return is_kept and name.reference is None
+def _tried(one: Request, work: Callable[[], T]) -> T | Failure:
+    """What the work returns, or what stops it: standard error says that, and the other archives and images go on."""
+    try:
+        with errors_name(one.image, redacts=one.report_type.redacts):
+            return work()
+    except CommandFailed as problem:
+        if isinstance(problem.cause, OutputError):
+            raise
+        return tell(problem, debug=one.debug)
 
 
 def _outcome(one: Request, number: int, found: Answer, image: int | None) -> ArchiveOutcome:

@@ -11,7 +11,7 @@ from imgtar.analysis.recent_stacks import RecentStacks
 from imgtar.answers.filters import Filter
 from imgtar.answers.inspect import inspect_content
 from imgtar.answers.opening import open_session
-from imgtar.answers.options import EVERYTHING, InspectOptions, Needs
+from imgtar.answers.options import EVERYTHING, FILES, InspectOptions, Needs
 from imgtar.answers.session import Session
 from imgtar.answers.verify import verify_content
 from imgtar.cache.row_store import RowStore
@@ -128,25 +128,20 @@ def _audit(path: str, settings: FleetSettings) -> Answer:
 
 
 def _packages(path: str, settings: FleetSettings) -> Iterator[Answer]:
-    """One document for each image that is chosen; each is chosen again by its number among all of the archive."""
-    from imgtar.answers.one_image import places_of
+    """One document for each image that is chosen."""
+    from imgtar.answers.one_image import each_image
     from imgtar.packages.inventories import TYPES
 
     options = _options(settings, "packages", Filter(), package_types=TYPES, root_filesystem=True, layer_packages=False)
-    session = open_session(path, options)
-    if len(session.outlines) < 2:
+    for _, session in each_image(open_session(path, options), FILES):
+        session.read(FILES)
         yield _inventory(session, settings)
-        return
-    for number in places_of(session):
-        one = msgspec.structs.replace(options, image=f"@{number}", platform=None)
-        yield _inventory(open_session(path, one), settings)
 
 
 def _inventory(session: Session, settings: FleetSettings) -> Answer:
     from imgtar.answers.packages import Asked, inventory_work, packages_content
 
     asked = Asked()
-    session.read(asked.view.needs)
     worked = inventory_work(session, asked, settings.limits)
     content = packages_content(session, Filter().apply(session.findings), asked, **worked)  # type: ignore[arg-type]
     return Answer(pieces=json_document.whole(content, _NO_TEXT), findings=session.findings)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from imgtar.archive.catalog.records import ImageRecord, LayerRef, OtherRecord
 from imgtar.archive.input.input_name import Form
 from imgtar.archive.input.source import Source
 from imgtar.archive.problems import CHANGED
+from imgtar.errors import InputError
 from imgtar.findings import Finding, FindingLog, Where
 from imgtar.formats.digest import Digest, known_chain
 from imgtar.image import problems
@@ -28,9 +29,6 @@ from imgtar.image.verify import verify_blobs, verify_layer, verify_media_type
 from imgtar.image.views import right_view
 from imgtar.layer.scan import LayerScan
 from imgtar.limits import LimitReached, Meter
-
-if TYPE_CHECKING:
-    pass
 
 
 class ImageReader:
@@ -98,6 +96,25 @@ class ImageReader:
             self._entries_left = self.meter.limits.archive_entries
             self._read[top] = tuple(self._image(record, wanted) for record in self._records)
         return self._read[top]
+
+    def each_upto(self, top: int | None) -> Iterator[ImageReader]:
+        """A reader of each image alone. The layers from 0 to `top` are read at once for all images.
+
+        Where the file cannot be read, each image reads its own layers, so that one does not stop the others. Not with
+        `verify`: what that finds of a layer comes once.
+        """
+        with contextlib.suppress(InputError):
+            self.images_upto(top)
+        return map(self._alone, range(len(self._records)))
+
+    def _alone(self, number: int) -> ImageReader:
+        record = self._records[number]
+        reader = ImageReader(
+            self.archive, self.meter, [record], self.scans, allow_missing=self._allow_missing, twins=self._twins
+        )
+        reader.outlines = (self.outlines[number],)
+        reader._read = {key: (images[number],) for key, images in self._read.items()}
+        return reader
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -283,14 +283,21 @@ def test_each_image_of_an_archive_has_its_own_title_line_and_file(with_two_image
     assert records[-1] == {"record": "end", "archives": 3, "unread": 0}
 
 
-def test_an_archive_of_several_images_in_a_pipe_is_not_read_and_does_not_stop_the_others(with_two_images: Path) -> None:
+def test_each_image_of_an_archive_in_a_pipe_has_its_report(with_two_images: Path) -> None:
     raw = (with_two_images / "two.tar").read_bytes()
-    run = imgtar("packages", "-", with_two_images / "one.tar", "--format", "json", stdin=raw)
-    assert run.returncode == 2
-    piped, read = json.loads(run.stdout)["reports"]
-    assert piped["error"]["code"] == "input.several-images"
-    assert "totals" in read
-    assert "choose one with --image @N" in one_line(run)
+    run = imgtar("packages", "-", with_two_images / "two.tar", "--format", "json", stdin=raw)
+    assert run.returncode == 0
+    piped, named = (json.loads(run.stdout)["reports"][half : half + 2] for half in (0, 2))
+    assert [report["image"] for report in piped] == [report["image"] for report in named]
+    assert [report["totals"] for report in piped] == [report["totals"] for report in named]
+
+
+def test_each_image_that_a_reference_in_the_operand_fits_has_its_report(tmp_path: Path) -> None:
+    (tmp_path / "three.tar").write_bytes(save({"x/a:1": LAYERS[:1], "b:1": LAYERS[:3], "y/a:1": LAYERS[:2]}))
+    run = imgtar("packages", "docker-archive:three.tar:a:1", "missing.tar", "-f", "table", cwd=tmp_path)
+    assert run.returncode == 3
+    titles = [line for line in run.stdout.decode().splitlines() if line.endswith("<==")]
+    assert titles[:2] == [f"==> docker-archive:three.tar:a:1 @{number} (1 of 2) <==" for number in (0, 2)]
 
 
 def test_what_is_expected_is_expected_of_one_archive(folder: Path) -> None:
