@@ -151,7 +151,9 @@ def plan_alone(_folder: Path, archives: int) -> None:
     """A plan of so many archives, of which one in a hundred fails, from the first to the list of failures."""
     plan = Plan()
     for number in range(archives):
-        plan.add(ArchiveFile(name(number).encode(), SIZE, number), number % 16)
+        path = name(number).encode()
+        assert plan.first_name(path, path) == path
+        plan.add(ArchiveFile(path, SIZE, number), number % 16)
     for number, archive in enumerate(plan.waiting()):
         outcome = GOOD if number % 100 else BAD
         plan.set_state(archive.path, 2)

@@ -12,7 +12,7 @@ class OutputClosed(Exception):
 
 
 class CommandFailed(Exception):
-    """A command about `image` stopped because of `cause`.
+    """A command about `image` stopped because of `cause`; empty where the cause names what it is about.
 
     `wants_json`: standard output gets the error as JSON. `redacts`: no text about it has a secret of the image. `note`
     is what the line about it ends with.

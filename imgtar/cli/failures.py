@@ -22,7 +22,7 @@ class Failure(NamedTuple):
 def tell(problem: CommandFailed, *, debug: bool) -> Failure:
     """Prints why the command stopped; with `debug` also the traceback of a bug."""
     cause = problem.cause
-    subject = "" if isinstance(cause, OutputError) else f"{problem.image}: "
+    subject = "" if isinstance(cause, OutputError) or not problem.image else f"{problem.image}: "
     if isinstance(cause, ImgtarError):
         message = problem.shown(cause.message)
         remedy = f"; {cause.remedy}" if cause.remedy else ""

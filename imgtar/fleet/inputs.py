@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import BinaryIO
 
 import msgspec
@@ -16,12 +17,14 @@ import msgspec
 from imgtar.archive.document_names import DOCUMENTS
 from imgtar.archive.input.archive_folder import is_archive, is_root_filesystem
 from imgtar.archive.input.input_name import descriptor_in, parse_input
+from imgtar.archive.input.missing import missing
 from imgtar.archive.input.remote_name import is_remote, public_name
 from imgtar.errors import InputError, UsageError
 from imgtar.globs import BadGlob, Globs
 from imgtar.text import json_text
 
 _WILD = frozenset("*?[")
+_FOLDERS = 1000  # whose real paths are kept: those of a list come one after another, as a rule
 _PIECE = 1 << 16  # bytes that are read of a list at a time; no line is longer
 
 
@@ -53,6 +56,25 @@ def archives_of(given: Iterable[str], *, without: str) -> Iterator[ArchiveFile]:
             yield _file(path)
 
 
+def place_finder() -> Callable[[bytes], bytes]:
+    """A function from a path to the place that it names: the same for two spellings of one name (`a.tar`, `./a.tar`).
+
+    A link to a file is a place of its own, as a hard link is. What is no path (a URL, `oci:FOLDER`) stays as it is. The
+    current directory may not change between the calls.
+    """
+    folder_of = lru_cache(_FOLDERS)(os.path.realpath)
+
+    def place(path: bytes) -> bytes:
+        if not os.path.lexists(path):
+            return path
+        folder, name = os.path.split(path.rstrip(b"/"))
+        if name in (b"", b".", b".."):
+            return os.path.realpath(path)
+        return os.path.join(folder_of(folder or b"."), name)
+
+    return place
+
+
 def _paths(argument: str, without: bytes) -> Iterator[bytes]:
     if argument == "-":
         raise UsageError("usage.stdin", "- is one archive; fleet reads files", "give @- for a list on standard input")
@@ -67,7 +89,8 @@ def _paths(argument: str, without: bytes) -> Iterator[bytes]:
     elif os.path.lexists(parse_input(argument).path):  # with a prefix such as `oci:`
         yield path
     elif _WILD.isdisjoint(argument):
-        raise InputError("input.missing", f"{argument}: no such file", "check the path, and what should be mounted")
+        problem = missing(argument, "check the path, and what should be mounted")
+        raise InputError(problem.code, f"{argument}: {problem.message}", problem.remedy)
     else:
         for found in _matching(argument):
             yield from _below(found, without)

@@ -22,6 +22,7 @@ CREATE TABLE archive (path BLOB PRIMARY KEY, slot INTEGER NOT NULL, weight INTEG
                       state INTEGER NOT NULL DEFAULT 0, exit_code INTEGER, code TEXT, message TEXT) WITHOUT ROWID;
 CREATE TABLE layer (digest TEXT, size INTEGER, path BLOB NOT NULL, archives INTEGER NOT NULL DEFAULT 1,
                     PRIMARY KEY (digest, size)) WITHOUT ROWID;
+CREATE TABLE place (place BLOB PRIMARY KEY, path BLOB) WITHOUT ROWID;
 CREATE INDEX by_weight ON archive (weight, path);
 CREATE INDEX by_slot ON archive (slot, path);
 """
@@ -51,6 +52,14 @@ class Plan:
         values = (archive.path, slot, -(archive.size or 0), archive.size, archive.mtime_ns)
         query = "INSERT OR IGNORE INTO archive (path, slot, weight, size, mtime_ns) VALUES (?, ?, ?, ?, ?)"
         self._database.execute(query, values)
+
+    def first_name(self, place: bytes, path: bytes) -> bytes:
+        """The first path that named this place; where none did, `path` is the first."""
+        values = place, None if path == place else path  # most are spelled as their place is
+        if self._database.execute("INSERT OR IGNORE INTO place VALUES (?, ?)", values).rowcount:
+            return path
+        first: bytes | None = self._database.execute("SELECT path FROM place WHERE place = ?", (place,)).fetchone()[0]
+        return place if first is None else first
 
     def found(self, path: bytes) -> ArchiveFile | None:
         """The archive of this path."""

@@ -14,11 +14,11 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 
 import msgspec
 
 from imgtar.errors import OutputError, UsageError
+from imgtar.fleet.agreement import RunRecord, differences
 from imgtar.fleet.parquet import write_parquet
 from imgtar.fleet.plan import IN_FILE, IN_PART, Plan
 from imgtar.fleet.row import TEMPORARY, Mark, output_errors, read_mark
@@ -26,14 +26,6 @@ from imgtar.fleet.settings import FleetSettings, Shard
 from imgtar.report.json_parts import encoded
 
 _AGAIN = ("internal.", "limit.time", "limit.memory")  # failures that another run may not have
-
-
-class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What runs into one place have in common."""
-
-    fingerprint: str
-    slots: int
-    judged_on: date | None
 
 
 class Results:
@@ -112,7 +104,7 @@ class Results:
                 shutil.rmtree(self._rows(slot))
             if self._shard.count == 1 or self._is_file:  # else other runs may need them
                 shutil.rmtree(self.scans, ignore_errors=True)
-            self._write(self._failures(), (encoded(failure) + b"\n" for failure in plan.failures()), keep_empty=True)
+            self._write(self.failures, (encoded(failure) + b"\n" for failure in plan.failures()), keep_empty=True)
             if self._shard.count == 1 and not self._is_file:  # the shards before it
                 for file in glob.glob(os.path.join(glob.escape(self._out), "failures-*-of-*.jsonl")):
                     os.unlink(file)
@@ -138,8 +130,7 @@ class Results:
         return os.path.lexists(self._part(slot)) or os.path.isdir(self._rows(slot))
 
     def _agreed(self, settings: FleetSettings) -> FleetSettings:
-        judged_on = None if settings.audit is None else settings.audit.judged_on
-        own = RunRecord(fingerprint=settings.fingerprint(), slots=self.slots, judged_on=judged_on)
+        own = RunRecord.of(settings, ("number of shards" if self._is_file else "--parts", self.slots))
         name = os.path.join(self._work, "run.json")
         with output_errors(name):
             temporary = f"{name}.{os.getpid()}{TEMPORARY}"
@@ -157,18 +148,21 @@ class Results:
             first = msgspec.json.decode(raw, type=RunRecord)
         except msgspec.MsgspecError:
             first = None
-        if first is None or (first.fingerprint, first.slots) != (own.fingerprint, own.slots):
+        other = "by another version of imgtar" if first is None else differences(first, own)
+        if first is None or other:
             raise UsageError(
                 "usage.resume",
-                f"{self._out}: an earlier run wrote there with other options or another version of imgtar",
-                "give the same options, or choose another place",
+                f"{self._out}: an earlier run wrote there {other}",
+                "give the options of the earlier run, or choose another place",
             )
         return settings if first.judged_on is None else settings.judged_on(first.judged_on)
 
     def _part(self, slot: int) -> str:
         return self._out if self._is_file else os.path.join(self._out, f"part-{slot:04}.jsonl")
 
-    def _failures(self) -> str:
+    @property
+    def failures(self) -> str:
+        """The file of the failures."""
         if self._is_file:
             return f"{self._out.removesuffix('.jsonl')}.failures.jsonl"
         shard = self._shard

@@ -13,7 +13,7 @@ from imgtar.contract.fleet_summary import FleetSummary
 from imgtar.errors import InputError, OutputError
 from imgtar.exit_codes import Exit
 from imgtar.fleet.engine import Crew, Died, Engine
-from imgtar.fleet.inputs import archives_of
+from imgtar.fleet.inputs import archives_of, place_finder
 from imgtar.fleet.interpreters import careful_interpreters
 from imgtar.fleet.layer_tasks import CatalogTask, LayerTask, claimed_layers, scan_claimed
 from imgtar.fleet.plan import IN_FILE, Plan
@@ -47,12 +47,26 @@ class FleetRun(msgspec.Struct, frozen=True, kw_only=True):
     fail_fast: bool = False
 
 
+class OtherNames(msgspec.Struct, frozen=True, kw_only=True):
+    """Names of archives that were named before in another spelling: how many, and the first with the one before."""
+
+    count: int
+    name: bytes
+    first: bytes
+
+
 class FleetResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the archives: how many have each exit code, and whether all of them have a row."""
+    """What became of the archives: how many have each exit code, and whether all of them have a row.
+
+    `failed_before` of them failed in an earlier run, whose rows are kept; the file `failures` lists all that failed.
+    """
 
     archives: int
     exit_codes: dict[int, int]
     finished: bool
+    failures: str
+    failed_before: int = 0
+    other_names: OtherNames | None = None
     summary: FleetSummary | None = None
 
 
@@ -77,15 +91,24 @@ def run_fleet(
         stack.enter_context(careful_interpreters())
         plan = Plan()
         stack.callback(plan.close)
-        count = _planned(run, results, plan)
+        other_names = _planned(run, results, plan)
         settings = stack.enter_context(results.taken(run.settings, resume=run.resume))
         if settings.cache is None:
             settings = msgspec.structs.replace(settings, cache=results.scans)
         results.mark_earlier(plan)
+        failed_before = sum(count for code, count in plan.exit_codes().items() if code != Exit.OK)
         crew = stack.enter_context(contextlib.closing(Crew(engine)))
         finished = _Work(run, settings, results, plan, engine.alone, crew, progress or NoProgress(), tell).done()
         summary = _written(run, results, plan) if finished else None
-        return FleetResult(archives=count, exit_codes=plan.exit_codes(), finished=finished, summary=summary)
+        return FleetResult(
+            archives=plan.totals(waiting=False).archives,
+            exit_codes=plan.exit_codes(),
+            finished=finished,
+            failures=results.failures,
+            failed_before=failed_before,
+            other_names=other_names,
+            summary=summary,
+        )
 
 
 def _written(run: FleetRun, results: Results, plan: Plan) -> FleetSummary | None:
@@ -99,17 +122,24 @@ def _written(run: FleetRun, results: Results, plan: Plan) -> FleetSummary | None
         return summary.document(plan.totals(waiting=False), plan.exit_codes(), failures)
 
 
-def _planned(run: FleetRun, results: Results, plan: Plan) -> int:
-    """Puts the archives of this shard into the plan; says how many there are."""
-    seen = False
+def _planned(run: FleetRun, results: Results, plan: Plan) -> OtherNames | None:
+    """Puts the archives of this shard into the plan, each under the first of its names; tells of the other names."""
+    place_of = place_finder()
+    seen, count = False, 0
+    example = b"", b""
     for archive in archives_of(run.inputs, without=run.out):
         seen = True
+        first = plan.first_name(place_of(archive.path), archive.path)
+        if first != archive.path:
+            example = example if count else (archive.path, first)
+            count += 1
+            continue
         slot = results.slot_of(archive.path)
         if slot is not None:
             plan.add(archive, slot)
     if not seen:
         raise InputError("input.no-archives", "there is no archive", "give archives, or a folder that has some")
-    return plan.totals(waiting=False).archives
+    return OtherNames(count=count, name=example[0], first=example[1]) if count else None
 
 
 class _Work:

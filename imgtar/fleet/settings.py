@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from imgtar.cache.row_store import DEFAULT_SIZE
 from imgtar.contract.fleet import Action
 from imgtar.errors import UsageError
 from imgtar.limits import DEFAULT, Limits
-from imgtar.version import __version__
 
 if TYPE_CHECKING:  # the rules of the audit are loaded where it is asked for
     from imgtar.answers.audit import AuditSettings
@@ -62,21 +60,11 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
         """Does an action take the scans of layers from the cache?"""
         return self.cache is not None and not _CACHED.isdisjoint(self.actions)
 
-    def fingerprint(self) -> str:
-        """Tells whether two runs would write the same rows, but for the day that an audit judges on."""
-        how = {"timeout": None, "memory": None, "jobs": 1, "cache": None, "cache_size": 0}
-        alike = msgspec.structs.replace(self, **how, audit=_on_one_day(self.audit))
-        return hashlib.sha256(msgspec.json.encode((__version__, alike))).hexdigest()
-
     def judged_on(self, day: date) -> FleetSettings:
         """These settings with another day for the audit."""
         if self.audit is None:
             return self
         return msgspec.structs.replace(self, audit=msgspec.structs.replace(self.audit, judged_on=day))
-
-
-def _on_one_day(audit: AuditSettings | None) -> AuditSettings | None:
-    return None if audit is None else msgspec.structs.replace(audit, judged_on=date.min)
 
 
 class Shard(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ class Verdict:
         self._redacts = redacts
         self._memory = memory
         self._failures: list[tuple[Exit, ErrorBody]] = []
+        self._remedies: dict[str, str] = {}  # by the code of the failure
 
     def judge(self, findings: Iterable[Finding], failed_on: str | None) -> None:
         """Takes the findings of a document, and the severity of `--fail-on` that one of them reaches."""
@@ -51,8 +52,13 @@ class Verdict:
         code = worst(code for code, _ in self._failures)
         return code, next((body for one, body in self._failures if one == code), None)
 
+    def remedy(self, failure: ErrorBody | None) -> str:
+        """What to do about the failure; empty where no error says it."""
+        return "" if failure is None else self._remedies.get(failure.code, "")
+
     def _failure(self, problem: Exception) -> tuple[Exit, ErrorBody]:
         if isinstance(problem, ImgtarError):
+            self._remedies.setdefault(problem.code, self._shown(problem.remedy))
             return Exit(problem.exit_code), self._body(problem.code, problem.message)
         if isinstance(problem, OSError):
             return Exit.INPUT, self._body("input.unreadable", f"cannot be read: {problem.strerror or problem}")
@@ -65,8 +71,11 @@ class Verdict:
         return Exit.BUG, ErrorBody(code="internal.bug", message=f"a bug in imgtar ({name})")
 
     def _body(self, code: str, message: str) -> ErrorBody:
+        return ErrorBody(code=code, message=self._shown(message))
+
+    def _shown(self, text: str) -> str:
         if self._redacts:
             from imgtar.audit.secrets.redaction import redact_reference
 
-            message = redact_reference(message)
-        return ErrorBody(code=code, message=neutralise(message))
+            text = redact_reference(text)
+        return neutralise(text)

@@ -37,10 +37,11 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an archive; `failure` says why the code is not 0."""
+    """What became of an archive; `failure` says why the code is not 0, and `remedy` what to do, where that is known."""
 
     exit_code: int
     failure: ErrorBody | None
+    remedy: str = ""
 
 
 def write_row(task: Task) -> Outcome:
@@ -74,7 +75,7 @@ def _write(task: Task, settings: FleetSettings) -> Outcome:
                     verdict.judge(answer.findings, answer.failed_on)
         code, failure = verdict.result()
         row.end(code, failure)
-    return Outcome(exit_code=code, failure=failure)
+    return Outcome(exit_code=code, failure=failure, remedy=verdict.remedy(failure))
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ import pytest
 
 from tests.builders import good
 from tests.cli.command import IMGTAR, environment, imgtar, one_line
-from tests.fleet.running import files, images
+from tests.fleet.running import files, images, rows
 
 
 @pytest.fixture
@@ -44,11 +44,19 @@ def test_the_command_says_what_failed_and_exits_with_the_worst_code(archives: Pa
     run = imgtar(*given, "--workers", "2")
     *lines, last = run.stderr.decode().splitlines()
     assert run.returncode == 3
-    assert last == f"wrote {tmp_path / 'out'}: 4 archives: 2 ok, 1 damaged, 1 not read"
+    failures = tmp_path / "out" / "failures.jsonl"
+    written = f"wrote {tmp_path / 'out'}: 4 archives: 2 ok, 1 damaged, 1 not read"
+    assert last == f"{written}; 2 failed (see {failures})"
     assert len(lines) == 2
     assert all(line.startswith("imgtar: ") for line in lines)
-    told = [json.loads(line) for line in (tmp_path / "out" / "failures.jsonl").read_bytes().splitlines()]
+    told = [json.loads(line) for line in failures.read_bytes().splitlines()]
     assert [failure["exit_code"] for failure in told] == [4, 3]
+    (archives / "cut-too.tar").write_bytes(good()[:-3000])
+    more = imgtar(*given, "--resume")
+    lines = more.stderr.decode().splitlines()
+    assert (more.returncode, len(lines)) == (3, 3)  # the missing one is tried again
+    assert lines[-1].endswith(f"2 damaged, 1 not read; 3 failed, 1 of them in an earlier run (see {failures})")
+    assert len(failures.read_bytes().splitlines()) == 3
     again = imgtar(*given, "--resume", "--keep-going", "-q")
     assert (again.returncode, again.stdout, again.stderr) == (0, b"", b"")
 
@@ -59,8 +67,44 @@ def test_what_is_not_there_changes_no_results(archives: Path, tmp_path: Path) ->
     before = files(tmp_path / "out")
     run = imgtar("fleet", archives, tmp_path / "unmounted", "--out", tmp_path / "out", "--resume")
     assert run.returncode == 3
-    assert one_line(run).startswith(f"imgtar: fleet: {tmp_path / 'unmounted'}: no such file; ")
+    assert one_line(run).startswith(f"imgtar: {tmp_path / 'unmounted'}: no such file; ")
     assert files(tmp_path / "out") == before
+
+
+def test_a_file_in_two_spellings_has_one_row_and_a_note(archives: Path, tmp_path: Path) -> None:
+    given = ("app-000.tar", "./app-000.tar", archives / "app-000.tar", "app-001.tar", "app-000.tar")
+    run = imgtar("fleet", *given, "--out", tmp_path / "out", cwd=archives)
+    note, last = run.stderr.decode().splitlines()
+    assert note == "imgtar: ./app-000.tar: named before as app-000.tar, so one row has both (and 1 more)"
+    assert last.endswith(": 2 archives: 2 ok")
+    assert [row["path"] for row in rows(tmp_path / "out")] == ["app-000.tar", "app-001.tar"]
+
+
+def test_a_line_of_a_list_is_taken_as_it_is(archives: Path, tmp_path: Path) -> None:
+    (archives / "gone.tar").symlink_to("nowhere.tar")
+    (tmp_path / "list").write_text('"app-000.tar"\napp-000.tar\ngone.tar\n# a remark\n')
+    run = imgtar("fleet", f"@{tmp_path / 'list'}", "--out", tmp_path / "out", cwd=archives)
+    lines = run.stderr.decode().splitlines()
+    quoted = "no such file: the quotation marks are taken as a part of the name"
+    assert f'imgtar: "app-000.tar": {quoted}; leave them out; a line of a list is a path as it is' in lines
+    gone = "a symbolic link to nowhere.tar, which does not exist"
+    assert f"imgtar: gone.tar: {gone}; correct the link, or give the file itself" in lines
+    told = {row["path"]: row["failure"]["message"] for row in rows(tmp_path / "out") if row["failure"]}
+    assert told == {'"app-000.tar"': quoted, "gone.tar": gone, "# a remark": "no such file"}
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (("--shard", "9"), "--shard 9: not i/n, with i from 1 to n; give --shard 1/8"),
+        (("nowhere.tar",), "nowhere.tar: no such file; check the path, and what should be mounted"),
+        (("@nowhere",), "@nowhere: No such file or directory; give a list of paths"),
+        (("-",), "- is one archive; fleet reads files; give @- for a list on standard input"),
+    ],
+)
+def test_an_error_names_what_it_is_about(options: tuple[str, ...], line: str, archives: Path, tmp_path: Path) -> None:
+    run = imgtar("fleet", "app-000.tar", *options, "--out", tmp_path / "out", cwd=archives)
+    assert one_line(run) == f"imgtar: {line}"
 
 
 EVIL = "import os; open(os.environ['EXECUTED'], 'a').write(__file__ + '\\n'); raise SystemExit('executed')\n"

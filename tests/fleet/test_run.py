@@ -14,8 +14,9 @@ import pytest
 from imgtar.errors import InputError, OutputError, UsageError
 from imgtar.fleet.engine import Given, Processes
 from imgtar.fleet.run import FleetRun, run_fleet
-from imgtar.fleet.settings import FleetSettings, Shard
+from imgtar.fleet.settings import FindingChoice, FleetSettings, Shard
 from imgtar.fleet.worker import write_row
+from imgtar.limits import Limits
 from tests.archive.servers import Served, honest, serving
 from tests.builders import good
 from tests.fleet.running import files, fleet, images, rows
@@ -162,11 +163,23 @@ def test_a_second_run_without_resume_is_refused(tmp_path: Path) -> None:
 def test_a_resumed_run_with_other_options_is_refused(tmp_path: Path) -> None:
     images(tmp_path / "archives", 1)
     fleet(tmp_path / "archives", out=tmp_path / "out")
-    for other in (FleetSettings(full=True), FleetSettings(actions=("verify",))):
-        with pytest.raises(UsageError, match="other options"):
-            fleet(tmp_path / "archives", out=tmp_path / "out", settings=other, resume=True)
-    with pytest.raises(UsageError, match="other options"):
-        fleet(tmp_path / "archives", out=tmp_path / "out", parts=4, resume=True)
+    few = FleetSettings(limits=Limits(layers=9), findings=FindingChoice(ignore=("a", "b")))
+    for other, parts, words in (
+        (FleetSettings(full=True), 16, "--full was not given, is now given;"),
+        (FleetSettings(actions=("verify",)), 16, "--do was inspect, is now verify;"),
+        (FleetSettings(image="app:1"), 16, "--image was not given, is now app:1;"),
+        (few, 16, "--limit layers was 1000, is now 9; --ignore was not given, is now a,b;"),
+        (FleetSettings(), 4, "--parts was 16, is now 4;"),
+    ):
+        with pytest.raises(UsageError) as error:
+            fleet(tmp_path / "archives", out=tmp_path / "out", settings=other, parts=parts, resume=True)
+        assert f"an earlier run wrote there with other options: {words} give the options" in str(error.value)
+    record = tmp_path / "out" / ".fleet" / "run.json"
+    before = record.read_bytes()
+    record.write_bytes(b'{"fingerprint": "that of another version"}')
+    with pytest.raises(UsageError, match="an earlier run wrote there by another version of imgtar"):
+        fleet(tmp_path / "archives", out=tmp_path / "out", resume=True)
+    record.write_bytes(before)
     fleet(tmp_path / "archives", out=tmp_path / "out", settings=FleetSettings(timeout=60.0, jobs=2), resume=True)
 
 
@@ -213,7 +226,7 @@ def test_the_coordinator_keeps_no_row(tmp_path: Path) -> None:
 
     run = FleetRun(inputs=(str(images(tmp_path / "archives", 1)[0]),), out=str(tmp_path / "out"))
     assert run_fleet(run, Given(Counting(), 1)).finished
-    assert [type(outcome).__struct_fields__ for outcome in heard] == [("exit_code", "failure")]
+    assert [type(outcome).__struct_fields__ for outcome in heard] == [("exit_code", "failure", "remedy")]
 
 
 def test_the_progress_hears_of_every_archive_and_of_its_bytes(tmp_path: Path) -> None:

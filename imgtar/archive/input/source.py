@@ -18,6 +18,7 @@ from imgtar.archive.input.blobs import CHUNK, OpenFile, StoredFile, unreadable
 from imgtar.archive.input.file_object import passing_chunks, stored_file
 from imgtar.archive.input.folder import OpenFolder
 from imgtar.archive.input.input_name import Container, InputName, descriptor_in
+from imgtar.archive.input.missing import missing
 from imgtar.archive.input.remote_name import is_remote, public_name
 from imgtar.errors import InputError, UsageError
 from imgtar.formats.compression import Compression, Decompressed, sniff
@@ -163,7 +164,7 @@ def open_input(
             raise InputError("input.not-file", f"{_word(kind)}, not a file", "pipe its content in and give - as IMAGE")
         file = OpenFile(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), path, meter)
     except OSError as error:
-        raise _cannot_open(error) from None
+        raise _cannot_open(path, error) from None
     except ValueError:
         raise InputError("input.missing", "no such file", "the path holds a NUL character") from None
     return _stored_input(path, file, meter, reported)
@@ -203,12 +204,8 @@ def _remote(url: str, meter: Meter, progress: Progress) -> FileInput | StreamInp
     return _stream_input(name, ranges.whole, meter, progress)
 
 
-def _cannot_open(error: OSError) -> InputError:
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return InputError(
-            "input.missing", "no such file", "check the path; save an image of a registry to a file first"
-        )
-    return unreadable("", error)
+def _cannot_open(path: str, error: OSError) -> InputError:
+    return missing(path) if isinstance(error, FileNotFoundError | NotADirectoryError) else unreadable("", error)
 
 
 def _standard_input(meter: Meter, progress: Progress) -> StreamInput:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from imgtar.cli.outputs import Target
     from imgtar.contract.fleet_summary import FleetSummary
     from imgtar.fleet.engine import Engine
-    from imgtar.fleet.run import FleetResult, FleetRun
+    from imgtar.fleet.run import FleetResult, FleetRun, OtherNames
     from imgtar.fleet.worker import Outcome
 
 _MOST_WORKERS = 1024
@@ -128,8 +128,8 @@ def command(
     """Report many archives, one row of JSON for each, with the documents of the commands that --do names.
 
     Give archives, folders (read at any depth), patterns as in .gitignore, or @LIST, a file with a path on each line (@-
-    is standard input). --timeout and --jobs are about one archive. What is wrong with an archive stands in its row and
-    in failures.jsonl, and the others go on.
+    is standard input). A line is taken as it is: it has no quotes, no comments and no patterns. --timeout and --jobs
+    are about one archive. What is wrong with an archive stands in its row and in failures.jsonl, and the others go on.
     """
     from imgtar.cli.errors import errors_name
     from imgtar.cli.fleet_settings import fleet_settings
@@ -138,7 +138,7 @@ def command(
     from imgtar.fleet.run import FleetRun
     from imgtar.fleet.settings import Shard
 
-    with errors_name("fleet"):
+    with errors_name(""):
         if format_name == "parquet":
             check_parquet()
         target = None if summary is None else _target(summary, inputs)
@@ -212,7 +212,7 @@ def _run(run: FleetRun, engine: Engine, *, quiet: bool) -> FleetResult:
     from imgtar.cli.progress_bar import progress_for
     from imgtar.cli.signals import on_signal
     from imgtar.fleet.run import run_fleet
-    from imgtar.report.words.fleet import outcome_words
+    from imgtar.report.words.fleet import failed_words, outcome_words
     from imgtar.text import escape
 
     bar = progress_for(quiet=quiet)
@@ -221,7 +221,8 @@ def _run(run: FleetRun, engine: Engine, *, quiet: bool) -> FleetResult:
         if not quiet and outcome.failure is not None:
             if bar is not None:
                 bar.finish()
-            print_message(f"{os.fsdecode(path)}: {outcome.failure.message}")
+            remedy = f"; {outcome.remedy}" if outcome.remedy else ""
+            print_message(f"{os.fsdecode(path)}: {outcome.failure.message}{remedy}")
 
     def interrupted() -> None:
         start = b"" if bar is None else b"\n"  # behind the bar
@@ -233,6 +234,19 @@ def _run(run: FleetRun, engine: Engine, *, quiet: bool) -> FleetResult:
             stack.callback(bar.finish)
         result = run_fleet(run, engine, progress=bar, tell=tell)
     if not quiet:
+        if result.other_names is not None:
+            print_message(_names_words(result.other_names))
         written = f"wrote {escape(run.out)}" if result.finished else "stopped at the first failure; --resume goes on"
-        print_line(f"{written}: {outcome_words(result.exit_codes)}")
+        failures = escape(result.failures) if result.finished else None
+        failed = failed_words(result.exit_codes, result.failed_before, failures)
+        print_line(f"{written}: {outcome_words(result.exit_codes)}{failed}")
     return result
+
+
+def _names_words(names: OtherNames) -> str:
+    """`./a.tar: named before as a.tar, so one row has both (and 2 more)`."""
+    from imgtar.fleet.inputs import shown_path
+
+    name, first = (shown_path(path)[0] for path in (names.name, names.first))
+    more = f" (and {names.count - 1:,} more)" if names.count > 1 else ""
+    return f"{name}: named before as {first}, so one row has both{more}"

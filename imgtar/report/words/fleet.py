@@ -39,6 +39,24 @@ def outcome_words(exit_codes: Mapping[int, int]) -> str:
     return f"{counted(sum(exit_codes.values()), 'archive')}: {', '.join(found)}"
 
 
+def failed_words(exit_codes: Mapping[int, int], earlier: int, file: str | None) -> str:
+    """`; 3 failed, 2 of them in an earlier run (see failures.jsonl)`; empty where none failed.
+
+    `earlier` failed before this run. `file` lists all that failed; None where it is not written.
+    """
+    failed = sum(count for code, count in exit_codes.items() if code)
+    if not failed:
+        return ""
+    before = (
+        ""
+        if not earlier
+        else ", in an earlier run"
+        if earlier == failed
+        else f", {earlier:,} of them in an earlier run"
+    )
+    return f"; {failed:,} failed{before}{'' if file is None else f' (see {file})'}"
+
+
 def sentences(summary: FleetSummary) -> Iterator[str]:
     """What became of the archives, how many images there are, and what they share."""
     codes = {int(code): count for code, count in summary.archives.exit_codes.items()}
