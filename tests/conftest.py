@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ settings.load_profile("imgtar")
 
 FIXTURES = Path(__file__).parent / "fixtures"
 sys.path.insert(0, str(Path(__file__).parents[1]))  # `tests.builders` in a plain `pytest` too
+gc.disable()  # while half a million objects are made that stay; `pytest_collection_finish` turns it on again
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,6 +30,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("starred"):
             item.add_marker(skip)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """From here on the collector looks at what the tests make alone, and not at the tests again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
