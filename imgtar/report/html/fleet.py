@@ -41,8 +41,10 @@ def fleet(content: FleetSummaryContent, settings: TextSettings) -> Iterator[byte
 def _condition(document: FleetSummary) -> Condition:
     bad = sum(count for code, count in document.archives.exit_codes.items() if code not in ("0", "1"))
     if bad:
-        return Condition(True, "Not everything was read", f"{bad:,} of {document.archives.count:,} archives failed.")
-    return Condition(False, "Everything was read", "Every archive was read.")
+        return Condition(
+            "incomplete", "Not everything was read", f"{bad:,} of {document.archives.count:,} archives failed."
+        )
+    return Condition("unchecked", "Everything was read", "Every archive was read.")
 
 
 def _cell(cell: Cell) -> dict[str, object]:

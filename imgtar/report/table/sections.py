@@ -20,7 +20,7 @@ from imgtar.report.table.drawing import (
     unlisted,
     wrapped,
 )
-from imgtar.report.words.condition import UNSTATED, located_message
+from imgtar.report.words.condition import State, condition_of, located_message
 from imgtar.report.words.image import (
     UNTAGGED,
     created_words,
@@ -34,6 +34,15 @@ from imgtar.text import cut, cut_middle, escape_stored, human_size, neutralise, 
 _LEAST_NAME = 12  # columns that the name of the archive keeps
 _STATE = 2  # columns in front of a state on a line of its own
 _INDENT = 12  # columns, of a finding
+# How the state of an archive looks, and its words from long to short; the shortest also say what was not checked.
+_STATES: dict[State, tuple[Style, tuple[str, ...]]] = {
+    "limit": ("alarm", ("STOPPED BY A LIMIT: some parts were not read", "STOPPED BY A LIMIT")),
+    "incomplete": ("alarm", ("INCOMPLETE: some parts could not be read", "INCOMPLETE")),
+    "inconsistent": ("alarm", ("INCONSISTENT: the archive contradicts itself", "INCONSISTENT")),
+    "unstated": ("", ("complete (this form states no digests to check)", "complete (states no digests)")),
+    "verified": ("green", ("complete, every digest verified", "verified")),
+    "unchecked": ("", ("complete (digests not checked: imgtar verify)", "complete (not verified)")),
+}
 LISTED_BY_INSPECT = "which imgtar inspect lists"  # where a text has no findings of its own
 
 
@@ -52,8 +61,8 @@ def head(
     `rest` says where the reasons are that do not fit here.
     """
     source = document.source
-    harmful = [finding for finding in findings if finding.effect != "none"]
-    style, states = _states(document, harmful)
+    condition = condition_of(document, findings)
+    style, states = _STATES[condition.state]
     facts = _facts(source)
     b64 = None if source.path_b64 is msgspec.UNSET else source.path_b64
     name = escape_stored(source.path, b64, ascii_only=not settings.unicode)
@@ -65,7 +74,7 @@ def head(
         name = cut_middle(name, max(_LEAST_NAME, settings.width - width(f"  {facts}")), marks(settings).cut)
         yield f"{paint(name, 'bold', settings)}  {facts}"
         yield f"{'':{_STATE}}{paint(_longest(states, settings.width - _STATE), style, settings)}"
-    yield from _reasons(harmful, settings, images, rest)
+    yield from _reasons(condition.causes, settings, images, rest)
 
 
 def _facts(source: Source) -> str:
@@ -88,21 +97,6 @@ def _with_last_part(name: str, room: int, settings: TextSettings) -> str | None:
 def _longest(states: Sequence[str], room: int) -> str:
     """The first of the states, which are from long to short, that takes at most `room` columns; else the last."""
     return next((state for state in states if width(state) <= room), states[-1])
-
-
-def _states(document: Envelope, harmful: Sequence[FindingRow]) -> tuple[Style, tuple[str, ...]]:
-    """The words for the archive's state, from long to short; the shortest also says what was not checked."""
-    if not document.complete:
-        if any(finding.effect == "incomplete" for finding in harmful):
-            return "alarm", ("INCOMPLETE: some parts could not be read", "INCOMPLETE")
-        return "alarm", ("STOPPED BY A LIMIT: some parts were not read", "STOPPED BY A LIMIT")
-    if document.integrity == "failed":
-        return "alarm", ("INCONSISTENT: the archive contradicts itself", "INCONSISTENT")
-    if document.source.form in UNSTATED:
-        return "", ("complete (this form states no digests to check)", "complete (states no digests)")
-    if document.integrity == "verified":
-        return "green", ("complete, every digest verified", "verified")
-    return "", ("complete (digests not checked: imgtar verify)", "complete (not verified)")
 
 
 def _reasons(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from imgtar.contract.envelope import FindingRow, Integrity, Source
+from imgtar.contract.envelope import Effect, Envelope, FindingRow, Integrity, Source
 from imgtar.contract.files import DuReport, FindReport
 from imgtar.contract.inspect import InspectReport
 from imgtar.text import escape_stored
@@ -17,26 +17,58 @@ if TYPE_CHECKING:  # only the commands of these documents load them
     from imgtar.contract.duplicates import DuplicatesReport
 
 
-UNSTATED = frozenset({"docker-legacy"})  # the forms of which no digest can be checked, because none is stated
+_UNSTATED = frozenset({"docker-legacy"})  # the forms of which no digest can be checked, because none is stated
+
+# In this order: the first that is true of an archive is its state. Of the last three the archive is whole and sound.
+State = Literal["limit", "incomplete", "inconsistent", "unstated", "verified", "unchecked"]
+
+_TEXTS: dict[State, tuple[str, str]] = {
+    "limit": ("Stopped by a limit", "Reading stopped at a limit; the report covers what was read before."),
+    "incomplete": ("Incomplete", "Some parts could not be read; the report covers the others."),
+    "inconsistent": (
+        "Inconsistent",
+        "{subject} contradicts itself; an engine may run something other than what the report shows.",
+    ),
+    "unstated": (
+        "Complete, states no digests",
+        "Everything was read; an archive of this form states no digests to check.",
+    ),
+    "verified": ("Complete and verified", "Everything was read, and every digest was recomputed."),
+    "unchecked": ("Complete", "Everything was read; digests were not recomputed (imgtar verify recomputes them)."),
+}
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """`title` in a few words, `text` in one sentence; `damaged` where the report's numbers may be wrong.
+    """The `state` of what a report is about, with a `title` in a few words and a `text` in one sentence.
 
-    `causes` are the findings that make the archive damaged, worst first. `verified`: digests were compared, and agree.
+    `causes` are the findings that make the archive damaged, worst first.
     """
 
-    damaged: bool
+    state: State
     title: str
     text: str
     causes: tuple[FindingRow, ...] = ()
-    verified: bool = False
+
+    @property
+    def damaged(self) -> bool:
+        """May the report's numbers be wrong?"""
+        return self.state in ("limit", "incomplete", "inconsistent")
+
+    @property
+    def verified(self) -> bool:
+        """Were digests compared, and do they agree?"""
+        return self.state == "verified"
 
 
 def condition(document: InspectReport | DuReport | FindReport | DuplicatesReport) -> Condition:
     """The condition of the archive that the report is about."""
-    unstated = document.source.form in UNSTATED
-    return _condition(document.complete, document.integrity, document.findings, "The archive", unstated=unstated)
+    return condition_of(document, document.findings)
+
+
+def condition_of(document: Envelope, findings: Sequence[FindingRow]) -> Condition:
+    """The condition of the archive that the document with these findings is about."""
+    unstated = document.source.form in _UNSTATED
+    return _condition(document.complete, document.integrity, findings, "The archive", unstated=unstated)
 
 
 def compared_condition(document: DiffReport) -> Condition:
@@ -44,35 +76,28 @@ def compared_condition(document: DiffReport) -> Condition:
     sides = (document.a, document.b)
     states: set[Integrity] = {side.integrity for side in sides}
     integrity: Integrity = "failed" if "failed" in states else "verified" if states == {"verified"} else "not-checked"
-    return _condition(all(side.complete for side in sides), integrity, document.findings, "An archive")
+    complete = all(side.complete for side in sides)
+    unstated = all(side.source.form in _UNSTATED for side in sides)
+    return _condition(complete, integrity, document.findings, "An archive", unstated=unstated)
 
 
 def _condition(
-    complete: bool, integrity: Integrity, findings: Sequence[FindingRow], subject: str, *, unstated: bool = False
+    complete: bool, integrity: Integrity, findings: Sequence[FindingRow], subject: str, *, unstated: bool
 ) -> Condition:
     causes = tuple(finding for finding in findings if finding.effect != "none")
-    effects = {finding.effect for finding in causes}
+    state = _state(complete, integrity, {finding.effect for finding in causes}, unstated=unstated)
+    title, text = _TEXTS[state]
+    return Condition(state, title, text.format(subject=subject), causes)
+
+
+def _state(complete: bool, integrity: Integrity, effects: Collection[Effect], *, unstated: bool) -> State:
     if not complete:  # a filter may hide the causes
-        if "limit" in effects and "incomplete" not in effects:
-            text = "Reading stopped at a limit; the report covers what was read before."
-            return Condition(True, "Stopped by a limit", text, causes)
-        text = "Some parts could not be read; the report covers the others."
-        return Condition(True, "Incomplete", text, causes)
+        return "limit" if "limit" in effects and "incomplete" not in effects else "incomplete"
     if integrity == "failed":
-        text = f"{subject} contradicts itself; an engine may run something other than what the report shows."
-        return Condition(True, "Inconsistent", text, causes)
-    return _whole(integrity, unstated=unstated)
-
-
-def _whole(integrity: Integrity, *, unstated: bool) -> Condition:
+        return "inconsistent"
     if unstated:
-        text = "Everything was read; an archive of this form states no digests to check."
-        return Condition(False, "Complete, states no digests", text)
-    if integrity == "verified":
-        text = "Everything was read, and every digest was recomputed."
-        return Condition(False, "Complete and verified", text, verified=True)
-    text = "Everything was read; digests were not recomputed (imgtar verify recomputes them)."
-    return Condition(False, "Complete", text)
+        return "unstated"
+    return "verified" if integrity == "verified" else "unchecked"
 
 
 def source_name(source: Source) -> str:
