@@ -9,6 +9,7 @@ import pytest
 
 from imgtar.archive.input.input_name import parse_input
 from imgtar.image.opening import open_images
+from imgtar.image.read_options import ReadOptions
 from imgtar.limits import Limits, Meter
 from tests.builders import bzip2, docker_save, file, gzip, oci_archive, tar, xz, zstd
 
@@ -20,7 +21,7 @@ PACK: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip, "zstd": zstd, "xz": x
 
 def metered(path: Path, *, verify: bool = False, whole: bool = True, **limits: int) -> Meter:
     meter = Meter(Limits(**limits))
-    images = open_images(parse_input(str(path)), meter, verify=verify).images
+    images = open_images(parse_input(str(path)), meter, ReadOptions(verify=verify)).images
     assert images or not whole  # what stops early is cut before its manifest
     return meter
 

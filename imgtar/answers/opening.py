@@ -29,19 +29,10 @@ def _opened(source: Input, options: InspectOptions) -> Session:
     reader = open_images(
         parse_input(source),
         Meter(limits, options.ignores),
-        reference=options.image,
-        platform=options.platform,
-        verify=options.verify,
-        allow_missing=options.allow_missing,
-        jobs=options.jobs,
+        options,
         contents=watching.wants_contents or options.one_pass,
-        twins=options.twins,
         probes=watching.probes,
         passing_probes=watching.passing_probes,
         places=watching.places,
-        spool=options.spool,
-        root_filesystem=options.root_filesystem,
-        progress=options.progress,
-        cache=options.cache,
     )
     return Session(reader, options, watching, given)

@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from imgtar.archive.index.spooled_index import Announce
 from imgtar.findings import Ignores
+from imgtar.image.read_options import ReadOptions
 from imgtar.limits import DEFAULT, Limits
-from imgtar.progress import Progress
 
 if TYPE_CHECKING:
     from imgtar.analysis.expectation import Expectation
     from imgtar.analysis.recent_stacks import RecentStacks
     from imgtar.analysis.search.query import Query
-    from imgtar.cache.scan_cache import ScanCache
-    from imgtar.image.twins import Twins
 
 
-class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
+class InspectOptions(ReadOptions, frozen=True, kw_only=True):
     """What to read of an archive and how far. `image` and `platform` choose as the options of that name do.
 
     `timeout` is in seconds; `jobs` layers are read at once, by default as many as there are cores. `allow_missing`:
@@ -50,10 +47,6 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     limits: Limits = DEFAULT
     timeout: float | None = None
-    verify: bool = False
-    image: str | None = None
-    platform: str | None = None
-    allow_missing: bool = False
     expected: Expectation | None = None
     search: Query | None = None
     digests: bool = False
@@ -65,19 +58,13 @@ class InspectOptions(msgspec.Struct, frozen=True, kw_only=True):
     packaged: bool = False
     redacts: bool = False
     ignores: Ignores | None = None
-    jobs: int | None = None
-    spool: Announce | None = None
     base: int | None = None
     base_images: Sequence[str] = ()
     own: bool = False
-    twins: Twins | None = None
-    root_filesystem: bool = False
     package_types: Sequence[str] = ()
     sbom_files: bool = False
     layer_packages: bool = True
     one_pass: bool = False
-    progress: Progress | None = None
-    cache: ScanCache | None = None
     stacks: RecentStacks | None = None
 
 

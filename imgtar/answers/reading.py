@@ -43,7 +43,8 @@ class ArchiveReader:
     """
 
     def __init__(self, options: InspectOptions, *, several: bool, contents: bool = False) -> None:
-        self._options = options
+        # Only archives of images have layers in common.
+        self._options = msgspec.structs.replace(options, root_filesystem=False, twins=None, spool=None)
         self._limits = options.limits.within(options.timeout)  # the time of all archives together
         self._several = several
         self._keeper = ContentKeeper(self._limits) if contents else None
@@ -55,18 +56,8 @@ class ArchiveReader:
         """Reads an archive (a path, `-`, either with a prefix). Raises InputError and UsageError."""
         options = self._options
         number, self._count = self._count, self._count + 1
-        reader = open_images(
-            parse_input(source),
-            Meter(self._limits, options.ignores),
-            reference=options.image,
-            platform=options.platform,
-            verify=options.verify,
-            allow_missing=options.allow_missing,
-            jobs=options.jobs,
-            contents=self._keeper is not None,
-            progress=options.progress,
-            cache=options.cache,
-        )
+        meter = Meter(self._limits, options.ignores)
+        reader = open_images(parse_input(source), meter, options, contents=self._keeper is not None)
         passing = PassingLayers(reader.scans, self._known, several=self._several, keeper=self._keeper)
         read = _Reading(reader, passing, self._sizes)
         images = tuple(image_facts(image, (number, own), read.measure) for own, image in enumerate(reader.outlines))

@@ -62,15 +62,7 @@ def _reader(archive: ArchiveFile, settings: FleetSettings) -> ImageReader | None
                 return None
     limits = settings.limits.within(settings.timeout)
     options = reading_options(settings)
-    return open_images(
-        name,
-        Meter(limits),
-        reference=options.image,
-        platform=options.platform,
-        jobs=options.jobs,
-        places=watching_of(limits, options).places,
-        cache=options.cache,
-    )
+    return open_images(name, Meter(limits), options, places=watching_of(limits, options).places)
 
 
 def _layers(reader: ImageReader | None) -> Iterator[tuple[LayerClaim, LayerOutline]]:

@@ -20,6 +20,7 @@ from imgtar.formats.oci import problems as oci_problems
 from imgtar.formats.tar import Want
 from imgtar.image import problems
 from imgtar.image.comparable_files import ComparableFiles
+from imgtar.image.read_options import PLAIN, ReadOptions
 from imgtar.image.scans_together import scan_together
 from imgtar.image.watched_blob import WatchedBlob
 from imgtar.layer.places import PlaceReader
@@ -27,7 +28,6 @@ from imgtar.layer.probes import Probe
 from imgtar.layer.scan import WORTH_A_THREAD, LayerScan, Scanner, scan_layer, scan_stream
 from imgtar.layer.sources import HEAD
 from imgtar.limits import LimitReached, Meter
-from imgtar.progress import Progress
 from imgtar.runtime import default_jobs
 
 if TYPE_CHECKING:
@@ -65,36 +65,32 @@ class StreamScanner:
 class Scans:
     """The scans of an archive's blobs by the member that holds them.
 
-    `jobs` layers are scanned at once, by default as many as there are cores. With `contents` the digest of every body
-    is taken, with `comparable` that of every body in a compressed layer, for a comparison with another archive.
-    `computed` has what checks have hashed; `unchecked`: a digest that was asked for could not be recomputed.
+    With `contents` the digest of every body is taken. `computed` has what checks have hashed; `unchecked`: a digest
+    that was asked for could not be recomputed.
     """
 
     def __init__(
         self,
         archive: Archive,
         meter: Meter,
+        options: ReadOptions = PLAIN,
         *,
-        digests: bool,
-        jobs: int | None = None,
         contents: bool = False,
-        comparable: bool = False,
         probes: Sequence[Probe[object]] = (),
         places: PlaceReader[object] | None = None,
-        progress: Progress | None = None,
-        cache: ScanCache | None = None,
     ) -> None:
+        cache = options.cache
         self._index = archive.index
         # Of an archive that passes once each layer is scanned before its digest is known.
         self._scan_layer: Scanner = scan_layer if cache is None or archive.index.streamed else _cached(cache)
         self._meter = meter
-        self._digests = digests
+        self._digests = options.verify
         self._contents = contents
-        self._whole = contents or comparable  # are all bodies of every compressed layer hashed?
-        self._jobs = jobs or default_jobs()
+        self._whole = contents or options.twins is not None  # are all bodies of every compressed layer hashed?
+        self._jobs = options.jobs or default_jobs()
         self._probes = probes
         self._places = places
-        self._progress = progress
+        self._progress = options.progress
         self._progress_lock = Lock()
         self._scans: dict[bytes, LayerScan] = {}
         self._checked: set[DigestCheck] = set(archive.catalog.checks)

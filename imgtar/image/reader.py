@@ -23,6 +23,7 @@ from imgtar.image.image import Image, ImageLayer, ImageOutline, LayerOutline
 from imgtar.image.layer_findings import documents_of_images, unreadable
 from imgtar.image.layer_outlines import outline_of, stated_diff_ids
 from imgtar.image.layer_scans import Scans
+from imgtar.image.read_options import PLAIN, ReadOptions
 from imgtar.image.selection import platform_findings, platform_of
 from imgtar.image.twins import LayerTwin, Twins
 from imgtar.image.verify import verify_blobs, verify_layer, verify_media_type
@@ -46,18 +47,16 @@ class ImageReader:
         meter: Meter,
         records: Sequence[ImageRecord],
         scans: Scans,
-        *,
-        verify: bool = False,
-        allow_missing: bool = False,
-        twins: Twins | None = None,
+        options: ReadOptions = PLAIN,
     ) -> None:
         self.archive = archive
         self.meter = meter
         self.scans = scans
         self._records = records
-        self._verify = verify
-        self._allow_missing = allow_missing
-        self._twins = Twins() if twins is None or verify else twins
+        self._options = options
+        self._verify = options.verify
+        self._allow_missing = options.allow_missing
+        self._twins = Twins() if options.twins is None or options.verify else options.twins
         self._read: dict[int | None, tuple[Image, ...]] = {}
         self._entries_left = 0  # of `archive-entries`, while images are read
         self._pairings: dict[tuple[int, int], Pairing] = {}
@@ -108,10 +107,7 @@ class ImageReader:
         return map(self._alone, range(len(self._records)))
 
     def _alone(self, number: int) -> ImageReader:
-        record = self._records[number]
-        reader = ImageReader(
-            self.archive, self.meter, [record], self.scans, allow_missing=self._allow_missing, twins=self._twins
-        )
+        reader = ImageReader(self.archive, self.meter, [self._records[number]], self.scans, self._options)
         reader.outlines = (self.outlines[number],)
         reader._read = {key: (images[number],) for key, images in self._read.items()}
         return reader

@@ -12,6 +12,7 @@ from imgtar.answers.session import Session
 from imgtar.archive.input.input_name import parse_input
 from imgtar.cli.registry import report_types
 from imgtar.image.opening import open_images
+from imgtar.image.read_options import ReadOptions
 from imgtar.limits import Meter
 
 Content = TypeVar("Content")
@@ -20,7 +21,7 @@ Content = TypeVar("Content")
 def opened(path: Path, *, verify: bool = False) -> tuple[Session, Meter]:
     """A session that has read nothing but the catalog, and the meter that counts what it reads."""
     meter = Meter()
-    return Session(open_images(parse_input(str(path)), meter, verify=verify)), meter
+    return Session(open_images(parse_input(str(path)), meter, ReadOptions(verify=verify))), meter
 
 
 def all_findings(session: Session) -> Filtered:

@@ -10,6 +10,7 @@ from imgtar.archive.input.input_name import parse_input
 from imgtar.errors import InputError
 from imgtar.findings import Effect, Finding
 from imgtar.image.opening import open_images
+from imgtar.image.read_options import ReadOptions
 from imgtar.image.reader import ImageReader
 from imgtar.limits import DEFAULT, Limits, Meter
 
@@ -22,7 +23,7 @@ def archive(raw: bytes, folder: Path, limits: Limits = DEFAULT, **options: Any) 
 def images(raw: bytes | Path, folder: Path, limits: Limits = DEFAULT, **options: Any) -> ImageReader:
     """The read images of these bytes or of this path."""
     path = str(raw) if isinstance(raw, Path) else _stored(raw, folder)
-    reader = open_images(parse_input(path), Meter(limits), **options)
+    reader = open_images(parse_input(path), Meter(limits), ReadOptions(**options))
     assert reader.images is not None  # read now: the next archive of a test takes the same path
     return reader
 

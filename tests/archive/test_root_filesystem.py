@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from imgtar.archive.input.input_name import parse_input
 from imgtar.errors import InputError
 from imgtar.filesystem.tree import FileTree
 from imgtar.image.opening import open_images
+from imgtar.image.read_options import ReadOptions
 from imgtar.image.reader import ImageReader
 from imgtar.limits import DEFAULT, Meter
 from tests.archive.opening import images, outcome
@@ -39,10 +41,10 @@ PATHS = {b".dockerenv", b"etc", b"etc/hosts", b"lib"}
 PACK: list[Callable[[bytes], bytes]] = [bytes, gzip, zstd, xz, bzip2]
 
 
-def opened(raw: bytes, folder: Path, prefix: str = "", **options: object) -> ImageReader:
+def opened(raw: bytes, folder: Path, prefix: str = "", **options: Any) -> ImageReader:
     path = folder / "root.tar"
     path.write_bytes(raw)
-    return open_images(parse_input(f"{prefix}{path}"), Meter(DEFAULT), root_filesystem=True, **options)  # type: ignore[arg-type]
+    return open_images(parse_input(f"{prefix}{path}"), Meter(DEFAULT), ReadOptions(root_filesystem=True, **options))
 
 
 def paths(reader: ImageReader) -> set[bytes]:
@@ -104,7 +106,7 @@ def test_the_prefix_refuses_an_archive_nowhere_and_a_root_where_an_image_is_need
 
 
 def test_a_choice_of_images_does_not_concern_it(tmp_path: Path) -> None:
-    assert len(opened(EXPORT, tmp_path, reference="app:1", platform="linux/arm64").outlines) == 1
+    assert len(opened(EXPORT, tmp_path, image="app:1", platform="linux/arm64").outlines) == 1
 
 
 def test_markers_are_names_like_any_other(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def _refuse_damage(archive: Archive, record: ImageRecord, meter: Meter) -> None:
     from imgtar.image.layer_scans import Scans
     from imgtar.image.reader import ImageReader
 
-    reader = ImageReader(archive, meter, [record], Scans(archive, meter, digests=False))
+    reader = ImageReader(archive, meter, [record], Scans(archive, meter))
     [image] = reader.outlines
     findings = [*reader.findings, *image.findings]
     for layer in image.layers:
