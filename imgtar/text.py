@@ -27,7 +27,6 @@ _INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe
 _HIDDEN = re.compile(f"[{_INVISIBLE}{NEWLINE_MARK}]")
 _AMBIGUOUS = re.compile(r"\\(?=\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|[^ -~])")
 _CUT_ESCAPE = re.compile(r"\\(?:x[0-9a-f]?|u[0-9a-f]{0,3}|U[0-9a-f]{0,7})?\Z")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@$\"'=^])")
 _BACKTICKS = re.compile(r"`+")
 _BACKSLASHED_PIPE = re.compile(r"\\\|")
 _FORMULA = ("=", "+", "-", "@")
@@ -232,11 +231,6 @@ def json_string(text: str) -> str:
 def disarm_json(encoded: bytes) -> bytes:
     """The same JSON, of which a CI runner takes nothing for a command: the second `#` is written as `\\u0023`."""
     return _JSON_HASHES.sub(rb"\1\\u0023", encoded) if b"#" in encoded else encoded
-
-
-def markdown(text: str, *, escaped: bool = False) -> str:
-    """`text` for Markdown prose or a table's cell: nothing in it is markup. `escaped`: `escape` made the text."""
-    return _MARKDOWN.sub(r"\\\1", text if escaped else escape(text))
 
 
 def markdown_code(text: str, *, escaped: bool = False) -> str:

@@ -159,7 +159,8 @@ class Summary:
                 self._registry.add(layer.blob_size)
                 blobs.append((layer.digest, layer.blob_size or 0))
         query = """INSERT INTO place VALUES (?, ?, ?, 1, ?)
-                   ON CONFLICT DO UPDATE SET images = images + 1, size = coalesce(size, excluded.size)"""
+                   ON CONFLICT DO UPDATE SET images = images + 1, size = coalesce(size, excluded.size),
+                                             text = coalesce(text, excluded.text)"""
         self._database.executemany(query, places)
         query = "INSERT INTO blob VALUES (?, ?) ON CONFLICT DO UPDATE SET size = max(size, excluded.size)"
         self._database.executemany(query, blobs)

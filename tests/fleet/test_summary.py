@@ -140,6 +140,30 @@ def test_it_does_not_depend_on_shards_or_on_what_was_there(archives: Path, tmp_p
     assert summary(archives, out=tmp_path / "shards", resume=True) == whole
 
 
+def test_a_shared_layer_has_the_step_of_an_image_that_names_one(tmp_path: Path) -> None:
+    lower = [layer(file("a", b"x" * 900)), layer(file("b", b"y" * 500))]
+    histories = ([{"comment": "base"}, {}], [{"created_by": "RUN make a"}, {}])
+    for number, history in enumerate(histories):
+        image = docker_save([*lower, layer(file(f"{number}", b"z"))], history=[*history, {"created_by": "RUN top"}])
+        (tmp_path / f"{number}.tar").write_bytes(image)
+    found = summary(*sorted(tmp_path.glob("*.tar")), out=tmp_path / "out")
+    assert [place.created_by for place in found.layers] == ["RUN make a", None]
+    text = b"".join(markdown(FleetSummaryContent(found), TextSettings())).decode()
+    assert text.count("| `RUN make a` |\n") == 1
+    assert text.count("| no step named in the history |\n") == 1
+    page = b"".join(html_page(FleetSummaryContent(found), TextSettings())).decode()
+    assert '<td class="why">no step named in the history</td>' in page
+
+
+def test_why_an_archive_failed_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.tar").write_bytes(good()[:-4000])
+    content = FleetSummaryContent(summary(tmp_path / "a.tar", out=tmp_path / "out"))
+    [failure] = content.document.failures
+    text = b"".join(markdown(content, TextSettings())).decode()
+    assert f"| 4 | {failure.message} |\n" in text
+    assert f'<td class="why">{failure.message}</td>' in b"".join(html_page(content, TextSettings())).decode()
+
+
 class Text(HTMLParser):
     """The tags of a page, and its text."""
 

@@ -48,4 +48,5 @@ def _condition(document: FleetSummary) -> Condition:
 
 
 def _cell(cell: Cell) -> dict[str, object]:
-    return {"text": Escaped(cell.text), "stored": cell.stored, "number": cell.number}
+    kind = "n" if cell.number else "path" if cell.stored else "why" if cell.sentence else ""
+    return {"text": Escaped(cell.text), "kind": kind}

@@ -9,6 +9,7 @@ from imgtar.contract.fleet_summary import FleetSummaryContent
 from imgtar.report.markdown.fit import Section, encoded, table_head, table_row
 from imgtar.report.markdown.sections import escaped_span, prose
 from imgtar.report.words.fleet import Cell, Table, sentences, tables
+from imgtar.text import cut
 
 _ROWS = 20
 _COLUMNS = 200  # of a cell
@@ -34,4 +35,4 @@ def _table(table: Table, most: int) -> Section:
 def _cell(cell: Cell) -> str:
     if not cell.text:
         return ""
-    return escaped_span(cell.text, _COLUMNS) if cell.stored else prose(cell.text)
+    return escaped_span(cell.text, _COLUMNS) if cell.stored else prose(cut(cell.text, _COLUMNS))

@@ -15,13 +15,18 @@ from imgtar.report.markdown.fit import Section, table_head, table_row
 from imgtar.report.words.condition import condition, place, source_name
 from imgtar.report.words.image import counted, first_name, severity_words
 from imgtar.text import cut, cut_middle, escape, escape_lines, human_size, markdown_code
-from imgtar.text import markdown as markdown_text
 
 NAME_COLUMNS, PATH_COLUMNS = 120, 160
 _FINDINGS = 50
 _OPTIONS = 400  # columns
-# A message in prose: no character of it starts markup, a link, a mention or a reference on any platform.
-_PROSE = re.compile(r"(?!.*(?:www\.|://|\bGH-))[A-Za-z0-9 .,;:()'/…→×−%+-]*\Z", re.IGNORECASE | re.ASCII)
+# A message in prose: nothing in it is a link, a mention, a reference or an emoji on any platform (GitHub and GitLab
+# look for these in the text behind the markup, where no backslash helps), and only its start can be markup.
+_PROSE = re.compile(
+    r"(?!.*(?:www\.|://|\bGH-|%\w|:(?!\d\d:)[\w+-]+:|(?<![a-z0-9])_|_(?![a-z0-9])))[A-Za-z0-9.,;:()'/…→×−%+-]"
+    r"[A-Za-z0-9 .,;:()'/…→×−%+_-]*\Z",
+    re.IGNORECASE | re.ASCII,
+)
+_BEFORE_MARKUP = re.compile(r"\d{1,9}(?=[.)](?: |\Z))|(?=[-+:](?: |\Z)|-[- ]*\Z)")  # lists, rules, definitions
 
 
 def code_span(text: str, columns: int) -> str:
@@ -58,7 +63,10 @@ def archive_facts(document: InspectReport) -> str:
 
 def prose(message: str) -> str:
     """A sentence of escaped text: as prose where nothing in it could be taken for more than text."""
-    return markdown_text(message, escaped=True) if _PROSE.match(message) else markdown_code(message, escaped=True)
+    if not _PROSE.match(message):
+        return markdown_code(message, escaped=True)
+    before = _BEFORE_MARKUP.match(message)
+    return message if before is None else f"{before[0]}\\{message[before.end() :]}"
 
 
 def condition_band(document: InspectReport) -> list[str]:
@@ -115,4 +123,4 @@ def foot(document: InspectReport, settings: TextSettings, before: str, after: st
 def made_by(generator: Generator, settings: TextSettings) -> str:
     """``Made by imgtar 1.2 with `--summary` ``: the options that shape the document, if there are any."""
     options = f" with {escaped_span(settings.options, _OPTIONS)}" if settings.options else ""
-    return f"Made by imgtar {markdown_text(generator.version)}{options}"
+    return f"Made by imgtar {prose(generator.version)}{options}"

@@ -18,11 +18,15 @@ _VERSIONS = 3
 
 
 class Cell(NamedTuple):
-    """An escaped text; `stored` where an image or a person named it, `number` where digits are to stand in line."""
+    """An escaped text; `stored` where an image or a person named it, `number` where digits are to stand in line.
+
+    `sentence`: words of imgtar, which may quote a name.
+    """
 
     text: str
     stored: bool = False
     number: bool = False
+    sentence: bool = False
 
 
 class Table(NamedTuple):
@@ -105,7 +109,7 @@ def _failures(summary: FleetSummary) -> list[list[Cell]]:
         path = escape_stored(one.path, None if one.path_b64 is msgspec.UNSET else one.path_b64)
         message = neutralise(cut(one.message, _SENTENCE))
         rows.append(
-            [Cell(cut_middle(path, _SENTENCE), stored=True), _number(one.exit_code), Cell(message, stored=True)]
+            [Cell(cut_middle(path, _SENTENCE), stored=True), _number(one.exit_code), Cell(message, sentence=True)]
         )
     return rows
 
@@ -119,7 +123,8 @@ def _findings(summary: FleetSummary) -> list[list[Cell]]:
 
 
 def _place(layer: SharedPlace) -> list[Cell]:
-    step = Cell(cut(escape(layer.created_by or ""), _STEP), stored=True)
+    text = layer.created_by
+    step = Cell(cut(escape(text), _STEP), stored=True) if text else Cell("no step named in the history", sentence=True)
     return [_size(layer.saved), _size(layer.size), _number(layer.images), Cell(short(layer.chain_id) or ""), step]
 
 
