@@ -11,6 +11,8 @@ from imgtar.cli import options
 from imgtar.cli.command import Command, Example, declared
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from imgtar.archive.archive import Archive
     from imgtar.archive.attach import Attachment, Referrers
     from imgtar.archive.catalog.records import ImageRecord
@@ -57,7 +59,7 @@ def command(
     nothing.
     """
     from imgtar.archive.archive import open_archive
-    from imgtar.archive.attach import referrers, wrong_blobs
+    from imgtar.archive.attach import wrong_blobs
     from imgtar.archive.input.input_name import parse_input
     from imgtar.cli.errors import errors_name, print_message
     from imgtar.cli.request import limits_of
@@ -65,26 +67,42 @@ def command(
 
     if (output is None) == (not in_place):
         raise click.UsageError("attach: give --output FILE or, for a layout directory, --in-place")
-    with contextlib.ExitStack() as stack, errors_name(image):
-        name = parse_input(image)
-        if in_place:
-            from imgtar.cli.layout_writer import locked
-
-            stack.enter_context(locked(name.path))
-        if output is not None:
-            _refuse_inputs(output, name.path, reports)
+    name = parse_input(image)
+    with errors_name(image), _claimed(name.path, output, reports):
         meter = Meter(limits_of(limits))
         archive = open_archive(name, meter)
         if in_place and archive.folder is None:
             raise click.UsageError("attach: --in-place needs a layout directory; for a file use --output FILE")
         record = _one(archive, reference or name.reference, platform)
-        subject = _subject(archive, record)
-        _refuse_damage(archive, record, meter)
-        added = referrers(subject, [_attachment(path, record, statement=statement) for path in reports])
+        added = _added(archive, record, meter, reports, statement=statement)
         _write(archive, added, output)
         for digest in () if quiet else wrong_blobs(archive.index, added):
             print_message(f"{image}: blob {digest} had other content and is replaced")
     return 0
+
+
+@contextlib.contextmanager
+def _claimed(source: str, output: str | None, reports: tuple[str, ...]) -> Iterator[None]:
+    """Refuses an `output` that is an input. Without one the layout directory is written to, so it is locked inside."""
+    if output is not None:
+        _refuse_inputs(output, source, reports)
+        yield
+        return
+    from imgtar.cli.layout_writer import locked
+
+    with locked(source):
+        yield
+
+
+def _added(
+    archive: Archive, record: ImageRecord, meter: Meter, reports: tuple[str, ...], *, statement: bool
+) -> Referrers:
+    """The reports as referrers of the image. Raises InputError, and DamageError or LimitError for a damaged archive."""
+    from imgtar.archive.attach import referrers
+
+    subject = _subject(archive, record)
+    _refuse_damage(archive, record, meter)
+    return referrers(subject, [_attachment(path, record, statement=statement) for path in reports])
 
 
 def _one(archive: Archive, reference: str | None, platform: str | None) -> ImageRecord:

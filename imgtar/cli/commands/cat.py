@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from imgtar.answers.options import InspectOptions
     from imgtar.answers.session import Session
     from imgtar.answers.view import View
+    from imgtar.archive.index.spooled_index import Announce
     from imgtar.findings import Finding
     from imgtar.limits import Limits
 
@@ -50,15 +51,8 @@ def command(
     head: str | None,
     raw: bool,
     verify: bool,
-    reference: str | None,
-    platform: str | None,
-    allow_missing: bool,
-    limits: tuple[str, ...],
-    timeout: float | None,
-    jobs: int | None,
-    cache: str | None,
     quiet: bool,
-    **_unused: object,
+    **given: Any,
 ) -> int:
     """Write the contents of files to standard output, one after the other and nothing else.
 
@@ -66,29 +60,46 @@ def command(
     characters are escaped. An archive from a pipe, or one that is compressed as a whole, goes to a temporary file
     without a name first.
     """
-    from imgtar.answers.options import InspectOptions
     from imgtar.answers.view import View
-    from imgtar.cli.caching import cache_of
     from imgtar.cli.errors import errors_name
     from imgtar.cli.spooling import spooling
 
     view = View(layer=layer, upto=upto)
     with errors_name(image):
-        reading = InspectOptions(
-            limits=_limits(limits),
-            timeout=timeout,
-            image=reference,
-            platform=platform,
-            allow_missing=allow_missing,
-            jobs=jobs,
-            cache=cache_of(cache),
-            spool=spooling(image, quiet=quiet),
-        )
+        reading = _reading(spooling(image, quiet=quiet), **given)
         size = None if head is None else _size(head)
         session, chosen = _read(image, reading, view, paths, quiet=quiet)
         if verify:
             _refuse_unverified(session, chosen)
         return _write(image, session, chosen, view, head=size, raw=raw, quiet=quiet)
+
+
+def _reading(
+    spool: Announce,
+    *,
+    limits: tuple[str, ...],
+    timeout: float | None,
+    reference: str | None,
+    platform: str | None,
+    allow_missing: bool,
+    jobs: int | None,
+    cache: str | None,
+    **_unused: object,
+) -> InspectOptions:
+    """How to read the archive. Raises as its parts do."""
+    from imgtar.answers.options import InspectOptions
+    from imgtar.cli.caching import cache_of
+
+    return InspectOptions(
+        limits=_limits(limits),
+        timeout=timeout,
+        image=reference,
+        platform=platform,
+        allow_missing=allow_missing,
+        jobs=jobs,
+        cache=cache_of(cache),
+        spool=spool,
+    )
 
 
 def _limits(stated: tuple[str, ...]) -> Limits:

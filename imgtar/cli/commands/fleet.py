@@ -113,16 +113,11 @@ SUMMARY = ReportType(
 @options.common_options
 def command(
     inputs: tuple[str, ...],
-    out: str,
     summary: str | None,
-    format_name: str,
     workers: int | None,
     engine: str,
-    shard: str | None,
-    parts: int,
-    resume: bool,
-    fail_fast: bool,
     keep_going: bool,
+    quiet: bool,
     **given: Any,
 ) -> int:
     """Report many archives, one row of JSON for each, with the documents of the commands that --do names.
@@ -132,32 +127,48 @@ def command(
     are about one archive. What is wrong with an archive stands in its row and in failures.jsonl, and the others go on.
     """
     from imgtar.cli.errors import errors_name
-    from imgtar.cli.fleet_settings import fleet_settings
     from imgtar.exit_codes import Exit, worst
+
+    with errors_name(""):
+        target = None if summary is None else _target(summary, inputs)
+        run = _asked(inputs, summary=target is not None, **given)
+        result = _run(run, _engine(engine, workers, run.settings.memory), quiet=quiet)
+        if target is not None and result.summary is not None:
+            _write(target, result.summary)
+    return Exit.OK if keep_going else worst(result.exit_codes)
+
+
+def _asked(
+    inputs: tuple[str, ...],
+    *,
+    out: str,
+    summary: bool,
+    format_name: str,
+    shard: str | None,
+    parts: int,
+    resume: bool,
+    fail_fast: bool,
+    **given: Any,
+) -> FleetRun:
+    """What the options ask for. Raises click.UsageError, and UsageError where an extra is not installed."""
+    from imgtar.cli.fleet_settings import fleet_settings
     from imgtar.fleet.parquet import check_parquet
     from imgtar.fleet.run import FleetRun
     from imgtar.fleet.settings import Shard
 
-    with errors_name(""):
-        if format_name == "parquet":
-            check_parquet()
-        target = None if summary is None else _target(summary, inputs)
-        settings = fleet_settings(**given)
-        run = FleetRun(
-            inputs=inputs,
-            out=out,
-            settings=settings,
-            parts=parts,
-            shard=Shard() if shard is None else Shard.parsed(shard),
-            resume=resume,
-            summary=summary is not None,
-            parquet=format_name == "parquet",
-            fail_fast=fail_fast,
-        )
-        result = _run(run, _engine(engine, workers, settings.memory), quiet=given["quiet"])
-        if target is not None and result.summary is not None:
-            _write(target, result.summary)
-    return Exit.OK if keep_going else worst(result.exit_codes)
+    if format_name == "parquet":
+        check_parquet()
+    return FleetRun(
+        inputs=inputs,
+        out=out,
+        settings=fleet_settings(**given),
+        parts=parts,
+        shard=Shard() if shard is None else Shard.parsed(shard),
+        resume=resume,
+        summary=summary,
+        parquet=format_name == "parquet",
+        fail_fast=fail_fast,
+    )
 
 
 def _target(summary: str, inputs: tuple[str, ...]) -> Target:
