@@ -123,6 +123,7 @@ def child(jobs: BinaryIO, report: int) -> NoReturn:
     from imgtar.cli.main import run
     from imgtar.runtime import tuned
 
+    sys.dont_write_bytecode = True  # a module that only one run needs is not a file that imgtar writes
     watch = Watch(report)
     sys.addaudithook(watch)
     for job in map(json.loads, jobs):
