@@ -6,6 +6,7 @@ Each error carries the exit code of the contract; only `imgtar.cli` turns one in
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -70,9 +71,12 @@ _NOT_THERE = {errno.ENOENT, errno.ENOTDIR}
 
 def unwritable(path: str, problem: OSError, other: str) -> OutputError:
     """The error of an output that the system refuses; `other` is what to choose instead, such as "another file"."""
-    first = "free some space or " if problem.errno in _FULL else ""
-    first = "make its folder first or " if problem.errno in _NOT_THERE else first
     reason = problem.strerror or "unknown error"
+    first = "free some space or " if problem.errno in _FULL else ""
+    if problem.errno in _NOT_THERE and os.path.isdir(os.path.dirname(path.rstrip("/")) or "."):
+        reason = "no file can be made in its folder"  # one of the kernel, such as /proc
+    elif problem.errno in _NOT_THERE:
+        first = "make its folder first or "
     return OutputError("output.unwritable", f"{path}: cannot be written: {reason}", f"{first}choose {other}")
 
 

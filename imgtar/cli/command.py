@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 _DEFAULTS = f"{__name__}.defaults"  # the key of a context
 TERMINAL = "table"  # the one format that depends on the terminal
+_SHORT = {"md": "markdown"}  # other names of formats
 Reads = Literal["layers", "catalog", "nothing"]
+
+
+def format_named(name: str) -> str:
+    """The format of this name: `md` is `markdown`. Another name stays as it is."""
+    return _SHORT.get(name, name)
 
 
 class Example(NamedTuple):
@@ -143,10 +149,13 @@ class CommandLine(click.Command):
         try:
             rest = super().parse_args(ctx, args)
         except click.BadParameter as problem:
-            message = problem.format_message()
+            from imgtar.cli.near import nearest_choice
+
+            near = nearest_choice(problem.param, given)
+            message = f"{problem.format_message().removesuffix('.')}{near}" if near else problem.format_message()
             raise click.UsageError(message + defaults.sources(stated, message), ctx) from None
         if defaults.FORMAT in stated:
-            ctx.params["format_default"] = stated[defaults.FORMAT].value
+            ctx.params["format_default"] = format_named(str(stated[defaults.FORMAT].value))
         return rest
 
     def invoke(self, ctx: click.Context) -> object:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from imgtar.cli.near import did_you_mean
 from imgtar.errors import UsageError
 from imgtar.policy.defaults import Default, find_defaults
 
@@ -98,12 +99,16 @@ def _value(option: click.Option, default: Default) -> object:
 def _check_format(line: CommandLine, default: Default) -> None:
     """Raises click.UsageError for a format that the command lacks, where other commands count too: that all lack."""
     reports = line.value.report_types
-    if any(default.value in report.renderers for report in reports):
+    from imgtar.cli.command import format_named
+
+    name = format_named(str(default.value))
+    if any(name in report.renderers for report in reports):
         return
     if not default.of_command:
         from imgtar.cli.registry import report_types
 
         reports = tuple(report_types().values())
     formats = dict.fromkeys(name for report in reports for name in report.renderers)
-    if default.value not in formats:
-        raise click.UsageError(f"{default.place}: {default.value}: not a format; choose {', '.join(formats)}")
+    if name not in formats:
+        what = f"{default.place}: {default.value}: not a format; choose {', '.join(formats)}"
+        raise click.UsageError(f"{what}{did_you_mean(name, formats)}")

@@ -153,11 +153,12 @@ def _check_room(path: str, plan: Plan) -> None:
     if os.path.exists(path) and not os.path.isfile(path):
         return
     with output_errors(path):
-        free = shutil.disk_usage(os.path.dirname(path) or ".").free
+        disk = shutil.disk_usage(os.path.dirname(path) or ".")
     needed = plan.content_bytes + _BLOCK * len(plan.items)
-    if needed > free:
-        reason = f"{needed:,} bytes are needed and {free:,} are free"
-        raise OutputError("output.unwritable", f"{path}: cannot be written: {reason}", "free some space")
+    if needed > disk.free and disk.total:  # some file systems count nothing
+        reason = f"{needed:,} bytes are needed and {disk.free:,} are free"
+        remedy = "free some space or choose another file"
+        raise OutputError("output.unwritable", f"{path}: cannot be written: {reason}", remedy)
 
 
 def check_output(request: Request, output: str | None, tar: str | None) -> None:

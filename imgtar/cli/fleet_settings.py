@@ -11,6 +11,7 @@ import msgspec
 from imgtar.amounts import size
 from imgtar.cache.row_store import DEFAULT_SIZE
 from imgtar.cli.commands.audit import AUDIT
+from imgtar.cli.near import did_you_mean
 from imgtar.cli.request import Request
 from imgtar.cli.settings import audit_settings, policy_of, stated_keys
 from imgtar.contract.fleet import ACTIONS, Action
@@ -83,7 +84,8 @@ def _actions(given: str) -> tuple[Action, ...]:
     names = given.replace(" ", "").split(",")
     for name in names:
         if name not in ACTIONS:
-            raise click.UsageError(f"--do {name}: choose from {', '.join(ACTIONS)}")
+            what = f"--do {name}: choose {', '.join(ACTIONS)}"
+            raise click.UsageError(f"{what}{did_you_mean(name, ACTIONS)}")
     return tuple(action for action in ACTIONS if action in names)
 
 

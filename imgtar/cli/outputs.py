@@ -13,8 +13,9 @@ from typing import BinaryIO
 import click
 import msgspec
 
-from imgtar.cli.command import TERMINAL, ReportType
+from imgtar.cli.command import TERMINAL, ReportType, format_named
 from imgtar.cli.errors import OutputClosed
+from imgtar.cli.near import did_you_mean
 from imgtar.cli.signals import unfinished
 from imgtar.errors import OutputError, UsageError, unwritable
 
@@ -57,12 +58,13 @@ def targets(report_type: ReportType, format_name: str | None, outputs: Sequence[
 
 def _target(report_type: ReportType, option: str, name: str, path: str | None) -> Target:
     known = report_type.renderers
-    if name in known:
-        return Target(name, path)
+    if format_named(name) in known:
+        return Target(format_named(name), path)
     by_ending = _by_ending(name.lower())
     if option == "-o" and path is None and by_ending in known:
         return Target(by_ending, name)
-    raise click.UsageError(f"{option} {name}: {report_type.name} does not have this format; choose {', '.join(known)}")
+    what = f"{option} {name}: {report_type.name} does not have this format; choose {', '.join(known)}"
+    raise click.UsageError(f"{what}{did_you_mean(name, known)}")
 
 
 def _by_ending(name: str) -> str:
@@ -86,7 +88,7 @@ def _check_file(path: str, image: str) -> None:
     if os.path.isdir(path) or path.endswith("/"):
         raise _unwritable(path, "it is a directory")
     if not os.path.isdir(folder):
-        raise _unwritable(path, "its directory does not exist")
+        raise _unwritable(path, "its folder does not exist", "make its folder first or choose another file")
     if not _written_in_place(path) and not os.access(folder, os.W_OK | os.X_OK):
         raise _unwritable(path, os.strerror(errno.EACCES))
     for source in inputs(image):
@@ -122,8 +124,8 @@ def inputs(image: str) -> Iterator[str]:
         path = path.rpartition(":")[0]
 
 
-def _unwritable(path: str, reason: str) -> OutputError:
-    return OutputError("output.unwritable", f"{path}: cannot be written: {reason}", "choose another file")
+def _unwritable(path: str, reason: str, remedy: str = "choose another file") -> OutputError:
+    return OutputError("output.unwritable", f"{path}: cannot be written: {reason}", remedy)
 
 
 def write(found: Iterable[Target], render: Render) -> None:

@@ -16,6 +16,7 @@ from imgtar.amounts import size
 from imgtar.analysis.expectation import Expectation
 from imgtar.answers.filters import Filter
 from imgtar.cli.command import ReportType
+from imgtar.cli.near import did_you_mean
 from imgtar.cli.outputs import Target, check_files, targets
 from imgtar.errors import InputError, UsageError
 from imgtar.files import read_whole
@@ -125,7 +126,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
             for code in self.ignore:
                 if code not in kinds():
-                    raise click.UsageError(f"--ignore {code}: no finding has this code; imgtar explain lists them")
+                    what = f"--ignore {code}: no finding has this code; imgtar explain lists them"
+                    raise click.UsageError(f"{what}{did_you_mean(code, kinds())}")
         try:
             filtering = Filter.of(self.min_severity, self.ignore, self.ignore_path)
         except ValueError as problem:
@@ -139,7 +141,9 @@ def limits_of(stated: Iterable[str]) -> Limits:
     for text in stated:
         name, equals, value = text.partition("=")
         if name not in NAMES or not equals:
-            raise click.UsageError(f"--limit {text}: not NAME=VALUE; names are {', '.join(NAMES)}")
+            wrong = "no limit has this name" if equals else "not NAME=VALUE"
+            what = f"--limit {text}: {wrong}; names are {', '.join(NAMES)}"
+            raise click.UsageError(f"{what}{did_you_mean(name, NAMES)}")
         try:
             values[name.replace("-", "_")] = size(value)
         except ValueError:

@@ -19,6 +19,7 @@ from imgtar.answers.options import Needs
 from imgtar.answers.session import Session
 from imgtar.archive.input.input_name import parse_input
 from imgtar.archive.input.remote_name import public_name
+from imgtar.cli.command import format_named
 from imgtar.cli.errors import CommandFailed, errors_name
 from imgtar.cli.failures import Failure, tell
 from imgtar.cli.operands import archives_of
@@ -179,7 +180,7 @@ def _file(given: str, archive: str, number: int = 0) -> str:
     path = public_name(parse_input(archive).path).removesuffix("?…")
     name = os.path.basename(path.rstrip("/")) or "image"
     name = "stdin" if name == "-" else name
-    return f"{name}{f'-{number + 1}' if number else ''}{ENDINGS.get(given.partition('=')[0], '')}"
+    return f"{name}{f'-{number + 1}' if number else ''}{ENDINGS.get(format_named(given.partition('=')[0]), '')}"
 
 
 class _Reports:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 import click
 
+from imgtar.cli.near import did_you_mean
 from imgtar.cli.registry import EXAMPLES, NAMES
-
-_LIKENESS = 0.7  # of 1, from which a word is taken for a misspelt command
 
 # Names as registries have them (distribution: reference grammar); nothing in them needs quoting in a shell.
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -42,12 +41,10 @@ def nothing_given() -> NotAnImage:
 
 def not_an_image(word: str) -> NotAnImage:
     """The error for a first argument that is neither a command nor a file, and does not look like a file."""
-    from difflib import get_close_matches
-
     what = f"{word}: neither a command nor a file"
-    near = get_close_matches(word, NAMES, 1, _LIKENESS)
+    near = did_you_mean(word, NAMES)
     if near:
-        return NotAnImage(f"{what}; did you mean {near[0]}?")
+        return NotAnImage(f"{what}{near}")
     lines = saving_lines(word)
     if lines:
         return NotAnImage(f"{what}; an image of a registry must be saved to a file first, by one of", lines)

@@ -73,8 +73,9 @@ class OutputDirectory:
         """Raises OutputError where the file system has no room for `files` files with `sizes` bytes together."""
         free = os.fstatvfs(self.root)
         room = free.f_bavail * free.f_frsize
-        if sizes > room:
-            raise self._error(f"{sizes:,} bytes are needed and {room:,} are free", "free some space")
+        if sizes > room and free.f_blocks:  # some file systems count nothing
+            reason = f"{sizes:,} bytes are needed and {room:,} are free"
+            raise self._error(reason, "free some space or choose another directory")
         if free.f_files and files + _INODES_SPARE > free.f_favail:
             raise self._error(f"{files:,} files are to be made and {free.f_favail:,} can be", "use another file system")
 

@@ -52,6 +52,9 @@ class Results:
         Raises OutputError where it cannot be written, another run writes there, or an earlier one did and this one
         does not `resume` it; UsageError where the earlier one asked for something else.
         """
+        if not self._is_file and os.path.exists(self._out) and not os.path.isdir(self._out):
+            remedy = "give a folder, or a file that ends in .jsonl"
+            raise OutputError("output.unwritable", f"{self._out}: cannot be written: it is a file", remedy)
         with output_errors(self._out):
             if not self._is_file:
                 os.makedirs(self._out, exist_ok=True)

@@ -239,3 +239,37 @@ def test_no_standard_output_at_all(image: Path) -> None:
     )
     assert run.returncode == 6
     one_line(run)
+
+
+@pytest.mark.parametrize("output", ["-o md=r.md", "-o markdown=r.md", "-o r.md"])
+def test_markdown_has_a_short_name(output: str, image: Path, tmp_path: Path) -> None:
+    assert imgtar("inspect", image, *output.split(), cwd=tmp_path).returncode == 0
+    printed = imgtar("inspect", image, "-f", "md", cwd=tmp_path).stdout
+    assert (tmp_path / "r.md").read_bytes() == printed
+    assert imgtar("inspect", image, cwd=tmp_path, env={"IMGTAR_FORMAT": "md"}).stdout == printed
+    (tmp_path / "pages").mkdir()
+    assert imgtar("inspect", image, image, "-o", "md=pages/", cwd=tmp_path).returncode == 0
+    assert sorted(path.suffix for path in (tmp_path / "pages").iterdir()) == [".md", ".md"]
+
+
+IN_PROC = "cannot be written: no file can be made in its folder; choose another"
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("inspect IMAGE -o json=/proc/none", f"/proc/none: {IN_PROC} file"),
+        ("extract IMAGE --output /proc/none", f"/proc/none: {IN_PROC} directory"),
+        ("extract IMAGE --tar /proc/none", f"/proc/none: {IN_PROC} file"),
+        ("fleet IMAGE --out /proc/none", f"/proc/none: {IN_PROC} place"),
+        ("inspect IMAGE -o json=none/x", "its folder does not exist; make its folder first or choose another file"),
+        ("extract IMAGE --output none/x", "make its folder first or choose another directory"),
+        ("fleet IMAGE --out IMAGE", "it is a file; give a folder, or a file that ends in .jsonl"),
+    ],
+)
+def test_a_place_that_takes_no_file_has_a_remedy_that_helps(
+    command: str, says: str, image: Path, tmp_path: Path
+) -> None:
+    run = imgtar(*command.replace("IMAGE", str(image)).split(), cwd=tmp_path)
+    assert says in one_line(run)
+    assert run.returncode == 6

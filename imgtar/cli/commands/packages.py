@@ -126,12 +126,14 @@ def command(
 
 def _types(stated: str | None) -> tuple[str, ...]:
     """The types of `--type`, all without it. Raises click.UsageError for an unknown one."""
+    from imgtar.cli.near import did_you_mean
     from imgtar.packages.inventories import TYPES
 
     wanted = TYPES if stated is None else tuple(dict.fromkeys(stated.replace(" ", "").split(",")))
     for name in wanted:
         if name not in TYPES:
-            raise click.UsageError(f"--type {name}: not a type of packages; types are {', '.join(TYPES)}")
+            what = f"--type {name}: not a type of packages; types are {', '.join(TYPES)}"
+            raise click.UsageError(f"{what}{did_you_mean(name, TYPES)}")
     return wanted
 
 

@@ -37,12 +37,14 @@ def command(name: str, **given: Any) -> int:
     `fleet` and `failure` are the lines that fleet writes: about an archive, and about one that failed.
     """
     from imgtar.cli.command import document_type
+    from imgtar.cli.near import did_you_mean
     from imgtar.cli.registry import report_types, schema_types
     from imgtar.cli.request import Request
     from imgtar.cli.run_command import write_content
 
     types = schema_types()
     if name not in types:
-        raise click.UsageError(f"schema {name}: there is no JSON schema of this name; choose {', '.join(types)}")
+        what = f"schema {name}: there is no JSON schema of this name; choose {', '.join(types)}"
+        raise click.UsageError(f"{what}{did_you_mean(name, types)}")
     document, printed = document_type(types[name]), name in report_types()
     return write_content(Request(report_type=SCHEMA, **given), name=name, document=document, printed=printed)
