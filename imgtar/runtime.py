@@ -18,6 +18,7 @@ _MOST_JOBS = 4  # more threads wait for the interpreter
 _lock = Lock()
 _users = 0
 _before = (True, 0.005)  # garbage collection and switch interval as the first user found them
+_collecting = False
 
 
 @contextmanager
@@ -40,12 +41,15 @@ def collecting() -> Iterator[None]:
 
     What is there already is left out: it has no cycles, and a look at a million values stops the program for 0.2 s.
     """
+    global _collecting
     enabled = gc.isenabled()
     gc.freeze()
     gc.enable()
+    _collecting = True
     try:
         yield
     finally:
+        _collecting = False
         if not enabled:
             gc.disable()
         gc.unfreeze()
@@ -53,7 +57,7 @@ def collecting() -> Iterator[None]:
 
 def leave_out() -> None:
     """Inside `collecting`: leaves out too what is there by now."""
-    if gc.get_freeze_count():
+    if _collecting:
         gc.freeze()
 
 
