@@ -177,6 +177,16 @@ def _fitting(text: str, columns: int) -> str:
     return text
 
 
+def split(text: str, columns: int) -> Iterator[str]:
+    """Escaped `text` in pieces of at most `columns`; an escape is cut in two only where no piece holds it whole."""
+    while width(text) > columns:
+        piece = _fitting(text, columns)
+        piece = _CUT_ESCAPE.sub("", piece) or piece or text[0]
+        yield piece
+        text = text[len(piece) :]
+    yield text
+
+
 def cut(text: str, columns: int, ellipsis: str = "…") -> str:
     """Escaped `text` in at most `columns`; `ellipsis` replaces the rest, and no escape is cut in two."""
     if width(text) <= columns:

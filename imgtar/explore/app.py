@@ -141,9 +141,11 @@ class Explorer(PagedApp):
         if self._files.has_focus and path is not None:
             lines = path_lines(self.explored, path, browser.below(path), columns)
             self.commands = [browser.files_command(), browser.path_command(path)]
+            self.left_out = browser.left_out(of_files=True)
         elif not self._layout.detail.has_focus:
             lines = row_lines(self.explored, browser.layer_row, columns)
             self.commands = [browser.row_command()]
+            self.left_out = browser.left_out(of_files=False)
         else:
             return
         self._layout.detail.show(FixedLines(lines))

@@ -39,6 +39,7 @@ class PagedApp(App[None]):
         self.explored = explored
         self.settings = explored.settings(80)
         self.commands: Sequence[str] = ()  # that print what is shown
+        self.left_out = ""  # what they print that is not shown
         self._is_reading = False
         self._duplicates: DuplicatesContent | None = None
         self._packages: Packages | None = None
@@ -47,15 +48,17 @@ class PagedApp(App[None]):
         """Shows the path that was chosen on a page."""
 
     def name_commands(self) -> None:
-        """Names the command lines at the foot."""
-        self._foot("   ".join(self.commands))
+        """Names the command lines at the foot, and what they print beside what is shown."""
+        more = f"(prints {self.left_out}, too)   " if self.left_out else ""
+        self._bar.show([Cell(f"{more}{'   '.join(self.commands)}")])
 
     def say(self, text: str, style: Style = "green") -> None:
-        """Says something at the foot, until the next selection."""
-        self._foot(neutralise(text, ascii_only=not self.explored.unicode), style)
+        """Says something at the foot, until the next selection, in as many lines as it needs."""
+        self._bar.show_whole([Cell(neutralise(text, ascii_only=not self.explored.unicode), style)])
 
-    def _foot(self, text: str, style: Style = "") -> None:
-        self.screen_stack[0].query_one("#foot", Bar).show([Cell(text, style)])
+    @property
+    def _bar(self) -> Bar:
+        return self.screen_stack[0].query_one("#foot", Bar)
 
     def tell(self, problem: ImgtarError, archive: str = "") -> None:
         """Says what went wrong, with an `archive` that a person named, and what to do."""

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from imgtar.explore.keys import MOVES, Key
-from imgtar.explore.model.lines import FixedLines, Line, Lines, fitted
+from imgtar.explore.model.lines import FixedLines, Line, Lines, fitted, folded
 from imgtar.explore.model.search import Span, divided, spans_of
 from imgtar.report.table.drawing import Style
 
@@ -30,6 +30,7 @@ _PAINTS: dict[Style, Paint] = {
     "cyan": Paint(color="cyan"),
     "alarm": Paint(color="red", bold=True),
 }
+_MOST_LINES = 6  # of a bar
 _CURSOR = Paint(reverse=True)
 _QUIET_CURSOR = Paint(underline=True)  # of a pane without the focus
 _FOUND = Paint(bold=True, underline=True)  # a text that is looked for
@@ -49,7 +50,10 @@ def _strip(line: Line, columns: int, base: Paint, over: Paint, spans: Sequence[S
 
 
 class Bar(Widget):
-    """One line: the head of a pane, or what stands at the foot of the screen. `cut_mark` ends one that is too long."""
+    """The head of a pane, or what stands at the foot of the screen: one line, of which `cut_mark` ends a long one.
+
+    `show_whole` takes more lines, at most so many as leave room for the panes.
+    """
 
     DEFAULT_CSS = "Bar { height: 1; } Bar.foot { background: $panel; }"
 
@@ -57,17 +61,31 @@ class Bar(Widget):
         self, line: Line = (), *, name: str | None = None, classes: str | None = None, cut_mark: str = "..."
     ) -> None:
         super().__init__(id=name, classes=classes)
-        self._line = line
+        self._lines: Sequence[Line] = (line,)
         self._cut_mark = cut_mark
 
     def show(self, line: Line) -> None:
         """Shows another line."""
-        self._line = line
+        self._show([line])
+
+    def show_whole(self, line: Line) -> None:
+        """Shows another line, folded into as many as it needs."""
+        lines = list(folded(line, max(self.size.width, 1)))
+        most = max(1, min(_MOST_LINES, self.screen.size.height // 3))
+        if len(lines) > most:
+            lines[most - 1 :] = [[cell for rest in lines[most - 1 :] for cell in rest]]
+        self._show(lines)
+
+    def _show(self, lines: Sequence[Line]) -> None:
+        if len(lines) != len(self._lines):  # a new height arranges all panes again
+            self.styles.height = len(lines)
+        self._lines = lines
         self.refresh()
 
-    def render_line(self, y: int) -> Strip:  # noqa: ARG002 (textual's)
+    def render_line(self, y: int) -> Strip:
         columns = self.size.width
-        return _strip(fitted(self._line, columns, self._cut_mark), columns, self.rich_style, Paint())
+        line = self._lines[y] if y < len(self._lines) else ()
+        return _strip(fitted(line, columns, self._cut_mark), columns, self.rich_style, Paint())
 
 
 class Pane(ScrollView, can_focus=True):
@@ -99,6 +117,7 @@ class Pane(ScrollView, can_focus=True):
         self.lines: Lines = FixedLines(()) if lines is None else lines
         self.has_cursor = has_cursor
         self._text = ""  # that is looked for
+        self._columns = 0  # when it was told last that they are others
         self._base = Paint()  # what the stylesheet says; to find that out takes longer than to draw a line
 
     @property
@@ -141,7 +160,9 @@ class Pane(ScrollView, can_focus=True):
 
     def on_resize(self, _event: Resize) -> None:
         self._follow()
-        self.post_message(self.Widened())
+        if self.columns != self._columns:
+            self._columns = self.columns
+            self.post_message(self.Widened())
 
     def on_focus(self) -> None:
         self.refresh()

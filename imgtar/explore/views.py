@@ -51,10 +51,14 @@ class PageView(ModalScreen[Target | None]):
         self.query_one("#title", Bar).show([Cell(self._page.title, "bold"), Cell(f"   {said}" if said else "", style)])
 
     def _foot(self) -> None:
-        self._say("   ".join(self._page.commands), "")
+        self._bar.show([Cell(self._shown("   ".join(self._page.commands)))])
 
     def _say(self, text: str, style: Style = "green") -> None:
-        self.query_one("#commands", Bar).show([Cell(self._shown(text), style)])
+        self._bar.show_whole([Cell(self._shown(text), style)])
+
+    @property
+    def _bar(self) -> Bar:
+        return self.query_one("#commands", Bar)
 
     def _shown(self, text: str) -> str:
         return neutralise(text, ascii_only=not self._settings.unicode)

@@ -83,6 +83,12 @@ WALKS: dict[str, list[Step]] = {
         (("ctrl+r",), ["~ a", "+ new"], ["- old"]),
         (("ctrl+r", "m"), ["+ new", "- old"], ["~ a"]),
         (("m", "ctrl+u"), ["▾ etc/", "without unchanged: 3 paths"], []),
+        (
+            ("ctrl+a",),
+            ["without added, unchanged: 2 paths", "(prints paths that are added, unchanged, too) imgtar"],
+            [],
+        ),
+        (("escape",), ["imgtar ls"], ["without", "(prints"]),
     ],
     "stacked": [
         (("down", "ctrl+l"), ["Files after layer 0: 4 paths"], []),
@@ -115,6 +121,34 @@ WALKS: dict[str, list[Step]] = {
         (("x", "escape"), ["imgtar find"], []),
     ],
 }
+
+
+def test_a_long_error_takes_as_many_lines_as_it_needs(archive: Path) -> None:
+    missing = "a-name-that-is-longer-than-the-terminal-is-wide-and-of-a-file-that-is-not-there-" * 2
+
+    async def steps(pilot: Pilot[None], app: Explorer) -> None:
+        panes = text(app).splitlines()
+        await press(pilot, "equals_sign", *missing, "enter")
+        lines = text(app).splitlines()
+        foot = lines[lines.index(next(line for line in lines if line.startswith("a-name"))) :]
+        assert len(foot) > 2
+        assert "".join(foot).replace(" ", "").startswith(f"{missing}:nosuchfile;checkthepath".replace(" ", ""))
+        assert len(lines) == len(panes) == 24
+        await press(pilot, "down")
+        assert text(app).splitlines()[-1].startswith("imgtar history")
+        assert text(app).splitlines()[-2:-1] != foot[-2:-1]
+
+    explore(archive, steps)
+
+
+def test_the_command_names_what_is_folded(fixtures: Path) -> None:
+    async def steps(pilot: Pilot[None], app: Explorer) -> None:
+        await press(pilot, "end")
+        assert "(prints the steps of the base image, too)   imgtar history" in text(app)
+        await press(pilot, "b")
+        assert "(prints" not in text(app)
+
+    explore(fixtures / "mysql.tar", steps, (180, 24), base=2)
 
 
 @pytest.mark.parametrize("name", WALKS)

@@ -10,15 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgtar.explore.model.browser import Browser
+from imgtar.explore.model.detail import path_lines, row_lines
 from imgtar.explore.model.directories import Directories
 from imgtar.explore.model.file_lines import FileLines
 from imgtar.explore.model.file_list import FileList
-from imgtar.explore.model.lines import plain
+from imgtar.explore.model.layer_list import LayerList
+from imgtar.explore.model.lines import folded, plain
 from imgtar.explore.model.path_filter import PathFilter
 from imgtar.explore.model.path_index import Order, PathIndex
 from imgtar.explore.model.views import FilesystemView, LayerView
 from imgtar.filesystem.tree import IMPLIED, FileEntry
 from imgtar.formats.tar import ExactMember
+from imgtar.report.table.drawing import Cell
+from imgtar.text import width
 from tests.builders import docker_save, file, tar, whiteout
 from tests.explore.screen import opened
 
@@ -145,6 +149,31 @@ def test_net_bytes_are_what_a_layer_adds_to_the_filesystem(
         after = sum(size for _, size in FilesystemView(stacked, layer, marked=False).rows())
         assert sum(index.net(name) for name in index.children(b"", "net")) == after - before
         before = after
+
+
+def test_a_line_is_folded_at_blanks_and_nothing_is_lost() -> None:
+    line = [Cell("layer 0  ", "dim"), Cell("a word and "), Cell("x" * 25, "bold"), Cell(" \\x1b[2J end")]
+    lines = list(folded(line, 16, 4))
+    assert [plain(one) for one in lines] == [
+        "layer 0  a word", "    and xxxxxxxx", "    xxxxxxxxxxxx", "    xxxxx", "    \\x1b[2J end",
+    ]  # fmt: skip
+    assert [lines[1][-1].style, lines[2][-1].style] == ["bold", "bold"]
+    assert [plain(one) for one in folded([Cell("")], 5)] == [""]
+    for columns in range(1, 40):
+        parts = [plain(one) for one in folded(line, columns, 4)]
+        assert "".join(parts).replace(" ", "") == plain(line).replace(" ", "")
+        assert all(width(part) <= columns for part in parts)
+
+
+def test_no_fact_of_the_detail_is_cut(fixtures: Path) -> None:
+    shown = opened(fixtures / "mysql.tar", None)
+    row = next(row for row in LayerList(shown).rows if row.layer == 1 and row.kind == "step")
+    for columns in (20, 36, 80, 200):
+        text = "".join(plain(line).strip() for line in row_lines(shown, row, columns))
+        assert shown.image.layers[1].chain_id in text
+        assert "…" not in text
+        path = "".join(plain(line).strip() for line in path_lines(shown, b"usr/sbin/mysqld.1", None, columns))
+        assert "…" not in path
 
 
 def test_without_unicode_a_closed_directory_is_not_taken_for_an_added_one(tmp_path: Path) -> None:

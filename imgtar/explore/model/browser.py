@@ -177,8 +177,16 @@ class Browser:
             return "No files"
         if self.filter.text:
             words.append(f"with {self.explored.shown(self.filter.text)}")
-        words += [f"without {change}" for change in sorted(self.filter.hidden)]
+        if self.filter.hidden:
+            words.append(f"without {', '.join(sorted(self.filter.hidden))}")
         return f"{' '.join(words)}: {counted(self.files.index.total, 'path')}{_ORDERED[self.files.order]}"
+
+    def left_out(self, *, of_files: bool) -> str:
+        """What the command line prints that is left out here, of the files or of the layers; empty without any."""
+        if of_files:
+            return f"paths that are {', '.join(sorted(self.filter.hidden))}" if self.filter.hidden else ""
+        prints_steps = self.layer_row.kind == "step" and self.layers.folded
+        return "the steps of the base image" if prints_steps else ""
 
     def content_command(self, path: bytes) -> str:
         """The command line that prints the content of a listed file."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from imgtar.contract.content import TextSettings
-from imgtar.report.table.drawing import STYLE_CODES, Cell, Style, marks, wrapped
-from imgtar.text import cut, cut_middle, width
+from imgtar.report.table.drawing import STYLE_CODES, Cell, Style
+from imgtar.text import cut, cut_middle, split, width
 
 Line = Sequence[Cell]
 _STYLES: dict[str, Style] = {code: style for style, code in STYLE_CODES.items()}
@@ -80,15 +80,40 @@ def report_lines(chunks: Iterable[bytes]) -> Iterator[Line]:
     return map(painted, b"".join(chunks).decode().splitlines())
 
 
-def filled(words: Sequence[str], settings: TextSettings, style: Style = "", indent: int = 0) -> Iterator[Line]:
+def folded(line: Line, columns: int, indent: int = 0) -> Iterator[Line]:
+    """A line in as many lines as it needs, all but the first of them indented.
+
+    It breaks at blanks, and within a word that is longer than a line.
+    """
+    indent = min(indent, columns // 2)
+    cells: list[Cell] = []
+    start = used = 0
+    for word, style in ((word, cell.style) for cell in line for word in _WORDS.findall(cell.text)):
+        rest = word
+        while rest and used + width(rest) > columns:
+            if used > start and (used >= columns or width(rest.lstrip(" ")) <= columns - indent):
+                rest = rest.lstrip(" ")
+            else:
+                piece = next(split(rest, max(columns - used, 1)))
+                cells.append(Cell(piece, style))
+                rest = rest[len(piece) :]
+            yield cells
+            cells, start, used = [Cell(" " * indent)], indent, indent
+        if rest:
+            cells.append(Cell(rest, style))
+            used += width(rest)
+    yield cells
+
+
+def filled(words: Sequence[str], settings: TextSettings, style: Style = "") -> Iterator[Line]:
     """Escaped words filled into lines of the settings' width."""
-    return ([Cell(line, style)] for line in wrapped(words, settings, indent))
+    return folded([Cell(" ".join(words), style)], settings.width)
 
 
-def labelled(label: str, value: str, settings: TextSettings) -> Line:
-    """A fact: its name, and an escaped value that is cut to the width."""
-    room = max(settings.width - _LABEL, 1)
-    return [slot(label, _LABEL, "dim"), Cell(cut(value, room, marks(settings).cut))]
+def labelled(label: str, value: str, settings: TextSettings) -> Iterator[Line]:
+    """A fact: its name, and an escaped value, which takes as many lines as it needs."""
+    return folded([slot(label, _LABEL, "dim"), Cell(value)], max(settings.width, _LABEL + 1), _LABEL)
 
 
 _LABEL = 9  # columns of the name of a fact
+_WORDS = re.compile(r" *[^ ]+| +")
