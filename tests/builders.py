@@ -75,7 +75,7 @@ def number(value: Number, width: int) -> bytes:
 def checksum(block: bytes, *, signed: bool = False) -> int:
     """The sum of a header block, its checksum field taken as blanks."""
     blank = block[:148] + b" " * 8 + block[156:]
-    return sum(byte - 256 if signed and byte > 127 else byte for byte in blank)
+    return sum(blank) - (256 * sum(byte > 127 for byte in blank) if signed else 0)
 
 
 def repair(block: bytes, *, signed: bool = False) -> bytes:

@@ -54,6 +54,8 @@ def commands(log: bytes) -> Iterator[tuple[str, str]]:
 def _read(line: str) -> str:
     """The line without colours and without what a comparison by culture skips."""
     plain = _COLOURS.sub("", line)
+    if plain.isascii() and plain.isprintable():
+        return plain
     return "".join(char for char in plain if char == "\t" or unicodedata.category(char) not in ("Cc", "Cf", "Mn", "Me"))
 
 
