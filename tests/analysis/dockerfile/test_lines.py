@@ -132,11 +132,11 @@ def test_a_long_line_is_kept_whole() -> None:
 
 def test_long_commands_and_many_flags_take_linear_time() -> None:
     with bounded_work():
-        assert wrapped("a;" * 2_000_000).count("\n") == 1_999_999
+        assert wrapped("a;" * 500_000).count("\n") == 499_999
     with bounded_work():
-        row = "VOLUME [" + " ".join(["/c", "/a b"] * 500_000) + "]"
-        assert lines_of(row, execution=EXECUTION)[0].text.count("/a b") == 500_000
+        row = "VOLUME [" + " ".join(["/c", "/a b"] * 150_000) + "]"
+        assert lines_of(row, execution=EXECUTION)[0].text.count("/a b") == 150_000
     with bounded_work():
-        flags = " ".join(["--exclude=x"] * 1_000_000)
+        flags = " ".join(["--exclude=x"] * 250_000)
         line = file_line(Instruction("COPY", f"COPY {flags} a /b", written=True), 0, lambda _layer: Made())
     assert line.text.endswith("--exclude=x a /b")
