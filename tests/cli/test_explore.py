@@ -62,7 +62,7 @@ def test_a_terminal_gets_no_escape_of_the_image(tmp_path: Path) -> None:
         (b"imgtar ls", b"/"),
         (b"this text", b"d/\r"),
         (b"with d/", b"jjjjj"),
-        (b"/d/[/red] brok", b"q"),
+        (b"/d/[/red]", b"q"),
     )
     assert code == 0
     assert b"red] broken" in output

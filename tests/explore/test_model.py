@@ -157,7 +157,8 @@ def test_a_line_is_folded_at_blanks_and_nothing_is_lost() -> None:
     assert [plain(one) for one in lines] == [
         "layer 0  a word", "    and xxxxxxxx", "    xxxxxxxxxxxx", "    xxxxx", "    \\x1b[2J end",
     ]  # fmt: skip
-    assert [lines[1][-1].style, lines[2][-1].style] == ["bold", "bold"]
+    assert lines[0] == [Cell("layer 0  ", "dim"), Cell("a word")]
+    assert lines[1:3] == [[Cell("    and "), Cell("xxxxxxxx", "bold")], [Cell("    "), Cell("xxxxxxxxxxxx", "bold")]]
     assert [plain(one) for one in folded([Cell("")], 5)] == [""]
     for columns in range(1, 40):
         parts = [plain(one) for one in folded(line, columns, 4)]

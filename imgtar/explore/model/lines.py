@@ -95,14 +95,21 @@ def folded(line: Line, columns: int, indent: int = 0) -> Iterator[Line]:
                 rest = rest.lstrip(" ")
             else:
                 piece = next(split(rest, max(columns - used, 1)))
-                cells.append(Cell(piece, style))
+                _add(cells, piece, style)
                 rest = rest[len(piece) :]
             yield cells
             cells, start, used = [Cell(" " * indent)], indent, indent
         if rest:
-            cells.append(Cell(rest, style))
+            _add(cells, rest, style)
             used += width(rest)
     yield cells
+
+
+def _add(cells: list[Cell], text: str, style: Style) -> None:
+    """Puts a text at the end of a line, into its last cell where that has the same style."""
+    if cells and cells[-1].style == style:
+        text = cells.pop().text + text
+    cells.append(Cell(text, style))
 
 
 def filled(words: Sequence[str], settings: TextSettings, style: Style = "") -> Iterator[Line]:
