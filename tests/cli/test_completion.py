@@ -51,6 +51,11 @@ COMPLETED = {
     "completion zs": ["completion", "zsh"],
     "check --config ap": ["check", "--config", "app.tar"],
     "packages --by dir": ["packages", "--by", "directory"],
+    "packages --type py": ["packages", "--type", "python"],
+    "fleet --do ver": ["fleet", "--do", "verify"],
+    "fleet --engine da": ["fleet", "--engine", "dask"],
+    "report --rules king": ["report", "--rules", "kingfisher"],
+    "check --max-severity med": ["check", "--max-severity", "medium"],
     "inspect --image ap": ["inspect", "--image", "ap"],  # a name in the archive, which is not read
     "inspect --top ap": ["inspect", "--top", "ap"],
     "inspect it": ["inspect", FILES[1]],

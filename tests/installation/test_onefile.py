@@ -98,6 +98,19 @@ def places(tmp_path: Path) -> Iterator[Path]:
     assert not list(folder.iterdir())
 
 
+def test_what_cannot_be_made_is_one_line(wheels: Path, tmp_path: Path) -> None:
+    for arguments, said in (
+        ([tmp_path / "missing"], f"{tmp_path / 'missing'} is no folder; "),
+        ([tmp_path], f"no wheel of imgtar in {tmp_path}\n"),
+        ([wheels, "--output", tmp_path / "missing/it.pyz"], "it.pyz: No such file or directory\n"),
+    ):
+        made = subprocess.run([sys.executable, ROOT / "scripts/onefile", *arguments], capture_output=True, text=True)
+        assert made.returncode == 1
+        assert made.stderr.startswith("scripts/onefile: ")
+        assert said in made.stderr
+        assert made.stderr.count("\n") == 1
+
+
 def test_a_folder_that_others_can_write_is_not_used(onefile: Path, home: Path, places: Path) -> None:
     run(onefile, "--version", XDG_CACHE_HOME=str(home))
     folder = unpacked(home)

@@ -80,7 +80,7 @@ SUMMARY = ReportType(
 )
 @click.option(
     "--engine",
-    metavar="NAME",
+    metavar="ENGINE",
     default="processes",
     show_default=True,
     help="Who does the work: processes, or dask[=ADDRESS] (the extra imgtar[fleet]).",

@@ -109,6 +109,34 @@ def _rules(_line: CommandLine) -> tuple[str, ...]:
     return tuple(RULES)
 
 
+def _actions(_line: CommandLine) -> tuple[str, ...]:
+    from imgtar.contract.fleet import ACTIONS
+
+    return ACTIONS
+
+
+def _engines(_line: CommandLine) -> tuple[str, ...]:
+    return ("processes", "dask")
+
+
+def _package_types(_line: CommandLine) -> tuple[str, ...]:
+    from imgtar.packages.inventories import TYPES
+
+    return TYPES
+
+
+def _file_types(_line: CommandLine) -> tuple[str, ...]:
+    from imgtar.analysis.search.query import TYPES
+
+    return tuple(TYPES)
+
+
+def _severities(_line: CommandLine) -> tuple[str, ...]:
+    from imgtar.severity import Severity
+
+    return tuple(Severity)
+
+
 # Values that are words, by the command (empty: any) and the metavar.
 _WORDS: Mapping[tuple[str, str], Callable[[CommandLine], tuple[str, ...]]] = {
     ("", "F"): _formats,
@@ -117,6 +145,10 @@ _WORDS: Mapping[tuple[str, str], Callable[[CommandLine], tuple[str, ...]]] = {
     ("", "CODE"): _codes,
     ("explain", "[CODE]"): _codes,
     ("schema", "[COMMAND]"): _documents,
-    ("audit", "NAME"): _rules,
-    ("check", "NAME"): _rules,
+    ("", "NAME"): _rules,
+    ("", "L"): _severities,
+    ("fleet", "WHAT"): _actions,
+    ("fleet", "ENGINE"): _engines,
+    ("packages", "T"): _package_types,
+    ("find", "T"): _file_types,
 }
