@@ -152,7 +152,10 @@ class CommandLine(click.Command):
             from imgtar.cli.near import nearest_choice
 
             near = nearest_choice(problem.param, given)
-            message = f"{problem.format_message().removesuffix('.')}{near}" if near else problem.format_message()
+            message = problem.format_message()
+            if isinstance(problem, click.MissingParameter):
+                message = " ".join(message.split())  # click lists what may be chosen on lines of their own
+            message = f"{message.removesuffix('.')}{near}" if near else message
             raise click.UsageError(message + defaults.sources(stated, message), ctx) from None
         if defaults.FORMAT in stated:
             ctx.params["format_default"] = format_named(str(stated[defaults.FORMAT].value))

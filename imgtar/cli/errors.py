@@ -57,10 +57,16 @@ def errors_name(image: str, *, wants_json: bool = False, redacts: bool = False) 
         raise CommandFailed(image, problem, wants_json=wants_json, redacts=redacts) from problem
 
 
-def print_message(text: str) -> None:
-    """Prints `imgtar: TEXT` as one line on standard error, with everything unprintable in TEXT escaped."""
-    text = text.replace("\n\t", " ").replace("\n", " ")  # click lists what may be chosen on lines of their own
-    print_line(f"imgtar: {text}")
+def print_message(text: str, about: str = "") -> None:
+    """Prints `imgtar: ABOUT: TEXT` as one line on standard error, with everything unprintable escaped.
+
+    `about` is the name of an archive as it was given; without one the line is `imgtar: TEXT`.
+    """
+    from imgtar.archive.input.remote_name import public_name
+    from imgtar.text import escape
+
+    subject = f"{escape(public_name(about))}: " if about else ""
+    print_line(f"imgtar: {subject}{text}")
 
 
 def print_traceback(problem: BaseException, shown: Callable[[str], str] = str) -> None:

@@ -22,27 +22,27 @@ class Failure(NamedTuple):
 def tell(problem: CommandFailed, *, debug: bool) -> Failure:
     """Prints why the command stopped; with `debug` also the traceback of a bug."""
     cause = problem.cause
-    subject = "" if isinstance(cause, OutputError) or not problem.image else f"{problem.image}: "
+    about = "" if isinstance(cause, OutputError) else problem.image
     if isinstance(cause, ImgtarError):
         message = problem.shown(cause.message)
         remedy = f"; {cause.remedy}" if cause.remedy else ""
-        print_message(f"{subject}{problem.shown(cause.message + remedy)}{problem.note}")
+        print_message(f"{problem.shown(cause.message + remedy)}{problem.note}", about)
         if cause.code == "input.missing":
             print_indented(_saving_lines(problem.image))
         return Failure(cause.code, message, cause.exit_code)
     if isinstance(cause, OSError):
         message = f"cannot be read: {cause.strerror or cause}"
-        print_message(f"{subject}{message}; copy it again")
+        print_message(f"{message}; copy it again", about)
         return Failure("input.unreadable", message, Exit.INPUT)
-    return Failure("internal.bug", tell_bug(cause, subject, problem.shown, debug=debug), Exit.BUG)
+    return Failure("internal.bug", tell_bug(cause, about, problem.shown, debug=debug), Exit.BUG)
 
 
-def tell_bug(problem: BaseException, subject: str, shown: Callable[[str], str], *, debug: bool) -> str:
+def tell_bug(problem: BaseException, about: str, shown: Callable[[str], str], *, debug: bool) -> str:
     """Prints that imgtar has a bug, with `debug` its traceback; returns what it is. `shown`: as it may be printed."""
     if debug:
         print_traceback(problem, shown)
     what = "out of memory" if isinstance(problem, MemoryError) else f"a bug in imgtar ({type(problem).__name__})"
-    print_message(f"{subject}{what}; run it again with --debug and report the output")
+    print_message(f"{what}; run it again with --debug and report the output", about)
     return what
 
 

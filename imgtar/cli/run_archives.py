@@ -87,7 +87,7 @@ def _say(archive: Read) -> None:
     """Says at once, on standard error, why an archive is left out."""
     if isinstance(archive, UnreadArchive):
         error = archive.error
-        print_message(f"{archive.path}: {error.message}{f'; {error.remedy}' if error.remedy else ''}")
+        print_message(f"{error.message}{f'; {error.remedy}' if error.remedy else ''}", archive.path)
 
 
 def _warn(request: Request, archives: Sequence[str], read: Sequence[Read], judged: Outcome) -> None:
@@ -96,4 +96,4 @@ def _warn(request: Request, archives: Sequence[str], read: Sequence[Read], judge
         if isinstance(found, ReadArchive):
             warn(msgspec.structs.replace(request, image=archive), found.findings, Outcome())
     if not judged.passed:
-        print_message(f"{archives[0] if len(archives) == 1 else f'{len(archives)} archives'}: {judged.reason}")
+        print_message(judged.reason, archives[0] if len(archives) == 1 else f"{len(archives)} archives")

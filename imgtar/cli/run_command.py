@@ -283,12 +283,12 @@ def warn(request: Request, findings: Iterable[Finding], outcome: Outcome, *, fai
     """Prints one line that explains an exit code other than 0."""
     reason = outcome.reason
     if not outcome.written:
-        print_message(f"{request.image}: {reason}")
+        print_message(reason, request.image)
         return
     harm = harm_shown(request, findings)
     if harm:
-        print_message(f"{request.image}: {harm}; the report has what was read")
+        print_message(f"{harm}; the report has what was read", request.image)
     elif reason:
-        print_message(f"{request.image}: {reason}")
+        print_message(reason, request.image)
     elif failed:
-        print_message(f"{request.image}: findings of severity {request.fail_on} or worse; see the report")
+        print_message(f"findings of severity {request.fail_on} or worse; see the report", request.image)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imgtar.archive.archive import open_archive
+from imgtar.archive.archive import Archive, open_archive
 from imgtar.archive.catalog.records import ImageRecord
 from imgtar.archive.input.input_name import Input, InputName, input_name, parse_input
 from imgtar.errors import UsageError, errors_about
+from imgtar.findings import Effect
 from imgtar.image.image import Image
 from imgtar.image.layer_scans import Scans, StreamScanner
 from imgtar.image.read_options import PLAIN, ReadOptions
@@ -32,7 +33,8 @@ def open_images(
 
     A reference in the name itself counts where the options state none. With `contents` the digest of every file is
     taken. The `probes` watch the files of every layer, and the `passing_probes` too where the archive passes once. The
-    files of `places` are read where no probe watches. Raises InputError, UsageError and OutputError.
+    files of `places` are read where no probe watches. Where damage has left no image there is none to choose. Raises
+    InputError, UsageError and OutputError.
     """
     passing = (*probes, *passing_probes)
     archive = open_archive(
@@ -46,9 +48,14 @@ def open_images(
     )
     chosen: Sequence[ImageRecord] = archive.catalog.images
     if archive.catalog.form != "rootfs":
-        chosen = select(chosen, options.image or name.reference, options.platform)
+        chosen = select(chosen, options.image or name.reference, options.platform, lost=_is_harmed(archive))
     scans = Scans(archive, meter, options, contents=contents, probes=probes, places=places)
     return ImageReader(archive, meter, chosen, scans, options)
+
+
+def _is_harmed(archive: Archive) -> bool:
+    """Is the archive damaged or not read to its end? Then it may have had images that are not here."""
+    return any(finding.effect is not Effect.NONE for finding in archive.findings)
 
 
 def open_image(

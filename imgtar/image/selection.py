@@ -43,20 +43,27 @@ def _runs_on(record: ImageRecord, wanted: Platform) -> bool:
 
 
 def select(
-    records: Sequence[ImageRecord], reference: str | None = None, platform: str | None = None
+    records: Sequence[ImageRecord],
+    reference: str | None = None,
+    platform: str | None = None,
+    *,
+    lost: bool = False,
 ) -> list[ImageRecord]:
     """The images that match both `reference` and `platform`, in order; without either all of them.
 
-    Raises InputError where no image matches, with a list of those that exist, and UsageError for an invalid platform.
+    With `lost` damage may have taken images: where none is left, none is what there is. Raises InputError where no
+    image matches, with a list of those that exist, and UsageError for an invalid platform.
     """
+    wanted = None if platform is None else _parse_platform(platform)
     chosen = list(records)
+    if lost and not chosen:
+        return chosen
     if reference is not None:
         found = set(matching(records, reference))
         chosen = [record for number, record in enumerate(records) if number in found]
         if not chosen:
             raise _no_such(f"no image matches {reference}", records)
-    if platform is not None:
-        wanted = _parse_platform(platform)
+    if wanted is not None:
         candidates, chosen = chosen, [record for record in chosen if _runs_on(record, wanted)]
         if not chosen:
             raise _no_such(f"no image for {platform}", candidates)

@@ -9,8 +9,10 @@ import pytest
 
 from imgtar.cli.registry import NAMES, command_line
 from imgtar.cli.suggestions import not_an_image
+from imgtar.text import unescape
 from tests.builders import good
 from tests.cli.command import imgtar, one_line
+from tests.runs import REPORTS, line_of
 
 pytestmark = pytest.mark.slow
 
@@ -130,6 +132,33 @@ def test_a_name_in_an_error_cannot_write_to_the_terminal(tmp_path: Path) -> None
     run = imgtar("no\x1b[2Jfile.tar\n", cwd=tmp_path)
     assert run.returncode == 3
     assert r"no\x1b[2Jfile.tar" in one_line(run)
+
+
+@pytest.mark.parametrize("name", ["a\nb.tar", "a\n\tb.tar", "a\\x0ab.tar"])
+def test_a_name_in_a_message_is_the_escaped_path(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    for arguments in (("inspect", name), ("inspect", "."), ("shared", name), ("ls", name), ("cat", name, "etc/passwd")):
+        run = imgtar(*arguments, cwd=tmp_path)
+        assert run.returncode == 3
+        subject = one_line(run).removeprefix("imgtar: ").removeprefix("./").partition(": ")[0]
+        assert unescape(subject) == name
+    assert "Choose from: bash, zsh, fish" in one_line(imgtar("completion"))
+
+
+@pytest.mark.parametrize(("size", "options", "code"), [(900_000, (), 4), (None, ("--limit", "members=3"), 5)])
+@pytest.mark.parametrize(
+    "report", [name for name in REPORTS if name not in {"diff", "shared"}]
+)  # these choose otherwise
+def test_damage_that_leaves_no_image_is_told_before_the_choice(
+    report: str, size: int | None, options: tuple[str, ...], code: int, fixtures: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "image.tar").write_bytes((fixtures / "mysql.tar").read_bytes()[:size])
+    line = line_of(report, "image.tar", *options)
+    plain = imgtar(*line, cwd=tmp_path)
+    assert plain.returncode == code
+    for choice in (("--image", "@0"), ("--platform", "linux/arm64")):
+        chosen = imgtar(*line, *choice, cwd=tmp_path)
+        assert (chosen.returncode, chosen.stderr) == (plain.returncode, plain.stderr)
 
 
 def test_a_command_about_one_image_lists_several(fixtures: Path) -> None:

@@ -77,7 +77,7 @@ def command(
         added = _added(archive, record, meter, reports, statement=statement)
         _write(archive, added, output)
         for digest in () if quiet else wrong_blobs(archive.index, added):
-            print_message(f"{image}: blob {digest} had other content and is replaced")
+            print_message(f"blob {digest} had other content and is replaced", image)
     return 0
 
 

@@ -189,11 +189,11 @@ def _tell(image: str, chosen: Chosen, view: View, findings: Sequence[Finding]) -
     from imgtar.report.words.absence import unread_words
 
     for absent in chosen.absent:
-        print_message(f"{image}: {unread_words(absent, view.layer, view.upto)}")
+        print_message(unread_words(absent, view.layer, view.upto), image)
     harm = harm_words(findings)
     if harm:
         written = "what can be read was written" if chosen.files else "nothing was written"
-        print_message(f"{image}: {harm}; {written}")
+        print_message(f"{harm}; {written}", image)
 
 
 def _escaped(contents: Contents) -> Iterator[bytes]:

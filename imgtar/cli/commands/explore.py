@@ -144,7 +144,7 @@ def _explore(image: str, reading: InspectOptions, base_options: Sequence[str], s
             raise explorer.failure
     harm = harm_words(findings)
     if harm and not quiet:
-        print_message(f"{image}: {harm}")
+        print_message(harm, image)
     return exit_code({finding.effect for finding in findings})
 
 
