@@ -132,7 +132,7 @@ def test_nothing_of_the_current_directory_is_imported(engine: str, archives: Pat
 
 
 def test_an_interrupt_says_how_to_go_on(tmp_path: Path) -> None:
-    images(tmp_path / "archives", 60)
+    images(tmp_path / "archives", 400)  # more than are read before the signal comes, however busy the machine is
     line = [*IMGTAR, "fleet", str(tmp_path / "archives"), "--out", str(tmp_path / "out"), "--workers", "2"]
     with subprocess.Popen(line, env=environment(), stderr=subprocess.PIPE) as run:
         while not list(tmp_path.glob("out/.fleet/rows/*/*")):

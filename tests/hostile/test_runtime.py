@@ -33,7 +33,7 @@ def imgtar(
         capture_output=True,
         cwd=cwd,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
-        timeout=20,
+        timeout=120,
     )
 
 
@@ -136,7 +136,7 @@ def test_x29_needs_no_home_no_temporary_folder_and_no_current_folder(image: Path
         cwd=gone,
         capture_output=True,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TMPDIR": "/proc"},
-        timeout=20,
+        timeout=120,
     )
     assert (ran.returncode, ran.stderr) == (0, b"")
 
