@@ -24,7 +24,7 @@ def work(task: str) -> str:
         os.kill(os.getpid(), signal.SIGINT)
     if task == "greedy":
         try:
-            bytearray(1 << 31)
+            bytes(1 << 31)  # zeros of which the system writes none
         except MemoryError:
             return "out of memory"
     return task
