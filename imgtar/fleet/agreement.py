@@ -26,18 +26,21 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     judged_on: date | None
 
     @classmethod
-    def of(cls, settings: FleetSettings, sharing: tuple[str, int]) -> RunRecord:
-        """The record of a run with these settings; `sharing` is the option that shares out the rows, and its value."""
+    def of(cls, settings: FleetSettings, sharing: tuple[str, str]) -> RunRecord:
+        """The record of a run with these settings; `sharing` is the option that shares out the rows, and its value, "" for none."""
         option, value = sharing
         judged_on = None if settings.audit is None else settings.audit.judged_on
-        return cls(options={**_options(settings), option: f"{value}"}, judged_on=judged_on)
+        shared = {option: value} if value else {}
+        return cls(options={**_options(settings), **shared}, judged_on=judged_on)
 
     def differences(self, later: RunRecord) -> Iterator[str]:
         """`--do was inspect, is now audit` for each option whose value is another one in the later run."""
-        for option in dict.fromkeys((*self.options, *later.options)):
-            before, after = self.options.get(option, ""), later.options.get(option, "")
-            if before != after:
-                yield f"{option} was {_words(before)}, is now {_words(after)}"
+        yield from filter(None, (self.difference(later, one) for one in dict.fromkeys((*self.options, *later.options))))
+
+    def difference(self, later: RunRecord, option: str) -> str:
+        """`--do was inspect, is now audit`; empty where the option has the same value in the later run."""
+        before, after = self.options.get(option, ""), later.options.get(option, "")
+        return "" if before == after else f"{option} was {_words(before)}, is now {_words(after)}"
 
 
 def differences(first: RunRecord, later: RunRecord) -> str:

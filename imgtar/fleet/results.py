@@ -43,6 +43,7 @@ class Results:
             )
         folder, name = os.path.split(out.rstrip("/"))
         self._work = os.path.join(folder, f".{name}.fleet") if self._is_file else os.path.join(out, ".fleet")
+        self._share = "" if shard.count == 1 else f"{shard.number}/{shard.count}"
         self._mine = [slot for slot in range(self.slots) if shard.takes(slot)]
 
     @contextlib.contextmanager
@@ -62,8 +63,10 @@ class Results:
             lock = os.open(os.path.join(self._work, "lock"), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             self._take_slots(lock)
+            own = RunRecord.of(settings, ("--shard", self._share) if self._is_file else ("--parts", f"{self.slots}"))
+            self._check_shard(self._recorded(), own)
             self._check_unused(resume=resume)
-            yield self._agreed(settings)
+            yield self._agreed(settings, own)
         finally:
             os.close(lock)
 
@@ -132,9 +135,27 @@ class Results:
     def _is_used(self, slot: int) -> bool:
         return os.path.lexists(self._part(slot)) or os.path.isdir(self._rows(slot))
 
-    def _agreed(self, settings: FleetSettings) -> FleetSettings:
-        own = RunRecord.of(settings, ("number of shards" if self._is_file else "--parts", self.slots))
-        name = os.path.join(self._work, "run.json")
+    def _check_shard(self, first: RunRecord | None, own: RunRecord) -> None:
+        """Raises UsageError where a file has the rows of another shard, which this run would replace."""
+        other = "" if first is None or not self._is_file else first.difference(own, "--shard")
+        if other:
+            remedy = "give each shard a file of its own"
+            raise UsageError("usage.shard", f"{self._out}: an earlier run wrote there: {other}", remedy)
+
+    def _recorded(self) -> RunRecord | None:
+        """The record of the first run into this place; None without one, or where another version wrote it."""
+        try:
+            with open(self._record, "rb") as file:
+                return msgspec.json.decode(file.read(), type=RunRecord)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None
+
+    @property
+    def _record(self) -> str:
+        return os.path.join(self._work, "run.json")
+
+    def _agreed(self, settings: FleetSettings, own: RunRecord) -> FleetSettings:
+        name = self._record
         with output_errors(name):
             temporary = f"{name}.{os.getpid()}{TEMPORARY}"
             with open(temporary, "wb") as file:
@@ -145,12 +166,8 @@ class Results:
                 pass
             finally:
                 os.unlink(temporary)
-            with open(name, "rb") as file:
-                raw = file.read()
-        try:
-            first = msgspec.json.decode(raw, type=RunRecord)
-        except msgspec.MsgspecError:
-            first = None
+            first = self._recorded()
+        self._check_shard(first, own)  # the two may have begun together
         other = "by another version of imgtar" if first is None else differences(first, own)
         if first is None or other:
             raise UsageError(

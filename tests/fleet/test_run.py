@@ -102,6 +102,23 @@ def test_shards_of_a_file_share_out_the_archives(archives: Path, tmp_path: Path)
     assert sorted(lines) == sorted((tmp_path / "all.jsonl").read_bytes().splitlines())
 
 
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [(Shard(2, 2), "is now 2/2"), (Shard(1, 3), "is now 1/3"), (Shard(), "is now not given")],
+)
+def test_a_file_takes_the_rows_of_one_shard(
+    second: Shard, words: str, resume: bool, archives: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "all.jsonl"
+    fleet(archives, out=out, shard=Shard(1, 2))
+    before = out.read_bytes()
+    with pytest.raises(UsageError, match=f"--shard was 1/2, {words}; give each shard a file of its own"):
+        fleet(archives, out=out, shard=second, resume=resume)
+    fleet(archives, out=out, shard=Shard(1, 2), resume=True)
+    assert out.read_bytes() == before
+
+
 def test_rows_are_sorted_by_the_bytes_of_the_path(archives: Path, tmp_path: Path) -> None:
     fleet(archives, out=tmp_path / "all.jsonl")
     paths = [row["path"] for row in rows(tmp_path / "all.jsonl")]
