@@ -27,7 +27,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, settings: FleetSettings, sharing: tuple[str, str]) -> RunRecord:
-        """The record of a run with these settings; `sharing` is the option that shares out the rows, and its value, "" for none."""
+        """The record of a run; `sharing` is the option that shares out the rows, and its value ("": not given)."""
         option, value = sharing
         judged_on = None if settings.audit is None else settings.audit.judged_on
         shared = {option: value} if value else {}

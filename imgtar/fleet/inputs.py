@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import BinaryIO
 
 import msgspec
 
@@ -20,12 +18,12 @@ from imgtar.archive.input.input_name import descriptor_in, parse_input
 from imgtar.archive.input.missing import missing
 from imgtar.archive.input.remote_name import is_remote, public_name
 from imgtar.errors import InputError, UsageError
+from imgtar.fleet.lists import listed
 from imgtar.globs import BadGlob, Globs
 from imgtar.text import json_text
 
 _WILD = frozenset("*?[")
 _FOLDERS = 1000  # whose real paths are kept: those of a list come one after another, as a rule
-_PIECE = 1 << 16  # bytes that are read of a list at a time; no line is longer
 
 
 class ArchiveFile(msgspec.Struct, frozen=True):
@@ -79,7 +77,7 @@ def _paths(argument: str, without: bytes) -> Iterator[bytes]:
     if argument == "-":
         raise UsageError("usage.stdin", "- is one archive; fleet reads files", "give @- for a list on standard input")
     if argument.startswith("@") and not os.path.lexists(argument):
-        yield from _listed(argument[1:])
+        yield from listed(argument[1:])
         return
     path = os.fsencode(argument)
     if is_remote(argument):
@@ -160,27 +158,6 @@ def _walk(base: bytes) -> Iterator[bytes]:
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(path)
                 yield path
-
-
-def _listed(name: str) -> Iterator[bytes]:
-    """The lines of a list (`-`: standard input); where its beginning has a NUL byte, NUL bytes end them."""
-    with contextlib.ExitStack() as stack:
-        try:
-            file: BinaryIO = sys.stdin.buffer if name == "-" else stack.enter_context(open(name, "rb"))
-            yield from filter(None, _lines(file, name))
-        except OSError as error:
-            raise InputError("input.list", f"@{name}: {error.strerror or error}", "give a list of paths") from None
-
-
-def _lines(file: BinaryIO, name: str) -> Iterator[bytes]:
-    rest, end = b"", b""
-    while piece := file.read(_PIECE):
-        end = end or (b"\0" if b"\0" in piece else b"\n")
-        *lines, rest = (rest + piece).split(end)
-        if len(rest) > _PIECE:
-            raise UsageError("usage.list", f"@{name}: a line of more than 64 KiB", "give one path on each line")
-        yield from lines
-    yield rest
 
 
 def _file(path: bytes) -> ArchiveFile:

@@ -1,4 +1,7 @@
-"""Says what bytes look like and what to do with them, for sentences that a person reads. No decision depends on it."""
+"""Says what bytes look like and what to do with them, for sentences that a person reads.
+
+No decision about an archive depends on it.
+"""
 
 from __future__ import annotations
 
@@ -85,10 +88,12 @@ def recognise(head: bytes) -> Likeness:
         return Likeness(cut, "copy or save the image again and compare the file size")
     if head.startswith(_BOM) and b"ustar" in head[_USTAR.start : _USTAR.stop + len(_BOM)]:
         return _UTF8
-    for at, magic, likeness in _MAGIC:
-        if head.startswith(magic, at):
-            return likeness
-    return _by_content(head[:_BLOCK])
+    return by_magic(head) or _by_content(head[:_BLOCK])
+
+
+def by_magic(head: bytes) -> Likeness | None:
+    """The format, if any, whose first bytes these are. Plain text may begin like some of them (`MZ`, `BZh`)."""
+    return next((likeness for at, magic, likeness in _MAGIC if head.startswith(magic, at)), None)
 
 
 def _by_content(sample: bytes) -> Likeness:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import os
 from pathlib import Path
 
@@ -116,6 +118,31 @@ def test_a_list_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "list").write_bytes(b"x" * 200_000)
     with pytest.raises(UsageError, match="more than 64 KiB"):
         found(f"@{tmp_path / 'list'}")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (good(), "is an archive, not a list; leave out the @"),
+        (gzip.compress(good()), "is an archive, not a list; leave out the @"),
+        (bz2.compress(good()), "is an archive, not a list; leave out the @"),
+        (bytes(10240), "is an archive, not a list; leave out the @"),
+        (b"MZ\x90\0\x03\0", "is a Windows program, not a list; give a list of paths"),
+        ("a.tar\r\nb.tar".encode("utf-16"), "is text in UTF-16, which paths are not; write the list as UTF-8"),
+        (b"/a.tar\n" * 10_000 + b"/b.tar\0", "a line has a NUL byte, which no path has; end every path"),
+    ],
+)
+def test_what_is_no_list_is_refused(content: bytes, words: str, tmp_path: Path) -> None:
+    (tmp_path / "list").write_bytes(content)
+    with pytest.raises(UsageError, match=words):
+        found(f"@{tmp_path / 'list'}")
+
+
+@pytest.mark.parametrize("name", ["MZ.tar", "BZh91.tar", "070701/a.tar", "/annex/objects/a.tar", "#!.tar", "a\tb.tar"])
+def test_a_path_may_begin_like_a_format(name: str, tmp_path: Path) -> None:
+    for end in ("\n", "\0"):
+        (tmp_path / "list").write_text(end.join((name, "b", "c")) + end)
+        assert found(f"@{tmp_path / 'list'}") == sorted((name, "b", "c"))
 
 
 def test_standard_input_is_no_archive_here() -> None:

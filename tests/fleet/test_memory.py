@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from imgtar.contract.envelope import ErrorBody
-from imgtar.fleet import inputs, plan
+from imgtar.fleet import lists, plan
 from imgtar.fleet.engine import Given
 from imgtar.fleet.layer_claim import LayerClaim
 from imgtar.fleet.layer_tasks import claimed_layers
@@ -64,7 +64,7 @@ def peak(folder: Path, count: int, *, resume: bool) -> int:
 @pytest.mark.parametrize("resume", [False, True])
 def test_the_coordinator_keeps_no_archive(resume: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "_PAGE", 50)
-    monkeypatch.setattr(inputs, "_PIECE", 1 << 12)
+    monkeypatch.setattr(lists, "_PIECE", 1 << 12)
     peak(tmp_path / "warm", 10, resume=resume)  # what is loaded once
     first, *more = (peak(tmp_path / str(count), count, resume=resume) for count in (COUNT, 2 * COUNT, 4 * COUNT))
     assert COUNT * len(PATH) * 3 > 3 * CONSTANT
