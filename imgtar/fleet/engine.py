@@ -26,7 +26,7 @@ from imgtar.limits import MIB
 
 T = TypeVar("T")
 R = TypeVar("R")
-_AHEAD = 2  # batches for each worker: one under way, and one that follows without a pause
+AHEAD = 2  # batches for each worker: one under way, and one that follows without a pause
 _BATCH_SIZE = 128 * MIB
 
 
@@ -126,16 +126,18 @@ class Crew:
         *,
         most: int = 1,
         size: Callable[[T], int] = lambda _task: 0,
+        ahead: int = AHEAD,
     ) -> Generator[tuple[T, R | Died], None, None]:
         """Each task with its result, in the order in which they are done; a task is taken when it can begin.
 
         A worker gets up to `most` tasks at once, and so fewer messages: no more once they have a few MiB by `size`.
+        The engine has `ahead` times as many batches as workers: with 1, no task is taken before one is done.
         `work` is a function of a module, and raises nothing itself. Raises what starting the engine raises.
         """
         left = _batches(tasks, most, size)
         waiting: dict[Future[list[R]], tuple[list[T], float]] = {}
         try:
-            while self._fill(waiting, work, left):
+            while self._fill(waiting, work, left, ahead * self.width):
                 yield from self._answers(waiting, work)
         finally:
             for future in waiting:  # of a caller who does not want the rest
@@ -169,9 +171,10 @@ class Crew:
         waiting: dict[Future[list[R]], tuple[list[T], float]],
         work: Callable[[T], R],
         batches: Iterator[list[T]],
+        together: int,
     ) -> bool:
-        """Gives the executor as many batches as keep it busy; is there one to wait for?"""
-        while len(waiting) < _AHEAD * self._engine.width:
+        """Gives the executor batches until it has so many together; is there one to wait for?"""
+        while len(waiting) < together:
             batch = next(batches, None)
             if batch is None:
                 break

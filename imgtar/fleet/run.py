@@ -12,7 +12,7 @@ from imgtar.contract.envelope import ErrorBody
 from imgtar.contract.fleet_summary import FleetSummary
 from imgtar.errors import InputError, OutputError
 from imgtar.exit_codes import Exit
-from imgtar.fleet.engine import Crew, Died, Engine
+from imgtar.fleet.engine import AHEAD, Crew, Died, Engine
 from imgtar.fleet.inputs import archives_of, place_finder
 from imgtar.fleet.interpreters import careful_interpreters
 from imgtar.fleet.layer_tasks import CatalogTask, LayerTask, claimed_layers, scan_claimed
@@ -164,6 +164,7 @@ class _Work:
         self._crew = crew
         self._progress = progress
         self._tell = tell
+        self._stopped = False  # at the first failure, where that is asked for
 
     def done(self) -> bool:
         """Does the work; says whether every archive has a row. Raises OutputError."""
@@ -172,7 +173,8 @@ class _Work:
             self._scan_shared()  # shards have no word of each other, and one worker meets no layer twice
         else:
             self._progress.start(self._plan.totals(waiting=True).size)
-        answers = self._crew.carry_out(write_row, self._tasks(), most=self._together(), size=_size)
+        ahead = 1 if self._run.fail_fast else AHEAD
+        answers = self._crew.carry_out(write_row, self._tasks(), most=self._together(), size=_size, ahead=ahead)
         with contextlib.closing(answers):
             for task, answer in answers:
                 outcome = self._outcome(task, answer)
@@ -183,9 +185,8 @@ class _Work:
                 self._progress.advance(task.archive.size or 0)
                 if outcome.exit_code != Exit.OK:
                     self._tell(path, outcome)
-                    if self._run.fail_fast:
-                        return False
-        return True
+                    self._stopped = self._run.fail_fast  # those that are under way have their rows yet
+        return not self._stopped
 
     def _together(self) -> int:
         """How many archives a worker gets at once: a small part of its share, and one where the first failure ends."""
@@ -210,6 +211,8 @@ class _Work:
 
     def _tasks(self) -> Iterator[Task]:
         for archive in self._plan.waiting():
+            if self._stopped:
+                return
             slot = self._results.slot_of(archive.path)
             assert slot is not None
             row = self._results.row_file(archive.path, slot)

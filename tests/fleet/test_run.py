@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+from collections import Counter
 from concurrent.futures import Executor, Future
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -210,6 +212,19 @@ def test_the_first_failure_ends_a_run_that_is_to_fail_fast(tmp_path: Path) -> No
     assert len(lazy.paths) < 30
     assert files(tmp_path / "out") == {}
     assert fleet(tmp_path / "archives", out=tmp_path / "out", resume=True).exit_codes == {0: 29, 4: 1}
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_every_row_that_a_stopped_run_keeps_is_counted_and_told(workers: int, tmp_path: Path) -> None:
+    for path in images(tmp_path / "archives", 12)[4:]:
+        path.write_bytes(good()[:-4000])
+    run = FleetRun(inputs=(str(tmp_path / "archives"),), out=str(tmp_path / "out"), fail_fast=True)
+    heard: list[bytes] = []
+    result = run_fleet(run, Processes(workers), tell=lambda path, _outcome: heard.append(path))
+    kept = [json.loads(row.read_bytes()) for row in (tmp_path / "out" / ".fleet" / "rows").glob("*/*")]
+    assert Counter(row["exit_code"] for row in kept) == result.exit_codes
+    assert sorted(heard) == sorted(os.fsencode(row["path"]) for row in kept if row["exit_code"])
+    assert len(heard) <= workers
 
 
 def test_no_archive_at_all_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
