@@ -84,18 +84,25 @@ class Results:
         """Where the row of an archive lies until its part is written."""
         return os.path.join(self._rows(slot), hashlib.sha256(path).hexdigest()[:32])
 
-    def mark_earlier(self, plan: Plan) -> None:
-        """Says in the plan which archives have a row of an earlier run and did not change since."""
+    def mark_earlier(self, plan: Plan) -> int:
+        """Says in the plan which archives have a row of an earlier run and did not change since.
+
+        Gives how many rows are about archives that this run does not name.
+        """
+        dropped = 0
         for slot in self._mine:
             for mark, _ in self._earlier(slot):
                 self._mark(plan, mark, IN_PART)
+                dropped += plan.found(mark.archive.path) is None
             with output_errors(self._work):
                 os.makedirs(self._rows(slot), exist_ok=True)
                 with os.scandir(self._rows(slot)) as files:
                     for file in files:
                         found = None if file.name.endswith(TEMPORARY) else _mark_of(file.path)
+                        dropped += found is not None and plan.found(found.archive.path) is None
                         if found is None or not self._mark(plan, found, IN_FILE):
                             os.unlink(file.path)
+        return dropped
 
     def write(self, plan: Plan, see: Callable[[bytes], None] = lambda _row: None, *, parquet: bool = False) -> None:
         """Writes every part of this run, and the failures; shows each row to `see`. Raises OutputError.

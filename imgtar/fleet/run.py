@@ -59,6 +59,7 @@ class FleetResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of the archives: how many have each exit code, and whether all of them have a row.
 
     `failed_before` of them failed in an earlier run, whose rows are kept; the file `failures` lists all that failed.
+    `dropped` rows of an earlier run were about archives that are not named any more.
     """
 
     archives: int
@@ -66,6 +67,7 @@ class FleetResult(msgspec.Struct, frozen=True, kw_only=True):
     finished: bool
     failures: str
     failed_before: int = 0
+    dropped: int = 0
     other_names: OtherNames | None = None
     summary: FleetSummary | None = None
 
@@ -95,7 +97,7 @@ def run_fleet(
         settings = stack.enter_context(results.taken(run.settings, resume=run.resume))
         if settings.cache is None:
             settings = msgspec.structs.replace(settings, cache=results.scans)
-        results.mark_earlier(plan)
+        dropped = results.mark_earlier(plan)
         failed_before = sum(count for code, count in plan.exit_codes().items() if code != Exit.OK)
         crew = stack.enter_context(contextlib.closing(Crew(engine)))
         finished = _Work(run, settings, results, plan, engine.alone, crew, progress or NoProgress(), tell).done()
@@ -106,6 +108,7 @@ def run_fleet(
             finished=finished,
             failures=results.failures,
             failed_before=failed_before,
+            dropped=dropped,
             other_names=other_names,
             summary=summary,
         )

@@ -61,6 +61,24 @@ def test_the_command_says_what_failed_and_exits_with_the_worst_code(archives: Pa
     assert (again.returncode, again.stdout, again.stderr) == (0, b"", b"")
 
 
+def test_a_resumed_run_says_how_many_rows_it_drops(archives: Path, tmp_path: Path) -> None:
+    def last_lines(*given: Path) -> list[str]:
+        return imgtar("fleet", *given, "--out", tmp_path / "out", "--resume").stderr.decode().splitlines()[-2:]
+
+    imgtar("fleet", archives, "--out", tmp_path / "out", "--fail-fast", "-q")
+    assert "dropped" not in " ".join(last_lines(archives))
+    dropped = "imgtar: dropped 2 rows of archives that are not named any more"
+    assert last_lines(archives / "app-000.tar") == [dropped, f"wrote {tmp_path / 'out'}: 1 archive: 1 ok"]
+    assert last_lines(archives / "app-000.tar") == [f"wrote {tmp_path / 'out'}: 1 archive: 1 ok"]
+
+
+def test_a_share_without_archives_is_said_in_words(tmp_path: Path) -> None:
+    [path] = images(tmp_path / "archives", 1)
+    shards = [imgtar("fleet", path, "--out", tmp_path / "out", "--shard", f"{number}/2") for number in (1, 2)]
+    lines = sorted(run.stderr.decode().rstrip() for run in shards)
+    assert lines == [f"wrote {tmp_path / 'out'}: {words}" for words in ("0 archives", "1 archive: 1 ok")]
+
+
 def test_what_is_not_there_changes_no_results(archives: Path, tmp_path: Path) -> None:
     """A folder that is not mounted tonight costs no row of last night."""
     imgtar("fleet", archives, "--out", tmp_path / "out", "-q")

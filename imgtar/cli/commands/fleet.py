@@ -223,7 +223,7 @@ def _run(run: FleetRun, engine: Engine, *, quiet: bool) -> FleetResult:
     from imgtar.cli.progress_bar import progress_for
     from imgtar.cli.signals import on_signal
     from imgtar.fleet.run import run_fleet
-    from imgtar.report.words.fleet import failed_words, outcome_words
+    from imgtar.report.words.fleet import dropped_words, failed_words, outcome_words
     from imgtar.text import escape
 
     bar = progress_for(quiet=quiet)
@@ -247,6 +247,8 @@ def _run(run: FleetRun, engine: Engine, *, quiet: bool) -> FleetResult:
     if not quiet:
         if result.other_names is not None:
             print_message(_names_words(result.other_names))
+        if result.dropped:
+            print_message(dropped_words(result.dropped))
         written = f"wrote {escape(run.out)}" if result.finished else "stopped at the first failure; --resume goes on"
         failures = escape(result.failures) if result.finished else None
         failed = failed_words(result.exit_codes, result.failed_before, failures)

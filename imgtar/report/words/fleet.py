@@ -40,7 +40,14 @@ class Table(NamedTuple):
 def outcome_words(exit_codes: Mapping[int, int]) -> str:
     """`200 archives: 197 ok, 2 damaged, 1 not read`, from the number of archives with each exit code."""
     found = [f"{exit_codes[code]:,} {words}" for code, words in _WORDS.items() if exit_codes.get(code)]
-    return f"{counted(sum(exit_codes.values()), 'archive')}: {', '.join(found)}"
+    archives = counted(sum(exit_codes.values()), "archive")
+    return f"{archives}: {', '.join(found)}" if found else archives
+
+
+def dropped_words(rows: int) -> str:
+    """`dropped 186 rows of archives that are not named any more`."""
+    of = "an archive that is" if rows == 1 else "archives that are"
+    return f"dropped {counted(rows, 'row')} of {of} not named any more"
 
 
 def failed_words(exit_codes: Mapping[int, int], earlier: int, file: str | None) -> str:
