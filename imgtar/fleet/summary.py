@@ -6,11 +6,10 @@ disk (its chain ID), a blob is one in a registry (its digest). Images with one I
 
 from __future__ import annotations
 
-import hashlib
 import heapq
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -32,14 +31,15 @@ from imgtar.contract.fleet_summary import (
 from imgtar.contract.packages import THERE
 from imgtar.contract.shared import SharedTotals
 from imgtar.fleet.plan import Totals
-from imgtar.fleet.summary_rows import ArchiveRow, Finding, ImageRow, Judged, PackageRow
+from imgtar.fleet.summary_rows import ArchiveRow, ImageRow, Judged, PackageRow
 
 LISTED = 100  # rows of a list
 _VERSIONS = 10  # of a package
 _SCHEMA = """
 CREATE TABLE image (id TEXT PRIMARY KEY, inspected INTEGER NOT NULL DEFAULT 0, listed INTEGER NOT NULL DEFAULT 0)
     WITHOUT ROWID;
-CREATE TABLE judged (id TEXT, found BLOB, PRIMARY KEY (id, found)) WITHOUT ROWID;
+CREATE TABLE judged (id TEXT, code TEXT, severity TEXT, count INTEGER NOT NULL, PRIMARY KEY (id, code, severity))
+    WITHOUT ROWID;
 CREATE TABLE place (id TEXT PRIMARY KEY, diff_id TEXT, size INTEGER, images INTEGER NOT NULL, text TEXT) WITHOUT ROWID;
 CREATE TABLE blob (id TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE base (name TEXT, digest TEXT, images INTEGER NOT NULL, PRIMARY KEY (name, digest)) WITHOUT ROWID;
@@ -166,17 +166,28 @@ class Summary:
         self._database.executemany(query, blobs)
 
     def _add_findings(self, judged: Judged) -> None:
-        """Findings about an image count once, however many archives have it; what one of them adds counts too."""
+        """Findings about an image count once, whatever archives have it: of each code the most that one of them has."""
+        found = Counter[tuple[str | None, str, str]]()
+        for finding in judged.findings:
+            number = finding.where.image
+            image = None if number is None else judged.images[number].id
+            found[image, finding.code, finding.severity] += finding.count
         counts: Counter[tuple[str, str]] = Counter()
-        for image, group in _by_image(judged):
-            again = image is not None and not self._is_new_judgement(image, group)
-            for finding in group:
-                count = 0 if again else finding.count
-                counts[finding.code, finding.severity] += count
-                self._severities[finding.severity] += count
+        for (image, code, severity), count in found.items():
+            counts[code, severity] += count if image is None else self._more(image, code, severity, count)
+        for (_, severity), count in counts.items():
+            self._severities[severity] += count
         query = """INSERT INTO finding VALUES (?, ?, 1, ?)
                    ON CONFLICT DO UPDATE SET archives = archives + 1, count = count + excluded.count"""
         self._database.executemany(query, ((*key, count) for key, count in counts.items()))
+
+    def _more(self, image: str, code: str, severity: str, count: int) -> int:
+        """By how much these findings about an image are more than those of the archives before."""
+        query = "SELECT count FROM judged WHERE id = ? AND code = ? AND severity = ?"
+        before = max((row[0] for row in self._rows(query, image, code, severity)), default=0)
+        if count > before:
+            self._database.execute("REPLACE INTO judged VALUES (?, ?, ?, ?)", (image, code, severity, count))
+        return max(count - before, 0)
 
     def _add_packages(self, packages: Iterable[PackageRow]) -> None:
         there = [package for package in packages if package.state in THERE]
@@ -184,12 +195,6 @@ class Summary:
         self._database.executemany(query, sorted({(package.type, package.name) for package in there}))
         query = "INSERT INTO version VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET images = images + 1"
         self._database.executemany(query, sorted({(one.type, one.name, one.version) for one in there}))
-
-    def _is_new_judgement(self, image: str, findings: list[Finding]) -> bool:
-        """Are these findings about the image seen for the first time?"""
-        said = [(finding.code, finding.severity, finding.count, finding.message) for finding in findings]
-        found = hashlib.blake2b(msgspec.json.encode(said), digest_size=16).digest()
-        return self._database.execute("INSERT OR IGNORE INTO judged VALUES (?, ?)", (image, found)).rowcount == 1
 
     def _is_new(self, image: str, column: str) -> bool:
         """Is the image seen for the first time, by its document or by its packages?"""
@@ -249,15 +254,6 @@ class Summary:
 
     def _rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         return self._database.execute(query, values).fetchall()
-
-
-def _by_image(judged: Judged) -> Iterator[tuple[str | None, list[Finding]]]:
-    """The findings about each image with its ID, those about the archive or an image without an ID with None."""
-    groups: dict[int | None, list[Finding]] = {}
-    for finding in judged.findings:
-        groups.setdefault(finding.where.image, []).append(finding)
-    for number, findings in groups.items():
-        yield None if number is None else judged.images[number].id, findings
 
 
 def _rank(found: tuple[int, int, WastefulImage]) -> tuple[int, int]:

@@ -43,7 +43,6 @@ class Finding(msgspec.Struct, frozen=True):
     code: str
     severity: Severity
     count: int
-    message: str
     where: Place
 
 

@@ -117,7 +117,7 @@ def test_packages_count_images_and_versions(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("action", ["inspect", "audit", "verify"])
-def test_findings_about_an_image_count_once_unless_a_copy_has_others(action: Action, tmp_path: Path) -> None:
+def test_findings_about_an_image_count_once_unless_a_copy_has_more(action: Action, tmp_path: Path) -> None:
     odd = layer(file("tmp/a\x07b", b"x"))
     raw = docker_save([odd], names=["a:1"])
     damaged = raw.replace(odd, odd[:-1024] + bytes([1]) + odd[-1023:])
@@ -128,7 +128,8 @@ def test_findings_about_an_image_count_once_unless_a_copy_has_others(action: Act
         *tmp_path.glob("*.tar"), out=tmp_path / "out", settings=FleetSettings(actions=(action,), audit=AUDIT)
     )
     counts = {one.code: (one.archives, one.count) for one in found.findings}
-    assert counts["layer.control-char"] == (5, 3)
+    assert counts["layer.control-char"] == (5, 2)
+    assert sum(archives == 1 for archives, _ in counts.values()) > 0  # what only the damaged copy has
     assert found.images.distinct == (0 if action == "audit" else 2)
     assert sum(found.severities.values()) == sum(one.count for one in found.findings)
 
