@@ -283,6 +283,19 @@ def test_each_image_of_an_archive_has_its_own_title_line_and_file(with_two_image
     assert records[-1] == {"record": "end", "archives": 3, "unread": 0}
 
 
+@pytest.mark.parametrize("columns", [20, 40, 80])
+def test_however_long_a_path_is_the_number_of_the_image_stays(
+    columns: int, with_two_images: Path, tmp_path: Path
+) -> None:
+    long = tmp_path / ("folder" * 20)
+    with_two_images.rename(long)
+    run = imgtar("packages", long.name, "-f", "table", cwd=tmp_path, env={"COLUMNS": str(columns)})
+    lines = run.stdout.decode().splitlines()
+    titles = [line.removesuffix(" <==") for line in lines if line.startswith("==> ") and line.endswith(" of 2) <==")]
+    assert [title.split()[-4] for title in titles[1:]] == ["@0", "@1"]
+    assert all(f" @{number} " in line for number, line in enumerate(lines[-2:]))
+
+
 def test_each_image_of_an_archive_in_a_pipe_has_its_report(with_two_images: Path) -> None:
     raw = (with_two_images / "two.tar").read_bytes()
     run = imgtar("packages", "-", with_two_images / "two.tar", "--format", "json", stdin=raw)

@@ -39,11 +39,12 @@ class Texts:
 
     def report(self, archive: ArchiveOutcome, pieces: Iterator[bytes]) -> Iterator[bytes]:
         settings = self._settings
-        name = neutralise(archive.name, ascii_only=not settings.unicode)
-        about = f"({archive.number + 1} of {self._count})"
+        path, image = _parts(archive)
+        path = neutralise(path, ascii_only=not settings.unicode)
+        about = f"{image} ({archive.number + 1} of {self._count})"
         if not settings.whole:
-            name = cut_middle(name, max(settings.width - len(about) - 9, 8), marks(settings).cut)
-        yield from encoded([paint(f"==> {name} {about} <==", "bold", settings)], settings)
+            path = cut_middle(path, max(settings.width - len(about) - 8, 8), marks(settings).cut)
+        yield from encoded([paint(f"==> {path}{about} <==", "bold", settings)], settings)
         if archive.unread is not None:
             yield from encoded(self._line([archive], indent=0), settings)
         yield from pieces
@@ -71,12 +72,19 @@ class Texts:
         rows = [
             [
                 Cell(*_STATES[archive.exit_code]),
-                Cell(neutralise(archive.name, ascii_only=not settings.unicode)),
+                Cell(neutralise(path, ascii_only=not settings.unicode), kept=image),
                 Cell(neutralise(archive.words, ascii_only=not settings.unicode)),
             ]
             for archive in archives
+            for path, image in [_parts(archive)]
         ]
         return draw([Column(""), Column("", shrink="middle"), Column("", shrink="end")], rows, settings, indent)
+
+
+def _parts(archive: ArchiveOutcome) -> tuple[str, str]:
+    """The name of the archive, which may be cut, and the number of the image (` @1`), which may not."""
+    image = "" if archive.image is None else f" @{archive.image}"
+    return archive.name.removesuffix(image), image
 
 
 class MarkdownTexts:

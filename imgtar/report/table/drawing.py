@@ -56,10 +56,11 @@ def marks(settings: TextSettings) -> Marks:
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """Escaped text in one style."""
+    """Escaped text in one style; `kept` is its end, which is never cut."""
 
     text: str
     style: Style = ""
+    kept: str = ""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -107,7 +108,7 @@ def column_widths(
     columns: Sequence[Column], lines: Sequence[Sequence[Cell]], settings: TextSettings, indent: int = 2
 ) -> list[int]:
     """The columns of the terminal that each column of a table with these lines takes."""
-    widths = [max((width(line[place].text) for line in lines), default=0) for place in range(len(columns))]
+    widths = [max((_width(line[place]) for line in lines), default=0) for place in range(len(columns))]
     shrinking = [place for place, column in enumerate(columns) if column.shrink]
     if settings.whole or not shrinking:
         return widths
@@ -120,6 +121,10 @@ def column_widths(
     return widths
 
 
+def _width(cell: Cell) -> int:
+    return width(cell.text) + len(cell.kept)
+
+
 def row_line(columns: Sequence[Column], cells: Sequence[Cell], widths: Sequence[int], settings: TextSettings) -> str:
     """One row of a table without its indentation; a shrinking column is cut to its width."""
     parts: list[str] = []
@@ -128,7 +133,9 @@ def row_line(columns: Sequence[Column], cells: Sequence[Cell], widths: Sequence[
         cell, column = cells[place], columns[place]
         text = cell.text
         if column.shrink is not None:
-            text = (cut_middle if column.shrink == "middle" else cut)(text, widths[place], marks(settings).cut)
+            cutting = cut_middle if column.shrink == "middle" else cut
+            text = cutting(text, widths[place] - len(cell.kept), marks(settings).cut)
+        text += cell.kept
         blank = " " * (widths[place] - width(text))
         painted = paint(text, cell.style, settings)
         parts.append(blank + painted if column.right else painted if place == last else painted + blank)
