@@ -84,6 +84,22 @@ def test_without_a_terminal() -> None:
     assert "imgtar inspect" in one_line(run)
 
 
+@pytest.mark.parametrize("image", ["-", "docker-archive:-", "/dev/stdin"])
+def test_the_archive_cannot_come_from_where_the_keys_do(image: str) -> None:
+    code, output = in_terminal(["explore", image])
+    assert code == 2
+    assert b"because the keys do; save it to a file first" in output
+    assert "explore needs a terminal" in one_line(imgtar("explore", image))
+
+
+def test_damage_that_leaves_no_image_is_said_with_what_to_do(tmp_path: Path) -> None:
+    archive = tmp_path / "cut.tar"
+    archive.write_bytes((FIXTURES / "mysql.tar").read_bytes()[:900_000])
+    code, output = in_terminal(["explore", str(archive)])
+    assert code == imgtar("inspect", archive).returncode == 4
+    assert b"no image is left to show; `imgtar verify IMAGE` says what is there" in output
+
+
 def test_without_the_extra(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import importlib.util as u\nfind = u.find_spec\n"

@@ -67,7 +67,7 @@ def command(
     from imgtar.filesystem.given_paths import parse_path
 
     with errors_name(image):
-        _check_terminal()
+        _check_terminal(image)
         _set_colour("never" if no_color else color)
         reading = InspectOptions(
             limits=limits_of(limits),
@@ -91,12 +91,17 @@ def _base_options(base: str | None, base_image: Sequence[str]) -> list[str]:
     return images if base is None else [*images, "--base", base]
 
 
-def _check_terminal() -> None:
-    """Raises UsageError without a terminal, or without the extra."""
+def _check_terminal(image: str) -> None:
+    """Raises UsageError without a terminal, where standard input is the archive, or without the extra."""
     from importlib.util import find_spec
 
+    from imgtar.archive.input.input_name import parse_input
     from imgtar.errors import UsageError
 
+    is_piped = parse_input(image).path in ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
+    if is_piped and sys.stdout is not None and sys.stdout.isatty():
+        what = "the archive cannot come from standard input, because the keys do"
+        raise UsageError("usage.terminal", what, "save it to a file first")
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise UsageError(
             "usage.terminal", "explore needs a terminal", "`imgtar inspect` and `imgtar ls` print the same"
@@ -144,7 +149,8 @@ def _explore(image: str, reading: InspectOptions, base_options: Sequence[str], s
             raise explorer.failure
     harm = harm_words(findings)
     if harm and not quiet:
-        print_message(harm, image)
+        left = "" if shown is not None else "; no image is left to show; `imgtar verify IMAGE` says what is there"
+        print_message(f"{harm}{left}", image)
     return exit_code({finding.effect for finding in findings})
 
 
