@@ -122,6 +122,8 @@ class CommandLine(click.Command):
     def __init__(self, *arguments: Any, value: Command, **settings: Any) -> None:
         settings["short_help"] = value.summary
         super().__init__(*arguments, **settings)
+        if any(parameter.name == "images" for parameter in self.params):
+            self.help = f"{self.help}\n\nA folder stands for the archives that lie in it, one level deep."
         self.value = value
 
     def get_help_option_names(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's)

@@ -68,7 +68,7 @@ def run_each(
     """
     wants_json = request.json_on_stdout
     with errors_name(images[0], wants_json=wants_json):
-        archives = archives_of(images)
+        archives = archives_of(images, quiet=request.quiet)
     if archives == [images[0]]:
         one = msgspec.structs.replace(request, image=archives[0], outputs=_outputs(request, archives[0]))
         return run(one, needs=needs, work=work, outcome=outcome, **arguments)

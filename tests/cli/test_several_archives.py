@@ -197,6 +197,35 @@ def test_a_file_that_is_a_tar_by_name_alone_is_not_passed_by(folder: Path) -> No
     assert ran.stdout.count(b"\n  NOT READ") == 4
 
 
+def test_folders_below_a_folder_of_archives_are_named_and_not_searched(folder: Path) -> None:
+    (folder / "cut.tar").unlink()
+    for name in ("x/y", "z"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "deep.tar").write_bytes((folder / "a.tar").read_bytes())
+    (folder / "link").symlink_to("z")
+    (folder / "layout").mkdir()
+    (folder / "layout" / "index.json").write_bytes(b"{}")
+    for name in ("inspect", "shared"):
+        run = imgtar(name, folder.name, cwd=folder.parent)
+        told = run.stderr.decode().splitlines()[0]
+        assert told.startswith("imgtar: archives: 2 folders below were not searched; `imgtar fleet FOLDER` searches")
+        assert b"deep.tar" not in run.stdout
+        assert b"not searched" not in imgtar(name, folder.name, "--quiet", cwd=folder.parent).stderr
+    assert imgtar("inspect", folder / "a.tar", folder / "b.tar").stderr == b""
+
+
+@pytest.mark.parametrize(("folders", "says"), [(("x/y",), "its folder was"), (("x", "z"), "its 2 folders were")])
+def test_a_folder_whose_archives_lie_deeper_is_told_what_searches_them(
+    folders: tuple[str, ...], says: str, folder: Path
+) -> None:
+    for name in folders:
+        (folder / "deep" / name).mkdir(parents=True)
+        shutil.copy(folder / "a.tar", folder / "deep" / name)
+    run = imgtar("inspect", folder / "deep")
+    assert run.returncode == 3
+    assert f"; {says} not searched for archives; `imgtar fleet FOLDER` searches at any depth" in one_line(run)
+
+
 @pytest.mark.parametrize("pack", [gzip, xz, bzip2, zstd])
 def test_a_compressed_file_is_an_archive_of_a_folder_where_a_tar_is_inside(
     pack: Callable[[bytes], bytes], tmp_path: Path

@@ -55,7 +55,18 @@ def not_an_image(index: MemberIndex, container: Container) -> InputError:
         what = f"the {thing} has no entries, so no manifest.json and no index.json"
         return InputError("input.not-image", what, _SAVE)
     what, remedy = _images_below(names, container) or _guess(names)
+    if container == "directory" and remedy == _SAVE:
+        remedy = _search_below(index)
     return InputError("input.not-image", f"the {thing} has no docker or OCI image; {what}", remedy)
+
+
+def _search_below(index: MemberIndex) -> str:
+    """What to do with a directory without an archive in it: archives may lie in its folders."""
+    folders = sum(member.type == "dir" and b"/" not in name for name, member in index.members.items())
+    if not folders:
+        return _SAVE
+    there = "its folder was" if folders == 1 else f"its {folders:,} folders were"
+    return f"{there} not searched for archives; `imgtar fleet FOLDER` searches at any depth"
 
 
 def not_a_root(problem: InputError) -> InputError:

@@ -32,6 +32,15 @@ def archives_in(path: str) -> list[str]:
     return [inside for inside in paths if is_archive(inside)]
 
 
+def folders_in(path: str) -> int:
+    """How many folders lie in this one that are no archives; `archives_in` does not look into them.
+
+    Raises OSError where the folder cannot be listed.
+    """
+    with os.scandir(path) as entries:
+        return sum(entry.is_dir(follow_symlinks=False) and not is_archive(entry.path) for entry in entries)
+
+
 def is_root_filesystem(folder: bytes) -> bool:
     """Does it look like the root of a filesystem, in which archives are files like others?"""
     return any(os.path.lexists(os.path.join(folder, name)) for name in _ROOT)

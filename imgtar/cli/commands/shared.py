@@ -56,7 +56,7 @@ SHARED = ReportType(
 def command(images: tuple[str, ...], **given: Any) -> int:
     """Show which layers images have in common, what each image adds, and what docker rmi frees.
 
-    IMAGE... are any number of archives; a folder of archives stands for them. Images with one ID are one image. An
+    IMAGE... are any number of archives. Images with one ID are one image. An
     archive that cannot be read does not stop the others (exit 3). REF is a name, an ID prefix, or @N from 0.
     """
     from imgtar.answers.shared import SharedQuestion
@@ -77,9 +77,9 @@ def command(images: tuple[str, ...], **given: Any) -> int:
     )
     if question.rm and question.keep:
         raise click.UsageError("--rm and --keep cannot be used together; give one of them")
-    with errors_name(images[0]):
-        archives = archives_of(images)
     request = Request(report_type=SHARED, **given)
+    with errors_name(images[0]):
+        archives = archives_of(images, quiet=request.quiet)
     return run_archives(request, archives, contents=question.files, outcome=_outcome, question=question)
 
 
