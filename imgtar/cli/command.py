@@ -141,7 +141,15 @@ class CommandLine(click.Command):
         alone = {name for option in self.params if isinstance(option, OptionalValue) for name in option.opts}
         end = args.index("--") if "--" in args else len(args)
         args = [*(f"{argument}=" if argument in alone else argument for argument in args[:end]), *args[end:]]
-        given, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        try:
+            given, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        except click.NoSuchOption as problem:
+            from imgtar.cli.near import long_options
+
+            near = long_options(problem.option_name, self.params)
+            if not near:
+                raise
+            raise click.UsageError(f"{problem.message.removesuffix('.')}{near}", ctx) from None
         helping = self.get_help_option(ctx)
         wants_help = helping is not None and helping.name in given
         stated = {} if wants_help else defaults.stated_for(self, given)

@@ -18,7 +18,7 @@ _KEY = f"{__name__}.given"  # of a context
 _ELSEWHERE = frozenset(
     {
         *("format_name", "outputs", "color", "no_color", "quiet", "debug", "jobs", "cache"),
-        *("out", "summary", "parts", "shard", "resume", "engine", "workers", "memory", "cache_size"),
+        *("out", "summaries", "parts", "shard", "resume", "engine", "workers", "memory", "cache_size"),
         *("fail_fast", "keep_going"),
     }
 )

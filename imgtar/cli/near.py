@@ -17,6 +17,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
+def long_options(flag: str, parameters: Iterable[click.Parameter]) -> str:
+    """The same about an unknown option of one letter: the long ones that begin with it."""
+    long = [name for parameter in parameters for name in parameter.opts if name.startswith(f"-{flag}")]
+    return f"; did you mean {' or '.join(long)}?" if len(flag) == 2 and long else ""
+
+
 def nearest_choice(parameter: click.Parameter | None, given: Mapping[str, object]) -> str:
     """The same about the value of a parameter that has choices; `given` has what the command line states."""
     if parameter is None or not isinstance(parameter.type, click.Choice):

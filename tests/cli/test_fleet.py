@@ -118,11 +118,29 @@ def test_a_line_of_a_list_is_taken_as_it_is(archives: Path, tmp_path: Path) -> N
         (("nowhere.tar",), "nowhere.tar: no such file; check the path, and what should be mounted"),
         (("@nowhere",), "@nowhere: No such file or directory; give a list of paths"),
         (("-",), "- is one archive; fleet reads files; give @- for a list on standard input"),
+        (("-o", "x.jsonl"), "No such option '-o'; did you mean --out?"),
+        (("--summary", "a.md", "--summary", "./a.md"), "two reports for the same file; give each a file of its own"),
     ],
 )
 def test_an_error_names_what_it_is_about(options: tuple[str, ...], line: str, archives: Path, tmp_path: Path) -> None:
     run = imgtar("fleet", "app-000.tar", *options, "--out", tmp_path / "out", cwd=archives)
     assert one_line(run) == f"imgtar: {line}"
+
+
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        ("-", "rows go to a folder or a file, not to standard output; give --out FILE.jsonl"),
+        ("", "rows go to a folder or a file, not to standard output; give --out FILE.jsonl"),
+        ("y.json", "the name of a file of rows ends in .jsonl; give --out y.jsonl"),
+        ("x.JSONL", "the name of a file of rows ends in .jsonl; give --out x.jsonl"),
+    ],
+)
+def test_a_place_that_nobody_means_as_a_folder_is_refused(out: str, words: str, archives: Path) -> None:
+    run = imgtar("fleet", "app-000.tar", "--out", out, cwd=archives)
+    assert one_line(run) == f"imgtar: --out {out or '(empty)'}: {words}"
+    assert run.returncode == 2
+    assert {path.suffix for path in archives.iterdir()} == {".tar"}
 
 
 EVIL = "import os; open(os.environ['EXECUTED'], 'a').write(__file__ + '\\n'); raise SystemExit('executed')\n"

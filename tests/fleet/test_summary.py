@@ -202,6 +202,13 @@ def test_the_ending_names_the_format(name: str, start: bytes, archives: Path, tm
     assert (tmp_path / name).read_bytes().startswith(start)
 
 
+def test_a_summary_is_written_in_each_format_that_is_asked_for(archives: Path, tmp_path: Path) -> None:
+    names = ("--summary", tmp_path / "s.html", "--summary", tmp_path / "s.md")
+    imgtar("fleet", archives, "--out", tmp_path / "out", *names, "--workers", "1", "-q")
+    assert (tmp_path / "s.html").read_bytes().startswith(b"<!doctype html>")
+    assert (tmp_path / "s.md").read_bytes().startswith(b"# Many")
+
+
 @pytest.mark.parametrize("name", ["s.txt", "s", "none/s.html"])
 def test_a_summary_that_cannot_be_written_is_refused_first(name: str, archives: Path, tmp_path: Path) -> None:
     run = imgtar("fleet", archives, "--out", tmp_path / "out", "--summary", tmp_path / name)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from imgtar.fleet.worker import Outcome
 
 _MOST_WORKERS = 1024
+_SUMMARIES = (".html", ".htm", ".md", ".json")
 SUMMARY = ReportType(
     name="summary",
     content="imgtar.contract.fleet_summary:FleetSummaryContent",
@@ -59,8 +60,10 @@ SUMMARY = ReportType(
 )
 @click.option(
     "--summary",
+    "summaries",
     metavar="FILE",
-    help="Write what all archives have in common to FILE.html, FILE.md or FILE.json.",
+    multiple=True,
+    help="Write what all archives have in common to FILE.html, FILE.md or FILE.json; repeatable.",
 )
 @click.option(
     "--format",
@@ -113,7 +116,7 @@ SUMMARY = ReportType(
 @options.common_options
 def command(
     inputs: tuple[str, ...],
-    summary: str | None,
+    summaries: tuple[str, ...],
     workers: int | None,
     engine: str,
     keep_going: bool,
@@ -130,11 +133,11 @@ def command(
     from imgtar.exit_codes import Exit, worst
 
     with errors_name(""):
-        target = None if summary is None else _target(summary, inputs)
-        run = _asked(inputs, summary=target is not None, **given)
+        found = _targets(summaries, inputs)
+        run = _asked(inputs, summary=bool(found), **given)
         result = _run(run, _engine(engine, workers, run.settings.memory), quiet=quiet)
-        if target is not None and result.summary is not None:
-            _write(target, result.summary)
+        if result.summary is not None:
+            _write(found, result.summary)
     return Exit.OK if keep_going else worst(result.exit_codes)
 
 
@@ -156,6 +159,7 @@ def _asked(
     from imgtar.fleet.run import FleetRun
     from imgtar.fleet.settings import Shard
 
+    _check_out(out)
     if format_name == "parquet":
         check_parquet()
     return FleetRun(
@@ -171,21 +175,32 @@ def _asked(
     )
 
 
-def _target(summary: str, inputs: tuple[str, ...]) -> Target:
+def _check_out(out: str) -> None:
+    """Raises click.UsageError for a name that nobody means as that of a folder."""
+    if out in ("", "-"):
+        raise click.UsageError(
+            f"--out {out or '(empty)'}: rows go to a folder or a file, not to standard output; give --out FILE.jsonl"
+        )
+    start, ending = os.path.splitext(out)
+    if ending != ".jsonl" and ending.lower() in (".json", ".jsonl") and not os.path.isdir(out):
+        raise click.UsageError(f"--out {out}: the name of a file of rows ends in .jsonl; give --out {start}.jsonl")
+
+
+def _targets(summaries: tuple[str, ...], inputs: tuple[str, ...]) -> list[Target]:
     """Where the summary goes. Raises click.UsageError for an ending of no format, OutputError for a bad place."""
     from imgtar.cli.outputs import check_files, is_same, targets
 
-    try:
-        [target] = targets(SUMMARY, None, [summary])
-    except click.UsageError:
-        raise click.UsageError(f"--summary {summary}: give a name that ends in .html, .md or .json") from None
-    check_files([target], "")
-    if any(is_same(summary, given) for given in inputs):
-        raise click.UsageError(f"--summary {summary}: that is an input; choose another file")
-    return target
+    for summary in summaries:
+        if os.path.splitext(summary)[1].lower() not in _SUMMARIES:
+            raise click.UsageError(f"--summary {summary}: give a name that ends in .html, .md or .json")
+        if any(is_same(summary, given) for given in inputs):
+            raise click.UsageError(f"--summary {summary}: that is an input; choose another file")
+    found = targets(SUMMARY, None, summaries) if summaries else []
+    check_files(found, "")
+    return found
 
 
-def _write(target: Target, summary: FleetSummary) -> None:
+def _write(found: list[Target], summary: FleetSummary) -> None:
     from imgtar.cli.given import shaping_options
     from imgtar.cli.outputs import write
     from imgtar.contract.content import TextSettings
@@ -193,7 +208,7 @@ def _write(target: Target, summary: FleetSummary) -> None:
 
     content = FleetSummaryContent(summary)
     write(
-        [target],
+        found,
         lambda one: SUMMARY.renderer(one.format_name)(
             content, TextSettings(top=0, options=shaping_options(redacts=True))
         ),
