@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 
@@ -17,7 +18,9 @@ from imgtar.answers.verify import verify_content
 from imgtar.cache.row_store import RowStore
 from imgtar.contract.content import TextSettings
 from imgtar.contract.fleet import Action
+from imgtar.errors import InputError
 from imgtar.findings import Finding
+from imgtar.fleet.inputs import is_folder_of_archives
 from imgtar.fleet.recent_scans import RecentScans
 from imgtar.fleet.settings import FindingChoice, FleetSettings
 from imgtar.limits import DEFAULT
@@ -38,8 +41,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 def answers(path: str, action: Action, settings: FleetSettings) -> Iterator[Answer]:
     """The documents of one action about the archive: one, or of `packages` one for each image.
 
-    Raises as `open_session` does.
+    Raises as `open_session` does, and InputError for a folder of archives, as only a list can name one here.
     """
+    if is_folder_of_archives(os.fsencode(path)):
+        remedy = "give the folder itself as PATH, or name its archives"
+        raise InputError("input.not-image", "a folder; a list names archives alone", remedy)
     if action == "packages":
         yield from _packages(path, settings)
     elif action == "audit":

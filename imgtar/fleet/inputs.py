@@ -94,9 +94,14 @@ def _paths(argument: str, without: bytes) -> Iterator[bytes]:
             yield from _below(found, without)
 
 
+def is_folder_of_archives(path: bytes) -> bool:
+    """Is it a directory that stands for the archives below it, as it is no archive itself?"""
+    return os.path.isdir(path) and not _is_unpacked(path) and not is_root_filesystem(path)
+
+
 def _below(path: bytes, without: bytes) -> Iterator[bytes]:
     """The archive at this path, or the archives below this folder."""
-    if not os.path.isdir(path) or _is_unpacked(path) or is_root_filesystem(path):
+    if not is_folder_of_archives(path):
         yield path
         return
     folders = [path]

@@ -10,7 +10,7 @@ from imgtar.contract.envelope import ErrorBody
 from imgtar.errors import ImgtarError, OutputError
 from imgtar.exit_codes import Exit, exit_code, worst
 from imgtar.findings import Effect, Finding
-from imgtar.text import neutralise
+from imgtar.text import human_size, neutralise
 
 
 class Verdict:
@@ -64,7 +64,7 @@ class Verdict:
             return Exit.INPUT, self._body("input.unreadable", f"cannot be read: {problem.strerror or problem}")
         if isinstance(problem, MemoryError):
             if self._memory is not None:
-                message = f"limit memory ({self._memory}) reached; allow more with --memory"
+                message = f"limit memory ({human_size(self._memory)}) reached; allow more with --memory"
                 return Exit.LIMIT, ErrorBody(code="limit.memory", message=message)
             return Exit.BUG, ErrorBody(code="internal.memory", message="out of memory")
         name = type(problem).__name__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -109,6 +110,31 @@ def test_a_line_of_a_list_is_taken_as_it_is(archives: Path, tmp_path: Path) -> N
     assert f"imgtar: gone.tar: {gone}; correct the link, or give the file itself" in lines
     told = {row["path"]: row["failure"]["message"] for row in rows(tmp_path / "out") if row["failure"]}
     assert told == {'"app-000.tar"': quoted, "gone.tar": gone, "# a remark": "no such file"}
+
+
+def test_a_list_of_windows_and_a_folder_in_a_list_have_their_remedies(archives: Path, tmp_path: Path) -> None:
+    (tmp_path / "list").write_bytes(b"app-000.tar\r\n../archives\n")
+    run = imgtar("fleet", f"@{tmp_path / 'list'}", "--out", tmp_path / "out", cwd=archives)
+    windows = "no such file: the line ends with \\r, as on Windows; convert the list: dos2unix LIST, or tr -d '\\r'"
+    folder = "a folder; a list names archives alone; give the folder itself as PATH, or name its archives"
+    *lines, last = run.stderr.decode().splitlines()
+    assert sorted(lines) == [f"imgtar: ../archives: {folder}", f"imgtar: app-000.tar\\x0d: {windows}"]
+    assert "2 archives: 2 not read" in last
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not tell the size of a process")
+def test_a_memory_in_which_no_worker_fits_is_refused_and_the_one_that_is_told_works(tmp_path: Path) -> None:
+    [path] = images(tmp_path / "archives", 1)
+    given = ("fleet", path, "--out", tmp_path / "out", "--do", "inspect,verify,audit,packages", "--workers", "1")
+    run = imgtar(*given, "--memory", "20MB")
+    told = re.fullmatch(
+        r"imgtar: --memory 20 MB: a worker needs [\d.]+ MB to read the smallest archive; give --memory (\d+MB) or more",
+        one_line(run),
+    )
+    assert run.returncode == 2
+    assert not (tmp_path / "out").exists()
+    assert told is not None
+    assert imgtar(*given, "--memory", told[1]).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -18,4 +18,7 @@ def missing(path: str, remedy: str = "check the path; save an image of a registr
     if path[:1] in ("'", '"'):
         message = "no such file: the quotation marks are taken as a part of the name"
         return InputError("input.missing", message, "leave them out; a line of a list is a path as it is")
+    if path.endswith("\r"):
+        message = "no such file: the line ends with \\r, as on Windows"
+        return InputError("input.missing", message, "convert the list: dos2unix LIST, or tr -d '\\r'")
     return InputError("input.missing", "no such file", remedy)

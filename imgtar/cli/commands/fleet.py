@@ -220,6 +220,10 @@ def _engine(name: str, workers: int | None, memory: int | None) -> Engine:
     from imgtar.fleet.engine import Processes, cores
 
     if name == "processes":
+        if memory is not None:
+            from imgtar.fleet.least_memory import check_memory
+
+            check_memory(memory)
         return Processes(workers or cores(), memory)
     kind, equals, address = name.partition("=")
     if kind != "dask" or (equals and not address):
