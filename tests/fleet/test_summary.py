@@ -165,6 +165,24 @@ def test_why_an_archive_failed_is_a_sentence(tmp_path: Path) -> None:
     assert f'<td class="why">{failure.message}</td>' in b"".join(html_page(content, TextSettings())).decode()
 
 
+def test_each_count_of_failures_has_its_own_word(tmp_path: Path) -> None:
+    """The head of the page, its first sentence, its table and standard error agree."""
+    paths = images(tmp_path / "archives", 4)
+    paths[0].write_bytes(good()[:-4000])
+    (tmp_path / "list").write_text("none.tar\n")
+    given = ("fleet", tmp_path / "archives", f"@{tmp_path / 'list'}", "--out", tmp_path / "out", "--workers", "1")
+    names = ("--summary", tmp_path / "s.html", "--summary", tmp_path / "s.md")
+    gate = ("--do", "audit", "--fail-on", "info")
+    run = imgtar(*given, *gate, *names)
+    words = "5 archives: 3 did not pass a gate, 1 damaged, 1 not read; 5 failed"
+    assert words in run.stderr.decode().splitlines()[-1]
+    assert words in (tmp_path / "s.md").read_text()
+    page = (tmp_path / "s.html").read_text()
+    assert words in page
+    assert "2 of 5 archives were not read whole." in page
+    assert page.split("Archives that failed")[1].split("</tbody>")[0].count("<tr>") == 6  # with the head
+
+
 class Text(HTMLParser):
     """The tags of a page, and its text."""
 

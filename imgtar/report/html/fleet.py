@@ -8,7 +8,7 @@ from imgtar.contract.content import TextSettings
 from imgtar.contract.fleet_summary import FleetSummary, FleetSummaryContent
 from imgtar.report.html.page import Assets, Escaped, rendered
 from imgtar.report.words.condition import Condition
-from imgtar.report.words.fleet import Cell, sentences, tables
+from imgtar.report.words.fleet import Cell, sentences, tables, unread_words
 
 
 def fleet(content: FleetSummaryContent, settings: TextSettings) -> Iterator[bytes]:
@@ -39,11 +39,9 @@ def fleet(content: FleetSummaryContent, settings: TextSettings) -> Iterator[byte
 
 
 def _condition(document: FleetSummary) -> Condition:
-    bad = sum(count for code, count in document.archives.exit_codes.items() if code not in ("0", "1"))
-    if bad:
-        return Condition(
-            "incomplete", "Not everything was read", f"{bad:,} of {document.archives.count:,} archives failed."
-        )
+    unread = unread_words(document)
+    if unread:
+        return Condition("incomplete", "Not everything was read", unread)
     return Condition("unchecked", "Everything was read", "Every archive was read.")
 
 

@@ -12,7 +12,17 @@ from imgtar.contract.shared import SharedTotals
 from imgtar.report.words.image import counted, short
 from imgtar.text import cut, cut_middle, escape, escape_stored, human_size, neutralise
 
-_WORDS = {0: "ok", 1: "failed", 4: "damaged", 5: "stopped by a limit", 2: "not chosen", 3: "not read", 70: "unanswered"}
+# What became of an archive, by its exit code. All but those with 0 failed, so this is no word for one of them.
+_WORDS = {
+    0: "ok",
+    1: "did not pass a gate",
+    4: "damaged",
+    5: "stopped by a limit",
+    2: "not chosen",
+    3: "not read",
+    70: "unanswered",
+}
+_READ = {"0", "1"}  # the exit codes of archives that were read whole
 _NAME, _STEP, _SENTENCE = 80, 80, 200  # columns of a cell
 _VERSIONS = 3
 
@@ -68,10 +78,17 @@ def failed_words(exit_codes: Mapping[int, int], earlier: int, file: str | None) 
     return f"; {failed:,} failed{before}{'' if file is None else f' (see {file})'}"
 
 
+def unread_words(summary: FleetSummary) -> str:
+    """`3 of 8 archives were not read whole.`; empty where all were."""
+    unread = sum(count for code, count in summary.archives.exit_codes.items() if code not in _READ)
+    verb = "was" if unread == 1 else "were"
+    return f"{unread:,} of {counted(summary.archives.count, 'archive')} {verb} not read whole." if unread else ""
+
+
 def sentences(summary: FleetSummary) -> Iterator[str]:
     """What became of the archives, how many images there are, and what they share."""
     codes = {int(code): count for code, count in summary.archives.exit_codes.items()}
-    yield f"{outcome_words(codes)}; {human_size(summary.archives.size)}."
+    yield f"{outcome_words(codes)}{failed_words(codes, 0, None)}; {human_size(summary.archives.size)}."
     images = summary.images
     if not images.count:
         return
