@@ -22,10 +22,28 @@ class _Seconds(click.FloatRange):
     name = "seconds"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        seconds = super().convert(value, param, ctx)
-        if seconds != seconds:
-            self.fail(f"{value!r} is not a number of seconds", param, ctx)
+        try:
+            seconds = super().convert(value, param, ctx)
+        except click.BadParameter:
+            seconds = None
+        if seconds is None or seconds != seconds:
+            self.fail(f"{value!r} is not a number of seconds, such as 30 or 0.5", param, ctx)
         return seconds
+
+
+class WholeNumber(click.IntRange):
+    """A whole number; `meaning` says of what, for the error about another value."""
+
+    def __init__(self, meaning: str, *, least: int, most: int | None = None) -> None:
+        super().__init__(min=least, max=most)
+        self._meaning = meaning
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            span = f"from {self.min}" if self.max is None else f"from {self.min} to {self.max}"
+            self.fail(f"{value!r} is not {self._meaning}, a whole number {span}", param, ctx)
 
 
 def image_argument(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -88,7 +106,7 @@ class _ViewOption(click.Option):
 
 def view_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--layer` and `--upto`, which exclude each other; `imgtar.answers.view.View` is their value."""
-    number = click.IntRange(min=0)
+    number = WholeNumber("the number of a layer counted from the base", least=0)
     layer = view_option("--layer", metavar="N", type=number, help="Only what layer N (from 0) itself stores.")
     upto = view_option("--upto", metavar="N", type=number, help="The filesystem after layer N: layers 0 to N stacked.")
     return layer(upto(function))
@@ -126,7 +144,7 @@ def uncached_options(function: Callable[..., Any], jobs_default: str = _JOBS_DEF
     jobs = click.option(
         "--jobs",
         metavar="N",
-        type=click.IntRange(min=1, max=_MOST_JOBS),
+        type=WholeNumber("a number of layers", least=1, most=_MOST_JOBS),
         help=f"How many layers to read at once.  [default: {jobs_default}]",
     )
     return missing(limit_option(timeout(jobs(function))))
@@ -236,7 +254,7 @@ def top_option(default: int, help_text: str) -> Decorator:
     return click.option(
         "--top",
         metavar="N",
-        type=click.IntRange(min=0),
+        type=WholeNumber("a number of rows", least=0),
         default=default,
         show_default=True,
         help=help_text,

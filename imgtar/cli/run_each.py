@@ -202,7 +202,8 @@ class _Reports:
         for target in joined:
             if target.format_name not in JOINERS:
                 raise click.UsageError(
-                    f"{target.format_name} is about one archive; write one for each: -o {target.format_name}=FOLDER/"
+                    f"{target.format_name} is about one archive; write one for each into a folder that exists:"
+                    f" -o {target.format_name}=FOLDER/"
                 )
         self._own = [self._own_targets(given, archives) for given in own]  # for each folder, by archive
         self.sizes = dict.fromkeys([*joined, *(target for files in self._own for target in files)], 0)

@@ -161,7 +161,7 @@ def test_a_page_about_several_archives_is_refused_before_any_is_read(folder: Pat
     for options in (("-o", "all.html"), ("--format", "html"), ("-o", "html=all.html")):
         run = imgtar("inspect", "archives", *options, cwd=folder.parent)
         assert run.returncode == 2
-        assert "html is about one archive; write one for each: -o html=FOLDER/" in one_line(run)
+        assert "html is about one archive; write one for each into a folder that exists: -o html=FOLDER/" in one_line(run)
     assert not (folder.parent / "all.html").exists()
 
 
@@ -277,6 +277,9 @@ def test_packages_of_several_archives_are_those_of_each_of_their_images(with_two
     assert [Path(report["source"]["path"]).name for report in found] == ["one.tar", "two.tar", "two.tar"]
     assert missing["error"]["code"] == "input.missing"
     assert imgtar("packages", with_two_images / "two.tar").returncode == 2
+    both = imgtar("packages", with_two_images, "-f", "cyclonedx")
+    assert both.returncode == 2
+    assert "write one for each into a folder that exists: -o cyclonedx=FOLDER/" in one_line(both)
 
 
 @pytest.mark.parametrize("name", ["ls", "find", "extract", "duplicates", "dockerfile", "packages"])

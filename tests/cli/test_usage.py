@@ -134,6 +134,44 @@ def test_a_name_in_an_error_cannot_write_to_the_terminal(tmp_path: Path) -> None
     assert r"no\x1b[2Jfile.tar" in one_line(run)
 
 
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--by", "type", "--unowned"), "--unowned and --by type"),
+        (("--deleted", "--by", "type"), "--deleted and --by type"),
+        (("--deleted", "--by", "layer"), "--deleted and --by layer"),
+        (("--deleted", "--unowned"), "--deleted and --unowned"),
+        (("--compare-attested", "--by", "type"), "--by type and --compare-attested"),
+    ],
+)
+def test_no_option_about_the_rows_of_packages_is_dropped(options: tuple[str, ...], named: str, image: Path) -> None:
+    run = imgtar("packages", image, *options)
+    assert run.returncode == 2
+    assert f"{named} cannot be used together" in one_line(run)
+
+
+def test_options_that_ask_for_the_same_rows_of_packages_go_together(image: Path) -> None:
+    for options in (("--unowned", "--by", "directory"), ("--deleted", "--by", "package")):
+        assert imgtar("packages", image, *options).stdout == imgtar("packages", image, options[0]).stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--layer", "x"), "'x' is not the number of a layer counted from the base, a whole number from 0"),
+        (("--upto", "-1"), "'-1' is not the number of a layer counted from the base, a whole number from 0"),
+        (("--jobs", "65"), "'65' is not a number of layers, a whole number from 1 to 64"),
+        (("--top", "1.5"), "'1.5' is not a number of rows, a whole number from 0"),
+        (("--timeout", "soon"), "'soon' is not a number of seconds, such as 30 or 0.5"),
+        (("--timeout", "nan"), "'nan' is not a number of seconds, such as 30 or 0.5"),
+    ],
+)
+def test_an_error_says_what_number_is_meant(options: tuple[str, ...], says: str, image: Path) -> None:
+    run = imgtar("packages", image, *options)
+    assert run.returncode == 2
+    assert says in one_line(run)
+
+
 @pytest.mark.parametrize("name", ["a\nb.tar", "a\n\tb.tar", "a\\x0ab.tar"])
 def test_a_name_in_a_message_is_the_escaped_path(name: str, tmp_path: Path) -> None:
     (tmp_path / name).touch()

@@ -57,7 +57,10 @@ DU = ReportType(
     "--du", is_flag=True, help="Show how many bytes of files are below each directory, largest first (also as csv)."
 )
 @click.option(
-    "--depth", metavar="N", type=click.IntRange(min=0), help="With --du: levels of directories to show.  [default: 1]"
+    "--depth",
+    metavar="N",
+    type=options.WholeNumber("a number of levels", least=0),
+    help="With --du: levels of directories to show.  [default: 1]",
 )
 @options.choice_options
 @options.reading_options

@@ -11,7 +11,7 @@ from imgtar.cli.command import Command, Example, ReportType, declared
 
 if TYPE_CHECKING:
     from imgtar.cli.run_command import Outcome
-    from imgtar.contract.packages import PackagesContent
+    from imgtar.contract.packages import Grouping, PackagesContent
 
 PACKAGES = ReportType(
     name="packages",
@@ -59,9 +59,7 @@ PACKAGES = ReportType(
 @click.option(
     "--by",
     type=click.Choice(["layer", "package", "type", "directory"]),
-    default="layer",
-    show_default=True,
-    help="What each row of the text is about; directory: the files that no package owns.",
+    help="What each row of the text is about; directory: the files that no package owns.  [default: layer]",
 )
 @click.option(
     "--type",
@@ -86,7 +84,7 @@ def command(
     all_layers: bool,
     deleted: bool,
     unowned: bool,
-    by: str,
+    by: Grouping | None,
     types: str | None,
     compare_attested: bool,
     **given: Any,
@@ -107,13 +105,14 @@ def command(
     from imgtar.cli.run_each import run_each
 
     wanted = _types(types)
+    rows = _rows(by, deleted=deleted, unowned=unowned, compares=compare_attested)
     if compare_attested and (layer is not None or upto is not None or given["own"]):
         raise click.UsageError("--compare-attested is about the whole image: leave out --layer, --upto and --own")
     view = View(layer=layer, upto=upto)
     asked = Asked(
         view=view,
         types=wanted,
-        by="directory" if unowned else by,  # type: ignore[arg-type]  # click has checked it
+        by=rows,
         all_layers=all_layers,
         deleted=deleted,
         own=given["own"],
@@ -122,6 +121,19 @@ def command(
     request = Request(report_type=PACKAGES, package_types=wanted, sbom_files=compare_attested, **given)
     work = partial(inventory_work, asked=asked, limits=request.reading_limits())
     return run_each(request, images, needs=view.needs, work=work, outcome=_outcome, asked=asked)
+
+
+def _rows(by: Grouping | None, *, deleted: bool, unowned: bool, compares: bool) -> Grouping:
+    """What each row is about. Raises click.UsageError for options that ask for different rows."""
+    asked: dict[str, Grouping] = {"--deleted": "package"} if deleted else {}
+    if unowned:
+        asked["--unowned"] = "directory"
+    if by is not None:
+        asked[f"--by {by}"] = by
+    if len(set(asked.values())) + compares > 1:
+        given = [*asked, "--compare-attested"] if compares else [*asked]
+        raise click.UsageError(f"{' and '.join(given)} cannot be used together: each lists other rows; give one")
+    return next(iter(asked.values()), "layer")
 
 
 def _types(stated: str | None) -> tuple[str, ...]:
