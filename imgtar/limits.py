@@ -125,13 +125,17 @@ class LimitReached(Exception):
 
 
 def _raised(name: str, value: int) -> str:
-    """Twice a limit, as `--limit` takes it: `2000`, or `128GiB` where the limit is one on bytes."""
-    twice = max(2 * value, 1)
+    """What to raise a limit to, as `--limit` takes it: `2000`, or `128GiB` where the limit is one on bytes.
+
+    That is the default where the limit is lower, else twice the limit.
+    """
+    default: int = getattr(DEFAULT, name.replace("-", "_"))
+    raised = default if value < default else 2 * value
     if name in _BYTES:
         for unit, size in (("GiB", GIB), ("MiB", MIB), ("KiB", KIB)):
-            if twice % size == 0:
-                return f"{twice // size}{unit}"
-    return str(twice)
+            if raised % size == 0:
+                return f"{raised // size}{unit}"
+    return str(raised)
 
 
 _BYTES = frozenset(name for name in NAMES if name.endswith("-bytes") or name in ("json-size", "json-total"))
@@ -140,11 +144,11 @@ _SEARCH = ("secrets", "secret-time", "secret-file-bytes", "inside-bytes")
 
 
 def _kind(name: str) -> Kind:
-    option, example = "--timeout SECONDS", "allow more time with --timeout"
+    remedy, example = "allow more with --timeout", "allow more time with --timeout"
     if name != "time":
         default: int = getattr(DEFAULT, name.replace("-", "_"))
-        option, example = (
-            f"--limit {name}={{raised}}",
+        remedy, example = (
+            f"use --limit {name}={{raised}}",
             f"raise the limit: --limit {name}={_raised(name, default)}, for example",
         )
     reached = "the time is up" if name == "time" else f"limit {name} ({{limit}}) reached"
@@ -156,7 +160,7 @@ def _kind(name: str) -> Kind:
         code=f"limit.{name}",
         severity=Severity.HIGH,
         effect=Effect.LIMIT,
-        sentence=f"{reached}; use {option}",
+        sentence=f"{reached}; {remedy}",
         meaning=meaning,
         remedy=f"If you trust the input, {example}.",
     )

@@ -102,7 +102,7 @@ def _whole(body: Body) -> Iterable[bytes]:
         yield from filled(piece)
     if body.finding is not None:
         if body.finding.effect is Effect.LIMIT:
-            raise LimitError("extract.time", "the time is up", "use --timeout SECONDS")
+            raise LimitError("extract.time", "the time is up", "allow more with --timeout")
         raise DamageError(
             "extract.changed", "the archive changed while its files were read", "extract again from a copy of it"
         )

@@ -322,7 +322,10 @@ def test_limits_count(limit: str, code: int, content: bytes | None, plain: Path)
 def test_a_time_out(plain: Path) -> None:
     done = imgtar("cat", plain, "/noise", "--timeout", "0.000001")
     assert (done.returncode, done.stdout) == (5, b"")
-    assert one_line(done) == f"imgtar: {plain}: the time is up; use --timeout SECONDS (limit.time); nothing was written"
+    assert (
+        one_line(done)
+        == f"imgtar: {plain}: the time is up; allow more with --timeout (limit.time); nothing was written"
+    )
 
 
 @pytest.mark.parametrize(

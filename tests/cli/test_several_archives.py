@@ -161,7 +161,9 @@ def test_a_page_about_several_archives_is_refused_before_any_is_read(folder: Pat
     for options in (("-o", "all.html"), ("--format", "html"), ("-o", "html=all.html")):
         run = imgtar("inspect", "archives", *options, cwd=folder.parent)
         assert run.returncode == 2
-        assert "html is about one archive; write one for each into a folder that exists: -o html=FOLDER/" in one_line(run)
+        assert "html is about one archive; write one for each into a folder that exists: -o html=FOLDER/" in one_line(
+            run
+        )
     assert not (folder.parent / "all.html").exists()
 
 

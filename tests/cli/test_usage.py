@@ -9,6 +9,7 @@ import pytest
 
 from imgtar.cli.registry import NAMES, command_line
 from imgtar.cli.suggestions import not_an_image
+from imgtar.limits import GIB, LimitReached
 from imgtar.text import unescape
 from tests.builders import good
 from tests.cli.command import imgtar, one_line
@@ -107,8 +108,8 @@ def test_a_limit_that_was_reached_names_a_number_that_is_accepted_and_helps(imag
     few = imgtar("inspect", str(image), "--limit", "members=1", "--format", "json")
     reached = [finding for finding in json.loads(few.stdout)["findings"] if finding["effect"] == "limit"]
     assert (few.returncode, len(reached)) == (5, 1)
-    assert reached[0]["message"].endswith("; use --limit members=2")
-    more = imgtar("inspect", str(image), "--limit", "members=2", "--format", "json")
+    assert reached[0]["message"].endswith("; use --limit members=200000")
+    more = imgtar("inspect", str(image), "--limit", "members=200000", "--format", "json")
     assert more.stdout != few.stdout
 
 
@@ -213,6 +214,15 @@ def test_a_choice_that_matches_nothing_lists_what_there_is(fixtures: Path) -> No
     run = imgtar("ls", fixtures / "mysql.tar", "--layer", "10")
     assert run.returncode == 3
     assert "layers 0 to 9" in one_line(run)
+
+
+def test_the_remedy_of_a_limit_is_its_default_or_twice_what_it_was(fixtures: Path) -> None:
+    for limit, remedy in (("layer-bytes=1", "64GiB"), ("members=1", "200000")):
+        run = imgtar(fixtures / "d26c-mysqlish.tar", "--limit", limit)
+        assert run.returncode == 5
+        assert f"; use --limit {limit.partition('=')[0]}={remedy} " in one_line(run)
+    kind = LimitReached("layer-bytes", 64 * GIB).finding()
+    assert kind.arguments["raised"] == "128GiB"
 
 
 def test_limits_take_sizes(image: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
@@ -30,6 +31,7 @@ SEVERITY_STYLES: dict[str, Style] = {
     "info": "dim",
 }
 GAP = 2
+_BLANK = re.compile(r"(?<![0-9]) ")  # not the one between a number and its unit
 _NARROWEST = 8  # columns that a shrinking column keeps however narrow the terminal is
 
 
@@ -151,10 +153,10 @@ def bar(share: float, columns: int, settings: TextSettings) -> str:
 
 
 def wrapped(words: Iterable[str], settings: TextSettings, indent: int = 2) -> Iterator[str]:
-    """Words (each stays whole unless it is longer than a line) filled into lines."""
+    """Words filled into lines. One that is longer than a line is broken at its blanks; without blanks it is cut."""
     room = max(settings.width - indent, _NARROWEST)
     line = ""
-    for word in words:
+    for word in words if settings.whole else _broken(words, room):
         piece = disarm(word)
         piece = piece if settings.whole else cut(piece, room, marks(settings).cut)
         longer = disarm(f"{line} {piece}") if line else piece
@@ -165,6 +167,13 @@ def wrapped(words: Iterable[str], settings: TextSettings, indent: int = 2) -> It
             line = longer
     if line:
         yield " " * indent + line
+
+
+def _broken(words: Iterable[str], room: int) -> Iterator[str]:
+    """The words; one that is wider than `room` in parts, of which each keeps a number with its unit where it can."""
+    for word in words:
+        for part in _BLANK.split(word) if width(word) > room else [word]:
+            yield from part.split(" ") if width(part) > room else [part]
 
 
 def unlisted(count: int, settings: TextSettings, indent: int = 2) -> str:

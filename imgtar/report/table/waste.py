@@ -49,9 +49,9 @@ def waste_sums(image: Image, settings: TextSettings) -> Iterator[str]:
     """How many bytes are wasted, and why."""
     totals, unread, above = image.waste_totals, unread_words(image), above_words(image)
     if not totals.wasted_bytes and unread:
-        yield f"  {paint(_TITLE, 'bold', settings)}  not known: {unread}"
+        yield from _titled(f"not known: {unread}".split(" "), settings)
     elif not totals.wasted_bytes:
-        yield f"  {paint(_TITLE, 'bold', settings)}  none: every stored byte{above} is in the final filesystem"
+        yield from _titled(f"none: every stored byte{above} is in the final filesystem".split(" "), settings)
     else:
         share = percent(totals.wasted_bytes / totals.stored_bytes)
         pieces = [f"{human_size(totals.wasted_bytes)} of {human_size(totals.stored_bytes)} stored{above} ({share})"]
@@ -59,11 +59,16 @@ def waste_sums(image: Image, settings: TextSettings) -> Iterator[str]:
         for row in image.waste_rows:
             kinds[row.kind] += row.bytes
         pieces += [f"{human_size(size)} {_KINDS.get(kind, kind)}" for kind, size in kinds.most_common()]
-        first, *rest = wrapped([_TITLE, "", f"{pieces[0]}{':' if kinds else ''}", *_commas(pieces[1:])], settings)
-        yield from (first.replace(_TITLE, paint(_TITLE, "bold", settings), 1), *rest)
+        yield from _titled([f"{pieces[0]}{':' if kinds else ''}", *_commas(pieces[1:])], settings)
         if unread:
             yield from wrapped(f"at least: {unread}".split(" "), settings)
     yield from _dive(image, settings)
+
+
+def _titled(words: Sequence[str], settings: TextSettings) -> Iterator[str]:
+    """The words in lines, behind the title of the section."""
+    first, *rest = wrapped([_TITLE, "", *words], settings)
+    yield from (first.rstrip().replace(_TITLE, paint(_TITLE, "bold", settings), 1), *rest)
 
 
 def _dive(image: Image, settings: TextSettings) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from imgtar.cli.main import run
 from imgtar.text import width
+from tests.paths import FIXTURES
 from tests.report.rendering import named_image, truncated
 from tests.runs import REPORTS, flags, line_of
 
@@ -42,3 +43,29 @@ def test_no_line_is_longer_than_the_terminal(
     lines = capfd.readouterr().out.splitlines()
     assert lines
     assert [line for line in lines if width(line) > 80 and not DIGEST.search(line)] == []
+
+
+@pytest.mark.parametrize("columns", [24, 40])
+@pytest.mark.parametrize(
+    ("name", "sentences"),
+    [
+        (
+            "mysql.tar",
+            [
+                "64 B copied because only mode, owner or time changed, 55 B replaced,",
+                "by dive's formula: 30.1 kB wasted (2.6 % of the layers above the lowest), efficiency 98.1 %;",
+            ],
+        ),
+        ("d20-scratch.tar", ["none: every stored byte is in the final filesystem"]),
+    ],
+)
+def test_sentences_about_waste_are_wrapped_and_not_cut(
+    name: str, sentences: list[str], columns: int, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert run(["inspect", str(FIXTURES / name)]) == 0
+    section = capfd.readouterr().out.partition("\n  Waste")[2].partition("\n\n")[0].partition("BYTES")[0]
+    words = " ".join(section.split())
+    assert [sentence for sentence in sentences if sentence not in words] == []
+    assert all(width(line) <= columns for line in section.splitlines()[1:])
+    assert not re.search(r"[0-9]\n", section)  # a number stands beside its unit
