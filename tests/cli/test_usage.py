@@ -142,6 +142,7 @@ def test_a_name_in_an_error_cannot_write_to_the_terminal(tmp_path: Path) -> None
         (("--deleted", "--by", "type"), "--deleted and --by type"),
         (("--deleted", "--by", "layer"), "--deleted and --by layer"),
         (("--deleted", "--unowned"), "--deleted and --unowned"),
+        (("--all-layers", "--by", "package"), "--all-layers and --by package"),
         (("--compare-attested", "--by", "type"), "--by type and --compare-attested"),
     ],
 )
@@ -152,7 +153,11 @@ def test_no_option_about_the_rows_of_packages_is_dropped(options: tuple[str, ...
 
 
 def test_options_that_ask_for_the_same_rows_of_packages_go_together(image: Path) -> None:
-    for options in (("--unowned", "--by", "directory"), ("--deleted", "--by", "package")):
+    for options in (
+        ("--unowned", "--by", "directory"),
+        ("--deleted", "--by", "package"),
+        ("--all-layers", "--by", "layer"),
+    ):
         assert imgtar("packages", image, *options).stdout == imgtar("packages", image, options[0]).stdout
 
 

@@ -78,7 +78,7 @@ SUMMARY = ReportType(
 @click.option(
     "--workers",
     metavar="N",
-    type=click.IntRange(min=1, max=_MOST_WORKERS),
+    type=options.WholeNumber("a number of processes", least=1, most=_MOST_WORKERS),
     help="Use so many processes.  [default: the number of cores]",
 )
 @click.option(
@@ -99,7 +99,7 @@ SUMMARY = ReportType(
 @click.option(
     "--parts",
     metavar="N",
-    type=click.IntRange(min=1, max=9999),
+    type=options.WholeNumber("a number of files", least=1, most=9999),
     default=16,
     show_default=True,
     help="Spread the rows over so many files of the folder.",

@@ -105,7 +105,7 @@ def command(
     from imgtar.cli.run_each import run_each
 
     wanted = _types(types)
-    rows = _rows(by, deleted=deleted, unowned=unowned, compares=compare_attested)
+    rows = _rows(by, all_layers=all_layers, deleted=deleted, unowned=unowned, compares=compare_attested)
     if compare_attested and (layer is not None or upto is not None or given["own"]):
         raise click.UsageError("--compare-attested is about the whole image: leave out --layer, --upto and --own")
     view = View(layer=layer, upto=upto)
@@ -123,9 +123,13 @@ def command(
     return run_each(request, images, needs=view.needs, work=work, outcome=_outcome, asked=asked)
 
 
-def _rows(by: Grouping | None, *, deleted: bool, unowned: bool, compares: bool) -> Grouping:
+def _rows(by: Grouping | None, *, all_layers: bool, deleted: bool, unowned: bool, compares: bool) -> Grouping:
     """What each row is about. Raises click.UsageError for options that ask for different rows."""
-    asked: dict[str, Grouping] = {"--deleted": "package"} if deleted else {}
+    asked: dict[str, Grouping] = {}
+    if all_layers:
+        asked["--all-layers"] = "layer"
+    if deleted:
+        asked["--deleted"] = "package"
     if unowned:
         asked["--unowned"] = "directory"
     if by is not None:
