@@ -71,6 +71,7 @@ def _pair(pair: ComparedPair, settings: TextSettings) -> dict[str, object]:
         "rules": [_rule(rule) for rule in document.rules],
         "layers": [_layer(row) for row in document.layers[:_LAYERS]],
         "more_layers": max(0, len(document.layers) - _LAYERS),
+        "same": diff.same_words(document),
         "config": [_config(row) for row in document.config[:_CONFIG]],
         "more_config": max(0, len(document.config) - _CONFIG),
         "layers_only": pair.layers_only,

@@ -25,6 +25,7 @@ from imgtar.report.words.diff import (
     has_bytes,
     left_out_words,
     own_words,
+    same_words,
     size_words,
     value_text,
     verdict_words,
@@ -62,7 +63,10 @@ def _pair(pair: ComparedPair, settings: TextSettings) -> Iterator[Section]:
     yield Section(before=[*sides, "", f"{size_words(document)}.", *(["", *harm] if harm else [])])
     if document.layers:
         head = table_head("A", "B", "Layer", "Step", ">A", ">B", ">Pull", "Why")
-        yield Section(before=["### Layers"], head=head, rows=[_layer(row) for row in document.layers])
+        rows = [_layer(row) for row in document.layers]
+        yield Section(
+            before=["### Layers"], head=head, rows=rows, after=[words] if (words := same_words(document)) else []
+        )
     if document.config:
         rows = [_config(row) for row in document.config]
         yield Section(before=["### Configuration"], head=table_head("Key", "A", "B"), rows=rows)

@@ -41,6 +41,7 @@ from imgtar.report.words.diff import (
     left_out_words,
     own_words,
     passes,
+    same_words,
     side_words,
     size_words,
     value_text,
@@ -116,6 +117,8 @@ def _pair(pair: ComparedPair, settings: TextSettings) -> Iterator[str]:
     if document.layers:
         yield ""
         yield from draw(_LAYER_COLUMNS, list(_layer_rows(document.layers, settings)), settings)
+        lines = wrapped(same_words(document).split(), settings)
+        yield from (paint(line, "dim", settings) for line in lines)
     if document.config:
         yield ""
         yield from draw(_CONFIG_COLUMNS, [_config_row(row, settings) for row in document.config], settings)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.builders import docker_save, file, layer
+import pytest
+
+from tests.builders import docker_save, file, image_config, layer
 from tests.cli.command import imgtar
 from tests.paths import FIXTURES
 
@@ -68,3 +70,23 @@ def test_where_no_image_could_be_read_nothing_was_compared(tmp_path: Path) -> No
         assert f"nothing was compared: no image could be read in {unread}" in text
         assert "paths were not compared" in text
         assert not any("differs" in line or "%" in line for line in text)
+
+
+@pytest.mark.parametrize("output", ["table", "markdown", "html"])
+def test_it_says_that_layers_of_one_diff_id_are_taken_as_stated(output: str, tmp_path: Path) -> None:
+    lower, good, bad = (layer(file("a", content)) for content in (b"lower", b"good", b"baad"))
+    (tmp_path / "a.tar").write_bytes(docker_save([lower, good]))
+    (tmp_path / "b.tar").write_bytes(docker_save([lower, bad], config=image_config([lower, good])))
+    (tmp_path / "c.tar").write_bytes(docker_save([bad]))
+    says = "--verify reads them in B too."
+
+    def printed(*given: str) -> tuple[int, str]:
+        run = imgtar("diff", *given, "--format", output, cwd=tmp_path)
+        return run.returncode, " ".join(run.stdout.decode().split())
+
+    code, text = printed("a.tar", "b.tar")
+    assert (code, says in text) == (0, True)
+    assert "verdict: equal" in text
+    code, text = printed("a.tar", "b.tar", "--verify")
+    assert (code, says in text) == (4, False)
+    assert says not in printed("a.tar", "c.tar")[1]
