@@ -21,7 +21,7 @@ from imgtar.explore.model.browser import Browser
 from imgtar.explore.model.detail import path_lines, row_lines
 from imgtar.explore.model.explored import Explored
 from imgtar.explore.model.file_lines import FileLines
-from imgtar.explore.model.lines import FixedLines, report_lines
+from imgtar.explore.model.lines import FixedLines, Line, report_lines
 from imgtar.explore.model.page import Target
 from imgtar.explore.paged_app import Compare, PagedApp
 from imgtar.explore.pane import Bar, Pane, bindings
@@ -48,6 +48,7 @@ class Explorer(PagedApp):
         self._browser = Browser(explored)
         self._write_files = extract
         self._attributes = False
+        self._detail: Callable[[int], list[Line]] = partial(row_lines, explored, self._browser.layer_row)  # by columns
         self.failure: Exception | None = None  # the bug that ended the program
 
     def _handle_exception(self, error: Exception) -> None:
@@ -93,7 +94,7 @@ class Explorer(PagedApp):
 
     def on_pane_widened(self) -> None:
         """The detail is filled into the columns that it has."""
-        self._show_detail()
+        self._fill_detail()
 
     def on_descendant_focus(self) -> None:
         """The detail and the command line are those of the pane with the focus."""
@@ -137,19 +138,23 @@ class Explorer(PagedApp):
 
     def _show_detail(self) -> None:
         """Shows what is known of the selected row, and the command lines that print the same."""
-        columns, path, browser = self._layout.detail.columns, self._path, self._browser
+        path, browser = self._path, self._browser
         if self._files.has_focus and path is not None:
-            lines = path_lines(self.explored, path, browser.below(path), columns)
+            self._detail = partial(path_lines, self.explored, path, browser.below(path))
             self.commands = [browser.files_command(), browser.path_command(path)]
             self.left_out = browser.left_out(of_files=True)
         elif not self._layout.detail.has_focus:
-            lines = row_lines(self.explored, browser.layer_row, columns)
+            self._detail = partial(row_lines, self.explored, browser.layer_row)
             self.commands = [browser.row_command()]
             self.left_out = browser.left_out(of_files=False)
         else:
             return
-        self._layout.detail.show(FixedLines(lines))
+        self._fill_detail()
         self.name_commands()
+
+    def _fill_detail(self) -> None:
+        detail = self._layout.detail
+        detail.show(FixedLines(self._detail(detail.columns)))
 
     def go_to(self, target: Target) -> None:
         self._browser.aim(target)

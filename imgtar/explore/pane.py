@@ -110,14 +110,14 @@ class Pane(ScrollView, can_focus=True):
     virtual_size = reactive(Size(0, 0), repaint=False)  # the library's arranges all panes again when it changes
 
     class Widened(Message):
-        """A pane has another width."""
+        """A pane has another width than when it got its lines."""
 
     def __init__(self, lines: Lines | None = None, *, has_cursor: bool = True, name: str | None = None) -> None:
         super().__init__(id=name)
         self.lines: Lines = FixedLines(()) if lines is None else lines
         self.has_cursor = has_cursor
         self._text = ""  # that is looked for
-        self._columns = 0  # when it was told last that they are others
+        self._columns = 0  # that it had when it got its lines
         self._base = Paint()  # what the stylesheet says; to find that out takes longer than to draw a line
 
     @property
@@ -128,6 +128,7 @@ class Pane(ScrollView, can_focus=True):
     def show(self, lines: Lines, cursor: int = 0) -> None:
         """Shows other lines, with the cursor at one of them."""
         self.lines = lines
+        self._columns = self.columns
         self.virtual_size = Size(0, len(lines))
         self.set_reactive(Pane.cursor, max(0, min(cursor, len(lines) - 1)))
         self._follow()
@@ -161,7 +162,6 @@ class Pane(ScrollView, can_focus=True):
     def on_resize(self, _event: Resize) -> None:
         self._follow()
         if self.columns != self._columns:
-            self._columns = self.columns
             self.post_message(self.Widened())
 
     def on_focus(self) -> None:

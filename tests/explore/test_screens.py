@@ -9,9 +9,10 @@ import pytest
 from textual.pilot import Pilot
 
 from imgtar.explore.app import Explorer
+from imgtar.explore.pane import Pane
 from tests.builders import docker_save, file, tar
 from tests.explore.hostile_image import HOSTILE, hostile
-from tests.explore.screen import SIZES, explore, press, recorded, text
+from tests.explore.screen import SIZES, explore, press, recorded, settled, text
 from tests.paths import FIXTURES
 
 SCREENS = {
@@ -47,6 +48,27 @@ def test_tiny_terminals(size: tuple[int, int]) -> None:
         assert "final filesystem" in text(app)
 
     explore(FIXTURES / "mysql.tar", steps, size)
+
+
+def test_the_detail_fills_the_columns_that_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "app.tar"
+    path.write_bytes(docker_save([tar(file("a-directory/with-a-file", b"x"))]))
+
+    async def steps(pilot: Pilot[None], app: Explorer) -> None:
+        for size in ((40, 10), (80, 24), (50, 16), (40, 10), (100, 30)):
+            await pilot.resize_terminal(*size)
+            for key in ("tab", "down", "tab", "tab", "right"):
+                await press(pilot, key)
+                if app.query_one("#detail", Pane).has_focus:
+                    assert "a-directory" in text(app), size
+        await pilot.resize_terminal(40, 10)  # with the detail in sight
+        await press(pilot, "tab", "tab")
+        for size in ((40, 10), (90, 20), (30, 10)):
+            await pilot.resize_terminal(*size)
+            await settled(pilot)
+            assert "a-directory" in text(app), size
+
+    explore(path, steps)
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
