@@ -167,6 +167,16 @@ def test_what_is_not_there_says_where_it_is(options: list[str], said: str, plain
     assert one_line(done) == f"imgtar: {plain}: {said}"
 
 
+def test_no_layer_is_said_to_lack_what_an_unread_one_may_have(tmp_path: Path) -> None:
+    cut = tar(file("etc/a", b"1"), file("etc/b", b"2"))[:1536]
+    (tmp_path / "cut.tar").write_bytes(docker_save([cut, tar(file("etc/c", b"3"))]))
+    done = imgtar("cat", tmp_path / "cut.tar", "/etc/nope")
+    assert done.returncode == 4
+    assert "/etc/nope is not in the final filesystem: no layer that was read has it" in done.stderr.decode()
+    done = imgtar("find", tmp_path / "cut.tar", "nope")
+    assert (done.returncode, done.stdout.decode().splitlines()[-1]) == (4, "nothing found in what was read")
+
+
 def test_what_is_there_is_written_beside_what_is_not(plain: Path) -> None:
     done = imgtar("cat", plain, "/nope", "/etc/a", "/gone\x07")
     assert (done.returncode, done.stdout) == (1, b"second\n")

@@ -529,3 +529,15 @@ def test_names_of_one_file_go_one_after_the_other_in_linear_time() -> None:
 def test_a_tree_that_was_emptied_and_filled_again_is_known_below_each_directory() -> None:
     stack = Stack(tar(file("a/a")), tar(whiteout("a")), tar(file("a/a")), tar(file("a")))
     assert stack.rows() == {"a": "modified:type", "a/a": "deleted"}
+
+
+def test_nothing_is_said_to_lack_what_an_unread_layer_may_have() -> None:
+    lower = tar(file("a", b"1"), file("seen", b"2"))
+    for damaged in (lower[:1536], lower[:1024] + b"\xff" * 512 + lower[1536:]):
+        stack = Stack(damaged, tar(whiteout("z"), hardlink("link", "y")))
+        assert "layer.useless-whiteout" not in stack.codes
+        [link] = [finding for finding in stack.findings if finding.code == "layer.bad-link"]
+        assert link.arguments["why"] == "its target is in no layer that was read"
+    stack = Stack(lower, tar(whiteout("z"), hardlink("link", "y")))
+    assert "layer.useless-whiteout" in stack.codes
+    assert "its target does not exist" in [finding.arguments.get("why") for finding in stack.findings]

@@ -104,6 +104,14 @@ def test_a_config_that_is_another_one_than_its_name_says_is_wrong(
     assert "manifest WRONG" not in text
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_bytes_that_were_not_read_stand_first(form: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    archive = docker_save([GOOD])
+    text = " ".join(report(form, archive[:-1024] + bytes([1]) * 512 + bytes(512), tmp_path, capfd).split())
+    assert re.search(r": [\d,]+ bytes not read; all others are accounted for", text)
+    assert "every byte is accounted for" not in text
+
+
 @pytest.mark.parametrize("form", ["markdown", "html"])
 def test_every_range_is_there_and_what_is_outside_of_the_members_twice(
     form: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]

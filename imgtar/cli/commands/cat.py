@@ -188,9 +188,9 @@ def _tell(image: str, chosen: Chosen, view: View, findings: Sequence[Finding]) -
     from imgtar.cli.run_command import harm_words
     from imgtar.report.words.absence import unread_words
 
-    for absent in chosen.absent:
-        print_message(unread_words(absent, view.layer, view.upto), image)
     harm = harm_words(findings)
+    for absent in chosen.absent:
+        print_message(unread_words(absent, view.layer, view.upto, complete=not harm), image)
     if harm:
         written = "what can be read was written" if chosen.files else "nothing was written"
         print_message(f"{harm}; {written}", image)

@@ -50,6 +50,8 @@ def _lines(content: FindContent, settings: TextSettings) -> Iterator[str]:
             yield from wrapped(["nothing", "found", "for", shown(text, settings)], settings, 0)
         if len(document.unmatched) > _UNMATCHED:
             yield f"nothing found for {counted(len(document.unmatched) - _UNMATCHED, 'more pattern')}"
+    elif not document.complete:
+        yield "nothing found in what was read"
     if readable is not None:
         yield from _command(content, readable, settings)
 

@@ -41,8 +41,11 @@ def absence_words(sightings: Sequence[Sighting], layer: int | None, upto: int | 
     return f"{where}; {', '.join([*earlier, *named])}"
 
 
-def unread_words(absent: Absent, layer: int | None, upto: int | None) -> str:
-    """Why a file was not read: `/x is not in the final filesystem: layer 4 (RUN) deletes it; --layer 3 reads it`."""
+def unread_words(absent: Absent, layer: int | None, upto: int | None, *, complete: bool = True) -> str:
+    """Why a file was not read: `/x is not in the final filesystem: layer 4 (RUN) deletes it; --layer 3 reads it`.
+
+    `complete`: every layer was read to its end.
+    """
     if absent.why:
         return f"{absent.name} {absent.why}"
     top = layer if upto is None else upto
@@ -61,5 +64,6 @@ def unread_words(absent: Absent, layer: int | None, upto: int | None) -> str:
     if absent.stored_by is not None:
         reasons.append(f"--layer {absent.stored_by} reads it")
     if not reasons:
-        reasons.append(f"no layer {'' if top is None else f'up to {top} '}has it")
+        up_to, read = "" if top is None else f"up to {top} ", "" if complete else "that was read "
+        reasons.append(f"no layer {up_to}{read}has it")
     return f"{is_not}: {'; '.join(reasons)}"

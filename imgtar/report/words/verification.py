@@ -57,9 +57,11 @@ def bytes_words(kinds: Sequence[ByteKind], source: Source) -> str:
     """`1,818,112 (1.82 MB): every byte is accounted for; 40 bytes of trailing data`."""
     total = sum(kind.bytes for kind in kinds)
     of = "" if source.compression == "none" else " decompressed"
-    words = f"{total:,} ({human_size(total)}){of}: every byte is accounted for"
     outside = [kind for kind in kinds if kind.what in _OUTSIDE]
-    return "; ".join([words, *(f"{counted(kind.bytes, 'byte')} {_of(kind.what)}" for kind in outside)])
+    rest = "all others are accounted for" if any(kind.what == "not read" for kind in outside) else ""
+    parts = [f"{counted(kind.bytes, 'byte')} {_of(kind.what)}" for kind in outside]
+    words = [*parts, rest] if rest else ["every byte is accounted for", *parts]
+    return f"{total:,} ({human_size(total)}){of}: {'; '.join(words)}"
 
 
 def _of(what: str) -> str:
