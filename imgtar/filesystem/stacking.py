@@ -30,7 +30,6 @@ class Stacker:
 
     def __init__(self) -> None:
         self._tree = TreeBuilder()
-        self._is_whole = True  # every layer so far was read to its end
 
     def add(self, scan: LayerScan | None, bodies: LayerBodies | None, log: FindingLog) -> LayerChanges:
         """Puts the next layer on; None stands for one that is absent, which is stacked as empty.
@@ -38,10 +37,7 @@ class Stacker:
         `bodies` are None where they cannot be read by offset. Raises InputError where the file cannot be read.
         """
         layer = self._tree.add_layer(scan, bodies)
-        below_is_whole, self._is_whole = self._is_whole, self._is_whole and scan is not None and scan.complete
-        if scan is None:
-            return NO_CHANGES
-        return _StackedLayer(self._tree, scan, layer, log, below_is_whole=below_is_whole).run()
+        return NO_CHANGES if scan is None else _StackedLayer(self._tree, scan, layer, log).run()
 
     def finish(self) -> FileTree:
         """The filesystem of all layers; nothing can be added afterwards."""
@@ -49,13 +45,10 @@ class Stacker:
 
 
 class _StackedLayer:
-    """One layer on its way into the tree. `below_is_whole`: what the tree lacks is in no lower layer."""
+    """One layer on its way into the tree."""
 
-    def __init__(
-        self, tree: TreeBuilder, scan: LayerScan, layer: int, log: FindingLog, *, below_is_whole: bool
-    ) -> None:
+    def __init__(self, tree: TreeBuilder, scan: LayerScan, layer: int, log: FindingLog) -> None:
         self._tree = tree
-        self._below_is_whole = below_is_whole
         self._scan = scan
         self._log = log
         self._layer = layer
@@ -118,17 +111,12 @@ class _StackedLayer:
         offset = self._scan.entries[path].header_offset
         below = tree.entry(target) if target in tree else None
         if below is None or below.broken or below.member.type == "dir":
-            missing = "its target does not exist" if self._below_is_whole else "its target is in no layer that was read"
-            why = "its target is a directory" if below and below.member.type == "dir" else missing
-            self._find(problems.BAD_LINK, path, offset, target=target, why=why)
+            missing = "does not exist" if tree.below_is_whole else "is in no layer that was read"
+            why = "is a directory" if below and below.member.type == "dir" else missing
+            self._find(problems.BAD_LINK, path, offset, target=target, why=f"its target {why}")
             return None
-        self._find(
-            problems.BAD_LINK,
-            path,
-            offset,
-            target=target,
-            why="a file of a lower layer, out of reach for overlay engines",
-        )
+        why = "a file of a lower layer, out of reach for overlay engines"
+        self._find(problems.BAD_LINK, path, offset, target=target, why=why)
         inode = tree.linked.get(target)
         if inode is None:
             inode = tree.linked[target] = LinkedInode(below.scan_layer, target, below.member, (target,))
@@ -142,7 +130,7 @@ class _StackedLayer:
             if path in tree:
                 if self._remove(path).member.type == "dir":
                     self._remove_below(path)
-            elif path not in self._removed and self._below_is_whole:
+            elif path not in self._removed and tree.below_is_whole:
                 self._find(problems.USELESS_WHITEOUT, path, offset)
         for path, offset in self._scan.opaque.items():
             if not path:

@@ -58,6 +58,7 @@ class TreeBuilder:
 
     def __init__(self) -> None:
         self.scans: list[LayerScan | None] = []
+        self.below_is_whole = True  # every layer below the last one was read to its end
         self.bodies: list[LayerBodies | None] = []
         self.owner: dict[bytes, int] = {}
         self.linked: dict[bytes, LinkedInode] = {}
@@ -77,6 +78,9 @@ class TreeBuilder:
 
     def add_layer(self, scan: LayerScan | None, bodies: LayerBodies | None) -> int:
         """Takes the scan and the bodies of the next layer; returns its index."""
+        if self.scans:
+            last = self.scans[-1]
+            self.below_is_whole = self.below_is_whole and last is not None and last.complete
         self.scans.append(scan)
         self.bodies.append(bodies)
         return len(self.scans) - 1

@@ -263,6 +263,20 @@ def test_what_is_typed_before_the_question_is_there_is_part_of_the_answer(archiv
     explore(archive, steps)
 
 
+def test_no_collection_looks_at_the_lists_that_take_long(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left_out: list[str] = []
+    monkeypatch.setattr("imgtar.explore.app.leave_out", lambda: left_out.append("again"))
+    monkeypatch.setattr("imgtar.explore.app._FRAME", 0.0)  # every list takes longer than that
+
+    async def steps(pilot: Pilot[None], app: Explorer) -> None:
+        await press(pilot, "down")
+        before = len(left_out)
+        await press(pilot, "down")
+        assert len(left_out) == before + 1
+
+    explore(archive, steps)
+
+
 def test_a_list_that_was_there_is_shown_at_once(tmp_path: Path) -> None:
     path = tmp_path / "app.tar"
     path.write_bytes(docker_save([tar(*(file(f"d/f{number}", b"x") for number in range(5000)))]))

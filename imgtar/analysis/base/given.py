@@ -67,9 +67,7 @@ def _images(path: str, limits: Limits) -> list[KnownImage]:
     """The images of an archive that state their diffIDs. Raises InputError if there are none."""
     name = parse_input(path)
     archive = open_archive(name, Meter(limits), allow_missing=True)
-    chosen = select(
-        archive.catalog.images, name.reference, lost=True
-    )  # the error below says more of an archive without one
+    chosen = select(archive.catalog.images, name.reference, lost=True)  # the error below says more of none
     images = [known(record) for record in chosen if record.diff_ids]
     if not images:
         raise InputError("input.base-image", "no image in it states the diffIDs of its layers", _REMEDY)
